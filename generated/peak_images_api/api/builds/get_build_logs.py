@@ -1,0 +1,236 @@
+# Written by scripts/regenerate from openapi/images.yaml. Do not edit: change the source and run scripts/regenerate.
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ... import errors
+from ...types import UNSET, Response, Unset, to_json
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.build_logs import BuildLogs
+    from ...models.error import Error
+
+
+def _get_kwargs(
+    image_id: int,
+    build_id: int | str,
+    *,
+    next_token: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {
+        "nextToken": to_json(next_token),
+    }
+    params = {name: value for name, value in params.items() if value is not UNSET and value is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/images/{image_id}/builds/{build_id}/logs".format(
+            image_id=quote(str(image_id), safe=""),
+            build_id=quote(str(build_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(response: httpx.Response) -> BuildLogs | Error:
+    from ...models.build_logs import BuildLogs  # noqa: PLC0415
+    from ...models.error import Error  # noqa: PLC0415
+
+    if response.status_code == 200:
+        response_200 = BuildLogs.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Error.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Error.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Error.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Error.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)
+
+
+def _build_response(response: httpx.Response) -> Response[BuildLogs | Error]:
+    return Response(
+        status_code=response.status_code,
+        url=str(response.url.copy_with(query=None)),
+        content=response.content,
+        headers=response.headers,
+        parse=lambda: _parse_response(response),
+    )
+
+
+def sync_detailed(
+    image_id: int,
+    build_id: int | str,
+    *,
+    client: AuthenticatedClient | Client,
+    next_token: str | Unset = UNSET,
+) -> Response[BuildLogs | Error]:
+    """Read a build's log.
+
+    ``GET /images/{image_id}/builds/{build_id}/logs``
+
+    One slice of the log, oldest first, and the token of the next. The same token comes back when there is
+    nothing new.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        build_id (int | str): The id of the build, as the list of builds gives it
+        next_token (str | Unset): The `nextToken` of the slice before; absent for the beginning
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+
+    Returns:
+        The answer, with its status, headers and body.
+    """
+
+    request = _get_kwargs(
+        image_id=image_id,
+        build_id=build_id,
+        next_token=next_token,
+    )
+    return _build_response(client.get_httpx_client().request(**request, **client.options))
+
+
+def sync(
+    image_id: int,
+    build_id: int | str,
+    *,
+    client: AuthenticatedClient | Client,
+    next_token: str | Unset = UNSET,
+) -> BuildLogs | Error:
+    """Read a build's log.
+
+    ``GET /images/{image_id}/builds/{build_id}/logs``
+
+    One slice of the log, oldest first, and the token of the next. The same token comes back when there is
+    nothing new.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        build_id (int | str): The id of the build, as the list of builds gives it
+        next_token (str | Unset): The `nextToken` of the slice before; absent for the beginning
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+        errors.UnexpectedStatus: The contract doesn't document the answer's status.
+
+    Returns:
+        The body of the answer as its model.
+    """
+
+    return sync_detailed(
+        image_id=image_id,
+        build_id=build_id,
+        client=client,
+        next_token=next_token,
+    ).parsed
+
+
+async def asyncio_detailed(
+    image_id: int,
+    build_id: int | str,
+    *,
+    client: AuthenticatedClient | Client,
+    next_token: str | Unset = UNSET,
+) -> Response[BuildLogs | Error]:
+    """Read a build's log.
+
+    ``GET /images/{image_id}/builds/{build_id}/logs``
+
+    One slice of the log, oldest first, and the token of the next. The same token comes back when there is
+    nothing new.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        build_id (int | str): The id of the build, as the list of builds gives it
+        next_token (str | Unset): The `nextToken` of the slice before; absent for the beginning
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+
+    Returns:
+        The answer, with its status, headers and body.
+    """
+
+    request = _get_kwargs(
+        image_id=image_id,
+        build_id=build_id,
+        next_token=next_token,
+    )
+    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+
+
+async def asyncio(
+    image_id: int,
+    build_id: int | str,
+    *,
+    client: AuthenticatedClient | Client,
+    next_token: str | Unset = UNSET,
+) -> BuildLogs | Error:
+    """Read a build's log.
+
+    ``GET /images/{image_id}/builds/{build_id}/logs``
+
+    One slice of the log, oldest first, and the token of the next. The same token comes back when there is
+    nothing new.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        build_id (int | str): The id of the build, as the list of builds gives it
+        next_token (str | Unset): The `nextToken` of the slice before; absent for the beginning
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+        errors.UnexpectedStatus: The contract doesn't document the answer's status.
+
+    Returns:
+        The body of the answer as its model.
+    """
+
+    return (
+        await asyncio_detailed(
+            image_id=image_id,
+            build_id=build_id,
+            client=client,
+            next_token=next_token,
+        )
+    ).parsed

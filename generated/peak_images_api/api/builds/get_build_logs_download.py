@@ -1,0 +1,216 @@
+# Written by scripts/regenerate from openapi/images.yaml. Do not edit: change the source and run scripts/regenerate.
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ... import errors
+from ...types import Response
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.build_logs_download import BuildLogsDownload
+    from ...models.error import Error
+
+
+def _get_kwargs(
+    image_id: int,
+    build_id: int | str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/images/{image_id}/builds/{build_id}/logs/download".format(
+            image_id=quote(str(image_id), safe=""),
+            build_id=quote(str(build_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(response: httpx.Response) -> BuildLogsDownload | Error:
+    from ...models.build_logs_download import BuildLogsDownload  # noqa: PLC0415
+    from ...models.error import Error  # noqa: PLC0415
+
+    if response.status_code == 200:
+        response_200 = BuildLogsDownload.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Error.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Error.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Error.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Error.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)
+
+
+def _build_response(response: httpx.Response) -> Response[BuildLogsDownload | Error]:
+    return Response(
+        status_code=response.status_code,
+        url=str(response.url.copy_with(query=None)),
+        content=response.content,
+        headers=response.headers,
+        parse=lambda: _parse_response(response),
+    )
+
+
+def sync_detailed(
+    image_id: int,
+    build_id: int | str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[BuildLogsDownload | Error]:
+    """Get the address of a build's whole log.
+
+    ``GET /images/{image_id}/builds/{build_id}/logs/download``
+
+    A signed URL, on another host, from which the whole log can be fetched as a text file for a short while. It
+    is fetched without the `Authorization` header.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        build_id (int | str): The id of the build, as the list of builds gives it
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+
+    Returns:
+        The answer, with its status, headers and body.
+    """
+
+    request = _get_kwargs(
+        image_id=image_id,
+        build_id=build_id,
+    )
+    return _build_response(client.get_httpx_client().request(**request, **client.options))
+
+
+def sync(
+    image_id: int,
+    build_id: int | str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> BuildLogsDownload | Error:
+    """Get the address of a build's whole log.
+
+    ``GET /images/{image_id}/builds/{build_id}/logs/download``
+
+    A signed URL, on another host, from which the whole log can be fetched as a text file for a short while. It
+    is fetched without the `Authorization` header.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        build_id (int | str): The id of the build, as the list of builds gives it
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+        errors.UnexpectedStatus: The contract doesn't document the answer's status.
+
+    Returns:
+        The body of the answer as its model.
+    """
+
+    return sync_detailed(
+        image_id=image_id,
+        build_id=build_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    image_id: int,
+    build_id: int | str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[BuildLogsDownload | Error]:
+    """Get the address of a build's whole log.
+
+    ``GET /images/{image_id}/builds/{build_id}/logs/download``
+
+    A signed URL, on another host, from which the whole log can be fetched as a text file for a short while. It
+    is fetched without the `Authorization` header.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        build_id (int | str): The id of the build, as the list of builds gives it
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+
+    Returns:
+        The answer, with its status, headers and body.
+    """
+
+    request = _get_kwargs(
+        image_id=image_id,
+        build_id=build_id,
+    )
+    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+
+
+async def asyncio(
+    image_id: int,
+    build_id: int | str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> BuildLogsDownload | Error:
+    """Get the address of a build's whole log.
+
+    ``GET /images/{image_id}/builds/{build_id}/logs/download``
+
+    A signed URL, on another host, from which the whole log can be fetched as a text file for a short while. It
+    is fetched without the `Authorization` header.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        build_id (int | str): The id of the build, as the list of builds gives it
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+        errors.UnexpectedStatus: The contract doesn't document the answer's status.
+
+    Returns:
+        The body of the answer as its model.
+    """
+
+    return (
+        await asyncio_detailed(
+            image_id=image_id,
+            build_id=build_id,
+            client=client,
+        )
+    ).parsed

@@ -1,0 +1,309 @@
+# Written by scripts/regenerate from openapi/images.yaml. Do not edit: change the source and run scripts/regenerate.
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ... import errors
+from ...types import UNSET, Response, Unset, to_json
+
+if TYPE_CHECKING:
+    import datetime
+
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.build_page import BuildPage
+    from ...models.build_status import BuildStatus
+    from ...models.error import Error
+
+
+def _get_kwargs(
+    image_id: int,
+    *,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
+    date_from: datetime.datetime | Unset = UNSET,
+    date_to: datetime.datetime | Unset = UNSET,
+    count: int | Unset = -1,
+    versions: list[int] | Unset = UNSET,
+    build_status: list[BuildStatus] | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {
+        "pageSize": to_json(page_size),
+        "pageNumber": to_json(page_number),
+        "dateFrom": to_json(date_from),
+        "dateTo": to_json(date_to),
+        "count": to_json(count),
+        "versions": to_json(versions),
+        "buildStatus": to_json(build_status),
+    }
+    params = {name: value for name, value in params.items() if value is not UNSET and value is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/images/{image_id}/builds".format(
+            image_id=quote(str(image_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(response: httpx.Response) -> BuildPage | Error:
+    from ...models.build_page import BuildPage  # noqa: PLC0415
+    from ...models.error import Error  # noqa: PLC0415
+
+    if response.status_code == 200:
+        response_200 = BuildPage.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Error.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Error.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Error.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Error.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)
+
+
+def _build_response(response: httpx.Response) -> Response[BuildPage | Error]:
+    return Response(
+        status_code=response.status_code,
+        url=str(response.url.copy_with(query=None)),
+        content=response.content,
+        headers=response.headers,
+        parse=lambda: _parse_response(response),
+    )
+
+
+def sync_detailed(
+    image_id: int,
+    *,
+    client: AuthenticatedClient | Client,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
+    date_from: datetime.datetime | Unset = UNSET,
+    date_to: datetime.datetime | Unset = UNSET,
+    count: int | Unset = -1,
+    versions: list[int] | Unset = UNSET,
+    build_status: list[BuildStatus] | Unset = UNSET,
+) -> Response[BuildPage | Error]:
+    """List the builds of an image.
+
+    ``GET /images/{image_id}/builds``
+
+    One page of the image's builds, newest first, after all filters have been applied.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        page_size (int | Unset): The number of elements on a page Default: 25.
+        page_number (int | Unset): The page, from 1 Default: 1.
+        date_from (datetime.datetime | Unset): Only builds started at or after this time; 90 days ago unless
+            given
+        date_to (datetime.datetime | Unset): Only builds started at or before this time; now unless given
+        count (int | Unset): At most this many builds, the newest; `-1` for all in the date range Default: -1.
+        versions (list[int] | Unset): Only builds of the versions with these ids
+        build_status (list[BuildStatus] | Unset): Only builds in these states
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+
+    Returns:
+        The answer, with its status, headers and body.
+    """
+
+    request = _get_kwargs(
+        image_id=image_id,
+        page_size=page_size,
+        page_number=page_number,
+        date_from=date_from,
+        date_to=date_to,
+        count=count,
+        versions=versions,
+        build_status=build_status,
+    )
+    return _build_response(client.get_httpx_client().request(**request, **client.options))
+
+
+def sync(
+    image_id: int,
+    *,
+    client: AuthenticatedClient | Client,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
+    date_from: datetime.datetime | Unset = UNSET,
+    date_to: datetime.datetime | Unset = UNSET,
+    count: int | Unset = -1,
+    versions: list[int] | Unset = UNSET,
+    build_status: list[BuildStatus] | Unset = UNSET,
+) -> BuildPage | Error:
+    """List the builds of an image.
+
+    ``GET /images/{image_id}/builds``
+
+    One page of the image's builds, newest first, after all filters have been applied.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        page_size (int | Unset): The number of elements on a page Default: 25.
+        page_number (int | Unset): The page, from 1 Default: 1.
+        date_from (datetime.datetime | Unset): Only builds started at or after this time; 90 days ago unless
+            given
+        date_to (datetime.datetime | Unset): Only builds started at or before this time; now unless given
+        count (int | Unset): At most this many builds, the newest; `-1` for all in the date range Default: -1.
+        versions (list[int] | Unset): Only builds of the versions with these ids
+        build_status (list[BuildStatus] | Unset): Only builds in these states
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+        errors.UnexpectedStatus: The contract doesn't document the answer's status.
+
+    Returns:
+        The body of the answer as its model.
+    """
+
+    return sync_detailed(
+        image_id=image_id,
+        client=client,
+        page_size=page_size,
+        page_number=page_number,
+        date_from=date_from,
+        date_to=date_to,
+        count=count,
+        versions=versions,
+        build_status=build_status,
+    ).parsed
+
+
+async def asyncio_detailed(
+    image_id: int,
+    *,
+    client: AuthenticatedClient | Client,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
+    date_from: datetime.datetime | Unset = UNSET,
+    date_to: datetime.datetime | Unset = UNSET,
+    count: int | Unset = -1,
+    versions: list[int] | Unset = UNSET,
+    build_status: list[BuildStatus] | Unset = UNSET,
+) -> Response[BuildPage | Error]:
+    """List the builds of an image.
+
+    ``GET /images/{image_id}/builds``
+
+    One page of the image's builds, newest first, after all filters have been applied.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        page_size (int | Unset): The number of elements on a page Default: 25.
+        page_number (int | Unset): The page, from 1 Default: 1.
+        date_from (datetime.datetime | Unset): Only builds started at or after this time; 90 days ago unless
+            given
+        date_to (datetime.datetime | Unset): Only builds started at or before this time; now unless given
+        count (int | Unset): At most this many builds, the newest; `-1` for all in the date range Default: -1.
+        versions (list[int] | Unset): Only builds of the versions with these ids
+        build_status (list[BuildStatus] | Unset): Only builds in these states
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+
+    Returns:
+        The answer, with its status, headers and body.
+    """
+
+    request = _get_kwargs(
+        image_id=image_id,
+        page_size=page_size,
+        page_number=page_number,
+        date_from=date_from,
+        date_to=date_to,
+        count=count,
+        versions=versions,
+        build_status=build_status,
+    )
+    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+
+
+async def asyncio(
+    image_id: int,
+    *,
+    client: AuthenticatedClient | Client,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
+    date_from: datetime.datetime | Unset = UNSET,
+    date_to: datetime.datetime | Unset = UNSET,
+    count: int | Unset = -1,
+    versions: list[int] | Unset = UNSET,
+    build_status: list[BuildStatus] | Unset = UNSET,
+) -> BuildPage | Error:
+    """List the builds of an image.
+
+    ``GET /images/{image_id}/builds``
+
+    One page of the image's builds, newest first, after all filters have been applied.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+        page_size (int | Unset): The number of elements on a page Default: 25.
+        page_number (int | Unset): The page, from 1 Default: 1.
+        date_from (datetime.datetime | Unset): Only builds started at or after this time; 90 days ago unless
+            given
+        date_to (datetime.datetime | Unset): Only builds started at or before this time; now unless given
+        count (int | Unset): At most this many builds, the newest; `-1` for all in the date range Default: -1.
+        versions (list[int] | Unset): Only builds of the versions with these ids
+        build_status (list[BuildStatus] | Unset): Only builds in these states
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+        errors.UnexpectedStatus: The contract doesn't document the answer's status.
+
+    Returns:
+        The body of the answer as its model.
+    """
+
+    return (
+        await asyncio_detailed(
+            image_id=image_id,
+            client=client,
+            page_size=page_size,
+            page_number=page_number,
+            date_from=date_from,
+            date_to=date_to,
+            count=count,
+            versions=versions,
+            build_status=build_status,
+        )
+    ).parsed

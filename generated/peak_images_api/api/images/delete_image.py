@@ -1,0 +1,213 @@
+# Written by scripts/regenerate from openapi/images.yaml. Do not edit: change the source and run scripts/regenerate.
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+from ... import errors
+from ...types import Response
+
+if TYPE_CHECKING:
+    from typing import cast
+
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.deleting import Deleting
+    from ...models.error import Error
+
+
+def _get_kwargs(
+    image_id: int,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/images/{image_id}".format(
+            image_id=quote(str(image_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(response: httpx.Response) -> Any | Deleting | Error:
+    from ...models.deleting import Deleting  # noqa: PLC0415
+    from ...models.error import Error  # noqa: PLC0415
+
+    if response.status_code == 200:
+        response_200 = Deleting.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 204:
+        response_204 = cast(Any, None)
+        return response_204
+
+    if response.status_code == 400:
+        response_400 = Error.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Error.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Error.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Error.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 422:
+        response_422 = Error.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)
+
+
+def _build_response(response: httpx.Response) -> Response[Any | Deleting | Error]:
+    return Response(
+        status_code=response.status_code,
+        url=str(response.url.copy_with(query=None)),
+        content=response.content,
+        headers=response.headers,
+        parse=lambda: _parse_response(response),
+    )
+
+
+def sync_detailed(
+    image_id: int,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Any | Deleting | Error]:
+    """Delete an image.
+
+    ``DELETE /images/{image_id}``
+
+    All versions of the image go to `deleting` and are then deleted asynchronously, and the image with the last
+    of them. A version that can't be deleted goes to `delete-failed`.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+
+    Returns:
+        The answer, with its status, headers and body.
+    """
+
+    request = _get_kwargs(
+        image_id=image_id,
+    )
+    return _build_response(client.get_httpx_client().request(**request, **client.options))
+
+
+def sync(
+    image_id: int,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Any | Deleting | Error:
+    """Delete an image.
+
+    ``DELETE /images/{image_id}``
+
+    All versions of the image go to `deleting` and are then deleted asynchronously, and the image with the last
+    of them. A version that can't be deleted goes to `delete-failed`.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+        errors.UnexpectedStatus: The contract doesn't document the answer's status.
+
+    Returns:
+        The body of the answer as its model.
+    """
+
+    return sync_detailed(
+        image_id=image_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    image_id: int,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Any | Deleting | Error]:
+    """Delete an image.
+
+    ``DELETE /images/{image_id}``
+
+    All versions of the image go to `deleting` and are then deleted asynchronously, and the image with the last
+    of them. A version that can't be deleted goes to `delete-failed`.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+
+    Returns:
+        The answer, with its status, headers and body.
+    """
+
+    request = _get_kwargs(
+        image_id=image_id,
+    )
+    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+
+
+async def asyncio(
+    image_id: int,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Any | Deleting | Error:
+    """Delete an image.
+
+    ``DELETE /images/{image_id}``
+
+    All versions of the image go to `deleting` and are then deleted asynchronously, and the image with the last
+    of them. A version that can't be deleted goes to `delete-failed`.
+
+    Args:
+        client: Where the service is and how to talk to it.
+        image_id (int): The id of the image
+
+    Raises:
+        httpx.HTTPError: No complete answer came.
+        errors.UnexpectedStatus: The contract doesn't document the answer's status.
+
+    Returns:
+        The body of the answer as its model.
+    """
+
+    return (
+        await asyncio_detailed(
+            image_id=image_id,
+            client=client,
+        )
+    ).parsed

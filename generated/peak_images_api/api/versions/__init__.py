@@ -1,0 +1,3 @@
+# Written by scripts/regenerate from openapi/images.yaml. Do not edit: change the source and run scripts/regenerate.
+
+"""Contains endpoint functions for accessing the API"""

@@ -1,0 +1,94 @@
+# Written by scripts/regenerate from openapi/images.yaml. Do not edit: change the source and run scripts/regenerate.
+
+"""The client that the low-level calls take."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import httpx
+from attrs import define, evolve, field
+
+DEFAULT_TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=60.0, pool=5.0)
+"""Seconds to wait for a connection, for something to come, for something to be taken, and for a free connection."""
+
+
+@define
+class Client:
+    """Where the service is and how to talk to it.
+
+    Attributes:
+        base_url: The address that all paths of the contract are relative to.
+        headers: Headers that go with every call.
+        timeout: How long to wait; unused with a ready-made httpx client.
+        options: Further arguments of ``httpx.Client.request`` that go with every call.
+    """
+
+    base_url: str
+    headers: dict[str, str] = field(factory=dict, kw_only=True)
+    timeout: httpx.Timeout = field(default=DEFAULT_TIMEOUT, kw_only=True)
+    options: dict[str, Any] = field(factory=dict, kw_only=True)
+    _client: httpx.Client | None = field(default=None, init=False, repr=False)
+    _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
+
+    def _all_headers(self) -> dict[str, str]:
+        return dict(self.headers)
+
+    def set_httpx_client(self, client: httpx.Client) -> Self:
+        """Use a ready-made httpx client, with its own address, headers and timeout."""
+        self._client = client
+        return self
+
+    def get_httpx_client(self) -> httpx.Client:
+        """The httpx client behind the synchronous calls, made on first use."""
+        if self._client is None:
+            self._client = httpx.Client(base_url=self.base_url, headers=self._all_headers(), timeout=self.timeout)
+        return self._client
+
+    def set_async_httpx_client(self, async_client: httpx.AsyncClient) -> Self:
+        """Use a ready-made httpx client, with its own address, headers and timeout."""
+        self._async_client = async_client
+        return self
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """The httpx client behind the asynchronous calls, made on first use."""
+        if self._async_client is None:
+            self._async_client = httpx.AsyncClient(
+                base_url=self.base_url, headers=self._all_headers(), timeout=self.timeout
+            )
+        return self._async_client
+
+    def with_options(self, **options: Any) -> Self:
+        """The same client, with further arguments of ``httpx.Client.request`` for the calls made through it."""
+        other = evolve(self, options={**self.options, **options})
+        other._client = self._client
+        other._async_client = self._async_client
+        return other
+
+    def __enter__(self) -> Self:
+        self.get_httpx_client().__enter__()
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        self.get_httpx_client().__exit__(*args)
+
+    async def __aenter__(self) -> Self:
+        await self.get_async_httpx_client().__aenter__()
+        return self
+
+    async def __aexit__(self, *args: Any) -> None:
+        await self.get_async_httpx_client().__aexit__(*args)
+
+
+@define
+class AuthenticatedClient(Client):
+    """A client that sends a token.
+
+    Attributes:
+        token: The token, sent as it is in the ``Authorization`` header.
+    """
+
+    token: str = field(kw_only=True, repr=False)
+
+    def _all_headers(self) -> dict[str, str]:
+        return {**self.headers, "Authorization": self.token}

@@ -1,0 +1,25 @@
+# Sourced by the other scripts: puts a virtual environment in .venv, once, and defines `install`.
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+find_python() {
+    local name
+    for name in ${PYTHON:-} python3.12 python3.13 python3.11 python3 python; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$name"
+            return
+        fi
+    done
+    echo "peak-images needs Python 3.11 or newer; set PYTHON to one" >&2
+    return 1
+}
+
+if [ ! -x .venv/bin/uv ]; then
+    python=$(find_python)
+    "$python" -m venv .venv
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
+fi
+
+# Takes what `uv pip install` takes.
+install() {
+    VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet "$@"
+}

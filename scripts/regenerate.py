@@ -1,0 +1,212 @@
+"""From the contract to the generated package, and from the asynchronous source to its synchronous twin.
+
+Everything is written to a temporary folder first and compared with the tree, so that ``--check`` and a plain run do
+the same work, and a run that fails leaves the tree as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import filecmp
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openapi_spec_validator
+import unasync
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTRACT = Path("openapi/images.yaml")
+GENERATED = Path("generated/peak_images_api")
+ASYNC = Path("wrapper/peak_images/_async")
+SYNC = Path("wrapper/peak_images/_sync")
+
+HEADER = "# Written by scripts/regenerate from {source}. Do not edit: change the source and run scripts/regenerate.\n"
+
+SYNC_NAMES = {
+    "AsyncImage": "Image",
+    "AsyncExchange": "Exchange",
+    "AsyncOperations": "Operations",
+    "AsyncImageOperations": "ImageOperations",
+    "AsyncVersionOperations": "VersionOperations",
+    "AsyncBuildOperations": "BuildOperations",
+    "get_async_client": "get_client",
+    "_async": "_sync",
+    "asyncio_detailed": "sync_detailed",
+    "get_async_httpx_client": "get_httpx_client",
+    "async_http": "sync_http",
+    "async_api": "sync_api",
+    "async_downloads": "sync_downloads",
+    "aclose": "close",
+    "aclosing": "closing",
+    "aiter_bytes": "iter_bytes",
+    "aread": "read",
+    "anext": "next",
+    "run_in_thread": "run_here",
+}
+"""What unasync renames besides its own list (``AsyncIterator``, ``__aenter__``, …)."""
+
+
+def load_contract(path: Path) -> dict[str, Any]:
+    """Read the contract and check that it is valid OpenAPI."""
+    contract: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    openapi_spec_validator.validate(contract)
+    return contract
+
+
+def operations(contract: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Every operation of the contract with its parameters, those of its path included."""
+    for item in contract["paths"].values():
+        for method in ("get", "post", "put", "patch", "delete"):
+            if method in item:
+                listed = [*item.get("parameters", []), *item[method].get("parameters", [])]
+                yield item[method], [resolve(contract, parameter) for parameter in listed]
+
+
+def resolve(contract: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference inside the contract."""
+    target = contract
+    for step in node.get("$ref", "#").split("/")[1:]:
+        target = target[step]
+    return target if "$ref" in node else node
+
+
+def for_generator(contract: dict[str, Any]) -> dict[str, Any]:
+    """The contract with each parameter's description on its schema too: the generator reads only that one."""
+    contract = copy.deepcopy(contract)
+    for _, parameters in operations(contract):
+        for parameter in parameters:
+            parameter["schema"].setdefault("description", parameter["description"])
+    return contract
+
+
+def request_schemas(contract: dict[str, Any]) -> dict[str, Any]:
+    """What the wrapper checks before it sends anything: JSON Schemas of bodies and parameters, by operation."""
+    found = {}
+    for operation, parameters in operations(contract):
+        form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {})
+        found[operation["operationId"]] = {
+            "body": form.get("schema"),
+            "parameters": {parameter["name"]: parameter["schema"] for parameter in parameters},
+        }
+    schemas: dict[str, Any] = {}
+    # Only what requests refer to travels: answers are never checked by the wrapper.
+    while missing := _references([found, schemas]) - schemas.keys():
+        for name in missing:
+            schemas[name] = _decidable(contract["components"]["schemas"][name], contract)
+    return {"operations": found, "components": {"schemas": schemas}}
+
+
+def _decidable(schema: dict[str, Any], contract: dict[str, Any]) -> dict[str, Any]:
+    """A union as the choice it is, so that a validator names the one problem and not every member that doesn't fit."""
+    if "discriminator" in schema:
+        name, mapping = schema["discriminator"]["propertyName"], schema["discriminator"]["mapping"]
+        chosen = {"required": [name], "properties": {name: {"enum": list(mapping)}}}
+        members = [
+            {"if": {"required": [name], "properties": {name: {"const": value}}}, "then": {"$ref": reference}}
+            for value, reference in mapping.items()
+        ]
+        return {"type": "object", **chosen, "allOf": members}
+    if "anyOf" in schema:
+        *others, last = schema["anyOf"]
+        excluded = resolve(contract, last).get("not")
+        if excluded:
+            return {"if": excluded, "then": {"anyOf": others} if len(others) > 1 else others[0], "else": last}
+    return schema
+
+
+def _references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"].rsplit("/", 1)[1]} if "$ref" in node else set()
+        return own.union(*map(_references, node.values()))
+    return set().union(*map(_references, node)) if isinstance(node, list) else set()
+
+
+def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
+    """Write the generated package."""
+    feed = target.parent / "contract.json"
+    feed.write_text(json.dumps(for_generator(contract)), encoding="utf-8")
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
+    command += ["--path", str(feed), "--output-path", str(target)]
+    command += ["--config", str(root / "openapi/codegen.yaml")]
+    command += ["--custom-template-path", str(root / "openapi/templates")]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    schemas = json.dumps(request_schemas(contract), indent=1, sort_keys=True) + "\n"
+    (target / "request_schemas.json").write_text(schemas, encoding="utf-8")
+    (target / "py.typed").touch()
+    tidy(target, "openapi/images.yaml")
+
+
+def make_sync(source: Path, target: Path) -> None:
+    """Write the synchronous twin of the asynchronous source."""
+    rule = unasync.Rule(f"{source}/", f"{target}/", additional_replacements=SYNC_NAMES)
+    unasync.unasync_files([str(path) for path in sorted(source.rglob("*.py"))], [rule])
+    for path in target.rglob("*.py"):
+        # unasync leaves the examples in docstrings, and the types of what is awaited, as they are.
+        text = re.sub(r"\b(await|async) (?=\w)", "", path.read_text(encoding="utf-8"))
+        text = re.sub(r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1", text)
+        path.write_text(text.replace("get_async_client", "get_client"), encoding="utf-8")
+    tidy(target, ASYNC.as_posix())
+
+
+def tidy(folder: Path, source: str) -> None:
+    """Sort imports, format, and say at the top of every file where it comes from."""
+    ruff = [sys.executable, "-m", "ruff"]
+    common = ["--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311", str(folder)]
+    subprocess.run([*ruff, "check", "--fix-only", "--select", "I,F401,UP", *common], check=True)
+    for path in folder.rglob("*.py"):
+        path.write_text(HEADER.format(source=source) + "\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    subprocess.run([*ruff, "format", *common], check=True)
+
+
+def differences(new: Path, old: Path) -> list[Path]:
+    """The files, relative to both folders, that differ or are in one of them only."""
+    names = {path.relative_to(base) for base in (new, old) for path in base.rglob("*") if path.is_file()}
+    names = {name for name in names if "__pycache__" not in name.parts}
+    same = lambda name: (new / name).is_file() and (old / name).is_file() and filecmp.cmp(new / name, old / name, False)  # noqa: E731
+    return sorted(name for name in names if not same(name))
+
+
+def replace(new: Path, old: Path) -> None:
+    """Put the new folder in the old one's place."""
+    if old.exists():
+        shutil.rmtree(old)
+    shutil.copytree(new, old)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the script; 0 if the tree is up to date afterwards."""
+    parser = argparse.ArgumentParser(prog="scripts/regenerate", description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if anything is out of date")
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    root = options.root.resolve()
+    contract = load_contract(root / CONTRACT)
+    stale: list[Path] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        made = {GENERATED: Path(scratch, "generated"), SYNC: Path(scratch, "_sync")}
+        generate(contract, root, made[GENERATED])
+        make_sync(root / ASYNC, made[SYNC])
+        for folder, new in made.items():
+            changed = differences(new, root / folder)
+            stale += [folder / name for name in changed]
+            if changed and not options.check:
+                replace(new, root / folder)
+    for path in stale:
+        print(f"{'out of date' if options.check else 'written'}: {path.as_posix()}")
+    if options.check and stale:
+        print("Run scripts/regenerate.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

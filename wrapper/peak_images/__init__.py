@@ -1,0 +1,105 @@
+"""Python client of Peak's Images service.
+
+``get_client()`` gives the client; everything else here serves it: ``Session`` says where the service is and who
+asks, ``Payload`` is what answers come as, ``inspect_artifact`` shows what a folder would send, and the errors are
+described in ``peak_images.errors``. The same names are found in ``peak.resources.images``.
+
+Names are loaded on first use, so that importing this package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from peak_images._artifact import ArtifactReport, inspect_artifact
+    from peak_images._async.client import AsyncImage, get_async_client
+    from peak_images._payload import Payload, SavedLog
+    from peak_images._session import Session
+    from peak_images._settings import Timeout
+    from peak_images._sync.client import Image, get_client
+    from peak_images._version import __version__
+    from peak_images.errors import (
+        ApiError,
+        ArtifactError,
+        ArtifactTooLargeError,
+        BadRequestError,
+        ConfigurationError,
+        ConflictError,
+        ConnectionFailedError,
+        ForbiddenError,
+        InvalidInputError,
+        MissingTokenError,
+        NotFoundError,
+        PayloadTooLargeError,
+        PeakImagesError,
+        RateLimitedError,
+        RequestTimeoutError,
+        SaveError,
+        ServerError,
+        TransportError,
+        UnauthorizedError,
+        UnprocessableEntityError,
+    )
+
+__all__ = [
+    "ApiError",
+    "ArtifactError",
+    "ArtifactReport",
+    "ArtifactTooLargeError",
+    "AsyncImage",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ForbiddenError",
+    "Image",
+    "InvalidInputError",
+    "MissingTokenError",
+    "NotFoundError",
+    "Payload",
+    "PayloadTooLargeError",
+    "PeakImagesError",
+    "RateLimitedError",
+    "RequestTimeoutError",
+    "SaveError",
+    "SavedLog",
+    "ServerError",
+    "Session",
+    "Timeout",
+    "TransportError",
+    "UnauthorizedError",
+    "UnprocessableEntityError",
+    "__version__",
+    "get_async_client",
+    "get_client",
+    "inspect_artifact",
+]
+
+_HOMES = {
+    "ArtifactReport": "_artifact",
+    "AsyncImage": "_async.client",
+    "Image": "_sync.client",
+    "Payload": "_payload",
+    "SavedLog": "_payload",
+    "Session": "_session",
+    "Timeout": "_settings",
+    "__version__": "_version",
+    "get_async_client": "_async.client",
+    "get_client": "_sync.client",
+    "inspect_artifact": "_artifact",
+}
+"""Where a name lives; those that aren't here are errors."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,96 @@
+"""From an answer to its JSON, or to the error it stands for."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from peak_images.errors import ApiError, class_for_status
+
+if TYPE_CHECKING:
+    from peak_images_api.types import Response
+
+_REQUEST_ID_HEADERS: Final = (
+    "x-request-id",
+    "x-amzn-requestid",
+    "x-amzn-request-id",
+    "x-correlation-id",
+    "x-amzn-trace-id",
+    "x-amz-cf-id",
+    "cf-ray",
+)
+_DETAIL_LIMIT: Final = 300
+"""Longest quotation of an answer that isn't the service's own JSON, in characters."""
+
+
+def read_answer(operation: str, method: str, answer: Response[Any], *, mask: Callable[[str], str]) -> dict[str, Any]:
+    """The JSON object of a successful answer. An empty one stands for ``{}`` where something was deleted.
+
+    Args:
+        operation: The operation's name in the contract.
+        method: Its HTTP method.
+        answer: The answer.
+        mask: Takes secrets out of a text that may quote them.
+
+    Raises:
+        ApiError: The answer isn't a success, or can't be read.
+    """
+    body, readable = _body(answer.content)
+    if 200 <= answer.status_code <= 299:
+        if method == "DELETE" and not answer.content.strip():
+            return {}
+        if readable and isinstance(body, dict):
+            return body
+        detail = f"the answer is not a JSON object: {_summary(body)}"
+    else:
+        detail = _detail(body)
+    raise class_for_status(answer.status_code)(
+        mask(detail),
+        operation=operation,
+        method=method,
+        url=answer.url,
+        status_code=answer.status_code,
+        body=body,
+        headers=dict(answer.headers),
+        request_id=_request_id(answer.headers),
+    )
+
+
+def outcome_is_unknown(method: str, error: ApiError) -> bool:
+    """Whether the service may have carried out a change though its answer is this error."""
+    unclear = error.status_code in (500, 502, 504) or 200 <= error.status_code <= 299
+    return method != "GET" and unclear
+
+
+def _body(content: bytes) -> tuple[Any, bool]:
+    try:
+        return json.loads(content), True
+    except (ValueError, RecursionError):
+        return content.decode("utf-8", errors="replace"), False
+
+
+def _detail(body: object) -> str:
+    if isinstance(body, dict):
+        for key in ("detail", "message"):
+            if value := body.get(key):
+                return str(value) if isinstance(value, str) else json.dumps(value)
+    return _summary(body)
+
+
+def _summary(body: object) -> str:
+    if not isinstance(body, str):
+        body = json.dumps(body)
+    title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
+    if title:
+        body = f"a page titled {html.unescape(title[1]).strip()!r}"
+    body = " ".join(body.split())
+    if not body:
+        return "no text"
+    return body if len(body) <= _DETAIL_LIMIT else body[: _DETAIL_LIMIT - 1] + "…"
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    return next((value for name in _REQUEST_ID_HEADERS if (value := headers.get(name))), None)

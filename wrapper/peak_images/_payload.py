@@ -1,0 +1,63 @@
+"""What answers come as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+M = TypeVar("M")
+
+
+class Payload(dict[str, Any], Generic[M]):
+    """An answer of the service: the documented dictionary, and typed when asked.
+
+    It *is* a dictionary, with exactly what the service sent: fields that this version doesn't know included, dates as
+    text. ``model`` gives the same as an attrs class, with dates as ``datetime``.
+
+    Example:
+        >>> version = client.describe_version(image_id=image_id, version_id=version_id)
+        >>> version["status"] == version.model.status
+        True
+    """
+
+    __slots__ = ("_model", "_model_name")
+
+    def __init__(self, fields: Mapping[str, Any], model_name: str) -> None:
+        super().__init__(fields)
+        self._model_name = model_name
+        self._model: M | None = None
+
+    @property
+    def model(self) -> M:
+        """The answer as a class of ``peak_images_api.models``, parsed on first use.
+
+        A value that isn't of the documented form is found there as the service sent it.
+        """
+        if self._model is None:
+            from peak_images_api import models
+
+            self._model = cast("M", getattr(models, self._model_name).from_dict(self))
+        return self._model
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self), self._model_name)
+
+
+class SavedLog(Payload[M]):
+    """The answer to a request for a whole log, with where the log was saved.
+
+    Attributes:
+        path: The file.
+        size: Its size in bytes.
+    """
+
+    __slots__ = ("path", "size")
+
+    def __init__(self, fields: Mapping[str, Any], model_name: str, path: Path, size: int) -> None:
+        super().__init__(fields, model_name)
+        self.path = path
+        self.size = size
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self), self._model_name, self.path, self.size)

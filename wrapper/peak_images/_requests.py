@@ -1,0 +1,223 @@
+"""Checks of arguments against the contract, before anything is zipped or sent.
+
+The JSON Schemas come from ``openapi/images.yaml`` by way of ``peak_images_api/request_schemas.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, cast
+
+from peak_images.errors import InvalidInputError, quoted
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+
+
+def checked_id(field: str, value: object) -> int:
+    """The id of an image or a version: a whole number from 1, which may be given as text.
+
+    Raises:
+        InvalidInputError: It isn't one.
+    """
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidInputError(field, f"{quoted(value)} is not an id, which is a whole number from 1", value)
+    return value
+
+
+def checked_build_id(value: object) -> int | str:
+    """The id of a build: a whole number from 1, or text that the service gave.
+
+    Raises:
+        InvalidInputError: It isn't one.
+    """
+    if isinstance(value, str) and value.strip() and not value.isdigit():
+        return value
+    return checked_id("build_id", value)
+
+
+def checked_ids(field: str, values: object) -> list[int]:
+    """A list of ids.
+
+    Raises:
+        InvalidInputError: It isn't one.
+    """
+    return [checked_id(f"{field}[{index}]", value) for index, value in enumerate(as_list(field, values))]
+
+
+def as_list(field: str, values: object) -> list[Any]:
+    """Several values as a list. Text isn't several values.
+
+    Raises:
+        InvalidInputError: It is a single value.
+    """
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        raise InvalidInputError(field, f"{quoted(values)} is not a list", values)
+    return list(values)
+
+
+def checked_query(operation: str, **arguments: tuple[str, object]) -> dict[str, Any]:
+    """The parameters of a call that are given, by their names in the generated layer.
+
+    Args:
+        operation: The operation.
+        arguments: By the argument's name, the parameter's name in the contract and the value; ``None`` is not given.
+
+    Raises:
+        InvalidInputError: The contract doesn't allow a value.
+    """
+    query = {}
+    for argument, (parameter, value) in arguments.items():
+        if value is None:
+            continue
+        schema = _schemas()["operations"][operation]["parameters"][parameter]
+        if schema.get("type") == "array":
+            value = as_list(argument, value)  # noqa: PLW2901
+        if value != schema.get("default"):
+            _check(_parameter_validator(operation, parameter), value, argument)
+        query[re.sub(r"([A-Z])", r"_\1", parameter).lower()] = value
+    return query
+
+
+def checked_time(field: str, value: object) -> datetime | None:
+    """A point in time with its zone, from ISO 8601 text, a ``datetime`` or a ``date``; without a zone it is UTC.
+
+    Raises:
+        InvalidInputError: It is none of these.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        from dateutil.parser import isoparse
+
+        try:
+            value = isoparse(value.strip())
+        except ValueError as error:
+            problem = f"{quoted(value)} is not a time in ISO 8601, such as 2023-06-01 or 2023-06-01T18:00:00.000Z"
+            raise InvalidInputError(field, problem, value) from error
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if not isinstance(value, datetime):
+        raise InvalidInputError(field, f"{quoted(value)} is not a time: give text, a datetime or a date", value)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def checked_body(operation: str, body: object, *, default_source: bool) -> dict[str, Any]:
+    """The fields of a form, with the documented defaults of its build details. What was given isn't changed.
+
+    Args:
+        operation: The operation.
+        body: A dictionary, or a model with ``to_dict()``. Fields that the contract doesn't know are kept.
+        default_source: Whether build details or a source that aren't given mean ``upload``.
+
+    Raises:
+        InvalidInputError: The contract doesn't allow it.
+    """
+    body = body.to_dict() if hasattr(body, "to_dict") else body
+    if not isinstance(body, Mapping):
+        raise InvalidInputError("body", f"{quoted(body)} is not a dictionary or a model", body)
+    if "artifact" in body:
+        raise InvalidInputError("body.artifact", "the artifact is an argument of its own: artifact={'path': …}")
+    fields = dict(body)
+    details = fields.get("buildDetails", {})
+    if default_source and isinstance(details, Mapping):
+        fields["buildDetails"] = {"source": "upload", **details}
+    _check(_body_validator(operation), fields, "body")
+    return fields
+
+
+def checked_upsert(body: object) -> dict[str, Any]:
+    """The fields of ``create_or_update_image_version``, as given: which defaults hold turns out later.
+
+    Raises:
+        InvalidInputError: No form that they may be sent in allows them.
+    """
+    body = body.to_dict() if hasattr(body, "to_dict") else body
+    # Only a new image needs a type; that is checked when one is created.
+    as_image = {"type": "workflow", **body} if isinstance(body, Mapping) else body
+    checked_body("create_image", as_image, default_source=True)
+    checked_body("create_version", body, default_source=True)
+    return dict(cast("Mapping[str, Any]", body))
+
+
+def checked_artifact(artifact: object) -> dict[str, Any] | None:
+    """The arguments for ``build_artifact``.
+
+    Raises:
+        InvalidInputError: It isn't a dictionary with a path.
+    """
+    if artifact is None:
+        return None
+    if not isinstance(artifact, Mapping):
+        raise InvalidInputError("artifact", f"{quoted(artifact)} is not a dictionary such as {{'path': '.'}}", artifact)
+    allowed = ("path", "ignore_files", "follow_external_links")
+    for key in artifact:
+        if key not in allowed:
+            raise InvalidInputError(f"artifact.{key}", "no such key", artifact[key], allowed)
+    if "path" not in artifact:
+        raise InvalidInputError("artifact.path", "required, and missing")
+    return dict(artifact)
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    text = files("peak_images_api").joinpath("request_schemas.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def _body_validator(operation: str) -> jsonschema_rs.Draft202012Validator:
+    return _validator(_schemas()["operations"][operation]["body"])
+
+
+@cache
+def _parameter_validator(operation: str, parameter: str) -> jsonschema_rs.Draft202012Validator:
+    return _validator(_schemas()["operations"][operation]["parameters"][parameter])
+
+
+def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator({**schema, "components": _schemas()["components"]})
+
+
+def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: str) -> None:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as unserialisable:
+        raise InvalidInputError(field, f"not made of JSON values: {unserialisable}", value) from unserialisable
+    error = next(iter(validator.iter_errors(value)), None)
+    if error is None:
+        return
+    details = error.kind.as_dict()
+    path = [*error.instance_path, *([details["property"]] if error.kind.name == "required" else [])]
+    where = field + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    # The value of a build argument may be a secret.
+    shown = "the value" if "buildArguments" in path else quoted(error.instance)
+    raise InvalidInputError(where, *_problem(error, shown))
+
+
+def _problem(error: jsonschema_rs.ValidationError, shown: str) -> tuple[str, object, list[Any] | None]:
+    details = error.kind.as_dict()
+    match error.kind.name:
+        case "required":
+            return "required, and missing", None, None
+        case "enum":
+            return f"{shown} is not one of the allowed values", error.instance, details["options"]
+        case "type":
+            found = type(error.instance).__name__
+            return f"{shown} is of the wrong type, {found}", error.instance, details["types"]
+        case "minLength" | "minItems":
+            return "must not be empty", error.instance, None
+        case "minimum":
+            return f"{shown} is below the minimum, {details['limit']}", error.instance, None
+        case _:
+            return f"{shown} is not allowed: {error.message}", error.instance, None

@@ -1,0 +1,101 @@
+"""When a call is tried again, and after how long.
+
+What only reads or deletes is tried again after any passing fault. What creates or changes is tried again only where
+the service can't have acted on it: the connection never opened, or the service said so (429, 503).
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from peak_images._answers import outcome_is_unknown
+from peak_images.errors import ApiError, TransportError
+
+logger = logging.getLogger("peak_images")
+
+_PASSING: Final = frozenset({429, 500, 502, 503, 504})
+_NOT_ACTED_ON: Final = frozenset({429, 503})
+
+FIRST_DELAY: Final = 0.5
+"""Upper bound of the first delay, in seconds; doubled each time."""
+
+LONGEST_DELAY: Final = 8.0
+"""Upper bound of a delay of this client's own choice, in seconds."""
+
+LONGEST_RETRY_AFTER: Final = 60.0
+"""The longest ``Retry-After`` to follow, in seconds; a longer one ends the tries."""
+
+TOTAL_TIME: Final = 120.0
+"""No further try starts this long after the first, in seconds."""
+
+
+class Tries:
+    """The tries of one call.
+
+    Args:
+        operation: Its name, for the log.
+        method: Its HTTP method.
+        retries: How many further tries there may be.
+    """
+
+    def __init__(self, operation: str, method: str, retries: int) -> None:
+        self.operation = operation
+        self.method = method
+        self.made = 0
+        self._retries = retries
+        self._started = time.monotonic()
+
+    def delay(self, error: Exception) -> float | bool:
+        """Seconds until the next try after this error, or ``False`` if there is none."""
+        if not isinstance(error, (ApiError, TransportError)):
+            return False
+        self.made += 1
+        error.attempts = self.made
+        if isinstance(error, ApiError):
+            error.outcome_unknown = outcome_is_unknown(self.method, error)
+        if self.made > self._retries or not self._may_repeat(error):
+            return False
+        seconds = self._delay(error)
+        if seconds is None or time.monotonic() - self._started + seconds > TOTAL_TIME:
+            return False
+        logger.info("%s: trying again in %.2f s, after: %s", self.operation, seconds, error)
+        return seconds
+
+    def already_gone(self, error: ApiError) -> bool:
+        """Whether this error says that an earlier try of a deletion has worked."""
+        return self.method == "DELETE" and self.made > 0 and error.status_code == 404
+
+    def _may_repeat(self, error: ApiError | TransportError) -> bool:
+        if self.method in ("GET", "DELETE"):
+            unreadable = isinstance(error, ApiError) and 200 <= error.status_code <= 299
+            return isinstance(error, TransportError) or unreadable or error.status_code in _PASSING
+        if isinstance(error, ApiError):
+            return error.status_code in _NOT_ACTED_ON
+        return not error.outcome_unknown
+
+    def _delay(self, error: ApiError | TransportError) -> float | None:
+        told = _retry_after(error.headers.get("retry-after")) if isinstance(error, ApiError) else None
+        if told is not None:
+            return told if told <= LONGEST_RETRY_AFTER else None
+        # Full jitter: clients that failed together don't come back together.
+        return random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2 ** (self.made - 1)))  # noqa: S311
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds, from a header that gives seconds or a date."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            when = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = (when.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124 - not for NaN

@@ -1,0 +1,268 @@
+"""Every error this package raises, as one tree.
+
+::
+
+    PeakImagesError
+    ├── ConfigurationError                    also ValueError
+    │   └── MissingTokenError
+    ├── InvalidInputError                     also ValueError; nothing was sent
+    │   └── ArtifactError
+    │       └── ArtifactTooLargeError
+    ├── SaveError                             also OSError; a file could not be written
+    ├── TransportError                        no complete answer came
+    │   ├── ConnectionFailedError             also ConnectionError
+    │   └── RequestTimeoutError               also TimeoutError
+    └── ApiError                              an answer came, and it is not a success
+        ├── BadRequestError                   400
+        ├── UnauthorizedError                 401
+        ├── ForbiddenError                    403
+        ├── NotFoundError                     404
+        ├── ConflictError                     409
+        ├── PayloadTooLargeError              413
+        ├── UnprocessableEntityError          422
+        ├── RateLimitedError                  429
+        └── ServerError                       500 to 599
+
+``except PeakImagesError`` catches all of them. An answer with any other status, or a success that can't be
+read (HTML from a gateway, say), is a plain ``ApiError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+__all__ = [
+    "ApiError",
+    "ArtifactError",
+    "ArtifactTooLargeError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ForbiddenError",
+    "InvalidInputError",
+    "MissingTokenError",
+    "NotFoundError",
+    "PayloadTooLargeError",
+    "PeakImagesError",
+    "RateLimitedError",
+    "RequestTimeoutError",
+    "SaveError",
+    "ServerError",
+    "TransportError",
+    "UnauthorizedError",
+    "UnprocessableEntityError",
+]
+
+_VALUE_LIMIT: Final = 120
+"""Longest quotation of a value in a message, in characters."""
+
+
+class PeakImagesError(Exception):
+    """Base of every error of this package."""
+
+
+class ConfigurationError(PeakImagesError, ValueError):
+    """A session can't be made from what it was given: a stage, a URL, a token, an option."""
+
+
+class MissingTokenError(ConfigurationError):
+    """No token: neither ``Session(auth_token=…)`` nor one of the environment variables gives one."""
+
+
+class InvalidInputError(PeakImagesError, ValueError):
+    """An argument that can't be right. Raised before anything is sent.
+
+    Attributes:
+        field: Where it stands, such as ``body.buildDetails.source``.
+        value: What stands there; ``None`` where it is missing.
+        allowed: The values that are allowed there, when they can be listed.
+    """
+
+    def __init__(self, field: str, problem: str, value: object = None, allowed: Iterable[object] | None = None) -> None:
+        self.field = field
+        self.value = value
+        self.allowed = None if allowed is None else tuple(allowed)
+        message = f"{field}: {problem}"
+        if self.allowed is not None:
+            message += f"; allowed: {', '.join(map(str, self.allowed))}"
+        super().__init__(message)
+
+
+class ArtifactError(InvalidInputError):
+    """The build context can't be made into an artifact. The message names the path.
+
+    Attributes:
+        path: The file or folder in question.
+    """
+
+    def __init__(self, path: object, problem: str, *, field: str = "artifact.path") -> None:
+        super().__init__(field, problem, value=path)
+        self.path = path
+
+
+class ArtifactTooLargeError(ArtifactError):
+    """The artifact is larger than the service takes. Raised before anything is sent.
+
+    Attributes:
+        limit: The limit in bytes, zipped.
+        largest: The largest entries so far, as pairs of name and size in bytes, largest first.
+    """
+
+    def __init__(self, path: object, problem: str, *, limit: int, largest: Iterable[tuple[str, int]]) -> None:
+        super().__init__(path, problem)
+        self.limit = limit
+        self.largest = tuple(largest)
+
+
+class SaveError(PeakImagesError, OSError):
+    """A file can't be written where it was asked for. Nothing is left under its name that wasn't there before.
+
+    Attributes:
+        path: The file that was asked for.
+    """
+
+    def __init__(self, path: object, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+
+
+class _RequestError(PeakImagesError):
+    """What errors about a request that was sent have in common."""
+
+    def __init__(self, message: str, *, operation: str, method: str, url: str) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.method = method
+        self.url = url
+        self.attempts = 1
+        self.outcome_unknown = False
+
+    def __str__(self) -> str:
+        text = f"{self.operation}: {super().__str__()}"
+        if self.attempts > 1:
+            text += f" (after {self.attempts} attempts)"
+        if self.outcome_unknown:
+            text += "; the service may have carried it out all the same: look before you repeat it"
+        return text
+
+
+class TransportError(_RequestError):
+    """No complete answer came.
+
+    Attributes:
+        operation: The operation, such as ``create_image``.
+        method: The HTTP method.
+        url: The address, without its query.
+        attempts: How many times it was tried.
+        outcome_unknown: ``True`` if the service may have carried out a change all the same.
+    """
+
+
+class ConnectionFailedError(TransportError, ConnectionError):
+    """The connection could not be opened, or broke before the whole answer had come."""
+
+
+class RequestTimeoutError(TransportError, TimeoutError):
+    """Nothing came, or nothing could be sent, within the time allowed."""
+
+
+class ApiError(_RequestError):
+    """The service answered, and not with a success that can be read.
+
+    Attributes:
+        operation: The operation, such as ``create_image``.
+        method: The HTTP method.
+        url: The address, without its query.
+        status_code: The HTTP status.
+        detail: What the service said is wrong; for an answer that isn't the service's own JSON, a summary of it.
+        body: The answer's body: parsed when it is JSON, else text.
+        headers: The answer's headers, by lower-case name.
+        request_id: The id the service or a gateway gave the request, if any, for a support ticket.
+        attempts: How many times it was tried.
+        outcome_unknown: ``True`` if the service may have carried out a change all the same.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        operation: str,
+        method: str,
+        url: str,
+        status_code: int,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        message = f"{status_code}: {detail}"
+        if request_id:
+            message += f" [request id {request_id}]"
+        super().__init__(message, operation=operation, method=method, url=url)
+        self.detail = detail
+        self.status_code = status_code
+        self.body = body
+        self.headers = dict(headers or {})
+        self.request_id = request_id
+
+
+class BadRequestError(ApiError):
+    """400: the request is malformed."""
+
+
+class UnauthorizedError(ApiError):
+    """401: the token is missing, wrong or expired."""
+
+
+class ForbiddenError(ApiError):
+    """403: the token doesn't allow this."""
+
+
+class NotFoundError(ApiError):
+    """404: there is no such image, version or build."""
+
+
+class ConflictError(ApiError):
+    """409: it collides with what is there: a name already taken, a version in use."""
+
+
+class PayloadTooLargeError(ApiError):
+    """413: the artifact is larger than the service takes."""
+
+
+class UnprocessableEntityError(ApiError):
+    """422: the request is well formed and a value in it can't be accepted."""
+
+
+class RateLimitedError(ApiError):
+    """429: too many requests."""
+
+
+class ServerError(ApiError):
+    """500 to 599: the service, or a gateway before it, failed."""
+
+
+_BY_STATUS: Final[dict[int, type[ApiError]]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: PayloadTooLargeError,
+    422: UnprocessableEntityError,
+    429: RateLimitedError,
+}
+
+
+def class_for_status(status_code: int) -> type[ApiError]:
+    """The class of error for an HTTP status."""
+    if 500 <= status_code <= 599:
+        return ServerError
+    return _BY_STATUS.get(status_code, ApiError)
+
+
+def quoted(value: object) -> str:
+    """A value as a message shows it: its ``repr``, cut where it gets long."""
+    text = repr(value)
+    return text if len(text) <= _VALUE_LIMIT else text[: _VALUE_LIMIT - 1] + "…"
