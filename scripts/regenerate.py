@@ -51,6 +51,8 @@ SYNC_NAMES = {
     "aread": "read",
     "anext": "next",
     "run_in_thread": "run_here",
+    "sleep_async": "sleep_here",
+    "AsyncWaitingOperations": "WaitingOperations",
 }
 """What unasync renames besides its own list (``AsyncIterator``, ``__aenter__``, …)."""
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
+from peak_images.errors import PeakImagesError, quoted
+
 M = TypeVar("M")
 
 
@@ -42,6 +44,16 @@ class Payload(dict[str, Any], Generic[M]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self), self._model_name)
+
+    def needed(self, name: str) -> Any:
+        """A field that this package can't go on without.
+
+        Raises:
+            PeakImagesError: The service didn't send it.
+        """
+        if name not in self:
+            raise PeakImagesError(f"the service's answer has no {name}: {quoted(dict(self))}")
+        return self[name]
 
 
 class SavedLog(Payload[M]):

@@ -9,6 +9,9 @@
     │   └── ArtifactError
     │       └── ArtifactTooLargeError
     ├── SaveError                             also OSError; a file could not be written
+    ├── BuildFailedError                      a build that was waited for failed or was stopped
+    ├── DeletionFailedError                   a deletion that was waited for failed
+    ├── WaitTimeoutError                      also TimeoutError; what was waited for hasn't come
     ├── TransportError                        no complete answer came
     │   ├── ConnectionFailedError             also ConnectionError
     │   └── RequestTimeoutError               also TimeoutError
@@ -25,6 +28,9 @@
 
 ``except PeakImagesError`` catches all of them. An answer with any other status, or a success that can't be
 read (HTML from a gateway, say), is a plain ``ApiError``.
+
+``ArtifactWarning``, a ``UserWarning``, is no error: it tells what a build would trip over, and what stays out or travels
+that perhaps should not.
 """
 
 from __future__ import annotations
@@ -36,10 +42,13 @@ __all__ = [
     "ApiError",
     "ArtifactError",
     "ArtifactTooLargeError",
+    "ArtifactWarning",
     "BadRequestError",
+    "BuildFailedError",
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "DeletionFailedError",
     "ForbiddenError",
     "InvalidInputError",
     "MissingTokenError",
@@ -53,7 +62,10 @@ __all__ = [
     "TransportError",
     "UnauthorizedError",
     "UnprocessableEntityError",
+    "WaitTimeoutError",
 ]
+
+_ENDINGS: Final = {"failed": "failed", "stopped": "was stopped"}
 
 _VALUE_LIMIT: Final = 120
 """Longest quotation of a value in a message, in characters."""
@@ -107,13 +119,17 @@ class ArtifactTooLargeError(ArtifactError):
 
     Attributes:
         limit: The limit in bytes, zipped.
-        largest: The largest entries so far, as pairs of name and size in bytes, largest first.
+        largest: The largest files, as pairs of name and size in bytes, unzipped, largest first.
     """
 
     def __init__(self, path: object, problem: str, *, limit: int, largest: Iterable[tuple[str, int]]) -> None:
         super().__init__(path, problem)
         self.limit = limit
         self.largest = tuple(largest)
+
+
+class ArtifactWarning(UserWarning):
+    """The build context can be sent, and something in it looks like a mistake."""
 
 
 class SaveError(PeakImagesError, OSError):
@@ -126,6 +142,48 @@ class SaveError(PeakImagesError, OSError):
     def __init__(self, path: object, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
         self.path = path
+
+
+class BuildFailedError(PeakImagesError):
+    """A build that was waited for failed or was stopped.
+
+    Attributes:
+        status: ``failed`` or ``stopped``.
+        image_id: The image.
+        version_id: The version that was built.
+        build_id: The build, as the list of builds gives it; ``None`` if it isn't in there.
+        log: The last lines of the build's log.
+    """
+
+    def __init__(
+        self, status: str, *, image_id: int, version_id: int, build_id: int | str | None, log: Iterable[str]
+    ) -> None:
+        self.status = status
+        self.image_id = image_id
+        self.version_id = version_id
+        self.build_id = build_id
+        self.log = tuple(log)
+        message = f"the build of version {version_id} of image {image_id} {_ENDINGS.get(status, status)}"
+        super().__init__("\n  ".join([message, *self.log]))
+
+
+class DeletionFailedError(PeakImagesError):
+    """A deletion that was waited for failed.
+
+    Attributes:
+        image_id: The image.
+        version_ids: The versions whose state is ``delete-failed``.
+    """
+
+    def __init__(self, *, image_id: int, version_ids: Iterable[int]) -> None:
+        self.image_id = image_id
+        self.version_ids = tuple(version_ids)
+        versions = ", ".join(map(str, self.version_ids))
+        super().__init__(f"image {image_id}: the deletion of these versions failed: {versions}")
+
+
+class WaitTimeoutError(PeakImagesError, TimeoutError):
+    """What was waited for hasn't come in the time allowed. The service goes on with it."""
 
 
 class _RequestError(PeakImagesError):

@@ -212,7 +212,7 @@ class AsyncBuildOperations(AsyncOperations):
                 "BuildLogsDownload",
                 lambda api: operation.asyncio_detailed(image_id, build_id, client=api),
             )
-            await self._download(str(answer["downloadUrl"]), file)
+            await self._download(str(answer.needed("downloadUrl")), file)
             size = file.tell()
         return SavedLog(answer, "BuildLogsDownload", path, size)
 

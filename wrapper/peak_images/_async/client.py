@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from peak_images._async.builds import AsyncBuildOperations
-from peak_images._async.images import AsyncImageOperations
-from peak_images._async.versions import AsyncVersionOperations
+from peak_images._async.waiting import AsyncWaitingOperations
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact, checked_upsert
 from peak_images._session import Session
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 _LOOKUP_PAGE_SIZE = 100
 
 
-class AsyncImage(AsyncImageOperations, AsyncVersionOperations, AsyncBuildOperations):
+class AsyncImage(AsyncWaitingOperations):
     """A client of the Images service.
 
     ``get_async_client`` makes one. Making it sends nothing. It can be used as a context manager, which closes the
@@ -95,14 +93,14 @@ class AsyncImage(AsyncImageOperations, AsyncVersionOperations, AsyncBuildOperati
         async for image in self.list_images(page_size=_LOOKUP_PAGE_SIZE, name=name):
             if image.get("name") == name:
                 if image.get("scope") != "global":
-                    return image["id"]
-                of_the_platform = image["id"]
+                    return image.needed("id")
+                of_the_platform = image.needed("id")
         return of_the_platform
 
     async def _find_version(self, image_id: int, version: str) -> Any:
         async for found in self.list_image_versions(image_id, page_size=_LOOKUP_PAGE_SIZE, version=version):
             if found.get("version") == version:
-                return found["id"]
+                return found.needed("id")
         return None
 
     async def aclose(self) -> None:

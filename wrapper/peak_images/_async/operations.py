@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from peak_images._async.exchange import call
+from peak_images._concurrency import run_in_thread
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact
-from peak_images._threads import run_in_thread
 from peak_images._uploads import OnProgress, make_form, pack
 
 if TYPE_CHECKING:

@@ -214,7 +214,7 @@ class BuildOperations(Operations):
                 "BuildLogsDownload",
                 lambda api: operation.sync_detailed(image_id, build_id, client=api),
             )
-            self._download(str(answer["downloadUrl"]), file)
+            self._download(str(answer.needed("downloadUrl")), file)
             size = file.tell()
         return SavedLog(answer, "BuildLogsDownload", path, size)
 

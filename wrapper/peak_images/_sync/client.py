@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact, checked_upsert
 from peak_images._session import Session
-from peak_images._sync.builds import BuildOperations
-from peak_images._sync.images import ImageOperations
-from peak_images._sync.versions import VersionOperations
+from peak_images._sync.waiting import WaitingOperations
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 _LOOKUP_PAGE_SIZE = 100
 
 
-class Image(ImageOperations, VersionOperations, BuildOperations):
+class Image(WaitingOperations):
     """A client of the Images service.
 
     ``get_client`` makes one. Making it sends nothing. It can be used as a context manager, which closes the
@@ -97,14 +95,14 @@ class Image(ImageOperations, VersionOperations, BuildOperations):
         for image in self.list_images(page_size=_LOOKUP_PAGE_SIZE, name=name):
             if image.get("name") == name:
                 if image.get("scope") != "global":
-                    return image["id"]
-                of_the_platform = image["id"]
+                    return image.needed("id")
+                of_the_platform = image.needed("id")
         return of_the_platform
 
     def _find_version(self, image_id: int, version: str) -> Any:
         for found in self.list_image_versions(image_id, page_size=_LOOKUP_PAGE_SIZE, version=version):
             if found.get("version") == version:
-                return found["id"]
+                return found.needed("id")
         return None
 
     def close(self) -> None:

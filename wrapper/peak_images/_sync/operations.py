@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from peak_images._concurrency import run_here
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact
 from peak_images._sync.exchange import call
-from peak_images._threads import run_here
 from peak_images._uploads import OnProgress, make_form, pack
 
 if TYPE_CHECKING:

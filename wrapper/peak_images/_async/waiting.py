@@ -1,0 +1,208 @@
+"""Waiting for what the service does asynchronously."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from peak_images._async.builds import AsyncBuildOperations
+from peak_images._async.images import AsyncImageOperations
+from peak_images._async.versions import AsyncVersionOperations
+from peak_images._concurrency import sleep_async
+from peak_images._deadline import Deadline, checked_seconds
+from peak_images._payload import Payload
+from peak_images._requests import checked_build_id, checked_id
+from peak_images.errors import (
+    BuildFailedError,
+    DeletionFailedError,
+    NotFoundError,
+    RateLimitedError,
+    ServerError,
+    TransportError,
+)
+
+if TYPE_CHECKING:
+    from peak_images_api import models
+
+ENDED: Final = frozenset({"success", "failed", "stopped"})
+"""The states of a build that it doesn't leave."""
+
+_LOST_IN_A_ROW: Final = 5
+"""How many times in a row a slice of a log may fail, each time after the retries of a call."""
+
+_LAST_LINES: Final = 20
+"""How many lines of its log the error of a failed build shows."""
+
+
+class AsyncWaitingOperations(AsyncImageOperations, AsyncVersionOperations, AsyncBuildOperations):
+    """Wait for builds and deletions, follow logs."""
+
+    async def wait_until_built(
+        self,
+        image_id: int | str,
+        version_id: int | str,
+        *,
+        timeout: float | None = 3600.0,
+        poll_interval: float = 5.0,
+        on_status: Callable[[str], object] | None = None,
+    ) -> Payload[models.VersionDetail]:
+        """Wait until the last build of a version has ended well. Polls ``describe_version``.
+
+        Args:
+            image_id: The id of the image.
+            version_id: The id of the version.
+            timeout: The longest to wait, in seconds; ``None`` for no limit.
+            poll_interval: The time between two looks, in seconds.
+            on_status: Called with ``lastBuildStatus`` when it is first seen and whenever it has changed.
+
+        Returns:
+            The version, as ``describe_version`` gives it.
+
+        Raises:
+            BuildFailedError: The build failed or was stopped; it has the last lines of the log.
+            WaitTimeoutError: The build hasn't ended in time. It goes on.
+            InvalidInputError: An argument can't be right.
+            ApiError: The service refused or failed.
+            TransportError: No complete answer came.
+
+        Example:
+            >>> version = await client.wait_until_built(image_id, version_id, poll_interval=0.1)
+            >>> version["lastBuildStatus"]
+            'success'
+        """
+        image, number = checked_id("image_id", image_id), checked_id("version_id", version_id)
+        deadline = Deadline(timeout, f"the build of version {number} of image {image}")
+        interval = checked_seconds("poll_interval", poll_interval)
+        seen = None
+        while True:
+            version = await self.describe_version(image, number)
+            status = version.get("lastBuildStatus")
+            if status != seen and on_status is not None:
+                on_status(str(status))
+            seen = status
+            if status == "success":
+                return version
+            if status in ENDED:
+                raise await self._build_failed(image, number, str(status))
+            await sleep_async(deadline.pause(interval))
+
+    async def _build_failed(self, image_id: int, version_id: int, status: str) -> BuildFailedError:
+        build_id, lines = None, []
+        # The answer to a create may name the build by a text that its log isn't found by; the list has the right id.
+        page = await self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
+        for build in page.needed("builds"):
+            build_id = Payload(build, "Build").needed("buildId")
+            lines = [str(entry.get("message")) async for entry in self.follow_build_logs(image_id, build_id)]
+        return BuildFailedError(
+            status, image_id=image_id, version_id=version_id, build_id=build_id, log=lines[-_LAST_LINES:]
+        )
+
+    async def follow_build_logs(
+        self,
+        image_id: int | str,
+        build_id: int | str,
+        *,
+        timeout: float | None = None,
+        poll_interval: float = 2.0,
+    ) -> AsyncIterator[Payload[models.LogEntry]]:
+        """Follow the log of a build as it is written, until the build has ended and the log is drained.
+
+        Each entry comes once, in order, also when the connection is lost in between. Polls ``get_build_logs``.
+
+        Args:
+            image_id: The id of the image.
+            build_id: The id of the build, as ``list_image_builds`` gives it.
+            timeout: The longest to wait, in seconds; ``None`` for no limit.
+            poll_interval: The time between two looks when there was nothing new, in seconds.
+
+        Returns:
+            An iterator over entries, each with ``message``, ``timestamp`` and ``ingestionTime``.
+
+        Raises:
+            WaitTimeoutError: The build hasn't ended in time. It goes on.
+            InvalidInputError: An argument can't be right.
+            ApiError: The service refused, or failed several times in a row.
+            TransportError: No complete answer came, several times in a row.
+
+        Example:
+            >>> async for entry in client.follow_build_logs(image_id, build_id, poll_interval=0.1):
+            ...     print(entry["message"])
+        """
+        image, build = checked_id("image_id", image_id), checked_build_id(build_id)
+        deadline = Deadline(timeout, f"the end of build {build} of image {image}")
+        interval = checked_seconds("poll_interval", poll_interval)
+        token, known, lost = None, 0, 0
+        while True:
+            try:
+                part = await self.get_build_logs(image, build, next_token=token)
+            except (TransportError, ServerError, RateLimitedError):
+                lost += 1
+                if lost >= _LOST_IN_A_ROW:
+                    raise
+                await sleep_async(deadline.pause(interval))
+                continue
+            lost = 0
+            entries: list[Any] = part.get("logs") or []
+            for entry in entries[known:]:
+                yield Payload(entry, "LogEntry")
+            has_new = len(entries) > known
+            # Without a new token the same slice comes again, and only what was added to it is new.
+            if part.get("nextToken") in (None, token):
+                known = len(entries)
+            else:
+                token, known = part["nextToken"], 0
+            if has_new:
+                continue
+            if part.get("buildStatus") in ENDED:
+                return
+            await sleep_async(deadline.pause(interval))
+
+    async def wait_until_deleted(
+        self,
+        image_id: int | str,
+        version_id: int | str | None = None,
+        *,
+        timeout: float | None = 900.0,
+        poll_interval: float = 2.0,
+    ) -> None:
+        """Wait until an image, or one version of it, is gone. Polls ``describe_image`` or ``describe_version``.
+
+        Args:
+            image_id: The id of the image.
+            version_id: The id of the version; ``None`` for the image and all its versions.
+            timeout: The longest to wait, in seconds; ``None`` for no limit.
+            poll_interval: The time between two looks, in seconds.
+
+        Raises:
+            DeletionFailedError: A version's state is ``delete-failed``.
+            WaitTimeoutError: It isn't gone in time. The deletion goes on.
+            InvalidInputError: An argument can't be right.
+            ApiError: The service refused or failed.
+            TransportError: No complete answer came.
+
+        Example:
+            >>> await client.delete_version(image_id, version_id)
+            {}
+            >>> await client.wait_until_deleted(image_id, version_id, poll_interval=0.1)
+        """
+        image = checked_id("image_id", image_id)
+        version = None if version_id is None else checked_id("version_id", version_id)
+        deadline = Deadline(
+            timeout, f"the deletion of {'' if version is None else f'version {version} of '}image {image}"
+        )
+        interval = checked_seconds("poll_interval", poll_interval)
+        while True:
+            try:
+                failed = await self._failed_deletions(image, version)
+            except NotFoundError:
+                return
+            if failed:
+                raise DeletionFailedError(image_id=image, version_ids=failed)
+            await sleep_async(deadline.pause(interval))
+
+    async def _failed_deletions(self, image_id: int, version_id: int | None) -> list[int]:
+        if version_id is not None:
+            version = await self.describe_version(image_id, version_id)
+            return [version_id] if version.get("status") == "delete-failed" else []
+        await self.describe_image(image_id)
+        return [found.needed("id") async for found in self.list_image_versions(image_id, status=["delete-failed"])]

@@ -1,0 +1,48 @@
+"""How long to go on waiting for something."""
+
+from __future__ import annotations
+
+import time
+
+from peak_images.errors import InvalidInputError, WaitTimeoutError, quoted
+
+
+class Deadline:
+    """A point in time after which waiting is an error.
+
+    Args:
+        timeout: Seconds from now; ``None`` for no end.
+        what: What is waited for, for the error.
+
+    Raises:
+        InvalidInputError: The timeout isn't a number of seconds.
+    """
+
+    def __init__(self, timeout: float | None, what: str) -> None:
+        self._timeout = None if timeout is None else checked_seconds("timeout", timeout)
+        self._what = what
+        self._started = time.monotonic()
+
+    def pause(self, seconds: float) -> float:
+        """The seconds to sleep before looking again: those asked for, or what is left.
+
+        Raises:
+            WaitTimeoutError: Nothing is left.
+        """
+        if self._timeout is None:
+            return seconds
+        left = self._started + self._timeout - time.monotonic()
+        if left <= 0:
+            raise WaitTimeoutError(f"{self._what}: not within {self._timeout:g} s")
+        return min(seconds, left)
+
+
+def checked_seconds(field: str, value: object) -> float:
+    """A number of seconds above 0.
+
+    Raises:
+        InvalidInputError: It isn't one.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise InvalidInputError(field, f"{quoted(value)} is not a number of seconds above 0", value)
+    return float(value)
