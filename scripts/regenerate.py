@@ -23,8 +23,13 @@ import openapi_spec_validator
 import unasync
 import yaml
 
+from contract_changes import find_changes, needs_major_version, summary
+
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = Path("openapi/images.yaml")
+RELEASED = Path("openapi/released.yaml")
+"""The contract as of the last release: what changes are told against."""
+LINTER = "@redocly/cli@2.77.0"
 GENERATED = Path("generated/peak_images_api")
 ASYNC = Path("wrapper/peak_images/_async")
 SYNC = Path("wrapper/peak_images/_sync")
@@ -62,6 +67,19 @@ def load_contract(path: Path) -> dict[str, Any]:
     contract: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     openapi_spec_validator.validate(contract)
     return contract
+
+
+def lint(root: Path) -> bool:
+    """Whether the contract's style is clean. It needs Node.js; without it nothing is linted, and that is said."""
+    npx = shutil.which("npx")
+    if npx is None:
+        print("not linted: Node.js is not here")
+        return True
+    command = [npx, "--yes", LINTER, "lint", "--config", "openapi/redocly.yaml", CONTRACT.as_posix()]
+    run = subprocess.run(command, check=False, cwd=root, capture_output=True, text=True)
+    if run.returncode:
+        print(run.stdout + run.stderr)
+    return run.returncode == 0
 
 
 def operations(contract: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
@@ -184,14 +202,8 @@ def replace(new: Path, old: Path) -> None:
     shutil.copytree(new, old)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the script; 0 if the tree is up to date afterwards."""
-    parser = argparse.ArgumentParser(prog="scripts/regenerate", description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if anything is out of date")
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
-    root = options.root.resolve()
-    contract = load_contract(root / CONTRACT)
+def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
+    """Make everything anew and put what differs in its place, or only name it."""
     stale: list[Path] = []
     with tempfile.TemporaryDirectory() as scratch:
         made = {GENERATED: Path(scratch, "generated"), SYNC: Path(scratch, "_sync")}
@@ -200,14 +212,35 @@ def main(arguments: list[str] | None = None) -> int:
         for folder, new in made.items():
             changed = differences(new, root / folder)
             stale += [folder / name for name in changed]
-            if changed and not options.check:
+            if changed and not check:
                 replace(new, root / folder)
+    return stale
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the script; 0 if all is well afterwards."""
+    parser = argparse.ArgumentParser(prog="scripts/regenerate", description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if anything is out of date or wrong")
+    parser.add_argument("--release", action="store_true", help="take the contract as released: changes count from here")
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    root = options.root.resolve()
+    contract, released = load_contract(root / CONTRACT), load_contract(root / RELEASED)
+    faults = [] if lint(root) else ["The contract's style isn't clean."]
+    stale = update(root, contract, check=options.check)
     for path in stale:
         print(f"{'out of date' if options.check else 'written'}: {path.as_posix()}")
-    if options.check and stale:
-        print("Run scripts/regenerate.", file=sys.stderr)
-        return 1
-    return 0
+    if stale and options.check:
+        faults.append("Run scripts/regenerate.")
+    changes = find_changes(released, contract)
+    print(summary(released, contract, changes))
+    if needs_major_version(released, contract, changes):
+        faults.append("A change breaks what worked: raise the major part of info.version.")
+    if options.release and not faults:
+        shutil.copyfile(root / CONTRACT, root / RELEASED)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
