@@ -189,10 +189,10 @@ def tidy(folder: Path, source: str) -> None:
 
 def differences(new: Path, old: Path) -> list[Path]:
     """The files, relative to both folders, that differ or are in one of them only."""
-    names = {path.relative_to(base) for base in (new, old) for path in base.rglob("*") if path.is_file()}
-    names = {name for name in names if "__pycache__" not in name.parts}
-    same = lambda name: (new / name).is_file() and (old / name).is_file() and filecmp.cmp(new / name, old / name, False)  # noqa: E731
-    return sorted(name for name in names if not same(name))
+    found = {path.relative_to(base) for base in (new, old) for path in base.rglob("*") if path.is_file()}
+    names = [name for name in found if "__pycache__" not in name.parts]
+    _, different, missing = filecmp.cmpfiles(new, old, names, shallow=False)
+    return sorted(Path(name) for name in (*different, *missing))
 
 
 def replace(new: Path, old: Path) -> None:

@@ -1,0 +1,185 @@
+"""The way from a change of the contract to the generated package, on a copy of the tree."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+GENERATED = "generated/peak_images_api"
+
+NEW_OPERATION = """  /images/{imageId}/tags:
+    parameters:
+      - $ref: '#/components/parameters/ImageId'
+    get:
+      operationId: list_image_tags
+      tags: [images]
+      summary: List the tags of an image
+      description: All tags of all versions of the image.
+      responses:
+        '200':
+          description: The tags
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Tag'}
+              examples:
+                tag: {value: {name: hello}}
+        '401': {$ref: '#/components/responses/Unauthorized'}
+
+components:
+  securitySchemes:
+"""
+
+
+class Tree:
+    """A copy of what ``scripts/regenerate`` reads and writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("openapi", GENERATED, "wrapper/peak_images"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def regenerate(self, *arguments: str, lint: bool = False) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, ROOT / "scripts/regenerate.py", "--root", self.folder, *arguments]
+        # Without a PATH there is no Node.js, and without that no linting, which takes a second or two.
+        environment = None if lint else {"PATH": ""}
+        return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def edit_contract(self, old: str, new: str) -> None:
+        self.edit("openapi/images.yaml", old, new)
+
+    def read(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def state(self) -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Tree(tmp_path)
+
+
+def grow(tree: Tree) -> None:
+    """Add a field, a value and an operation to the contract."""
+    field = "        archived:\n          type: boolean\n          description: Put away\n"
+    tree.edit_contract("        isLatest:\n", f"{field}        isLatest:\n")
+    tree.edit_contract("workspace-python, webapp, api]", "workspace-python, webapp, api, agent]")
+    tree.edit_contract("components:\n  securitySchemes:\n", NEW_OPERATION)
+
+
+def test_twice_in_a_row_changes_nothing(tree: Tree) -> None:
+    before = tree.state()
+    assert tree.regenerate().returncode == 0
+    assert tree.state() == before
+
+
+def test_a_grown_contract_fails_the_check_until_it_is_regenerated(tree: Tree) -> None:
+    grow(tree)
+    before = tree.state()
+    stale = tree.regenerate("--check")
+    assert stale.returncode == 1
+    assert f"out of date: {GENERATED}/models/version.py" in stale.stdout
+    assert f"out of date: {GENERATED}/api/images/list_image_tags.py" in stale.stdout
+    assert tree.state() == before
+
+    written = tree.regenerate()
+    assert written.returncode == 0, written.stderr
+    assert "archived" in tree.read(f"{GENERATED}/models/version.py")
+    assert "AGENT" in tree.read(f"{GENERATED}/models/image_type.py")
+    assert "agent" in tree.read(f"{GENERATED}/request_schemas.json")
+    assert "def asyncio_detailed" in tree.read(f"{GENERATED}/api/images/list_image_tags.py")
+    assert "Added: New field added: 'archived'." in written.stdout
+    assert "Changed: New enum values added: ['agent']." in written.stdout
+    assert "Added: New endpoint added: /images/{imageId}/tags" in written.stdout
+    assert "breaking" not in written.stdout
+
+    assert tree.regenerate("--check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("required: [name, type]\n", "required: [name, type, description]\n", "'description' is now required"),
+        ("enum: [upload, dockerfile, github]", "enum: [upload, dockerfile]", "Enum values removed: ['github']"),
+        ("required: [source, repository]", "required: [source, repository, branch]", "'branch' is now required"),
+    ],
+    ids=["a field is required now", "a value is gone", "a field of a union's member is required now"],
+)
+def test_a_breaking_change_needs_a_major_version(tree: Tree, old: str, new: str, told: str) -> None:
+    tree.edit_contract(old, new)
+    refused = tree.regenerate()
+    assert refused.returncode == 1
+    assert "raise the major part of info.version" in refused.stderr
+    assert "(**breaking**)" in refused.stdout
+    assert told in refused.stdout
+    tree.edit_contract("version: 1.0.0", "version: 2.0.0")
+    accepted = tree.regenerate("--check")
+    assert accepted.returncode == 0, accepted.stdout + accepted.stderr
+
+
+def test_an_edited_generated_file_is_named(tree: Tree) -> None:
+    tree.edit(f"{GENERATED}/types.py", "UNSET", "UNSAT")
+    (tree.folder / GENERATED / "extra.py").write_text("")
+    (tree.folder / GENERATED / "py.typed").unlink()
+    checked = tree.regenerate("--check")
+    assert checked.returncode == 1
+    for name in ("types.py", "extra.py", "py.typed"):
+        assert f"out of date: {GENERATED}/{name}" in checked.stdout
+
+
+def test_a_change_of_the_asynchronous_source_makes_the_synchronous_one_stale(tree: Tree) -> None:
+    tree.edit("wrapper/peak_images/_async/pages.py", "From pages to elements.", "From pages to their elements.")
+    checked = tree.regenerate("--check")
+    assert checked.returncode == 1
+    assert "out of date: wrapper/peak_images/_sync/pages.py" in checked.stdout
+
+
+def test_an_invalid_contract_changes_nothing(tree: Tree) -> None:
+    tree.edit_contract("  version: 1.0.0\n", "")
+    before = tree.state()
+    assert tree.regenerate().returncode != 0
+    assert tree.state() == before
+
+
+def test_an_unclean_contract_fails(tree: Tree) -> None:
+    if shutil.which("npx") is None:
+        pytest.skip("the linter runs on Node.js, which is not here")
+    tree.edit_contract("      summary: List images\n", "")
+    checked = tree.regenerate("--check", lint=True)
+    assert checked.returncode == 1
+    assert "operation-summary" in checked.stdout
+
+
+def test_without_a_linter_it_says_so(tree: Tree) -> None:
+    assert "not linted: Node.js is not here" in tree.regenerate("--check").stdout
+
+
+def test_a_release_takes_the_contract_as_released(tree: Tree) -> None:
+    grow(tree)
+    assert tree.regenerate("--release").returncode == 0
+    assert tree.read("openapi/released.yaml") == tree.read("openapi/images.yaml")
+    assert "Nothing changed for users" in tree.regenerate("--check").stdout
+
+
+def test_every_generated_file_says_so() -> None:
+    for folder in (GENERATED, "wrapper/peak_images/_sync"):
+        for path in (ROOT / folder).rglob("*.py"):
+            first = path.read_text(encoding="utf-8").partition("\n")[0]
+            assert first.startswith("# Written by scripts/regenerate from "), path
+            assert "Do not edit" in first
+
+
+def test_every_template_override_gives_its_reason() -> None:
+    for path in (ROOT / "openapi/templates").rglob("*.jinja"):
+        assert path.read_text(encoding="utf-8").startswith("{# Overridden: "), path
