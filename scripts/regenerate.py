@@ -49,14 +49,15 @@ SYNC_NAMES = {
     "get_async_httpx_client": "get_httpx_client",
     "async_http": "sync_http",
     "async_api": "sync_api",
-    "async_downloads": "sync_downloads",
+    "async_download": "sync_download",
     "aclose": "close",
     "aclosing": "closing",
-    "aiter_bytes": "iter_bytes",
+    "aiter_raw": "iter_raw",
     "aread": "read",
     "anext": "next",
     "run_in_thread": "run_here",
     "sleep_async": "sleep_here",
+    "AsyncAhead": "Ahead",
     "AsyncWaitingOperations": "WaitingOperations",
 }
 """What unasync renames besides its own list (``AsyncIterator``, ``__aenter__``, …)."""

@@ -1,13 +1,14 @@
-"""What blocks, twice: with an event loop, which goes on meanwhile, and without one.
+"""What blocks or goes on beside, twice: with an event loop and without one.
 
-The asynchronous source calls the first of each pair; ``scripts/regenerate`` puts the second in its place.
+The asynchronous source uses the first of each pair; ``scripts/regenerate`` puts the second in its place.
 """
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -34,3 +35,91 @@ async def sleep_async(seconds: float) -> None:
 def sleep_here(seconds: float) -> None:
     """Let some time go by."""
     time.sleep(seconds)
+
+
+class _Outcome(Generic[T]):
+    value: T
+    error: BaseException | None = None
+
+    def get(self) -> T:
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+class AsyncAhead(Generic[T]):
+    """Work that is begun before its result is wanted, beside the running task.
+
+    Args:
+        work: What to do.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
+        from anyio import CancelScope, Event
+
+        self._work = work
+        self._outcome: _Outcome[T] = _Outcome()
+        self._done = Event()
+        self._scope = CancelScope()
+        self._task = _begin(self._run)
+
+    async def _run(self) -> None:
+        try:
+            with self._scope:
+                self._outcome.value = await self._work()
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+            self._outcome.error = error
+        finally:
+            self._done.set()
+
+    async def result(self) -> T:
+        """Wait for the work to end; its result, or what it raised."""
+        await self._done.wait()
+        return self._outcome.get()
+
+    def cancel(self) -> None:
+        """Stop the work, if it hasn't ended."""
+        if not self._done.is_set():
+            self._scope.cancel()
+
+
+def _begin(run: Callable[[], Any]) -> Any:
+    """Start a task beside the running one. No task group: an iterator that isn't finished couldn't close it."""
+    from sniffio import current_async_library
+
+    if current_async_library() == "trio":
+        from trio.lowlevel import spawn_system_task
+
+        return spawn_system_task(run)
+    import asyncio
+
+    return asyncio.get_running_loop().create_task(run())
+
+
+class Ahead(Generic[T]):
+    """Work that is begun before its result is wanted, in a thread.
+
+    Args:
+        work: What to do.
+    """
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._outcome: _Outcome[T] = _Outcome()
+        # A daemon: a program that is done with the iterator needn't wait for a page that nobody wants.
+        self._thread = threading.Thread(target=self._run, name="peak-images-prefetch", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._outcome.value = self._work()
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+            self._outcome.error = error
+
+    def result(self) -> T:
+        """Wait for the work to end; its result, or what it raised."""
+        self._thread.join()
+        return self._outcome.get()
+
+    def cancel(self) -> None:
+        """Let go of the work: a request in a thread can't be stopped, and its answer is dropped."""

@@ -1,106 +1,296 @@
-"""The one module that knows httpx: builds its clients, and turns its exceptions into this package's errors."""
+"""The one module that knows httpx: owns its clients, sends by them, turns its exceptions into this package's errors."""
 
 from __future__ import annotations
 
+import os
 import platform
+import ssl
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import httpx
 from anyio.lowlevel import RunVar
 
-from peak_images._settings import PATH_PREFIX, Timeout
+from peak_images._redaction import log_answer, log_request
+from peak_images._settings import PATH_PREFIX, CallOptions, Timeout
 from peak_images._version import __version__
-from peak_images.errors import ConnectionFailedError, InvalidInputError, RequestTimeoutError, TransportError
+from peak_images.errors import (
+    ConfigurationError,
+    ConnectionFailedError,
+    InvalidInputError,
+    RequestTimeoutError,
+    TransportError,
+    quoted,
+)
 from peak_images_api import AuthenticatedClient
 
-if TYPE_CHECKING:
-    _AsyncPools = WeakKeyDictionary["Connections", dict[str, httpx.AsyncClient]]
+USER_AGENT: Final = f"peak-images/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
 
-USER_AGENT = f"peak-images/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
-
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """After one of these the service can't have seen the request."""
 
 # A connection belongs to the event loop it was opened in, so each loop has its own pools.
-_async_pools: RunVar[_AsyncPools] = RunVar("peak_images_async_pools")
+_async_clients: RunVar[WeakKeyDictionary[Connections, httpx.AsyncClient]] = RunVar("peak_images_async_clients")
+
+_left_by_fork: Final[list[httpx.Client]] = []
+"""Pools of a parent process. They must be neither used nor closed here, and dropping them would close them."""
 
 
-def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
-    """A ``Timeout`` as httpx takes it."""
-    return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
+@dataclass(frozen=True)
+class Injection:
+    """What a session's users give in place of httpx's own.
+
+    Attributes:
+        transport: A transport, for one flavour or for both.
+        http_client: A ready client, for one flavour; its owner closes it.
+        proxy: The address of a proxy.
+        ca_bundle: A file of certificates, or a ready context.
+    """
+
+    transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None
+    http_client: httpx.Client | httpx.AsyncClient | None = None
+    proxy: str | None = None
+    ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None = None
+
+    def arguments(self, kind: type[httpx.BaseTransport | httpx.AsyncBaseTransport]) -> dict[str, Any]:
+        """The arguments of the httpx client whose transport is of this kind.
+
+        Raises:
+            ConfigurationError: The proxy or the certificates can't be used.
+        """
+        arguments: dict[str, Any] = {"headers": {"User-Agent": USER_AGENT}}
+        if isinstance(self.transport, kind):
+            arguments["transport"] = self.transport
+        if self.proxy is not None:
+            try:
+                arguments["proxy"] = httpx.Proxy(self.proxy)
+            except (ValueError, httpx.InvalidURL) as error:
+                raise ConfigurationError(f"proxy: {quoted(self.proxy)} can't be used: {error}") from error
+        if self.ca_bundle is not None:
+            arguments["verify"] = self._context()
+        return arguments
+
+    def _context(self) -> ssl.SSLContext:
+        if isinstance(self.ca_bundle, ssl.SSLContext):
+            return self.ca_bundle
+        try:
+            return ssl.create_default_context(cafile=self.ca_bundle)
+        except OSError as error:
+            raise ConfigurationError(f"ca_bundle: {quoted(self.ca_bundle)} can't be used: {error}") from error
 
 
 class Connections:
-    """The connection pools of a session, opened on first use: to the service, and to where logs are saved from.
+    """The connection pools of a session, opened on first use; each event loop has one of its own."""
 
-    The second carries no token: a signed URL is on another host, which must not see it.
-    """
-
-    def __init__(self, root: str, token: str, timeout: Timeout, headers: Mapping[str, str]) -> None:
-        self._root = root
+    def __init__(self, root: str, token: str, injection: Injection) -> None:
+        self._base_url = root + PATH_PREFIX
         self._token = token
-        self._shared: dict[str, Any] = {"timeout": httpx_timeout(timeout)}
-        self._headers = {"User-Agent": USER_AGENT, **headers}
+        self._injection = injection
         self._lock = threading.Lock()
-        self._sync_pools: dict[str, httpx.Client] = {}
+        self._process = os.getpid()
+        self._own: httpx.Client | None = None
 
-    def sync_api(self) -> AuthenticatedClient:
+    def sync_api(self, operation: str, options: CallOptions) -> AuthenticatedClient:
         """What the generated calls take, for synchronous ones."""
-        return self._generated().set_httpx_client(self._sync("api"))
+        sender = _Sender(self.sync_client(), self, operation, options)
+        return self._generated().set_httpx_client(cast("httpx.Client", sender))
 
-    def async_api(self) -> AuthenticatedClient:
+    def async_api(self, operation: str, options: CallOptions) -> AuthenticatedClient:
         """What the generated calls take, for asynchronous ones in the running event loop."""
-        return self._generated().set_async_httpx_client(self._async("api"))
+        sender = _AsyncSender(self.async_client(), self, operation, options)
+        return self._generated().set_async_httpx_client(cast("httpx.AsyncClient", sender))
 
-    def sync_downloads(self) -> httpx.Client:
-        """A client without the token."""
-        return self._sync("downloads")
+    def sync_client(self) -> httpx.Client:
+        """The httpx client of synchronous calls."""
+        if isinstance(self._injection.http_client, httpx.Client):
+            return self._injection.http_client
+        if self._process != os.getpid():
+            self._start_anew()
+        with self._lock:
+            if self._own is None:
+                self._own = httpx.Client(**self._injection.arguments(httpx.BaseTransport))
+            return self._own
 
-    def async_downloads(self) -> httpx.AsyncClient:
-        """A client without the token, for the running event loop."""
-        return self._async("downloads")
+    def async_client(self) -> httpx.AsyncClient:
+        """The httpx client of asynchronous calls in the running event loop."""
+        if isinstance(self._injection.http_client, httpx.AsyncClient):
+            return self._injection.http_client
+        clients = _async_clients.get(None)
+        if clients is None:
+            clients = WeakKeyDictionary()
+            _async_clients.set(clients)
+        if self not in clients:
+            clients[self] = httpx.AsyncClient(**self._injection.arguments(httpx.AsyncBaseTransport))
+        return clients[self]
 
     def close(self) -> None:
-        """Close the pools of the synchronous calls."""
+        """Close the pool of synchronous calls. The next call opens a new one."""
         with self._lock:
-            pools, self._sync_pools = self._sync_pools, {}
-        for pool in pools.values():
-            pool.close()
+            client, self._own = self._own, None
+        if client is not None:
+            client.close()
 
     async def aclose(self) -> None:
-        """Close the pools of the running event loop, and those of the synchronous calls."""
-        for pool in _async_pools.get(WeakKeyDictionary()).pop(self, {}).values():
-            await pool.aclose()
+        """Close the pool of the running event loop, and that of synchronous calls."""
+        clients = _async_clients.get(None)
+        client = None if clients is None else clients.pop(self, None)
+        if client is not None:
+            await client.aclose()
         self.close()
 
+    def request_arguments(self, url: str, options: CallOptions) -> dict[str, Any]:
+        """What every request to the service has. The token is nowhere else, so other hosts never see it."""
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **options.headers}
+        return {
+            "url": self._base_url + url,
+            "headers": {**headers, "Authorization": self._token},
+            "timeout": httpx_timeout(options.timeout),
+        }
+
     def _generated(self) -> AuthenticatedClient:
-        return AuthenticatedClient(self._root + PATH_PREFIX, token=self._token)
+        return AuthenticatedClient(self._base_url, token=self._token)
 
-    def _options(self, purpose: str) -> dict[str, Any]:
-        if purpose == "downloads":
-            return {**self._shared, "headers": {"User-Agent": USER_AGENT}, "follow_redirects": True}
-        headers = {**self._headers, "Authorization": self._token, "Accept": "application/json"}
-        return {**self._shared, "headers": headers, "base_url": self._root + PATH_PREFIX}
+    def _start_anew(self) -> None:
+        # A fork shares the parent's sockets, and may have happened while another thread held the lock.
+        self._process, self._lock = os.getpid(), threading.Lock()
+        if self._own is not None:
+            _left_by_fork.append(self._own)
+            self._own = None
 
-    def _sync(self, purpose: str) -> httpx.Client:
-        with self._lock:
-            if purpose not in self._sync_pools:
-                self._sync_pools[purpose] = httpx.Client(**self._options(purpose))
-            return self._sync_pools[purpose]
 
-    def _async(self, purpose: str) -> httpx.AsyncClient:
-        of_loop = _async_pools.get(None)
-        if of_loop is None:
-            of_loop = WeakKeyDictionary()
-            _async_pools.set(of_loop)
-        pools = of_loop.setdefault(self, {})
-        if purpose not in pools:
-            pools[purpose] = httpx.AsyncClient(**self._options(purpose))
-        return pools[purpose]
+def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
+    """A ``Timeout`` as httpx takes it; it knows no total."""
+    return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
+
+
+class _Watched(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A stream that ends with a timeout when the whole exchange has taken too long.
+
+    httpx waits anew for every piece, so that a service that sends a byte now and then could go on for ever.
+    """
+
+    def __init__(
+        self, stream: Any, deadline: float, fault: type[httpx.TimeoutException], request: httpx.Request
+    ) -> None:
+        self._stream = stream
+        self._deadline = deadline
+        self._fault = fault
+        self._request = request
+
+    def _check(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise self._fault("the whole exchange took too long", request=self._request)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._stream:
+            self._check()
+            yield piece
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._stream:
+            self._check()
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class _SenderBase:
+    """Stands where the generated calls expect an httpx client, and adds what is this session's."""
+
+    def __init__(self, client: Any, connections: Connections, operation: str, options: CallOptions) -> None:
+        self._client = client
+        self._connections = connections
+        self._operation = operation
+        self._options = options
+
+    def _build(self, method: str, url: str, headers: Mapping[str, str] | None = None, **rest: Any) -> httpx.Request:
+        arguments = self._connections.request_arguments(url, self._options)
+        arguments["headers"] |= headers or {}
+        request: httpx.Request = self._client.build_request(method, **arguments, **rest)
+        log_request(self._operation, method, str(request.url), rest.get("files"))
+        if self._options.timeout.total is not None:
+            request.extensions["peak_images_deadline"] = time.monotonic() + self._options.timeout.total
+            self._watch(request, request, httpx.WriteTimeout)
+        return request
+
+    @staticmethod
+    def _watch(
+        message: httpx.Request | httpx.Response, request: httpx.Request, fault: type[httpx.TimeoutException]
+    ) -> None:
+        deadline = request.extensions.get("peak_images_deadline")
+        if deadline is not None:
+            message.stream = _Watched(message.stream, deadline, fault, request)
+
+
+class _Sender(_SenderBase):
+    def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
+        request = self._build(method, url, **rest)
+        answer: httpx.Response = self._client.send(request, stream=True, follow_redirects=False)
+        try:
+            self._watch(answer, request, httpx.ReadTimeout)
+            answer.read()
+        finally:
+            answer.close()
+        log_answer(self._operation, answer.status_code, answer.content)
+        return answer
+
+
+class _AsyncSender(_SenderBase):
+    async def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
+        request = self._build(method, url, **rest)
+        answer: httpx.Response = await self._client.send(request, stream=True, follow_redirects=False)
+        try:
+            self._watch(answer, request, httpx.ReadTimeout)
+            await answer.aread()
+        finally:
+            await answer.aclose()
+        log_answer(self._operation, answer.status_code, answer.content)
+        return answer
+
+
+def _download_arguments(headers: Mapping[str, str], timeout: Timeout) -> dict[str, Any]:
+    # identity: what is saved, and where a broken transfer is resumed, counts bytes as they are stored.
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
+    return {"headers": headers, "timeout": httpx_timeout(timeout)}
+
+
+@contextmanager
+def sync_download(
+    connections: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
+) -> Iterator[httpx.Response]:
+    """An answer of another host, which gets no token, to be read piece by piece."""
+    client = connections.sync_client()
+    request = client.build_request("GET", url, **_download_arguments(headers, timeout))
+    request.headers.pop("Authorization", None)  # a ready-made client may have one
+    answer = client.send(request, stream=True, auth=None, follow_redirects=True)
+    try:
+        yield answer
+    finally:
+        answer.close()
+
+
+@asynccontextmanager
+async def async_download(
+    connections: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
+) -> AsyncIterator[httpx.Response]:
+    """An answer of another host, which gets no token, to be read piece by piece."""
+    client = connections.async_client()
+    request = client.build_request("GET", url, **_download_arguments(headers, timeout))
+    request.headers.pop("Authorization", None)  # a ready-made client may have one
+    answer = await client.send(request, stream=True, auth=None, follow_redirects=True)
+    try:
+        yield answer
+    finally:
+        await answer.aclose()
 
 
 @contextmanager
@@ -108,7 +298,7 @@ def translated(operation: str, method: str) -> Iterator[None]:
     """Turn what httpx raises in the block into this package's errors."""
     try:
         yield
-    except httpx.TransportError as error:
+    except (httpx.TransportError, httpx.TooManyRedirects) as error:
         request = error._request  # noqa: SLF001 - the property raises where there is none
         url = str(request.url.copy_with(query=None)) if request else ""
         raise _as_ours(error, operation, method, url) from error
@@ -116,7 +306,7 @@ def translated(operation: str, method: str) -> Iterator[None]:
         raise InvalidInputError("url", str(error)) from error
 
 
-def _as_ours(error: httpx.TransportError, operation: str, method: str, url: str) -> TransportError:
+def _as_ours(error: httpx.RequestError, operation: str, method: str, url: str) -> TransportError:
     what = str(error) or type(error).__name__
     if isinstance(error, httpx.TimeoutException):
         phase = type(error).__name__.removesuffix("Timeout").lower()

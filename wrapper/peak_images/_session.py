@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from peak_images._settings import Timeout, find_root, find_token
-from peak_images.errors import ConfigurationError, quoted
+from peak_images._settings import CallOptions, Timeout, checked_count, find_root, find_token
+from peak_images.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from peak_images._http import Connections
+    import ssl
 
-DEFAULT_RETRIES: Final = 3
+    import httpx
+
+    from peak_images._http import Connections
 
 
 class Session:
     """Where the service is, who asks, and how: everything that clients share, their connection pool included.
 
-    Making one sends nothing.
+    Making one sends nothing. It may be used from several threads, and from several event loops one after the other.
+    After a fork the child opens connections of its own.
 
     Args:
         auth_token: An API key or session token. Without it ``PEAK_AUTH_TOKEN``, else ``API_KEY``, of the environment.
@@ -26,13 +31,20 @@ class Session:
             ``STAGE``, of the environment, else ``prod``.
         base_url: The root of a service, such as ``http://127.0.0.1:8080``, in place of the stage's. Without it
             ``PEAK_IMAGES_URL`` of the environment.
-        timeout: How long to wait: a ``Timeout``, or seconds for each of its four. Unless given: 5 s for a connection,
-            30 s for the next piece of an answer, 60 s for the next piece of a request to be taken.
+        timeout: How long to wait: a ``Timeout``, or seconds for each wait. Unless given: 5 s for a connection, 30 s
+            for the next piece of an answer, 60 s for the next piece of a request to be taken, 300 s in all.
         retries: How often to try again after a passing fault; 0 for never. What might be carried out twice is never
             tried again.
+        headers: Further headers for every request.
         max_artifact_size: The largest artifact to send, in bytes, zipped; ``None`` for no limit. Unless given it is
             what the service takes, 10 MiB.
-        headers: Further headers for every request.
+        progress: Whether an upload of more than 1 MB shows a bar on an interactive terminal or in a notebook.
+        proxy: The address of a proxy, such as ``http://proxy:3128``. Without it that of the environment
+            (``HTTPS_PROXY`` and the like).
+        ca_bundle: A file of certificates to trust, or an ``ssl.SSLContext``. Without it the usual ones.
+        transport: An httpx transport to send by.
+        http_client: A ready httpx client to send by, ``httpx.Client`` for ``get_client`` or ``httpx.AsyncClient`` for
+            ``get_async_client``. It stays its owner's to close.
 
     Raises:
         MissingTokenError: There is no token.
@@ -50,17 +62,31 @@ class Session:
         *,
         base_url: str | None = None,
         timeout: Timeout | float | None = None,
-        retries: int = DEFAULT_RETRIES,
-        max_artifact_size: int | None = 10 * 2**20,
+        retries: int = CallOptions.retries,
         headers: Mapping[str, str] | None = None,
+        max_artifact_size: int | None = 10 * 2**20,
+        progress: bool = True,
+        proxy: str | None = None,
+        ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None = None,
+        transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
+        http_client: httpx.Client | httpx.AsyncClient | None = None,
     ) -> None:
         self._root = find_root(base_url, stage)
         self._token = find_token(auth_token)
-        self.timeout = Timeout.of(timeout)
-        self.retries = _count("retries", retries)
-        self.max_artifact_size = None if max_artifact_size is None else _count("max_artifact_size", max_artifact_size)
-        self._headers = dict(headers or {})
+        self.options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
+        limit = max_artifact_size
+        self.max_artifact_size = None if limit is None else checked_count("max_artifact_size", limit)
+        self.progress = progress
+        self._injected: dict[str, Any] = {
+            "proxy": proxy,
+            "ca_bundle": ca_bundle,
+            "transport": transport,
+            "http_client": http_client,
+        }
+        if http_client is not None and any(value is not None for value in (proxy, ca_bundle, transport)):
+            raise ConfigurationError("http_client: goes without proxy, ca_bundle and transport, which it has itself")
         self._connections: Connections | None = None
+        self._lock = threading.Lock()
 
     @classmethod
     def adopt(cls, session: Any) -> Session:
@@ -68,8 +94,11 @@ class Session:
 
         The session of Peak's own SDK is one.
 
+        Args:
+            session: A ``Session``, which is given back, or such an object.
+
         Raises:
-            ConfigurationError: The object has neither.
+            ConfigurationError: The object has neither, or they can't be used.
         """
         if isinstance(session, Session):
             return session
@@ -90,9 +119,11 @@ class Session:
     def connections(self) -> Connections:
         """The connection pools. For this package's own use."""
         if self._connections is None:
-            from peak_images._http import Connections
+            from peak_images._http import Connections, Injection
 
-            self._connections = Connections(self._root, self._token, self.timeout, self._headers)
+            with self._lock:
+                if self._connections is None:
+                    self._connections = Connections(self._root, self._token, Injection(**self._injected))
         return self._connections
 
     def masked(self, text: str) -> str:
@@ -127,9 +158,3 @@ class Session:
 
     def __repr__(self) -> str:
         return f"Session(base_url={self._root!r}, auth_token='***')"
-
-
-def _count(name: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigurationError(f"{name}: {quoted(value)} is not a whole number of at least 0")
-    return value

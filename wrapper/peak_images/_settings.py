@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -35,12 +36,15 @@ class Timeout:
         read: For the next piece of an answer.
         write: For the next piece of a request to be taken.
         pool: For a connection to become free.
+        total: For one try of a call, all in all: a service that sends or takes a byte now and then passes the others.
+            The download of a log has no such limit.
     """
 
     connect: float | None = 5.0
     read: float | None = 30.0
     write: float | None = 60.0
     pool: float | None = 5.0
+    total: float | None = 300.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -50,10 +54,62 @@ class Timeout:
 
     @classmethod
     def of(cls, value: Timeout | float | None) -> Timeout:
-        """What ``timeout=`` means: a ``Timeout``, seconds for each of its four, or ``None`` for the defaults."""
+        """What ``timeout=`` means: a ``Timeout``, seconds for each wait, or ``None`` for the defaults."""
         if value is None or isinstance(value, Timeout):
             return value or cls()
-        return cls(value, value, value, value)
+        each = cls(value, value, value, value, value)
+        return replace(each, total=max(value, cls.total or value))
+
+
+@dataclass(frozen=True)
+class CallOptions:
+    """What can be set for a session, and otherwise for some of its calls.
+
+    Attributes:
+        timeout: How long to wait.
+        retries: How often to try again after a passing fault.
+        headers: Further headers.
+    """
+
+    timeout: Timeout = field(default_factory=Timeout)
+    retries: int = 3
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def changed(
+        self, *, timeout: Timeout | float | None, retries: int | None, headers: Mapping[str, str] | None
+    ) -> CallOptions:
+        """The same with what is given in its place, and the headers added.
+
+        Raises:
+            ConfigurationError: One of them can't be used.
+        """
+        return CallOptions(
+            self.timeout if timeout is None else Timeout.of(timeout),
+            self.retries if retries is None else checked_count("retries", retries),
+            {**self.headers, **_checked_headers(headers or {})},
+        )
+
+
+def checked_count(name: str, value: object) -> int:
+    """A whole number of at least 0.
+
+    Raises:
+        ConfigurationError: It isn't one.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigurationError(f"{name}: {quoted(value)} is not a whole number of at least 0")
+    return value
+
+
+def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    for name, value in headers.items():
+        if not (isinstance(name, str) and isinstance(value, str) and (name + value).isascii()):
+            raise ConfigurationError(f"headers: {quoted(name)} and its value must be ASCII text")
+        if name.lower() == "authorization":
+            raise ConfigurationError("headers: Authorization is the token's: give Session(auth_token=…)")
+        if any(mark in name + value for mark in "\r\n\0"):
+            raise ConfigurationError(f"headers: {quoted(name)} or its value has a line break")
+    return headers
 
 
 def find_token(given: str | None) -> str:

@@ -1,15 +1,22 @@
-"""The artifact as a form field."""
+"""The artifact as a form field, and how much of it has been sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 if TYPE_CHECKING:
-    from peak_images._artifact import Artifact
+    from peak_images._artifact import Artifact, Context, Problem
 
 OnProgress = Callable[[int, int], object]
 """Called with the bytes of the artifact sent so far and in all."""
+
+WORTH_A_BAR: Final = 10**6
+"""Artifacts of more bytes than this show a bar."""
 
 
 class _ReportingFile:
@@ -33,15 +40,55 @@ class _ReportingFile:
         return self._file.tell()
 
 
-def pack(request: Mapping[str, Any], build_details: Mapping[str, Any] | None, limit: int | None) -> Artifact:
-    """Make the artifact, after warning of what its build would trip over.
+@contextmanager
+def reporting(on_progress: OnProgress | None, size: int, *, show: bool) -> Iterator[OnProgress | None]:
+    """Whom to tell of the progress of an upload: who asked, else a bar where a person is looking, else nobody."""
+    if on_progress is not None or not show or size <= WORTH_A_BAR or not _someone_is_looking():
+        yield on_progress
+        return
+    with _bar(size) as bar:
+        # A further try begins at 0 again, and so does the bar.
+        yield lambda sent, _: bar.update(sent - bar.n)
+
+
+def _in_notebook() -> bool:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def _someone_is_looking() -> bool:
+    return _in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+
+
+def _bar(size: int) -> Any:
+    # The notebook's bar is made of ipywidgets; without them there is the textual one.
+    module = "tqdm.notebook" if _in_notebook() and find_spec("ipywidgets") else "tqdm.std"
+    return import_module(module).tqdm(total=size, unit="B", unit_scale=True, desc="artifact", leave=False)
+
+
+def look_at(request: Mapping[str, Any], build_details: Mapping[str, Any] | None) -> tuple[Context, tuple[Problem, ...]]:
+    """Walk the folder that is to be sent, and find what its build would trip over.
+
+    Args:
+        request: The arguments that ``checked_artifact`` gives.
+        build_details: The build details that go with it.
 
     Raises:
-        ArtifactError: The artifact can't be made, or is larger than the limit.
+        ArtifactError: The folder or something in it can't be used.
     """
-    from peak_images._artifact import build_artifact
+    from peak_images._artifact import ProblemKind, find_problems, scan_context
 
-    return build_artifact(**request, max_size=limit)
+    details = build_details or {}
+    context = scan_context(
+        **request, dockerfile_path=details.get("dockerfilePath"), build_context=details.get("context")
+    )
+    arguments = {argument["name"]: argument["value"] for argument in details.get("buildArguments", [])}
+    problems = find_problems(context, arguments)
+    if details.get("source", "upload") != "upload":
+        # Another Dockerfile than the folder's is built.
+        about_the_folder = (ProblemKind.EMPTY, ProblemKind.LIKELY_SECRET, ProblemKind.SPECIAL_FILE)
+        problems = tuple(problem for problem in problems if problem.kind in about_the_folder)
+    return context, problems
 
 
 def make_form(model: str, fields: Mapping[str, Any], artifact: Artifact | None, on_progress: OnProgress | None) -> Any:
@@ -52,7 +99,6 @@ def make_form(model: str, fields: Mapping[str, Any], artifact: Artifact | None, 
     form = getattr(models, model).from_dict(fields)
     if artifact is not None:
         file: Any = artifact.file
-        file.seek(0)
         if on_progress is not None:
             file = _ReportingFile(artifact.file, artifact.size, on_progress)
         form.artifact = File(payload=cast("BinaryIO", file), file_name="artifact.zip", mime_type="application/zip")

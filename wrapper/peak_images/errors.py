@@ -29,14 +29,16 @@
 ``except PeakImagesError`` catches all of them. An answer with any other status, or a success that can't be
 read (HTML from a gateway, say), is a plain ``ApiError``.
 
-``ArtifactWarning``, a ``UserWarning``, is no error: it tells what a build would trip over, and what stays out or travels
-that perhaps should not.
+``ArtifactWarning``, a ``UserWarning``, is no error: it tells what a build would trip over, and what stays out or
+travels that perhaps should not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Self, cast
+
+from peak_images._sdk import beside_sdk
 
 __all__ = [
     "ApiError",
@@ -72,7 +74,33 @@ _VALUE_LIMIT: Final = 120
 
 
 class PeakImagesError(Exception):
-    """Base of every error of this package."""
+    """Base of every error of this package.
+
+    Where Peak's own SDK has been loaded in the same process, each error is also an instance of its counterpart in
+    ``peak.exceptions``, so that ``except`` clauses that were written for it hold.
+    """
+
+    def __new__(cls, *args: Any, **_: Any) -> Self:  # noqa: D102
+        return super().__new__(cast("type[Self]", beside_sdk(cls)), *args)
+
+    def __init__(self, *args: object) -> None:
+        # Not super(): beside the SDK, its own classes stand in between.
+        Exception.__init__(self, *args)
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        ours = next(base for base in type(self).__mro__ if globals().get(base.__name__) is base)
+        return _restored, (ours, self.args, self.__dict__)
+
+
+def _restored(cls: type[PeakImagesError], args: tuple[Any, ...], state: dict[str, Any]) -> PeakImagesError:
+    """An error as it was, from a pickle: its own arguments are more than its message."""
+    error = cls.__new__(cls)
+    Exception.__init__(error, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class ConfigurationError(PeakImagesError, ValueError):

@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from peak_images._async.download import download
 from peak_images._async.operations import AsyncOperations
 from peak_images._async.pages import iterate
 from peak_images._payload import Payload, SavedLog
 from peak_images._requests import checked_build_id, checked_id, checked_ids, checked_query, checked_time
 from peak_images._saving import saving
-from peak_images.errors import InvalidInputError, class_for_status, quoted
+from peak_images.errors import InvalidInputError, quoted
 
 if TYPE_CHECKING:
     from peak_images_api import models
@@ -35,6 +36,7 @@ class AsyncBuildOperations(AsyncOperations):
         build_status: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[True] = ...,
+        prefetch: bool = ...,
     ) -> AsyncIterator[Payload[models.Build]]: ...
 
     @overload
@@ -50,6 +52,7 @@ class AsyncBuildOperations(AsyncOperations):
         build_status: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[False],
+        prefetch: bool = ...,
     ) -> Payload[models.BuildPage]: ...
 
     def list_image_builds(
@@ -64,6 +67,7 @@ class AsyncBuildOperations(AsyncOperations):
         build_status: Iterable[str] | None = None,
         *,
         return_iterator: bool = True,
+        prefetch: bool = False,
     ) -> Any:
         """List the builds of an image, newest first. ``GET /images/{imageId}/builds`` in the contract.
 
@@ -80,6 +84,7 @@ class AsyncBuildOperations(AsyncOperations):
                 ``stopped``.
             return_iterator: ``True`` for an iterator over the builds, which fetches a page when its first build is
                 wanted; ``False`` for the one page.
+            prefetch: Whether the iterator fetches the next page already while the elements of one are consumed.
 
         Returns:
             An iterator over builds, each with ``buildId``, ``versionId``, ``version``, ``status``, ``startedAt``,
@@ -111,7 +116,12 @@ class AsyncBuildOperations(AsyncOperations):
         checked |= {name: time for name, time in (("date_from", start), ("date_to", end)) if time}
         if not return_iterator:
             return self._build_page(number, checked)
-        return iterate(lambda page: self._build_page(number, {**checked, "page_number": page}), "builds", "Build")
+        return iterate(
+            lambda page: self._build_page(number, {**checked, "page_number": page}),
+            "builds",
+            "Build",
+            prefetch=prefetch,
+        )
 
     async def _build_page(self, image_id: int, query: Mapping[str, Any]) -> Payload[models.BuildPage]:
         from peak_images_api.api.builds import list_image_builds as operation
@@ -212,25 +222,5 @@ class AsyncBuildOperations(AsyncOperations):
                 "BuildLogsDownload",
                 lambda api: operation.asyncio_detailed(image_id, build_id, client=api),
             )
-            await self._download(str(answer.needed("downloadUrl")), file)
-            size = file.tell()
+            size = await download(self._session, self._options, str(answer.needed("downloadUrl")), file)
         return SavedLog(answer, "BuildLogsDownload", path, size)
-
-    async def _download(self, url: str, file: Any) -> None:
-        from peak_images._http import translated
-
-        with translated("get_build_logs", "GET"):
-            async with self._session.connections.async_downloads().stream("GET", url) as answer:
-                if answer.status_code != 200:
-                    await answer.aread()
-                    raise class_for_status(answer.status_code)(
-                        f"the log can't be downloaded: {answer.reason_phrase}",
-                        operation="get_build_logs",
-                        method="GET",
-                        url=url.partition("?")[0],
-                        status_code=answer.status_code,
-                        body=answer.text,
-                        headers=dict(answer.headers),
-                    )
-                async for piece in answer.aiter_bytes():
-                    file.write(piece)

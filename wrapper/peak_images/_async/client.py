@@ -10,6 +10,7 @@ from peak_images._async.waiting import AsyncWaitingOperations
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact, checked_upsert
 from peak_images._session import Session
+from peak_images._settings import Timeout
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -31,11 +32,40 @@ class AsyncImage(AsyncWaitingOperations):
     def __init__(self, session: Session | None = None) -> None:
         self._owns_session = session is None
         self._session = session or Session()
+        self._options = self._session.options
 
     @property
     def session(self) -> Session:
         """Where the service is and who asks."""
         return self._session
+
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | float | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """The same client, over the same connections, with other options for the calls made through it.
+
+        Args:
+            timeout: How long to wait: a ``Timeout``, or seconds for each wait.
+            retries: How often to try again after a passing fault; 0 for never.
+            headers: Further headers.
+
+        Returns:
+            A client. It needn't be closed.
+
+        Raises:
+            ConfigurationError: One of the arguments can't be used.
+
+        Example:
+            >>> page = await client.with_options(timeout=120, retries=0).list_images(return_iterator=False)
+        """
+        other = type(self)(self._session)
+        options = self._options.changed(timeout=timeout, retries=retries, headers=headers)
+        other._options = options  # noqa: SLF001 - of this very class
+        return other
 
     async def create_or_update_image_version(
         self,

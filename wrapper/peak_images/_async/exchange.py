@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from peak_images._answers import read_answer
 from peak_images._retrying import Tries
+from peak_images._session import Session
+from peak_images._settings import CallOptions
 from peak_images.errors import ApiError
 
 if TYPE_CHECKING:
-    from peak_images._session import Session
     from peak_images_api import AuthenticatedClient
     from peak_images_api.types import Response
 
-logger = logging.getLogger("peak_images")
+    Send = Callable[[AuthenticatedClient], Awaitable[Response[Any]]]
 
 
-async def call(
-    session: Session,
-    operation: str,
-    method: str,
-    send: Callable[[AuthenticatedClient], Awaitable[Response[Any]]],
-) -> dict[str, Any]:
+async def call(session: Session, options: CallOptions, operation: str, method: str, send: Send) -> dict[str, Any]:
     """Make a call until it succeeds or can't be tried again.
 
     Args:
         session: Where to and as whom.
+        options: How long to wait and how often to try.
         operation: The operation's name in the contract.
         method: Its HTTP method.
         send: The generated call, to be given the generated client; called anew for each try.
@@ -38,22 +34,18 @@ async def call(
     """
     from stamina import retry_context
 
-    tries = Tries(operation, method, session.retries)
+    tries = Tries(operation, method, options.retries)
     async for attempt in retry_context(tries.delay, attempts=None, timeout=None):
         with attempt:
-            return await _try(session, tries, send)
+            return await _try(session, options, tries, send)
     raise AssertionError  # the loop ends by returning or raising
 
 
-async def _try(
-    session: Session, tries: Tries, send: Callable[[AuthenticatedClient], Awaitable[Response[Any]]]
-) -> dict[str, Any]:
+async def _try(session: Session, options: CallOptions, tries: Tries, send: Send) -> dict[str, Any]:
     from peak_images._http import translated
 
-    logger.debug("%s: %s to %s", tries.operation, tries.method, session.base_url)
     with translated(tries.operation, tries.method):
-        answer = await send(session.connections.async_api())
-    logger.debug("%s: %s, %d bytes", tries.operation, answer.status_code, len(answer.content))
+        answer = await send(session.connections.async_api(tries.operation, options))
     try:
         return read_answer(tries.operation, tries.method, answer, mask=session.masked)
     except ApiError as error:

@@ -30,6 +30,7 @@ class AsyncImageOperations(AsyncOperations):
         tags: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[True] = ...,
+        prefetch: bool = ...,
     ) -> AsyncIterator[Payload[models.Image]]: ...
 
     @overload
@@ -44,6 +45,7 @@ class AsyncImageOperations(AsyncOperations):
         tags: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[False],
+        prefetch: bool = ...,
     ) -> Payload[models.ImagePage]: ...
 
     def list_images(
@@ -57,6 +59,7 @@ class AsyncImageOperations(AsyncOperations):
         tags: Iterable[str] | None = None,
         *,
         return_iterator: bool = True,
+        prefetch: bool = False,
     ) -> Any:
         """List images, newest first. ``GET /images/`` in the contract.
 
@@ -72,6 +75,7 @@ class AsyncImageOperations(AsyncOperations):
             tags: Only images with at least one tag of these names.
             return_iterator: ``True`` for an iterator over the images, which fetches a page when its first image is
                 wanted; ``False`` for the one page.
+            prefetch: Whether the iterator fetches the next page already while the elements of one are consumed.
 
         Returns:
             An iterator over images, each with ``id``, ``name``, ``type``, ``scope`` and ``latestVersion``; or a page:
@@ -103,7 +107,9 @@ class AsyncImageOperations(AsyncOperations):
         checked = query(page_number)
         if not return_iterator:
             return self._image_page(checked)
-        return iterate(lambda number: self._image_page({**checked, "page_number": number}), "images", "Image")
+        return iterate(
+            lambda number: self._image_page({**checked, "page_number": number}), "images", "Image", prefetch=prefetch
+        )
 
     async def _image_page(self, query: Mapping[str, Any]) -> Payload[models.ImagePage]:
         from peak_images_api.api.images import list_images as operation

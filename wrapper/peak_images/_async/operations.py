@@ -9,10 +9,11 @@ from peak_images._async.exchange import call
 from peak_images._concurrency import run_in_thread
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact
-from peak_images._uploads import OnProgress, make_form, pack
+from peak_images._session import Session
+from peak_images._settings import CallOptions
+from peak_images._uploads import OnProgress, look_at, make_form, reporting
 
 if TYPE_CHECKING:
-    from peak_images._session import Session
     from peak_images_api import AuthenticatedClient
     from peak_images_api.types import Response
 
@@ -21,6 +22,7 @@ class AsyncOperations:
     """Makes calls over a session."""
 
     _session: Session
+    _options: CallOptions
 
     async def _call(
         self,
@@ -29,7 +31,7 @@ class AsyncOperations:
         model: str,
         send: Callable[[AuthenticatedClient], Awaitable[Response[Any]]],
     ) -> Payload[Any]:
-        return Payload(await call(self._session, operation, method, send), model)
+        return Payload(await call(self._session, self._options, operation, method, send), model)
 
     async def _send_form(
         self,
@@ -44,14 +46,14 @@ class AsyncOperations:
         """Make a call whose body is a form. The artifact is made once, and each try sends the same bytes."""
         request = checked_artifact(artifact)
         if request is None:
-            return await call(
-                self._session, operation, method, lambda api: send(api, make_form(form_model, fields, None, None))
-            )
+            form = make_form(form_model, fields, None, None)
+            return await call(self._session, self._options, operation, method, lambda api: send(api, form))
+        from peak_images._artifact import warn_of, zip_context
+
+        context, problems = await run_in_thread(lambda: look_at(request, fields.get("buildDetails")))
+        warn_of(problems)
         limit = self._session.max_artifact_size
-        with await run_in_thread(lambda: pack(request, fields.get("buildDetails"), limit)) as packed:
-            return await call(
-                self._session,
-                operation,
-                method,
-                lambda api: send(api, make_form(form_model, fields, packed, on_progress)),
-            )
+        packed = await run_in_thread(lambda: zip_context(context, max_size=limit))
+        with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
+            form = make_form(form_model, fields, packed, report)
+            return await call(self._session, self._options, operation, method, lambda api: send(api, form))

@@ -30,6 +30,7 @@ class AsyncVersionOperations(AsyncOperations):
         tags: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[True] = ...,
+        prefetch: bool = ...,
     ) -> AsyncIterator[Payload[models.Version]]: ...
 
     @overload
@@ -44,6 +45,7 @@ class AsyncVersionOperations(AsyncOperations):
         tags: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[False],
+        prefetch: bool = ...,
     ) -> Payload[models.VersionPage]: ...
 
     def list_image_versions(
@@ -57,6 +59,7 @@ class AsyncVersionOperations(AsyncOperations):
         tags: Iterable[str] | None = None,
         *,
         return_iterator: bool = True,
+        prefetch: bool = False,
     ) -> Any:
         """List the versions of an image, newest first. ``GET /images/{imageId}/versions`` in the contract.
 
@@ -72,6 +75,7 @@ class AsyncVersionOperations(AsyncOperations):
             tags: Only versions with at least one tag of these names.
             return_iterator: ``True`` for an iterator over the versions, which fetches a page when its first version
                 is wanted; ``False`` for the one page.
+            prefetch: Whether the iterator fetches the next page already while the elements of one are consumed.
 
         Returns:
             An iterator over versions, each with ``id``, ``version``, ``status``, ``lastBuildStatus`` and more; or a
@@ -99,7 +103,12 @@ class AsyncVersionOperations(AsyncOperations):
         )
         if not return_iterator:
             return self._version_page(number, checked)
-        return iterate(lambda page: self._version_page(number, {**checked, "page_number": page}), "versions", "Version")
+        return iterate(
+            lambda page: self._version_page(number, {**checked, "page_number": page}),
+            "versions",
+            "Version",
+            prefetch=prefetch,
+        )
 
     async def _version_page(self, image_id: int, query: Mapping[str, Any]) -> Payload[models.VersionPage]:
         from peak_images_api.api.versions import list_image_versions as operation

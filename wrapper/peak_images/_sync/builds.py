@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from peak_images._payload import Payload, SavedLog
 from peak_images._requests import checked_build_id, checked_id, checked_ids, checked_query, checked_time
 from peak_images._saving import saving
+from peak_images._sync.download import download
 from peak_images._sync.operations import Operations
 from peak_images._sync.pages import iterate
-from peak_images.errors import InvalidInputError, class_for_status, quoted
+from peak_images.errors import InvalidInputError, quoted
 
 if TYPE_CHECKING:
     from peak_images_api import models
@@ -37,6 +38,7 @@ class BuildOperations(Operations):
         build_status: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[True] = ...,
+        prefetch: bool = ...,
     ) -> Iterator[Payload[models.Build]]: ...
 
     @overload
@@ -52,6 +54,7 @@ class BuildOperations(Operations):
         build_status: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[False],
+        prefetch: bool = ...,
     ) -> Payload[models.BuildPage]: ...
 
     def list_image_builds(
@@ -66,6 +69,7 @@ class BuildOperations(Operations):
         build_status: Iterable[str] | None = None,
         *,
         return_iterator: bool = True,
+        prefetch: bool = False,
     ) -> Any:
         """List the builds of an image, newest first. ``GET /images/{imageId}/builds`` in the contract.
 
@@ -82,6 +86,7 @@ class BuildOperations(Operations):
                 ``stopped``.
             return_iterator: ``True`` for an iterator over the builds, which fetches a page when its first build is
                 wanted; ``False`` for the one page.
+            prefetch: Whether the iterator fetches the next page already while the elements of one are consumed.
 
         Returns:
             An iterator over builds, each with ``buildId``, ``versionId``, ``version``, ``status``, ``startedAt``,
@@ -113,7 +118,12 @@ class BuildOperations(Operations):
         checked |= {name: time for name, time in (("date_from", start), ("date_to", end)) if time}
         if not return_iterator:
             return self._build_page(number, checked)
-        return iterate(lambda page: self._build_page(number, {**checked, "page_number": page}), "builds", "Build")
+        return iterate(
+            lambda page: self._build_page(number, {**checked, "page_number": page}),
+            "builds",
+            "Build",
+            prefetch=prefetch,
+        )
 
     def _build_page(self, image_id: int, query: Mapping[str, Any]) -> Payload[models.BuildPage]:
         from peak_images_api.api.builds import list_image_builds as operation
@@ -214,25 +224,5 @@ class BuildOperations(Operations):
                 "BuildLogsDownload",
                 lambda api: operation.sync_detailed(image_id, build_id, client=api),
             )
-            self._download(str(answer.needed("downloadUrl")), file)
-            size = file.tell()
+            size = download(self._session, self._options, str(answer.needed("downloadUrl")), file)
         return SavedLog(answer, "BuildLogsDownload", path, size)
-
-    def _download(self, url: str, file: Any) -> None:
-        from peak_images._http import translated
-
-        with translated("get_build_logs", "GET"):
-            with self._session.connections.sync_downloads().stream("GET", url) as answer:
-                if answer.status_code != 200:
-                    answer.read()
-                    raise class_for_status(answer.status_code)(
-                        f"the log can't be downloaded: {answer.reason_phrase}",
-                        operation="get_build_logs",
-                        method="GET",
-                        url=url.partition("?")[0],
-                        status_code=answer.status_code,
-                        body=answer.text,
-                        headers=dict(answer.headers),
-                    )
-                for piece in answer.iter_bytes():
-                    file.write(piece)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact, checked_upsert
 from peak_images._session import Session
+from peak_images._settings import Timeout
 from peak_images._sync.waiting import WaitingOperations
 
 if TYPE_CHECKING:
@@ -33,11 +34,40 @@ class Image(WaitingOperations):
     def __init__(self, session: Session | None = None) -> None:
         self._owns_session = session is None
         self._session = session or Session()
+        self._options = self._session.options
 
     @property
     def session(self) -> Session:
         """Where the service is and who asks."""
         return self._session
+
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | float | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """The same client, over the same connections, with other options for the calls made through it.
+
+        Args:
+            timeout: How long to wait: a ``Timeout``, or seconds for each wait.
+            retries: How often to try again after a passing fault; 0 for never.
+            headers: Further headers.
+
+        Returns:
+            A client. It needn't be closed.
+
+        Raises:
+            ConfigurationError: One of the arguments can't be used.
+
+        Example:
+            >>> page = client.with_options(timeout=120, retries=0).list_images(return_iterator=False)
+        """
+        other = type(self)(self._session)
+        options = self._options.changed(timeout=timeout, retries=retries, headers=headers)
+        other._options = options  # noqa: SLF001 - of this very class
+        return other
 
     def create_or_update_image_version(
         self,

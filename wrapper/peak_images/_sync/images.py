@@ -32,6 +32,7 @@ class ImageOperations(Operations):
         tags: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[True] = ...,
+        prefetch: bool = ...,
     ) -> Iterator[Payload[models.Image]]: ...
 
     @overload
@@ -46,6 +47,7 @@ class ImageOperations(Operations):
         tags: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[False],
+        prefetch: bool = ...,
     ) -> Payload[models.ImagePage]: ...
 
     def list_images(
@@ -59,6 +61,7 @@ class ImageOperations(Operations):
         tags: Iterable[str] | None = None,
         *,
         return_iterator: bool = True,
+        prefetch: bool = False,
     ) -> Any:
         """List images, newest first. ``GET /images/`` in the contract.
 
@@ -74,6 +77,7 @@ class ImageOperations(Operations):
             tags: Only images with at least one tag of these names.
             return_iterator: ``True`` for an iterator over the images, which fetches a page when its first image is
                 wanted; ``False`` for the one page.
+            prefetch: Whether the iterator fetches the next page already while the elements of one are consumed.
 
         Returns:
             An iterator over images, each with ``id``, ``name``, ``type``, ``scope`` and ``latestVersion``; or a page:
@@ -105,7 +109,9 @@ class ImageOperations(Operations):
         checked = query(page_number)
         if not return_iterator:
             return self._image_page(checked)
-        return iterate(lambda number: self._image_page({**checked, "page_number": number}), "images", "Image")
+        return iterate(
+            lambda number: self._image_page({**checked, "page_number": number}), "images", "Image", prefetch=prefetch
+        )
 
     def _image_page(self, query: Mapping[str, Any]) -> Payload[models.ImagePage]:
         from peak_images_api.api.images import list_images as operation

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from peak_images._concurrency import run_here
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact
+from peak_images._session import Session
+from peak_images._settings import CallOptions
 from peak_images._sync.exchange import call
-from peak_images._uploads import OnProgress, make_form, pack
+from peak_images._uploads import OnProgress, look_at, make_form, reporting
 
 if TYPE_CHECKING:
-    from peak_images._session import Session
     from peak_images_api import AuthenticatedClient
     from peak_images_api.types import Response
 
@@ -23,6 +24,7 @@ class Operations:
     """Makes calls over a session."""
 
     _session: Session
+    _options: CallOptions
 
     def _call(
         self,
@@ -31,7 +33,7 @@ class Operations:
         model: str,
         send: Callable[[AuthenticatedClient], Response[Any]],
     ) -> Payload[Any]:
-        return Payload(call(self._session, operation, method, send), model)
+        return Payload(call(self._session, self._options, operation, method, send), model)
 
     def _send_form(
         self,
@@ -46,14 +48,14 @@ class Operations:
         """Make a call whose body is a form. The artifact is made once, and each try sends the same bytes."""
         request = checked_artifact(artifact)
         if request is None:
-            return call(
-                self._session, operation, method, lambda api: send(api, make_form(form_model, fields, None, None))
-            )
+            form = make_form(form_model, fields, None, None)
+            return call(self._session, self._options, operation, method, lambda api: send(api, form))
+        from peak_images._artifact import warn_of, zip_context
+
+        context, problems = run_here(lambda: look_at(request, fields.get("buildDetails")))
+        warn_of(problems)
         limit = self._session.max_artifact_size
-        with run_here(lambda: pack(request, fields.get("buildDetails"), limit)) as packed:
-            return call(
-                self._session,
-                operation,
-                method,
-                lambda api: send(api, make_form(form_model, fields, packed, on_progress)),
-            )
+        packed = run_here(lambda: zip_context(context, max_size=limit))
+        with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
+            form = make_form(form_model, fields, packed, report)
+            return call(self._session, self._options, operation, method, lambda api: send(api, form))

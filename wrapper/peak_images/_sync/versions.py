@@ -32,6 +32,7 @@ class VersionOperations(Operations):
         tags: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[True] = ...,
+        prefetch: bool = ...,
     ) -> Iterator[Payload[models.Version]]: ...
 
     @overload
@@ -46,6 +47,7 @@ class VersionOperations(Operations):
         tags: Iterable[str] | None = ...,
         *,
         return_iterator: Literal[False],
+        prefetch: bool = ...,
     ) -> Payload[models.VersionPage]: ...
 
     def list_image_versions(
@@ -59,6 +61,7 @@ class VersionOperations(Operations):
         tags: Iterable[str] | None = None,
         *,
         return_iterator: bool = True,
+        prefetch: bool = False,
     ) -> Any:
         """List the versions of an image, newest first. ``GET /images/{imageId}/versions`` in the contract.
 
@@ -74,6 +77,7 @@ class VersionOperations(Operations):
             tags: Only versions with at least one tag of these names.
             return_iterator: ``True`` for an iterator over the versions, which fetches a page when its first version
                 is wanted; ``False`` for the one page.
+            prefetch: Whether the iterator fetches the next page already while the elements of one are consumed.
 
         Returns:
             An iterator over versions, each with ``id``, ``version``, ``status``, ``lastBuildStatus`` and more; or a
@@ -101,7 +105,12 @@ class VersionOperations(Operations):
         )
         if not return_iterator:
             return self._version_page(number, checked)
-        return iterate(lambda page: self._version_page(number, {**checked, "page_number": page}), "versions", "Version")
+        return iterate(
+            lambda page: self._version_page(number, {**checked, "page_number": page}),
+            "versions",
+            "Version",
+            prefetch=prefetch,
+        )
 
     def _version_page(self, image_id: int, query: Mapping[str, Any]) -> Payload[models.VersionPage]:
         from peak_images_api.api.versions import list_image_versions as operation

@@ -1,0 +1,60 @@
+"""Requests and answers in the log, without what must not be there."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, Final
+
+logger = logging.getLogger("peak_images")
+
+_MASK: Final = "***"
+_LIMIT: Final = 2000
+"""Longest quotation of a body in the log, in characters."""
+
+
+def log_request(operation: str, method: str, url: str, form: list[tuple[str, Any]] | None) -> None:
+    """Log a request at DEBUG. Headers stay out: one of them is the token."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return
+    fields = {name: _form_value(value) for name, value in form or []}
+    logger.debug("%s: %s %s %s", operation, method, url, json.dumps(fields)[:_LIMIT] if fields else "")
+
+
+def log_answer(operation: str, status_code: int, content: bytes) -> None:
+    """Log an answer at DEBUG."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return
+    try:
+        body = json.dumps(redacted(json.loads(content)))
+    except (ValueError, RecursionError):
+        body = f"{len(content)} bytes that are not JSON"
+    logger.debug("%s: %d %s", operation, status_code, body[:_LIMIT])
+
+
+def redacted(value: Any) -> Any:
+    """A copy of JSON values without the values of build arguments and the queries of signed URLs."""
+    if isinstance(value, list):
+        return [redacted(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    copy = {key: redacted(item) for key, item in value.items()}
+    if isinstance(copy.get("buildArguments"), list):
+        copy["buildArguments"] = [_masked_argument(argument) for argument in copy["buildArguments"]]
+    if isinstance(copy.get("downloadUrl"), str):
+        copy["downloadUrl"] = copy["downloadUrl"].partition("?")[0] + f"?{_MASK}"
+    return copy
+
+
+def _masked_argument(argument: Any) -> Any:
+    return {**argument, "value": _MASK} if isinstance(argument, dict) else _MASK
+
+
+def _form_value(part: tuple[Any, Any, Any]) -> Any:
+    file_name, content, _ = part
+    if not isinstance(content, bytes):
+        return f"<{file_name}>"
+    try:
+        return redacted(json.loads(content))
+    except (ValueError, RecursionError):
+        return content.decode("utf-8", errors="replace")
