@@ -58,6 +58,8 @@ SYNC_NAMES = {
     "run_in_thread": "run_here",
     "sleep_async": "sleep_here",
     "AsyncAhead": "Ahead",
+    "AsyncElements": "Elements",
+    "AsyncLogEntries": "LogEntries",
     "AsyncWaitingOperations": "WaitingOperations",
 }
 """What unasync renames besides its own list (``AsyncIterator``, ``__aenter__``, …)."""

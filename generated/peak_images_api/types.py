@@ -28,7 +28,13 @@ UNSET: Final[Unset] = Unset()
 
 FileContent = IO[bytes] | bytes
 FileTypes = tuple[str | None, FileContent, str | None]
-RequestFiles = list[tuple[str, FileTypes]]
+
+
+class RequestFiles(list[tuple[str, FileTypes]]):
+    """The parts of a multipart form. It is never false: httpx takes an empty list for no form at all."""
+
+    def __bool__(self) -> Literal[True]:
+        return True
 
 
 @define
@@ -124,7 +130,7 @@ def represent(model: Any, names: Mapping[str, str]) -> str:
 
 def form_fields(fields: Mapping[str, Any]) -> RequestFiles:
     """The fields of a multipart form: files as files, text as it is, everything else as JSON text."""
-    parts: RequestFiles = []
+    parts = RequestFiles()
     for name, value in fields.items():
         if isinstance(value, File):
             parts.append((name, value.to_tuple()))

@@ -145,10 +145,12 @@ class Connections:
 
     def request_arguments(self, url: str, options: CallOptions) -> dict[str, Any]:
         """What every request to the service has. The token is nowhere else, so other hosts never see it."""
-        headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **options.headers}
+        headers = httpx.Headers({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        headers.update(options.headers)
+        headers["Authorization"] = self._token
         return {
             "url": self._base_url + url,
-            "headers": {**headers, "Authorization": self._token},
+            "headers": headers,
             "timeout": httpx_timeout(options.timeout),
         }
 
@@ -214,7 +216,7 @@ class _SenderBase:
 
     def _build(self, method: str, url: str, headers: Mapping[str, str] | None = None, **rest: Any) -> httpx.Request:
         arguments = self._connections.request_arguments(url, self._options)
-        arguments["headers"] |= headers or {}
+        arguments["headers"].update(headers)
         request: httpx.Request = self._client.build_request(method, **arguments, **rest)
         log_request(self._operation, method, str(request.url), rest.get("files"))
         if self._options.timeout.total is not None:

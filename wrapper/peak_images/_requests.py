@@ -6,17 +6,24 @@ The JSON Schemas come from ``openapi/images.yaml`` by way of ``peak_images_api/r
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from peak_images.errors import InvalidInputError, quoted
 
 if TYPE_CHECKING:
     import jsonschema_rs
+
+_DEEPEST: Final = 100
+"""How deep lists and dictionaries of a body may be nested."""
+
+_FIELD_LIMIT: Final = 60
+"""Longest name of a field in the error of one that is nested deeper, in characters."""
 
 
 def checked_id(field: str, value: object) -> int:
@@ -25,7 +32,7 @@ def checked_id(field: str, value: object) -> int:
     Raises:
         InvalidInputError: It isn't one.
     """
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InvalidInputError(field, f"{quoted(value)} is not an id, which is a whole number from 1", value)
@@ -39,6 +46,8 @@ def checked_build_id(value: object) -> int | str:
         InvalidInputError: It isn't one.
     """
     if isinstance(value, str) and value.strip() and not value.isdigit():
+        if value in (".", "..") or not _is_encodable(value):
+            raise InvalidInputError("build_id", f"{quoted(value)} can't stand in an address", value)
         return value
     return checked_id("build_id", value)
 
@@ -80,6 +89,8 @@ def checked_query(operation: str, **arguments: tuple[str, object]) -> dict[str, 
         schema = _schemas()["operations"][operation]["parameters"][parameter]
         if schema.get("type") == "array":
             value = as_list(argument, value)  # noqa: PLW2901
+        if schema.get("type") == "integer" and isinstance(value, float):
+            raise InvalidInputError(argument, f"{quoted(value)} is not a whole number", value, ("integer",))
         if value != schema.get("default"):
             _check(_parameter_validator(operation, parameter), value, argument)
         query[re.sub(r"([A-Z])", r"_\1", parameter).lower()] = value
@@ -92,6 +103,7 @@ def checked_time(field: str, value: object) -> datetime | None:
     Raises:
         InvalidInputError: It is none of these.
     """
+    given = value
     if value is None:
         return None
     if isinstance(value, str):
@@ -105,8 +117,11 @@ def checked_time(field: str, value: object) -> datetime | None:
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     if not isinstance(value, datetime):
-        raise InvalidInputError(field, f"{quoted(value)} is not a time: give text, a datetime or a date", value)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+        raise InvalidInputError(field, f"{quoted(given)} is not a time: give text, a datetime or a date", given)
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInputError(field, f"{quoted(given)} is not a time that there is in UTC", given) from error
 
 
 def checked_body(operation: str, body: object, *, default_source: bool) -> dict[str, Any]:
@@ -190,10 +205,7 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
 
 
 def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: str) -> None:
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as unserialisable:
-        raise InvalidInputError(field, f"not made of JSON values: {unserialisable}", value) from unserialisable
+    _check_is_json(value, field)
     error = next(iter(validator.iter_errors(value)), None)
     if error is None:
         return
@@ -203,6 +215,33 @@ def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: 
     # The value of a build argument may be a secret.
     shown = "the value" if "buildArguments" in path else quoted(error.instance)
     raise InvalidInputError(where, *_problem(error, shown))
+
+
+def _check_is_json(value: object, field: str, depth: int = 0) -> None:
+    """Nothing may be changed on its way: ``json`` would make text of a number that is a key, and ``NaN`` of a NaN."""
+    if depth > _DEEPEST:
+        raise InvalidInputError(field[:_FIELD_LIMIT], "not made of JSON values: nested too deep")
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str) or not _is_encodable(key):
+                raise InvalidInputError(field, f"not made of JSON values: {quoted(key)} can't be a name", key)
+            _check_is_json(item, f"{field}.{key}", depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            _check_is_json(item, f"{field}[{index}]", depth + 1)
+    elif isinstance(value, str):
+        if not _is_encodable(value):
+            raise InvalidInputError(field, f"not made of JSON values: {quoted(value)} isn't UTF-8", value)
+    elif not (value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))):
+        raise InvalidInputError(field, f"not made of JSON values: {quoted(value)}", value)
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _problem(error: jsonschema_rs.ValidationError, shown: str) -> tuple[str, object, list[Any] | None]:

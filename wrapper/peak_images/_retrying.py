@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -32,6 +33,19 @@ LONGEST_RETRY_AFTER: Final = 60.0
 
 TOTAL_TIME: Final = 120.0
 """No further try starts this long after the first, in seconds."""
+
+
+_told: ContextVar[bool] = ContextVar("peak_images_retry_told", default=False)
+
+
+def _not_told(_: logging.LogRecord) -> bool:
+    """Whether stamina's own record of a retry, a warning, says what this package hasn't logged yet."""
+    told = _told.get()
+    _told.set(False)
+    return not told
+
+
+logging.getLogger("stamina").addFilter(_not_told)
 
 
 class Tries:
@@ -64,6 +78,7 @@ class Tries:
         if seconds is None or time.monotonic() - self._started + seconds > TOTAL_TIME:
             return False
         logger.info("%s: trying again in %.2f s, after: %s", self.operation, seconds, error)
+        _told.set(True)
         return seconds
 
     def already_gone(self, error: ApiError) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,21 +19,37 @@ def saving(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         SaveError: The file can't be written there.
     """
-    if path.is_dir():
-        raise SaveError(path, "is a folder; give the name of a file")
-    if not path.parent.is_dir():
-        raise SaveError(path, f"the folder {path.parent} doesn't exist")
-    # Beside the target: a rename is atomic only within a file system.
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    file = _open_beside(path)
+    partial = Path(file.name)
     try:
-        with partial.open("xb") as file:
+        with file:
             yield file
         partial.replace(path)
     except OSError as error:
         # Faults of the network come from the block as errors of this package, and are theirs to tell.
-        if isinstance(error, SaveError) or error.strerror is None:
+        if error.strerror is None:
             raise
         raise SaveError(path, f"can't be written: {error.strerror}") from error
     finally:
         with suppress(FileNotFoundError):
             partial.unlink()
+
+
+def _check_place(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise SaveError(path, f"the folder {path.parent} doesn't exist")
+    with suppress(FileNotFoundError):
+        if stat.S_ISDIR(path.stat().st_mode):
+            raise SaveError(path, "is a folder; give the name of a file")
+
+
+def _open_beside(path: Path) -> IO[bytes]:
+    """A new file in the target's folder: a rename is atomic only within a file system."""
+    try:
+        _check_place(path)
+        # Not made of the target's name, which may be as long as names may be.
+        return path.with_name(f".{secrets.token_hex(8)}.part").open("xb")
+    except SaveError:
+        raise
+    except (OSError, ValueError) as error:
+        raise SaveError(path, f"can't be written: {getattr(error, 'strerror', None) or error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -102,13 +103,15 @@ def checked_count(name: str, value: object) -> int:
 
 
 def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError(f"headers: {quoted(headers)} is not a dictionary")
     for name, value in headers.items():
-        if not (isinstance(name, str) and isinstance(value, str) and (name + value).isascii()):
-            raise ConfigurationError(f"headers: {quoted(name)} and its value must be ASCII text")
+        if not isinstance(name, str) or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+            raise ConfigurationError(f"headers: {quoted(name)} is not the name of a header")
+        if not isinstance(value, str) or not value.isascii() or any(mark in value for mark in "\r\n\0"):
+            raise ConfigurationError(f"headers: the value of {name} must be ASCII text on one line")
         if name.lower() == "authorization":
             raise ConfigurationError("headers: Authorization is the token's: give Session(auth_token=…)")
-        if any(mark in name + value for mark in "\r\n\0"):
-            raise ConfigurationError(f"headers: {quoted(name)} or its value has a line break")
     return headers
 
 
@@ -150,7 +153,7 @@ def find_root(base_url: str | None, stage: str | None, stage_root: str | None = 
     if stage_root:
         return _checked_root("base_domain", stage_root)
     stage = stage or _from_environment(STAGE_VARIABLES) or "prod"
-    if stage not in _ROOTS:
+    if not isinstance(stage, str) or stage not in _ROOTS:
         raise ConfigurationError(f"stage: {quoted(stage)} is not a stage; allowed: {', '.join(_ROOTS)}")
     return _ROOTS[stage]
 
@@ -162,9 +165,9 @@ def _from_environment(names: tuple[str, ...]) -> str | None:
 def _checked_root(where: str, url: str) -> str:
     problem = f"{where}: {quoted(url)} is not the root of a service, such as https://service.peak.ai"
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url if isinstance(url, str) and re.fullmatch(r"[!-~]+", url) else "")
         usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
-    except (ValueError, AttributeError) as error:
+    except ValueError as error:
         raise ConfigurationError(problem) from error
     if not usable or parts.query or parts.fragment or parts.username is not None:
         raise ConfigurationError(problem)

@@ -80,8 +80,9 @@ class PeakImagesError(Exception):
     ``peak.exceptions``, so that ``except`` clauses that were written for it hold.
     """
 
-    def __new__(cls, *args: Any, **_: Any) -> Self:  # noqa: D102
-        return super().__new__(cast("type[Self]", beside_sdk(cls)), *args)
+    def __new__(cls, *_: Any, **__: Any) -> Self:  # noqa: D102
+        # Without the arguments, which OSError would take for its own errno and strerror.
+        return super().__new__(cast("type[Self]", beside_sdk(cls)))
 
     def __init__(self, *args: object) -> None:
         # Not super(): beside the SDK, its own classes stand in between.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from peak_images._async.download import download
 from peak_images._async.operations import AsyncOperations
-from peak_images._async.pages import iterate
+from peak_images._async.pages import AsyncElements
 from peak_images._payload import Payload, SavedLog
 from peak_images._requests import checked_build_id, checked_id, checked_ids, checked_query, checked_time
 from peak_images._saving import saving
@@ -116,7 +116,7 @@ class AsyncBuildOperations(AsyncOperations):
         checked |= {name: time for name, time in (("date_from", start), ("date_to", end)) if time}
         if not return_iterator:
             return self._build_page(number, checked)
-        return iterate(
+        return AsyncElements(
             lambda page: self._build_page(number, {**checked, "page_number": page}),
             "builds",
             "Build",

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from peak_images._async.operations import AsyncOperations
-from peak_images._async.pages import iterate
+from peak_images._async.pages import AsyncElements
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact, checked_body, checked_id, checked_query
 
@@ -107,7 +107,7 @@ class AsyncImageOperations(AsyncOperations):
         checked = query(page_number)
         if not return_iterator:
             return self._image_page(checked)
-        return iterate(
+        return AsyncElements(
             lambda number: self._image_page({**checked, "page_number": number}), "images", "Image", prefetch=prefetch
         )
 

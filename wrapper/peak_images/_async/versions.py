@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from peak_images._async.operations import AsyncOperations
-from peak_images._async.pages import iterate
+from peak_images._async.pages import AsyncElements
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact, checked_body, checked_id, checked_ids, checked_query
 
@@ -103,7 +103,7 @@ class AsyncVersionOperations(AsyncOperations):
         )
         if not return_iterator:
             return self._version_page(number, checked)
-        return iterate(
+        return AsyncElements(
             lambda page: self._version_page(number, {**checked, "page_number": page}),
             "versions",
             "Version",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from peak_images._async.builds import AsyncBuildOperations
+from peak_images._async.following import ENDED, AsyncLogEntries
 from peak_images._async.images import AsyncImageOperations
 from peak_images._async.versions import AsyncVersionOperations
 from peak_images._concurrency import sleep_async
@@ -16,19 +17,10 @@ from peak_images.errors import (
     BuildFailedError,
     DeletionFailedError,
     NotFoundError,
-    RateLimitedError,
-    ServerError,
-    TransportError,
 )
 
 if TYPE_CHECKING:
     from peak_images_api import models
-
-ENDED: Final = frozenset({"success", "failed", "stopped"})
-"""The states of a build that it doesn't leave."""
-
-_LOST_IN_A_ROW: Final = 5
-"""How many times in a row a slice of a log may fail, each time after the retries of a call."""
 
 _LAST_LINES: Final = 20
 """How many lines of its log the error of a failed build shows."""
@@ -97,7 +89,7 @@ class AsyncWaitingOperations(AsyncImageOperations, AsyncVersionOperations, Async
             status, image_id=image_id, version_id=version_id, build_id=build_id, log=lines[-_LAST_LINES:]
         )
 
-    async def follow_build_logs(
+    def follow_build_logs(
         self,
         image_id: int | str,
         build_id: int | str,
@@ -131,31 +123,7 @@ class AsyncWaitingOperations(AsyncImageOperations, AsyncVersionOperations, Async
         image, build = checked_id("image_id", image_id), checked_build_id(build_id)
         deadline = Deadline(timeout, f"the end of build {build} of image {image}")
         interval = checked_seconds("poll_interval", poll_interval)
-        token, known, lost = None, 0, 0
-        while True:
-            try:
-                part = await self.get_build_logs(image, build, next_token=token)
-            except (TransportError, ServerError, RateLimitedError):
-                lost += 1
-                if lost >= _LOST_IN_A_ROW:
-                    raise
-                await sleep_async(deadline.pause(interval))
-                continue
-            lost = 0
-            entries: list[Any] = part.get("logs") or []
-            for entry in entries[known:]:
-                yield Payload(entry, "LogEntry")
-            has_new = len(entries) > known
-            # Without a new token the same slice comes again, and only what was added to it is new.
-            if part.get("nextToken") in (None, token):
-                known = len(entries)
-            else:
-                token, known = part["nextToken"], 0
-            if has_new:
-                continue
-            if part.get("buildStatus") in ENDED:
-                return
-            await sleep_async(deadline.pause(interval))
+        return AsyncLogEntries(lambda token: self.get_build_logs(image, build, next_token=token), deadline, interval)
 
     async def wait_until_deleted(
         self,

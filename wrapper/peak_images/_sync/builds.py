@@ -15,7 +15,7 @@ from peak_images._requests import checked_build_id, checked_id, checked_ids, che
 from peak_images._saving import saving
 from peak_images._sync.download import download
 from peak_images._sync.operations import Operations
-from peak_images._sync.pages import iterate
+from peak_images._sync.pages import Elements
 from peak_images.errors import InvalidInputError, quoted
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class BuildOperations(Operations):
         checked |= {name: time for name, time in (("date_from", start), ("date_to", end)) if time}
         if not return_iterator:
             return self._build_page(number, checked)
-        return iterate(
+        return Elements(
             lambda page: self._build_page(number, {**checked, "page_number": page}),
             "builds",
             "Build",

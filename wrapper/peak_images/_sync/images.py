@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact, checked_body, checked_id, checked_query
 from peak_images._sync.operations import Operations
-from peak_images._sync.pages import iterate
+from peak_images._sync.pages import Elements
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -109,7 +109,7 @@ class ImageOperations(Operations):
         checked = query(page_number)
         if not return_iterator:
             return self._image_page(checked)
-        return iterate(
+        return Elements(
             lambda number: self._image_page({**checked, "page_number": number}), "images", "Image", prefetch=prefetch
         )
 

@@ -6,49 +6,64 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from peak_images._concurrency import Ahead
 from peak_images._payload import Payload
 from peak_images.errors import PeakImagesError
 
 
-def iterate(fetch: Callable[[int], Payload[Any]], key: str, model: str, *, prefetch: bool) -> Iterator[Payload[Any]]:
-    """Yield the elements of all pages. A page is fetched when its first element is wanted.
+class Elements(Iterator[Payload[Any]]):
+    """The elements of all pages. A page is fetched when its first element is wanted.
+
+    An iterator and no generator: one that isn't used up leaves nothing to clean up behind.
 
     Args:
         fetch: Gets a page by its number, from 1.
         key: Where a page has its elements.
         model: The model of an element.
         prefetch: Whether to fetch the next page already while the elements of one are consumed.
-
-    Raises:
-        PeakImagesError: The service answers one page after the other with the same elements, or something else than
-            a page.
     """
-    number, before = 1, None
-    page = fetch(number)
-    while True:
-        elements = _elements(page, key)
-        if elements and elements == before:
-            raise PeakImagesError(f"pages {number - 1} and {number} have the same {key}: the service goes in circles")
+
+    def __init__(self, fetch: Callable[[int], Payload[Any]], key: str, model: str, *, prefetch: bool) -> None:
+        self._fetch = fetch
+        self._key = key
+        self._model = model
+        self._prefetch = prefetch
+        self._ahead: Ahead[Payload[Any]] | None = None
+        self._number = 0
+        self._elements: list[dict[str, Any]] = []
+        self._next = 0
+        self._is_last = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Payload[Any]:
+        if self._next == len(self._elements):
+            if self._is_last:
+                raise StopIteration
+            self._turn_page()
+            if not self._elements:
+                raise StopIteration
+        self._next += 1
+        return Payload(self._elements[self._next - 1], self._model)
+
+    def _turn_page(self) -> None:
+        number = self._number + 1
+        ahead, self._ahead = self._ahead, None
+        page = self._fetch(number) if ahead is None else ahead.result()
+        elements = page.get(self._key)
+        if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
+            raise PeakImagesError(f"the service's answer has no list of {self._key}")
+        if elements and elements == self._elements:
+            raise PeakImagesError(f"pages {number - 1} and {number} have the same {self._key}: it goes in circles")
         page_count = page.get("pageCount")
-        is_last = not elements or not isinstance(page_count, int) or number >= page_count
-        number, before = number + 1, elements
-        ahead = Ahead(partial(fetch, number)) if prefetch and not is_last else None
-        try:
-            for element in elements:
-                yield Payload(element, model)
-            if is_last:
-                return
-            page = fetch(number) if ahead is None else ahead.result()
-        finally:
-            if ahead is not None:
-                ahead.cancel()
+        self._is_last = not elements or not isinstance(page_count, int) or number >= page_count
+        self._number, self._elements, self._next = number, elements, 0
+        if self._prefetch and not self._is_last:
+            self._ahead = Ahead(partial(self._fetch, number + 1))
 
-
-def _elements(page: Payload[Any], key: str) -> list[dict[str, Any]]:
-    elements = page.get(key)
-    if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
-        raise PeakImagesError(f"the service's answer has no list of {key}")
-    return elements
+    def __del__(self) -> None:
+        if self._ahead is not None:
+            self._ahead.cancel()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from peak_images._payload import Payload
 from peak_images._requests import checked_artifact, checked_body, checked_id, checked_ids, checked_query
 from peak_images._sync.operations import Operations
-from peak_images._sync.pages import iterate
+from peak_images._sync.pages import Elements
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -105,7 +105,7 @@ class VersionOperations(Operations):
         )
         if not return_iterator:
             return self._version_page(number, checked)
-        return iterate(
+        return Elements(
             lambda page: self._version_page(number, {**checked, "page_number": page}),
             "versions",
             "Version",

@@ -5,32 +5,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from peak_images._concurrency import sleep_here
 from peak_images._deadline import Deadline, checked_seconds
 from peak_images._payload import Payload
 from peak_images._requests import checked_build_id, checked_id
 from peak_images._sync.builds import BuildOperations
+from peak_images._sync.following import ENDED, LogEntries
 from peak_images._sync.images import ImageOperations
 from peak_images._sync.versions import VersionOperations
 from peak_images.errors import (
     BuildFailedError,
     DeletionFailedError,
     NotFoundError,
-    RateLimitedError,
-    ServerError,
-    TransportError,
 )
 
 if TYPE_CHECKING:
     from peak_images_api import models
-
-ENDED: Final = frozenset({"success", "failed", "stopped"})
-"""The states of a build that it doesn't leave."""
-
-_LOST_IN_A_ROW: Final = 5
-"""How many times in a row a slice of a log may fail, each time after the retries of a call."""
 
 _LAST_LINES: Final = 20
 """How many lines of its log the error of a failed build shows."""
@@ -133,31 +125,7 @@ class WaitingOperations(ImageOperations, VersionOperations, BuildOperations):
         image, build = checked_id("image_id", image_id), checked_build_id(build_id)
         deadline = Deadline(timeout, f"the end of build {build} of image {image}")
         interval = checked_seconds("poll_interval", poll_interval)
-        token, known, lost = None, 0, 0
-        while True:
-            try:
-                part = self.get_build_logs(image, build, next_token=token)
-            except (TransportError, ServerError, RateLimitedError):
-                lost += 1
-                if lost >= _LOST_IN_A_ROW:
-                    raise
-                sleep_here(deadline.pause(interval))
-                continue
-            lost = 0
-            entries: list[Any] = part.get("logs") or []
-            for entry in entries[known:]:
-                yield Payload(entry, "LogEntry")
-            has_new = len(entries) > known
-            # Without a new token the same slice comes again, and only what was added to it is new.
-            if part.get("nextToken") in (None, token):
-                known = len(entries)
-            else:
-                token, known = part["nextToken"], 0
-            if has_new:
-                continue
-            if part.get("buildStatus") in ENDED:
-                return
-            sleep_here(deadline.pause(interval))
+        return LogEntries(lambda token: self.get_build_logs(image, build, next_token=token), deadline, interval)
 
     def wait_until_deleted(
         self,

@@ -1,0 +1,80 @@
+# Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
+
+"""From the slices of a log to its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Self
+
+from peak_images._concurrency import sleep_here
+from peak_images._deadline import Deadline
+from peak_images._payload import Payload
+from peak_images.errors import PeakImagesError, RateLimitedError, ServerError, TransportError
+
+ENDED: Final = frozenset({"success", "failed", "stopped"})
+"""The states of a build that it doesn't leave."""
+
+_LOST_IN_A_ROW: Final = 5
+"""How many times in a row a slice may fail, each time after the retries of a call."""
+
+
+class LogEntries(Iterator[Payload[Any]]):
+    """The entries of a log as they are written, each once, in order, until its build has ended.
+
+    Args:
+        fetch: Gets a slice by the token of the one before, ``None`` for the first.
+        deadline: How long to go on.
+        poll_interval: The time between two looks when there was nothing new, in seconds.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[str | None], Payload[Any]],
+        deadline: Deadline,
+        poll_interval: float,
+    ) -> None:
+        self._fetch = fetch
+        self._deadline = deadline
+        self._poll_interval = poll_interval
+        self._waiting: list[Any] = []
+        self._token: str | None = None
+        self._known = 0
+        self._lost = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Payload[Any]:
+        while not self._waiting:
+            part = self._look()
+            if part is not None and self._take(part):
+                break
+            if part is not None and part.get("buildStatus") in ENDED:
+                raise StopIteration
+            sleep_here(self._deadline.pause(self._poll_interval))
+        return Payload(self._waiting.pop(0), "LogEntry")
+
+    def _look(self) -> Payload[Any] | None:
+        try:
+            part = self._fetch(self._token)
+        except (TransportError, ServerError, RateLimitedError):
+            self._lost += 1
+            if self._lost >= _LOST_IN_A_ROW:
+                raise
+            return None
+        self._lost = 0
+        return part
+
+    def _take(self, part: Payload[Any]) -> bool:
+        """Keep what is new in a slice; whether anything is."""
+        entries = part.get("logs")
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise PeakImagesError("the service's answer has no list of logs")
+        self._waiting = entries[self._known :]
+        # Without a new token the same slice comes again, and only what was added to it is new.
+        if part.get("nextToken") in (None, self._token):
+            self._known = len(entries)
+        else:
+            self._token, self._known = part["nextToken"], 0
+        return bool(self._waiting)
