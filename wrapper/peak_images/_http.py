@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import ssl
@@ -14,6 +15,7 @@ from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import httpx
+from anyio import fail_after
 from anyio.lowlevel import RunVar
 
 from peak_images._redaction import log_answer, log_request
@@ -143,6 +145,10 @@ class Connections:
             await client.aclose()
         self.close()
 
+    def masked(self, text: str) -> str:
+        """A text without the token."""
+        return text.replace(self._token, "***")
+
     def request_arguments(self, url: str, options: CallOptions) -> dict[str, Any]:
         """What every request to the service has. The token is nowhere else, so other hosts never see it."""
         headers = httpx.Headers({"User-Agent": USER_AGENT, "Accept": "application/json"})
@@ -170,39 +176,28 @@ def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
     return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
 
 
-class _Watched(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _Watched(httpx.SyncByteStream):
     """A stream that ends with a timeout when the whole exchange has taken too long.
 
     httpx waits anew for every piece, so that a service that sends a byte now and then could go on for ever.
     """
 
-    def __init__(
-        self, stream: Any, deadline: float, fault: type[httpx.TimeoutException], request: httpx.Request
-    ) -> None:
+    def __init__(self, stream: Any, deadline: float, fault: httpx.TimeoutException) -> None:
         self._stream = stream
         self._deadline = deadline
         self._fault = fault
-        self._request = request
-
-    def _check(self) -> None:
-        if time.monotonic() > self._deadline:
-            raise self._fault("the whole exchange took too long", request=self._request)
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._stream:
-            self._check()
-            yield piece
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._stream:
-            self._check()
+            if time.monotonic() > self._deadline:
+                raise self._fault
             yield piece
 
     def close(self) -> None:
         self._stream.close()
 
-    async def aclose(self) -> None:
-        await self._stream.aclose()
+
+_TOO_LONG: Final = "the whole exchange took too long"
 
 
 class _SenderBase:
@@ -218,44 +213,42 @@ class _SenderBase:
         arguments = self._connections.request_arguments(url, self._options)
         arguments["headers"].update(headers)
         request: httpx.Request = self._client.build_request(method, **arguments, **rest)
-        log_request(self._operation, method, str(request.url), rest.get("files"))
-        if self._options.timeout.total is not None:
-            request.extensions["peak_images_deadline"] = time.monotonic() + self._options.timeout.total
-            self._watch(request, request, httpx.WriteTimeout)
+        log_request(self._operation, method, str(request.url), rest.get("files"), self._connections.masked)
         return request
 
-    @staticmethod
-    def _watch(
-        message: httpx.Request | httpx.Response, request: httpx.Request, fault: type[httpx.TimeoutException]
-    ) -> None:
-        deadline = request.extensions.get("peak_images_deadline")
-        if deadline is not None:
-            message.stream = _Watched(message.stream, deadline, fault, request)
+    def _log(self, answer: httpx.Response) -> None:
+        log_answer(self._operation, answer.status_code, answer.content, self._connections.masked)
 
 
 class _Sender(_SenderBase):
     def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         request = self._build(method, url, **rest)
+        total = self._options.timeout.total
+        deadline = math.inf if total is None else time.monotonic() + total
+        request.stream = _Watched(request.stream, deadline, httpx.WriteTimeout(_TOO_LONG, request=request))
         answer: httpx.Response = self._client.send(request, stream=True, follow_redirects=False)
         try:
-            self._watch(answer, request, httpx.ReadTimeout)
+            answer.stream = _Watched(answer.stream, deadline, httpx.ReadTimeout(_TOO_LONG, request=request))
             answer.read()
         finally:
             answer.close()
-        log_answer(self._operation, answer.status_code, answer.content)
+        self._log(answer)
         return answer
 
 
 class _AsyncSender(_SenderBase):
     async def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         request = self._build(method, url, **rest)
-        answer: httpx.Response = await self._client.send(request, stream=True, follow_redirects=False)
         try:
-            self._watch(answer, request, httpx.ReadTimeout)
-            await answer.aread()
-        finally:
-            await answer.aclose()
-        log_answer(self._operation, answer.status_code, answer.content)
+            with fail_after(self._options.timeout.total):
+                answer: httpx.Response = await self._client.send(request, stream=True, follow_redirects=False)
+                try:
+                    await answer.aread()
+                finally:
+                    await answer.aclose()
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(_TOO_LONG, request=request) from error
+        self._log(answer)
         return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any, Final
 
 logger = logging.getLogger("peak_images")
@@ -13,15 +14,18 @@ _LIMIT: Final = 2000
 """Longest quotation of a body in the log, in characters."""
 
 
-def log_request(operation: str, method: str, url: str, form: list[tuple[str, Any]] | None) -> None:
-    """Log a request at DEBUG. Headers stay out: one of them is the token."""
+def log_request(
+    operation: str, method: str, url: str, form: list[tuple[str, Any]] | None, mask: Callable[[str], str]
+) -> None:
+    """Log a request at DEBUG. Headers stay out: one of them is the token, which ``mask`` takes out of the rest."""
     if not logger.isEnabledFor(logging.DEBUG):
         return
     fields = {name: _form_value(value) for name, value in form or []}
-    logger.debug("%s: %s %s %s", operation, method, url, json.dumps(fields)[:_LIMIT] if fields else "")
+    text = mask(json.dumps(fields))[:_LIMIT] if fields else ""
+    logger.debug("%s: %s %s %s", operation, method.upper(), mask(url), text)
 
 
-def log_answer(operation: str, status_code: int, content: bytes) -> None:
+def log_answer(operation: str, status_code: int, content: bytes, mask: Callable[[str], str]) -> None:
     """Log an answer at DEBUG."""
     if not logger.isEnabledFor(logging.DEBUG):
         return
@@ -29,7 +33,7 @@ def log_answer(operation: str, status_code: int, content: bytes) -> None:
         body = json.dumps(redacted(json.loads(content)))
     except (ValueError, RecursionError):
         body = f"{len(content)} bytes that are not JSON"
-    logger.debug("%s: %d %s", operation, status_code, body[:_LIMIT])
+    logger.debug("%s: %d %s", operation, status_code, mask(body)[:_LIMIT])
 
 
 def redacted(value: Any) -> Any:
@@ -39,15 +43,18 @@ def redacted(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     copy = {key: redacted(item) for key, item in value.items()}
-    if isinstance(copy.get("buildArguments"), list):
-        copy["buildArguments"] = [_masked_argument(argument) for argument in copy["buildArguments"]]
+    if "buildArguments" in copy:
+        arguments = copy["buildArguments"]
+        copy["buildArguments"] = list(map(_masked, arguments)) if isinstance(arguments, list) else _MASK
     if isinstance(copy.get("downloadUrl"), str):
         copy["downloadUrl"] = copy["downloadUrl"].partition("?")[0] + f"?{_MASK}"
     return copy
 
 
-def _masked_argument(argument: Any) -> Any:
-    return {**argument, "value": _MASK} if isinstance(argument, dict) else _MASK
+def _masked(argument: Any) -> Any:
+    if not isinstance(argument, dict):
+        return _MASK
+    return {key: item if key == "name" else _MASK for key, item in argument.items()}
 
 
 def _form_value(part: tuple[Any, Any, Any]) -> Any:

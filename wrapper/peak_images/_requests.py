@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from peak_images.errors import InvalidInputError, quoted
@@ -178,7 +180,25 @@ def checked_artifact(artifact: object) -> dict[str, Any] | None:
             raise InvalidInputError(f"artifact.{key}", "no such key", artifact[key], allowed)
     if "path" not in artifact:
         raise InvalidInputError("artifact.path", "required, and missing")
+    checked_path("artifact.path", artifact["path"])
+    if artifact.get("ignore_files") is not None:
+        for index, path in enumerate(as_list("artifact.ignore_files", artifact["ignore_files"])):
+            checked_path(f"artifact.ignore_files[{index}]", path)
+    follow = artifact.get("follow_external_links", False)
+    if not isinstance(follow, bool):
+        raise InvalidInputError("artifact.follow_external_links", f"{quoted(follow)} is not a bool", follow)
     return dict(artifact)
+
+
+def checked_path(field: str, value: object) -> Path:
+    """The path of a file or folder.
+
+    Raises:
+        InvalidInputError: It isn't one.
+    """
+    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
+        raise InvalidInputError(field, f"{quoted(value)} is not a path", value)
+    return Path(value)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import aclosing
 from typing import IO, Any
 
 from peak_images._retrying import Tries
@@ -53,8 +54,10 @@ async def _go_on(session: Session, options: CallOptions, url: str, file: IO[byte
             validator.clear()
             if entity := answer.headers.get("etag") or answer.headers.get("last-modified"):
                 validator["If-Range"] = entity
-            async for piece in answer.aiter_raw():
-                file.write(piece)
+            raw: Any = answer.aiter_raw()
+            async with aclosing(raw) as pieces:
+                async for piece in pieces:
+                    file.write(piece)
     if answer.status_code == 206 and not goes_on:
         # A part that wasn't asked for.
         file.seek(0)

@@ -7,11 +7,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from peak_images._payload import Payload, SavedLog
-from peak_images._requests import checked_build_id, checked_id, checked_ids, checked_query, checked_time
+from peak_images._requests import checked_build_id, checked_id, checked_ids, checked_path, checked_query, checked_time
 from peak_images._saving import saving
 from peak_images._sync.download import download
 from peak_images._sync.operations import Operations
@@ -215,7 +214,8 @@ class BuildOperations(Operations):
     ) -> SavedLog[models.BuildLogsDownload]:
         from peak_images_api.api.builds import get_build_logs_download as operation
 
-        path = Path(file_name or f"image_build_logs_{image_id}_{build_id}.log")
+        default = f"image_build_logs_{image_id}_{build_id}.log"
+        path = checked_path("file_name", default if file_name is None else file_name)
         # Opened first: a file that can't be written is an error before anything is fetched.
         with saving(path) as file:
             answer = self._call(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from typing import IO, Any
 
 from peak_images._retrying import Tries
@@ -55,8 +56,10 @@ def _go_on(session: Session, options: CallOptions, url: str, file: IO[bytes], va
             validator.clear()
             if entity := answer.headers.get("etag") or answer.headers.get("last-modified"):
                 validator["If-Range"] = entity
-            for piece in answer.iter_raw():
-                file.write(piece)
+            raw: Any = answer.iter_raw()
+            with closing(raw) as pieces:
+                for piece in pieces:
+                    file.write(piece)
     if answer.status_code == 206 and not goes_on:
         # A part that wasn't asked for.
         file.seek(0)

@@ -1,0 +1,50 @@
+"""A Peak Images service of one's own, held to the same contract as the real one.
+
+`LocalService` starts it in a test, a script or a notebook; `python -m peak_images_local` serves it.
+It knows the contract and nothing of the client, so that it can judge it.
+
+Its dependencies come with the extra `peak-images[local]`, and are imported when a name is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from peak_images_local.archive import ArchiveLimits
+    from peak_images_local.control import Control
+    from peak_images_local.errors import ServiceError
+    from peak_images_local.faults import Fault
+    from peak_images_local.service import LocalService
+    from peak_images_local.state import ReceivedRequest
+
+__all__ = ["ArchiveLimits", "Control", "Fault", "LocalService", "ReceivedRequest", "ServiceError"]
+
+_HOMES = {
+    "ArchiveLimits": "archive",
+    "Control": "control",
+    "Fault": "faults",
+    "LocalService": "service",
+    "ReceivedRequest": "state",
+    "ServiceError": "errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    try:
+        module = importlib.import_module(f"{__name__}.{home}")
+    except ModuleNotFoundError as error:
+        msg = f"The local service needs {error.name}, which comes with: pip install 'peak-images[local]'"
+        raise ImportError(msg, name=error.name) from error
+    value = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,162 @@
+"""The web application: one endpoint a path, every request and every answer held to the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from peak_images_local import apidocs, builds, changes, control_http, deleting, downloads, pages, reading
+from peak_images_local.calls import Call
+from peak_images_local.contract import PREFIX, Contract, Operation, load_contract
+from peak_images_local.credentials import check_token
+from peak_images_local.errors import ApiError
+from peak_images_local.forms import FILE_FIELD, Form, read_form
+from peak_images_local.recording import gone, note
+from peak_images_local.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+    from peak_images_local.state import State
+
+_LOG = logging.getLogger("peak_images_local")
+
+_HANDLERS: dict[str, Callable[[Call], dict[str, Any]]] = {
+    "list_images": reading.list_images,
+    "create_image": changes.create_image,
+    "describe_image": reading.describe_image,
+    "delete_image": deleting.delete_image,
+    "list_image_versions": reading.list_image_versions,
+    "create_version": changes.create_version,
+    "describe_version": reading.describe_version,
+    "update_version": changes.update_version,
+    "delete_version": deleting.delete_version,
+    "delete_versions": deleting.delete_versions,
+    "list_image_builds": reading.list_image_builds,
+    "get_build_logs": builds.get_build_logs,
+    "get_build_logs_download": downloads.get_build_logs_download,
+}
+
+
+def make_app(state: State) -> ASGIApp:
+    """The service over a state, as an ASGI application."""
+    api = _Api(state, load_contract())
+
+    async def download(request: Request) -> Response:
+        return downloads.download(state, request)
+
+    routes = [
+        *api.routes(),
+        Route(downloads.PATH, download, methods=["GET"]),
+        *control_http.routes(state),
+        *apidocs.routes(),
+        *pages.routes(state),
+    ]
+    app = Starlette(routes=routes, exception_handlers={404: _http_error, 405: _http_error})
+    # `/images` isn't `/images/`: a redirect would hide a wrong path from its tests.
+    app.router.redirect_slashes = False
+    return Wire(app, state)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status: int = getattr(error, "status_code", 500)
+    detail = f"There is nothing at {request.url.path}"
+    if status == 405:
+        detail = f"{request.method} is not allowed at {request.url.path}"
+    error_headers = getattr(error, "headers", None)
+    return JSONResponse({"detail": detail}, status, headers=error_headers)
+
+
+class _Api:
+    """The operations of the contract, each at its path."""
+
+    def __init__(self, state: State, contract: Contract) -> None:
+        self._state = state
+        self._contract = contract
+
+    def routes(self) -> list[Route]:
+        """A route for each path, with all the methods that the path has."""
+        by_path: dict[str, dict[str, Operation]] = {}
+        for operation in self._contract.operations:
+            by_path.setdefault(operation.path, {})[operation.method.upper()] = operation
+        routes = []
+        for path, operations in by_path.items():
+            route = Route(PREFIX + path, self._endpoint(operations), methods=list(operations))
+            # Starlette adds HEAD, which the contract doesn't have.
+            route.methods = set(operations)
+            routes.append(route)
+        return routes
+
+    def _endpoint(self, operations: dict[str, Operation]) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            operation = operations[request.method]
+            try:
+                status, body = 200, await self._perform(request, operation)
+            except ApiError as error:
+                status, body = error.status, {"detail": error.detail}
+                note(request, problem=error.detail if status in {400, 422} else None)
+            except ClientDisconnect:
+                gone(request)
+                return Response(status_code=400)
+            except Exception as error:  # noqa: BLE001 - whatever it is, there must be an answer
+                # The client is told, and so is whoever looks at the violations: this is never the client's fault.
+                _LOG.exception("%s failed", operation.name)
+                self._state.violations.append(f"{operation.name} failed: {error!r}")
+                status, body = 500, {"detail": f"The local service has failed: {type(error).__name__}"}
+            return self._answer(operation, status, body)
+
+        return endpoint
+
+    def _answer(self, operation: Operation, status: int, body: Any) -> Response:
+        problems = self._contract.answer_problems(operation, status, body)
+        if problems:
+            self._state.violations += problems
+            detail = f"The local service has broken its own contract: {'; '.join(problems)[:1000]}"
+            return JSONResponse({"detail": detail}, 500)
+        return JSONResponse(body, status)
+
+    async def _perform(self, request: Request, operation: Operation) -> dict[str, Any]:
+        check_token(self._state, request)
+        query = request.query_params.multi_items()
+        for name in sorted({name for name, _ in query} - set(operation.query)):
+            note(request, problem=f"{name}: a query parameter that the contract doesn't declare")
+        _refuse(self._contract.request_problems(operation, request.path_params, query))
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        call = Call(self._state, request.path_params, query, origin)
+        if operation.fields is None:
+            return _HANDLERS[operation.name](call)
+        call.form = await read_form(request, operation, self._state.settings.max_artifact_size)
+        try:
+            note(request, form=call.form, fields=operation.fields)
+            self._check_form(operation, call.form)
+            # Unpacking an artifact takes a while; others are served meanwhile.
+            return await asyncio.to_thread(_change, _HANDLERS[operation.name], call)
+        finally:
+            await call.form.close()
+
+    def _check_form(self, operation: Operation, form: Form) -> None:
+        fields = dict(form.text)
+        if form.artifact is not None:
+            # The contract sees an empty stand-in; that it is a file has been checked.
+            fields[FILE_FIELD] = ""
+        _refuse(self._contract.form_problems(operation, fields))
+
+
+def _change(handler: Callable[[Call], dict[str, Any]], call: Call) -> dict[str, Any]:
+    answer = handler(call)
+    call.state.sweep()
+    return answer
+
+
+def _refuse(problems: list[Any]) -> None:
+    if problems:
+        raise ApiError(problems[0].status, "; ".join(problem.text for problem in problems))

@@ -1,0 +1,162 @@
+"""Uploaded artifacts: what is accepted as one, and what is in it."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from peak_images_local.errors import unacceptable
+
+_CHUNK = 1 << 20
+_ENCRYPTED = 1
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """How much an artifact may hold, so that a small upload can't fill the machine.
+
+    Attributes:
+        entries: The most files and folders.
+        unpacked: The most bytes, unpacked.
+    """
+
+    entries: int = 100_000
+    unpacked: int = 2 << 30
+
+
+@dataclass(frozen=True)
+class Context:
+    """The files of an artifact, by their paths.
+
+    Attributes:
+        files: The size of each file, by its path.
+        folders: The folders, those without an entry of their own too; the root is the empty text.
+    """
+
+    files: dict[str, int]
+    folders: frozenset[str] = field(default=frozenset({""}))
+
+    @property
+    def size(self) -> int:
+        """The bytes of all files."""
+        return sum(self.files.values())
+
+    def under(self, folder: str) -> Context:
+        """The part of it that lies in `folder`, with paths relative to that."""
+        if not folder:
+            return self
+        start = f"{folder}/"
+        return Context(
+            {path.removeprefix(start): size for path, size in self.files.items() if path.startswith(start)},
+            frozenset({""} | {path.removeprefix(start) for path in self.folders if path.startswith(start)}),
+        )
+
+
+def check_archive(path: Path, limits: ArchiveLimits) -> Context:
+    """Reads an artifact through, so that what is stored can be built.
+
+    Args:
+        path: Where the upload lies.
+        limits: How much it may hold.
+
+    Raises:
+        ApiError: 422, it is not a zip file, is damaged, holds too much, or holds what doesn't belong in a build
+            context: links, paths that lead out of it, encrypted files.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            context = _read_directory(archive, limits)
+            for entry in archive.infolist():
+                _read_through(archive, entry)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise unacceptable(f"artifact: not a zip file that can be read: {error}") from error
+    return context
+
+
+def read_member(path: Path, name: str, limit: int) -> bytes:
+    """The first `limit` bytes of one file of an artifact that has been checked."""
+    with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+        return file.read(limit)
+
+
+def unpack(path: Path, folder: Path) -> None:
+    """Unpacks an artifact that has been checked, with the files' permissions."""
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            target = archive.extract(entry, folder)
+            if mode := (entry.external_attr >> 16) & 0o777:
+                # The owner must be able to clear it away again.
+                Path(target).chmod(mode | (0o700 if entry.is_dir() else 0o600))
+
+
+def read_files(path: Path) -> dict[str, bytes]:
+    """The content of all files of an artifact that has been checked."""
+    with zipfile.ZipFile(path) as archive:
+        return {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
+
+
+def read_context(path: Path) -> Context:
+    """The files of an artifact that has been checked."""
+    with zipfile.ZipFile(path) as archive:
+        return _context(archive)
+
+
+def _read_directory(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Context:
+    entries = archive.infolist()
+    if len(entries) > limits.entries:
+        raise unacceptable(f"artifact: {len(entries)} entries; at most {limits.entries} are accepted")
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > limits.unpacked:
+        raise unacceptable(f"artifact: {unpacked} bytes unpacked; at most {limits.unpacked} are accepted")
+    seen: set[str] = set()
+    for entry in entries:
+        _check_entry(entry)
+        if entry.filename in seen:
+            raise unacceptable(f"artifact: {entry.filename!r} is in it twice")
+        seen.add(entry.filename)
+    return _context(archive)
+
+
+def _context(archive: zipfile.ZipFile) -> Context:
+    files: dict[str, int] = {}
+    folders = {""}
+    for entry in archive.infolist():
+        name = entry.filename.rstrip("/")
+        if entry.is_dir():
+            folders.add(name)
+        else:
+            files[name] = entry.file_size
+        while "/" in name:
+            name = name.rpartition("/")[0]
+            if name in folders:
+                break
+            folders.add(name)
+    return Context(files, frozenset(folders))
+
+
+def _check_entry(entry: zipfile.ZipInfo) -> None:
+    # `orig_filename` is what the archive says; `filename` has been tidied by zipfile.
+    name = entry.orig_filename
+    parts = name.rstrip("/").split("/")
+    if "\\" in name or "\0" in name or ":" in parts[0] or not all(parts) or {".", ".."} & set(parts):
+        raise unacceptable(f"artifact: {name!r} is not a path within a folder")
+    mode = entry.external_attr >> 16
+    if mode and not (stat.S_IFMT(mode) == 0 or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise unacceptable(f"artifact: {name!r} is a link or a special file; only files and folders are accepted")
+    if entry.flag_bits & _ENCRYPTED:
+        raise unacceptable(f"artifact: {name!r} is encrypted")
+
+
+def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Unpacks a file into nothing: zipfile checks its length and checksum on the way."""
+    if entry.is_dir():
+        return
+    with archive.open(entry) as file:
+        length = 0
+        while chunk := file.read(_CHUNK):
+            length += len(chunk)
+    if length != entry.file_size:
+        raise zipfile.BadZipFile(f"{entry.filename!r} holds {length} bytes, not the {entry.file_size} it says")

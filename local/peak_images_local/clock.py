@@ -1,0 +1,79 @@
+"""The service's own time, which tests can stop and move."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+
+
+class Clock:
+    """Milliseconds since 1970, as all stored times are; `advance` moves it, `freeze` stops it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._offset = 0
+        self._frozen: int | None = None
+
+    def now(self) -> int:
+        """The current time in milliseconds since 1970."""
+        with self._lock:
+            return self._now()
+
+    def advance(self, seconds: float) -> None:
+        """Moves the time forward; what becomes due on the way (builds, deletions) happens at the next request.
+
+        Args:
+            seconds: How far; not negative, since stored times must not lie ahead.
+        """
+        if seconds < 0:
+            msg = f"A clock can't be moved back: {seconds} seconds"
+            raise ValueError(msg)
+        with self._lock:
+            if self._frozen is None:
+                self._offset += round(seconds * 1000)
+            else:
+                self._frozen += round(seconds * 1000)
+
+    def freeze(self) -> None:
+        """Stops the time, so that only `advance` moves it."""
+        with self._lock:
+            self._frozen = self._now()
+
+    def resume(self) -> None:
+        """Lets a stopped time run on from where it stands."""
+        with self._lock:
+            if self._frozen is not None:
+                self._offset = self._frozen - self._wall()
+                self._frozen = None
+
+    def reset(self) -> None:
+        """Back to the time of the machine."""
+        with self._lock:
+            self._offset = 0
+            self._frozen = None
+
+    def _now(self) -> int:
+        return self._wall() + self._offset if self._frozen is None else self._frozen
+
+    @staticmethod
+    def _wall() -> int:
+        return time.time_ns() // 1_000_000
+
+
+def timestamp(milliseconds: int) -> str:
+    """A stored time in the documented form, such as `2023-06-01T18:00:00.000Z`."""
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def milliseconds(text: str) -> int:
+    """A date-time of a request (RFC 3339) as a stored time.
+
+    Raises:
+        ValueError: It is not a date that a calendar has.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1000)

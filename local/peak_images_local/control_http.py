@@ -1,0 +1,101 @@
+"""The levers over HTTP, for tests in other processes and other languages.
+
+`POST /control/ACTION` takes the arguments as a JSON object; `GET /control/requests` and `GET /control/violations` tell.
+The token is asked for, as everywhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from peak_images_local.control import Control
+from peak_images_local.credentials import check_token
+from peak_images_local.errors import ApiError, malformed, unacceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from peak_images_local.state import State
+
+_LONGEST_BODY = 1 << 20
+
+
+def routes(state: State) -> list[Route]:
+    """The routes of the levers."""
+    control = Control(state)
+    actions: dict[str, Callable[..., Any]] = {
+        "fail-next": control.fail_next,
+        "next-build": control.next_build,
+        "finish-builds": control.finish_builds,
+        "finish-deletions": control.finish_deletions,
+        "put-in-use": control.put_in_use,
+        "fail-deletion": control.fail_deletion,
+        "set-tags": control.set_tags,
+        "set-scope": control.set_scope,
+        "advance-clock": control.clock.advance,
+        "freeze-clock": control.clock.freeze,
+        "resume-clock": control.clock.resume,
+        "reset": state.reset,
+    }
+    looks: dict[str, Callable[[], Any]] = {
+        "requests": lambda: [dataclasses.asdict(request) for request in state.requests],
+        "violations": lambda: state.violations,
+    }
+    return [
+        *(Route(f"/control/{name}", _acting(state, action), methods=["POST"]) for name, action in actions.items()),
+        *(Route(f"/control/{name}", _looking(state, look), methods=["GET"]) for name, look in looks.items()),
+    ]
+
+
+def _acting(state: State, action: Callable[..., Any]) -> Callable[[Request], Any]:
+    async def act(request: Request) -> Response:
+        try:
+            check_token(state, request)
+            _do(action, await _arguments(request))
+        except ApiError as error:
+            return JSONResponse({"detail": error.detail}, error.status)
+        return JSONResponse({})
+
+    return act
+
+
+def _looking(state: State, look: Callable[[], Any]) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        try:
+            check_token(state, request)
+        except ApiError as error:
+            return JSONResponse({"detail": error.detail}, error.status)
+        return JSONResponse(look())
+
+    return answer
+
+
+def _do(action: Callable[..., Any], arguments: dict[str, Any]) -> None:
+    try:
+        action(**arguments)
+    except LookupError as error:
+        raise ApiError(404, str(error.args[0])) from error
+    except (TypeError, ValueError) as error:
+        raise unacceptable(str(error)) from error
+
+
+async def _arguments(request: Request) -> dict[str, Any]:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LONGEST_BODY:
+            raise malformed(f"The body is longer than {_LONGEST_BODY} bytes")
+    try:
+        arguments = json.loads(body or b"{}")
+    except ValueError as error:
+        raise malformed(f"The body is not JSON: {error}") from error
+    if not isinstance(arguments, dict):
+        raise malformed("The body is not a JSON object")
+    return arguments

@@ -1,0 +1,260 @@
+"""The SQLite database of the service: its tables, its lock, and what becomes due as time passes.
+
+Nothing runs in the background. A build is stored with the time of its end, and each line of its log with its own;
+a deletion with the time at which it is done. Whoever opens a transaction first lets happen what has become due, so
+lists and filters see the state of this moment, and a clock that is moved moves everything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, Any
+
+from peak_images_local.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from peak_images_local.clock import Clock
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS images (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    deleting INTEGER NOT NULL DEFAULT 0,
+    latest_version_id INTEGER
+);
+CREATE TABLE IF NOT EXISTS artifacts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    file TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS versions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+    version TEXT NOT NULL,
+    description TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    build_details TEXT NOT NULL,
+    tags TEXT NOT NULL DEFAULT '[]',
+    size REAL NOT NULL DEFAULT 0,
+    artifact_id INTEGER REFERENCES artifacts,
+    last_build_id INTEGER,
+    delete_at INTEGER,
+    delete_fails INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (image_id, version)
+);
+CREATE INDEX IF NOT EXISTS versions_of_artifact ON versions (artifact_id);
+CREATE INDEX IF NOT EXISTS versions_being_deleted ON versions (delete_at) WHERE delete_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS builds (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    reference TEXT NOT NULL,
+    image_id INTEGER NOT NULL,
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
+    status TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    size REAL NOT NULL,
+    use_cache INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    due_at INTEGER,
+    finished_at INTEGER
+);
+CREATE INDEX IF NOT EXISTS builds_running ON builds (due_at) WHERE status = 'building';
+CREATE INDEX IF NOT EXISTS builds_of_image ON builds (image_id, started_at);
+CREATE INDEX IF NOT EXISTS builds_of_version ON builds (version_id);
+CREATE TABLE IF NOT EXISTS log_lines (
+    build_id INTEGER NOT NULL REFERENCES builds ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (build_id, position)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS autodeployments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE
+);
+"""
+
+_FIRST_IDS = {"images": 101, "versions": 201, "builds": 301, "autodeployments": 401}
+"""The ids start where the documented examples do, and apart, so that one taken for another is noticed."""
+
+Row = dict[str, Any]
+"""A row of the database, by the names of its columns."""
+
+LARGEST_ID = 2**63 - 1
+"""The largest number that SQLite holds; there is no id beyond."""
+
+
+def _make_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+
+
+class Database:
+    """A connection that threads share, one transaction at a time."""
+
+    def __init__(self, clock: Clock, path: Path | None = None) -> None:
+        """Opens the database, or makes one.
+
+        Args:
+            clock: The service's time.
+            path: The file; `None` keeps everything in memory.
+
+        Raises:
+            ServiceError: Another process has it open, or it isn't a database.
+        """
+        self._clock = clock
+        self._lock = threading.RLock()
+        try:
+            self._connection = sqlite3.connect(
+                path or ":memory:", isolation_level=None, check_same_thread=False, timeout=0.2
+            )
+            self._connection.row_factory = _make_row
+            try:
+                self._prepare()
+            except sqlite3.Error:
+                self._connection.close()
+                raise
+        except sqlite3.Error as error:
+            why = "it is in use by another process" if "locked" in str(error) else str(error)
+            msg = f"The data in {path.parent if path else 'memory'} can't be opened: {why}"
+            raise ServiceError(msg) from error
+
+    def _prepare(self) -> None:
+        for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        # In this locking mode the first write takes the lock, and it is kept until the connection is closed.
+        self._connection.execute("BEGIN EXCLUSIVE")
+        for statement in _SCHEMA.split(";"):
+            self._connection.execute(statement)
+        self._set_first_ids()
+        self._connection.execute("COMMIT")
+
+    def _set_first_ids(self) -> None:
+        for table, first in _FIRST_IDS.items():
+            row = self._connection.execute("SELECT 1 FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+            if row is None:
+                self._connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first - 1))
+
+    def close(self) -> None:
+        """Closes the file; what has been committed stays."""
+        with self._lock:
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """All or nothing, on a state in which everything due has happened."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                transaction = Transaction(self._connection, self._clock.now())
+                transaction.settle()
+                yield transaction
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        for action in transaction.actions:
+            action()
+
+    def clear(self) -> None:
+        """Forgets everything; ids start anew."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for table in (
+                "log_lines",
+                "builds",
+                "autodeployments",
+                "versions",
+                "images",
+                "artifacts",
+                "meta",
+                "sqlite_sequence",
+            ):
+                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
+            self._set_first_ids()
+            self._connection.execute("COMMIT")
+
+
+class Transaction:
+    """What can be asked and changed within one transaction; `now` is its one moment."""
+
+    def __init__(self, connection: sqlite3.Connection, now: int) -> None:
+        self._connection = connection
+        self.now = now
+        self.actions: list[Callable[[], None]] = []
+
+    def afterwards(self, action: Callable[[], None]) -> None:
+        """Does something once all this is stored."""
+        self.actions.append(action)
+
+    def run(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        """Runs a statement."""
+        return self._connection.execute(sql, values)
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Runs a statement for each of the rows."""
+        self._connection.executemany(sql, rows)
+
+    def one(self, sql: str, *values: Any) -> Row | None:
+        """The first row, if there is one."""
+        row: Row | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+    def all(self, sql: str, *values: Any) -> list[Row]:
+        """All rows."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def insert(self, table: str, **values: Any) -> int:
+        """Inserts a row and gives its id."""
+        names = ", ".join(values)
+        places = ", ".join("?" * len(values))
+        cursor = self._connection.execute(
+            f"INSERT INTO {table} ({names}) VALUES ({places})",  # noqa: S608 - names are the code's own
+            tuple(values.values()),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def settle(self) -> None:
+        """Lets happen what has become due: builds end, deletions are done."""
+        ended = self.all("SELECT * FROM builds WHERE status = 'building' AND due_at <= ? ORDER BY due_at, id", self.now)
+        for build in ended:
+            self._end_build(build)
+        due = self.all("SELECT * FROM versions WHERE delete_at <= ? ORDER BY delete_at, id", self.now)
+        for version in due:
+            self._end_deletion(version)
+
+    def _end_build(self, build: Row) -> None:
+        self.run("UPDATE builds SET status = outcome, finished_at = due_at, due_at = NULL WHERE id = ?", build["id"])
+        if build["outcome"] == "success":
+            self.run(
+                "UPDATE versions SET status = 'ready', size = ? WHERE last_build_id = ? AND status = 'not-ready'",
+                build["size"],
+                build["id"],
+            )
+
+    def _end_deletion(self, version: Row) -> None:
+        if version["delete_fails"]:
+            self.run(
+                "UPDATE versions SET status = 'delete-failed', delete_at = NULL, delete_fails = 0 WHERE id = ?",
+                version["id"],
+            )
+            self.run("UPDATE images SET deleting = 0 WHERE id = ?", version["image_id"])
+            return
+        self.run("DELETE FROM versions WHERE id = ?", version["id"])
+        latest = self.one("SELECT max(id) AS id FROM versions WHERE image_id = ?", version["image_id"])
+        if latest is None or latest["id"] is None:
+            self.run("DELETE FROM images WHERE id = ?", version["image_id"])
+        else:
+            self.run("UPDATE images SET latest_version_id = ? WHERE id = ?", latest["id"], version["image_id"])

@@ -1,0 +1,98 @@
+"""Whole logs, fetched from signed addresses as they would be from a store of files."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+from xml.sax.saxutils import escape
+
+from starlette.responses import Response
+
+from peak_images_local import builds
+from peak_images_local.errors import ApiError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from peak_images_local.calls import Call
+    from peak_images_local.state import State
+
+PATH = "/downloads/{name}"
+"""Where logs are fetched."""
+
+_NAME = re.compile(r"([1-9][0-9]{0,17})\.log")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+_OTHER_HOST = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+
+
+def get_build_logs_download(call: Call) -> dict[str, Any]:
+    """The address of a build's whole log, good for a short while."""
+    with call.state.database.transaction() as transaction:
+        build = builds.find_build(transaction, call)
+        expires = transaction.now // 1000 + round(call.state.settings.link_seconds)
+    name = f"{build['id']}.log"
+    query = urlencode({"expires": expires, "signature": _signature(call.state, name, str(expires))})
+    return {"downloadUrl": f"{_other_origin(call.origin)}/downloads/{name}?{query}"}
+
+
+def _other_origin(origin: str) -> str:
+    """The same service under another host name where it has one, since the real one names another host."""
+    parts = urlsplit(origin)
+    host = _OTHER_HOST.get(parts.hostname or "")
+    if host is None:
+        return origin
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+def _signature(state: State, name: str, expires: str) -> str:
+    return hmac.digest(state.signing_key().encode(), f"{name} {expires}".encode(), hashlib.sha256).hex()
+
+
+def download(state: State, request: Request) -> Response:
+    """Answers a request for a log."""
+    # A store refuses a request that is signed in its address and carries credentials besides.
+    if "authorization" in request.headers:
+        return _refusal(400, "InvalidArgument", "Only one auth mechanism allowed; the address is signed already")
+    name = request.path_params["name"]
+    expires = request.query_params.get("expires", "")
+    signature = request.query_params.get("signature", "")
+    if not hmac.compare_digest(signature.encode(), _signature(state, name, expires).encode()):
+        return _refusal(403, "SignatureDoesNotMatch", "The signature is not that of this address")
+    match = _NAME.fullmatch(name)
+    try:
+        with state.database.transaction() as transaction:
+            expired = int(expires) * 1000 <= transaction.now
+            content = builds.log_text(transaction, int(match[1]) if match else 0).encode()
+    except ApiError:
+        return _refusal(404, "NoSuchKey", f"There is no {name}")
+    if expired:
+        return _refusal(403, "AccessDenied", "The address has expired")
+    return _part(content, request.headers.get("range"))
+
+
+def _part(content: bytes, wanted: str | None) -> Response:
+    """The content, or the one range of it that is wanted; a range that can't be read is as none."""
+    headers = {"Accept-Ranges": "bytes"}
+    match = _RANGE.fullmatch(wanted.strip()) if wanted else None
+    if match is None or match[0] == "bytes=-" or (match[1] and match[2] and int(match[2]) < int(match[1])):
+        return Response(content, media_type="text/plain", headers=headers)
+    size = len(content)
+    if match[1]:
+        start = int(match[1])
+        end = min(int(match[2]) if match[2] else size - 1, size - 1)
+    else:
+        start, end = max(0, size - int(match[2])), size - 1
+    if start > end:
+        headers["Content-Range"] = f"bytes */{size}"
+        return _refusal(416, "InvalidRange", "The range is not within the file", headers)
+    headers["Content-Range"] = f"bytes {start}-{end}/{size}"
+    return Response(content[start : end + 1], 206, media_type="text/plain", headers=headers)
+
+
+def _refusal(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'
+    return Response(body, status, media_type="application/xml", headers=headers)

@@ -1,0 +1,126 @@
+"""The HTTP server, in a thread of its own: up at once, down at once, nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from peak_images_local.errors import ServiceError
+from peak_images_local.wire import TRANSPORT
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+_GRACE_SECONDS = 0.5
+_TICK_SECONDS = 1.0
+_KEEP_ALIVE_SECONDS = 75
+_BACKLOG = 512
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's, which also lets the application reach the connection, so that it can be dropped on demand."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, TRANSPORT: transport}
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn's server, woken up to stop; as it is, it looks ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake: asyncio.Event | None = None
+        self.ready = threading.Event()
+
+    def stop(self) -> None:
+        """Ends it, from another thread."""
+        self.should_exit = True
+        if self._loop is not None and self._wake is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended already
+                self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def main_loop(self) -> None:
+        self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
+        self.ready.set()
+        # The tick brings the Date header up to date.
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _TICK_SECONDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for sock in sockets or ():
+            sock.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_GRACE_SECONDS)
+        for task in self.server_state.tasks:
+            task.cancel()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        # One turn of the loop for each: the connections' ends, and what waits for them.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
+class Server:
+    """An application on a socket."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        """Takes the port; connections wait there until `start`.
+
+        Raises:
+            ServiceError: The port can't be had.
+        """
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # The protocol is named, since asyncio turns Nagle's delay (40 ms an answer) off only where it is.
+        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((host, port))
+        except OSError as error:
+            self._socket.close()
+            msg = f"{host} port {port} can't be served: {error.strerror or error}"
+            raise ServiceError(msg) from error
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            backlog=_BACKLOG,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        )
+        self._uvicorn = _Uvicorn(config)
+        self._thread = threading.Thread(target=self._run, name="peak-images-local", daemon=True)
+
+    def _run(self) -> None:
+        try:
+            self._uvicorn.run(sockets=[self._socket])
+        finally:
+            self._socket.close()
+            self._uvicorn.ready.set()
+
+    def start(self) -> None:
+        """Serves, from now on."""
+        self._thread.start()
+        self._uvicorn.ready.wait()
+
+    def stop(self) -> None:
+        """Stops serving; requests that are being answered get a moment to finish."""
+        self._uvicorn.stop()
+        self._thread.join()

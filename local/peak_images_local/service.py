@@ -1,0 +1,148 @@
+"""The service as an object: for tests, scripts and notebooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from peak_images_local.app import make_app
+from peak_images_local.archive import ArchiveLimits
+from peak_images_local.control import Control
+from peak_images_local.server import Server
+from peak_images_local.state import ReceivedRequest, Settings, State
+
+if TYPE_CHECKING:
+    import os
+    from types import TracebackType
+
+DEFAULT_TOKEN = "local-token"  # noqa: S105 - of a service that holds nothing
+"""The token that is accepted unless another is given."""
+
+
+class LocalService:
+    """An Images service of one's own, on the loopback.
+
+    Use it as a context manager, or with `start` and `stop`:
+
+        with LocalService() as service:
+            session = images.Session(base_url=service.url, auth_token=service.token)
+
+    A service can be started again after it has been stopped; without `data` it then starts with nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = DEFAULT_TOKEN,
+        data: str | os.PathLike[str] | None = None,
+        build_seconds: float = 0.05,
+        delete_seconds: float = 0.05,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        any_token: bool = False,
+        max_artifact_size: int = 10 << 20,
+        limits: ArchiveLimits | None = None,
+        builder: str = "simulate",
+        seed: int | None = None,
+    ) -> None:
+        """Describes the service; `start` starts it.
+
+        Args:
+            token: The token that it accepts.
+            data: The folder where it keeps its data; `None` keeps them for as long as it runs.
+            build_seconds: How long a simulated build takes.
+            delete_seconds: How long a deletion takes.
+            host: The address to listen on. Any other than a loopback one opens the service to the network.
+            port: The port to listen on; 0 for one that is free.
+            any_token: Whether every token that isn't empty is accepted.
+            max_artifact_size: The largest artifact, in bytes.
+            limits: How much an artifact may hold.
+            builder: What builds: `simulate` (nothing is run), `docker`, `podman` or `buildah`.
+            seed: What the text ids of builds are drawn from; `None` makes them different each time.
+        """
+        self._settings = Settings(
+            token, any_token, build_seconds, delete_seconds, max_artifact_size, limits or ArchiveLimits(), builder, seed
+        )
+        self._data = data
+        self._host = host
+        self._wanted_port = port
+        self._state: State | None = None
+        self._server: Server | None = None
+
+    def start(self) -> Self:
+        """Starts it; it answers when this returns.
+
+        Raises:
+            ServiceError: The port or the folder can't be had.
+        """
+        if self._server is not None:
+            msg = "The service has been started already"
+            raise RuntimeError(msg)
+        state = State(self._settings, self._data)
+        try:
+            server = Server(make_app(state), self._host, self._wanted_port)
+        except BaseException:
+            state.close()
+            raise
+        server.start()
+        self._state, self._server = state, server
+        return self
+
+    def stop(self) -> None:
+        """Stops it; what it keeps in a folder stays there. Stopping twice is no error."""
+        server, state = self._server, self._state
+        self._server = self._state = None
+        if server is not None:
+            server.stop()
+        if state is not None:
+            state.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The root of the service, such as `http://127.0.0.1:41234`; the API's prefix comes after it."""
+        if self._server is None:
+            raise RuntimeError(_NOT_RUNNING)
+        host = _REACHABLE.get(self._host, self._host)
+        host = f"[{host}]" if ":" in host else host
+        return f"http://{host}:{self._server.port}"
+
+    @property
+    def token(self) -> str:
+        """The token that it accepts."""
+        return self._settings.token
+
+    @property
+    def control(self) -> Control:
+        """What tests can do to the service besides calling it."""
+        return Control(self._running)
+
+    @property
+    def violations(self) -> list[str]:
+        """Answers of the service that broke the contract: faults of the service itself."""
+        return self._running.violations
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """The requests received so far (the last ten thousand), oldest first, secrets masked."""
+        return list(self._running.requests)
+
+    def reset(self) -> None:
+        """Forgets everything, as if it had just been started on nothing."""
+        self._running.reset()
+
+    @property
+    def _running(self) -> State:
+        if self._state is None:
+            raise RuntimeError(_NOT_RUNNING)
+        return self._state
+
+
+_REACHABLE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named, not listened on
+_NOT_RUNNING = "The service isn't running: use it as a context manager, or start() it"

@@ -1,0 +1,72 @@
+"""Rows of the database as the documented answers spell them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from peak_images_local.clock import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_REGISTRY = "110011001100.dkr.ecr.eu-west-1.amazonaws.com"
+
+
+def pull_url(image: str, version: str) -> str:
+    """Where an image would be pulled from; `+` is not allowed in a tag."""
+    return f"{_REGISTRY}/{image}:{version.replace('+', '_')}"
+
+
+def version_shape(row: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
+    """A version, with all its build details or, as in lists, with no more than their source.
+
+    Args:
+        row: The version, joined with its last build (`last_build_status`, `last_build_at`) and the name of its
+            image (`image_name`).
+        full: Whether all that is known of it is wanted.
+    """
+    details = json.loads(row["build_details"])
+    shape = {
+        "id": row["id"],
+        "version": row["version"],
+        "description": row["description"],
+        "status": row["status"],
+        "lastBuildStatus": row["last_build_status"],
+        "createdAt": timestamp(row["created_at"]),
+        "createdBy": row["created_by"],
+        "updatedAt": timestamp(row["updated_at"]),
+        "updatedBy": row["updated_by"],
+        "pullUrl": pull_url(row["image_name"], row["version"]),
+        "size": row["size"],
+        "tags": json.loads(row["tags"]),
+    }
+    if not full:
+        return {**shape, "buildDetails": {"source": details["source"]}}
+    if details["source"] == "github" and row["last_build_status"] == "success":
+        details["githubCommitUrl"] = _commit_url(details, row["last_build_reference"])
+    return {**shape, "lastBuildAt": timestamp(row["last_build_at"]), "buildDetails": details}
+
+
+def _commit_url(details: Mapping[str, Any], reference: str) -> str:
+    commit = hashlib.sha1(reference.encode(), usedforsecurity=False).hexdigest()
+    repository = details["repository"].removesuffix("/").removesuffix(".git")
+    path = posixpath.normpath(f"/{details.get('dockerfilePath') or 'Dockerfile'}").lstrip("/")
+    return f"{repository}/blob/{commit}/{path}"
+
+
+def build_shape(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A build, joined with its version's name (`version`)."""
+    shape = {
+        "buildId": row["id"],
+        "versionId": row["version_id"],
+        "version": row["version"],
+        "status": row["status"],
+        "startedAt": timestamp(row["started_at"]),
+        "useCache": bool(row["use_cache"]),
+    }
+    if row["finished_at"] is not None:
+        shape["finishedAt"] = timestamp(row["finished_at"])
+    return shape

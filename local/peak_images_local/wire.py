@@ -1,0 +1,165 @@
+"""What lies between the application and the socket: requests noted, faults met, early answers that arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import struct
+from typing import TYPE_CHECKING, Any
+
+from peak_images_local.recording import Record
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from peak_images_local.faults import Fault
+    from peak_images_local.state import State
+
+TRANSPORT = "peak_images_local.transport"
+"""Where the server leaves the connection's transport, among the state of a request."""
+
+_LINGER_SECONDS = 2.0
+_LINGER_BYTES = 64 << 20
+
+
+class Wire:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self._app = app
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        record = Record(scope, self._state)
+        exchange = _Exchange(scope, receive, send, record)
+        fault = self._state.faults.take(scope["method"], scope["path"])
+        try:
+            if fault is None:
+                await self._app(scope, exchange.receive, exchange.send)
+            else:
+                await _go_wrong(self._app, fault, exchange)
+        finally:
+            record.finish(0)
+
+
+class _Exchange:
+    """One request and its answer, on their way."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, record: Record) -> None:
+        self.scope = scope
+        self._receive = receive
+        self._send = send
+        self._record = record
+        self._read = False
+        self._expects_go_ahead = any(name == b"expect" for name, _ in scope["headers"])
+
+    async def receive(self) -> Message:
+        """The next piece of the request."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            self._read = True
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Sends a piece of the answer.
+
+        An answer that comes before the request has been read (a 401 or 413 to an upload) is sent whole, and what is
+        still arriving is read and thrown away for a while: closing at once would reset the connection, and the
+        client might never see the answer.
+        """
+        if message["type"] == "http.response.start":
+            self._record.finish(message["status"])
+        last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        if not last or self._read or self._expects_go_ahead:
+            await self._send(message)
+            return
+        await self._send({**message, "more_body": True})
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._read_on(), _LINGER_SECONDS)
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def _read_on(self) -> None:
+        length = 0
+        while not self._read and length < _LINGER_BYTES:
+            length += len((await self.receive()).get("body", b""))
+
+    async def end(self, *, reset: bool = False) -> None:
+        """Ends the connection, whatever has been sent."""
+        self._record.finish(0)
+        transport = self.scope.get("state", {}).get(TRANSPORT)
+        if transport is None:
+            return
+        if reset:
+            # With nothing to linger for, closing sends a reset.
+            sock = transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+        else:
+            transport.close()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+async def _go_wrong(app: ASGIApp, fault: Fault, exchange: _Exchange) -> None:
+    if fault.delay:
+        await asyncio.sleep(fault.delay)
+    if fault.drop and not fault.acted:
+        await exchange.end(reset=fault.drop == "reset")
+        return
+    if fault.status and not fault.acted:
+        await _answer(fault, exchange)
+        return
+    pieces = _Pieces()
+    await app(exchange.scope, exchange.receive, pieces.send)
+    if fault.drop:
+        await exchange.end(reset=fault.drop == "reset")
+    elif fault.status:
+        await _answer(fault, exchange)
+    else:
+        await _pass_on(fault, pieces, exchange)
+
+
+class _Pieces:
+    """An answer, held back."""
+
+    def __init__(self) -> None:
+        self.start: dict[str, Any] = {}
+        self.body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.start = dict(message)
+        else:
+            self.body += message.get("body", b"")
+
+
+def _headers(fault: Fault) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fault.headers.items()]
+
+
+async def _answer(fault: Fault, exchange: _Exchange) -> None:
+    detail = f"The local service was told to answer {fault.status}"
+    body = (json.dumps({"detail": detail}) if fault.body is None else fault.body).encode()
+    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", fault.content_type.encode("latin-1"))]
+    start = {"type": "http.response.start", "status": fault.status, "headers": headers + _headers(fault)}
+    await exchange.send(start)
+    await _send_body(fault, body, exchange)
+
+
+async def _pass_on(fault: Fault, pieces: _Pieces, exchange: _Exchange) -> None:
+    await exchange.send({**pieces.start, "headers": [*pieces.start["headers"], *_headers(fault)]})
+    await _send_body(fault, pieces.body, exchange)
+
+
+async def _send_body(fault: Fault, body: bytes, exchange: _Exchange) -> None:
+    if fault.truncate is None:
+        await exchange.send({"type": "http.response.body", "body": body})
+        return
+    await exchange.send({"type": "http.response.body", "body": body[: fault.truncate], "more_body": True})
+    await exchange.end()

@@ -1,0 +1,44 @@
+"""What all tests share: a clean environment, and a service to talk to."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+VARIABLES = ("PEAK_AUTH_TOKEN", "API_KEY", "PEAK__STAGE", "STAGE", "PEAK_IMAGES_URL")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch):
+    """Nothing of the machine's own decides where a test sends something, or as whom."""
+    for name in os.environ.keys() & {*VARIABLES, *PROXIES, *map(str.lower, PROXIES)}:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def running_service():
+    """The local service, started once."""
+    from peak_images_local import LocalService
+
+    with LocalService(seed=1) as service:
+        yield service
+
+
+@pytest.fixture
+def service(running_service):
+    """The local service, empty. Its time stands still, so that no test depends on how fast the machine is."""
+    running_service.reset()
+    running_service.control.clock.freeze()
+    yield running_service
+    assert running_service.violations == []
+
+
+@pytest.fixture
+def session(service):
+    """A session with the local service."""
+    from peak_images import Session
+
+    with Session(base_url=service.url, auth_token=service.token) as opened:
+        yield opened

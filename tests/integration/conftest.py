@@ -1,0 +1,107 @@
+"""A client of each flavour, and a judge over everything that is sent and received."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
+from tests.integration.flavours import FLAVOURS, open_client
+from tests.integration.judge import judged
+from tests.integration.recording import record
+
+from peak_images import _retrying
+
+SSL_CONTEXT = ssl.create_default_context()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "wrong_answers: the server of this test answers wrongly on purpose")
+
+
+@pytest.fixture(autouse=True)
+def exchanges(request, monkeypatch):
+    """All exchanges of the test, each judged when it has ended."""
+    answers = request.node.get_closest_marker("wrong_answers") is None
+    with judged(record(monkeypatch), answers=answers) as recorded:
+        yield recorded
+
+
+@pytest.fixture(autouse=True)
+def one_ssl_context(monkeypatch):
+    """Nothing here speaks TLS, and reading all certificates anew for each client takes longer than most tests."""
+    monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: SSL_CONTEXT)
+
+
+@pytest.fixture(params=FLAVOURS)
+def client(request, session):
+    """A client of the local service: synchronous, or asynchronous under asyncio or trio."""
+    with open_client(request.param, session) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sync_client(session):
+    """A synchronous client of the local service."""
+    with open_client("sync", session) as opened:
+        yield opened
+
+
+@pytest.fixture
+def no_delays(monkeypatch):
+    """Tries that follow each other at once."""
+    monkeypatch.setattr(_retrying, "FIRST_DELAY", 0)
+
+
+@pytest.fixture
+def build_context(tmp_path):
+    """A folder to build from, with a file that must not travel."""
+    folder = tmp_path / "image"
+    (folder / "app").mkdir(parents=True)
+    (folder / "Dockerfile").write_text("FROM python:3.12-slim\nARG HELLO\nCOPY app /app\n")
+    (folder / "app/main.py").write_text("print('hello')\n")
+    (folder / "notes.md").write_text("Remember the milk\n")
+    (folder / ".dockerignore").write_text("*.md\n.dockerignore\n")
+    return folder
+
+
+class Seed:
+    """Makes images and versions to test with, through a client."""
+
+    def __init__(self, client, service):
+        self._client, self._service = client, service
+
+    def image(self, name="an-image", *, finish=True, **fields):
+        created = self._client.create_image({**NEW_IMAGE, "name": name, **fields})
+        return self._finished(created, finish)
+
+    def version(self, image_id, *, finish=True, **fields):
+        created = self._client.create_version(image_id, {"buildDetails": DOCKERFILE_BUILD, **fields})
+        return self._finished(created, finish)
+
+    def _finished(self, created, finish):
+        if finish:
+            self._service.control.finish_builds()
+        return created
+
+
+@pytest.fixture
+def seed(service, session):
+    """Makes what a test begins with."""
+    from peak_images import get_client
+
+    return Seed(get_client(session), service)
+
+
+@pytest.fixture
+def received(service):
+    """Gives the requests that the service has received since it was last called."""
+    seen = 0
+
+    def since():
+        nonlocal seen
+        new = service.requests[seen:]
+        seen += len(new)
+        return new
+
+    return since

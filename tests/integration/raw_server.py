@@ -1,0 +1,106 @@
+"""A server that answers with the very bytes it is given, and misbehaves on demand."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from contextlib import suppress
+
+RESET = object()
+"""In place of an answer, or after one: the connection is reset."""
+
+SILENCE = object()
+"""In place of an answer, or after one: nothing more comes, and the connection stays open."""
+
+
+def answer(status, body=b"{}", *headers, length=None):
+    """An answer after which the connection is closed."""
+    length = len(body) if length is None else length
+    lines = [f"HTTP/1.1 {status} Said So", f"Content-Length: {length}", "Connection: close", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+class RawServer:
+    """Answers each request with the next of its answers, the last one for ever.
+
+    An answer is a tuple of what is sent: bytes, seconds to wait, and at the end perhaps ``RESET`` or ``SILENCE``.
+    """
+
+    def __init__(self, *answers):
+        self._answers = [given if isinstance(given, tuple) else (given,) for given in answers]
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self.received = []
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stopping.set()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+    @property
+    def bodies(self):
+        """The bodies of the requests received so far."""
+        return [request.partition(b"\r\n\r\n")[2] for request in self.received]
+
+    def _serve(self):
+        silent = []
+        with suppress(OSError):
+            while not self._stopping.is_set():
+                connection, _ = self._socket.accept()
+                if not self._respond(connection):
+                    silent.append(connection)
+        for connection in silent:
+            connection.close()
+
+    def _respond(self, connection):
+        """Serve one request; whether the connection is done with."""
+        connection.settimeout(5)
+        request = _read(connection)
+        if not request:
+            connection.close()
+            return True
+        self.received.append(request)
+        pieces = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        with suppress(ConnectionError):  # a client that has given up
+            return self._send(connection, pieces)
+        connection.close()
+        return True
+
+    def _send(self, connection, pieces):
+        for piece in pieces:
+            if piece is SILENCE:
+                return False
+            if piece is RESET:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            elif isinstance(piece, float):
+                self._stopping.wait(piece)
+            else:
+                connection.sendall(piece)
+        connection.close()
+        return True
+
+
+def _read(connection):
+    """A request: its head, and as many bytes after it as it says, or to the end of its last chunk."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += (piece := connection.recv(65536))
+        if not piece:
+            return b""
+    head, _, body = request.partition(b"\r\n\r\n")
+    named = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
+    length = int(named.get(b"content-length", 0))
+    while len(body) < length or (b"transfer-encoding" in named and not body.endswith(b"0\r\n\r\n")):
+        body += (piece := connection.recv(65536))
+        if not piece:
+            break
+    return head + b"\r\n\r\n" + body

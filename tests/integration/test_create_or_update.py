@@ -1,0 +1,183 @@
+"""Create or update: the exact name and the exact version decide, wherever in the lists they are."""
+
+import json
+
+import pytest
+from tests.integration.bodies import DOCKERFILE_BUILD, FAILING_BUILD
+
+from peak_images import ConflictError, ForbiddenError, InvalidInputError
+
+API = "/image-management/api/v2"
+NEW = {"name": "test", "type": "workflow", "version": "0.0.1", "buildDetails": DOCKERFILE_BUILD}
+
+
+def calls(received):
+    return [(request.method, request.path.removeprefix(API)) for request in received()]
+
+
+def test_a_name_that_is_not_there_is_created(client, seed, received):
+    seed.image("test-2")
+    received()
+    created = client.create_or_update_image_version(NEW)
+
+    assert calls(received) == [("GET", "/images/"), ("POST", "/images/")]
+    assert client.describe_image(created["imageId"])["name"] == "test"
+
+
+def test_a_version_that_is_not_there_is_created(client, seed, received):
+    image_id = seed.image("test", version="0.0.10")["imageId"]
+    received()
+    created = client.create_or_update_image_version(NEW)
+
+    assert calls(received) == [
+        ("GET", "/images/"),
+        ("GET", f"/images/{image_id}/versions"),
+        ("POST", f"/images/{image_id}/versions"),
+    ]
+    assert client.describe_version(image_id, created["versionId"])["version"] == "0.0.1"
+
+
+def test_a_version_that_is_there_is_updated(client, seed, received):
+    first = seed.image("test", buildDetails=FAILING_BUILD)
+    seed.version(first["imageId"], version="0.0.10", buildDetails=FAILING_BUILD)
+    received()
+    updated = client.create_or_update_image_version({**NEW, "description": "better"})
+
+    assert calls(received)[-1] == ("PATCH", f"/images/{first['imageId']}/versions/{first['versionId']}")
+    assert updated["versionId"] == first["versionId"]
+    assert client.describe_version(first["imageId"], first["versionId"])["description"] == "better"
+
+
+def test_a_prerelease_is_a_version_of_its_own(client, seed):
+    first = seed.image("test", version="0.0.1-python3.12", buildDetails=FAILING_BUILD)
+    created = client.create_or_update_image_version(NEW)
+
+    assert (created["imageId"], created["versionId"] != first["versionId"]) == (first["imageId"], True)
+
+
+def test_the_name_is_found_beyond_the_first_page(sync_client, seed):
+    first = seed.image("test", buildDetails=FAILING_BUILD)
+    for number in range(130):
+        seed.image(f"test-{number}", finish=False)
+    updated = sync_client.create_or_update_image_version(NEW)
+
+    assert (updated["imageId"], updated["versionId"]) == (first["imageId"], first["versionId"])
+
+
+def test_the_version_is_found_beyond_the_first_page(sync_client, seed):
+    first = seed.image("test", buildDetails=FAILING_BUILD)
+    for number in range(105):
+        seed.version(first["imageId"], version=f"0.0.1-{number}", finish=False)
+    updated = sync_client.create_or_update_image_version(NEW)
+
+    assert updated["versionId"] == first["versionId"]
+
+
+def test_no_more_pages_are_fetched_than_it_takes_to_find_the_name(client, seed, received):
+    for number in range(3):
+        seed.image(f"test-{number}")
+    seed.image("test")
+    received()
+    client.create_or_update_image_version({**NEW, "version": "0.0.2"})
+
+    assert len(calls(received)) == 3
+
+
+def test_ones_own_image_goes_before_one_of_the_platform_of_the_same_name(client, seed, service):
+    image_id = seed.image("test")["imageId"]
+    own = client.describe_image(image_id)
+    listed = [{**own, "id": 9, "scope": "global"}, own]
+    page = {"imageCount": 2, "pageSize": 100, "pageNumber": 1, "pageCount": 1, "images": listed}
+    service.control.fail_next(status=200, body=json.dumps(page))
+    created = client.create_or_update_image_version({**NEW, "version": "0.0.2"})
+
+    assert created["imageId"] == image_id
+
+
+def test_an_image_of_the_platform_can_not_be_changed(client, seed, service):
+    service.control.set_scope(seed.image("test")["imageId"], "global")
+
+    with pytest.raises(ForbiddenError):
+        client.create_or_update_image_version({**NEW, "version": "0.0.2"})
+
+
+def test_without_a_version_a_new_image_has_0_0_1(client):
+    created = client.create_or_update_image_version({key: NEW[key] for key in ("name", "type", "buildDetails")})
+
+    assert client.describe_version(created["imageId"], created["versionId"])["version"] == "0.0.1"
+
+
+def test_without_a_version_an_image_gets_the_next_patch(client, seed, received):
+    image_id = seed.image("test", version="0.3.4")["imageId"]
+    received()
+    created = client.create_or_update_image_version({key: NEW[key] for key in ("name", "type", "buildDetails")})
+
+    assert calls(received) == [("GET", "/images/"), ("POST", f"/images/{image_id}/versions")]
+    assert client.describe_version(image_id, created["versionId"])["version"] == "0.3.5"
+
+
+@pytest.mark.parametrize("details", [{}, {"buildDetails": {}}, {"buildDetails": {"useCache": False}}])
+def test_what_is_created_is_built_from_an_upload_unless_told(client, service, build_context, details):
+    body = {"name": "test", "type": "workflow", "version": "0.0.1", **details}
+    client.create_or_update_image_version(body, {"path": build_context})
+    assert service.requests[-1].fields["buildDetails"] == {"source": "upload", **details.get("buildDetails", {})}
+
+    client.create_or_update_image_version({**body, "version": "0.0.2"}, {"path": build_context})
+    assert service.requests[-1].fields["buildDetails"] == {"source": "upload", **details.get("buildDetails", {})}
+
+
+@pytest.mark.parametrize("details", [{}, {"buildDetails": {}}, {"buildDetails": {"useCache": True}}])
+def test_what_is_updated_keeps_its_source_unless_told(client, seed, service, details):
+    seed.image("test", buildDetails=FAILING_BUILD)
+    client.create_or_update_image_version({"name": "test", "type": "workflow", "version": "0.0.1", **details})
+
+    # Neither name, type nor version can be changed, so none of them is sent.
+    assert service.requests[-1].fields == details
+
+
+def test_resources_are_redeployed_where_a_version_is_created_or_updated(client, seed, service):
+    resources = [{"entityId": "9999", "entityType": "workflow"}]
+    seed.image("test", buildDetails=FAILING_BUILD)
+    client.create_or_update_image_version({**NEW, "autodeployResources": resources})
+    assert service.requests[-1].fields["autodeployResources"] == resources
+
+    created = client.create_or_update_image_version({**NEW, "version": "0.0.2", "autodeployResources": resources})
+    assert created["autodeploymentId"] is not None
+
+
+def test_a_folder_travels_whatever_it_comes_to(client, service, build_context):
+    body = {"name": "test", "type": "workflow", "version": "0.0.1"}
+    service.control.next_build(failure="no space left")
+    created = client.create_or_update_image_version(body, {"path": build_context})
+    service.control.finish_builds()
+    (build_context / "app/more.py").touch()
+    updated = client.create_or_update_image_version(body, {"path": build_context})
+
+    assert updated["versionId"] == created["versionId"]
+    assert "app/more.py" in service.control.uploaded_files(updated["versionId"])
+
+
+def test_a_version_that_is_ready_is_not_updated(client, seed):
+    seed.image("test")
+
+    with pytest.raises(ConflictError):
+        client.create_or_update_image_version(NEW)
+
+
+def test_a_new_image_without_a_type_is_bad_input(client, received):
+    with pytest.raises(InvalidInputError) as caught:
+        client.create_or_update_image_version({"name": "test", "buildDetails": DOCKERFILE_BUILD})
+
+    assert caught.value.field == "body.type"
+    assert [method for method, _ in calls(received)] == ["GET"]
+
+
+def test_a_model_is_as_good_as_a_dictionary(client):
+    from peak_images_api import models
+
+    form = models.ImageCreateForm(
+        name="test", type_=models.ImageType.API, build_details=models.DockerfileBuild("dockerfile", "FROM nginx")
+    )
+    created = client.create_or_update_image_version(form)
+
+    assert client.describe_image(created["imageId"])["type"] == "api"

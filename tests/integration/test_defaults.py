@@ -1,0 +1,141 @@
+"""What is sent, and what comes of it, where the caller says nothing: every documented default."""
+
+import pytest
+from tests.integration.bodies import DOCKERFILE_BUILD, FAILING_BUILD
+
+
+def sent(service):
+    return service.requests[-1].fields
+
+
+@pytest.mark.parametrize(
+    ("given", "details"),
+    [
+        ({}, {"source": "upload"}),
+        ({"buildDetails": {}}, {"source": "upload"}),
+        ({"buildDetails": {"useCache": False}}, {"source": "upload", "useCache": False}),
+        ({"buildDetails": DOCKERFILE_BUILD}, DOCKERFILE_BUILD),
+    ],
+)
+def test_an_image_is_built_from_an_upload_unless_told(client, service, build_context, given, details):
+    artifact = {"path": build_context} if details["source"] == "upload" else None
+    client.create_image({"name": "an-image", "type": "workflow", **given}, artifact)
+
+    assert sent(service)["buildDetails"] == details
+
+
+@pytest.mark.parametrize("given", [{}, {"buildDetails": {}}])
+def test_a_version_is_built_from_an_upload_unless_told(client, seed, service, build_context, given):
+    client.create_version(seed.image()["imageId"], given, {"path": build_context})
+
+    assert sent(service)["buildDetails"] == {"source": "upload"}
+
+
+def test_an_update_without_build_details_sends_none(client, seed, service):
+    created = seed.image(buildDetails=FAILING_BUILD)
+    client.update_version(created["imageId"], created["versionId"], {"description": "better"})
+
+    assert sent(service) == {"description": "better"}
+    details = client.describe_version(created["imageId"], created["versionId"])["buildDetails"]
+    assert details == FAILING_BUILD
+
+
+def test_an_update_without_a_source_sends_none(client, seed, service):
+    created = seed.image(buildDetails=FAILING_BUILD)
+    client.update_version(created["imageId"], created["versionId"], {"buildDetails": {"useCache": True}})
+
+    assert sent(service) == {"buildDetails": {"useCache": True}}
+    details = client.describe_version(created["imageId"], created["versionId"])["buildDetails"]
+    assert details == {**FAILING_BUILD, "useCache": True}
+
+
+def test_the_first_version_of_an_image_is_0_0_1_unless_told(client, service):
+    created = client.create_image({"name": "an-image", "type": "workflow", "buildDetails": DOCKERFILE_BUILD})
+
+    assert "version" not in sent(service)
+    assert client.describe_version(created["imageId"], created["versionId"])["version"] == "0.0.1"
+
+
+def test_a_version_is_the_next_patch_unless_told(client, seed, service):
+    image_id = seed.image(version="1.4.9")["imageId"]
+    created = client.create_version(image_id, {"buildDetails": DOCKERFILE_BUILD})
+
+    assert "version" not in sent(service)
+    assert client.describe_version(image_id, created["versionId"])["version"] == "1.4.10"
+
+
+def test_layers_of_earlier_builds_are_used_unless_told(client, seed, service):
+    image_id = client.create_image({"name": "an-image", "type": "api", "buildDetails": DOCKERFILE_BUILD})["imageId"]
+
+    assert "useCache" not in sent(service)["buildDetails"]
+    assert next(client.list_image_builds(image_id))["useCache"] is True
+
+
+def test_the_dockerignore_of_the_folder_holds_unless_told(client, service, build_context):
+    created = client.create_image({"name": "an-image", "type": "api"}, {"path": build_context})
+
+    files = service.control.uploaded_files(created["versionId"])
+    assert "Dockerfile" in files
+    assert "notes.md" not in files
+
+
+def test_other_ignore_files_hold_in_its_place(client, service, build_context):
+    (build_context / "other.ignore").write_text("other.ignore\n")
+    artifact = {"path": build_context, "ignore_files": [build_context / "other.ignore"]}
+    created = client.create_image({"name": "an-image", "type": "api"}, artifact)
+
+    assert "notes.md" in service.control.uploaded_files(created["versionId"])
+
+
+def test_a_list_of_images_begins_with_25_on_page_1_and_no_filter(client, service):
+    client.list_images(return_iterator=False)
+
+    assert service.requests[-1].query == (("pageSize", "25"), ("pageNumber", "1"))
+
+
+def test_a_list_of_versions_begins_with_25_on_page_1_and_no_filter(client, seed, service):
+    client.list_image_versions(seed.image()["imageId"], return_iterator=False)
+
+    assert service.requests[-1].query == (("pageSize", "25"), ("pageNumber", "1"))
+
+
+def test_a_list_of_builds_begins_with_25_on_page_1_and_all_in_the_date_range(client, seed, service):
+    client.list_image_builds(seed.image()["imageId"], return_iterator=False)
+
+    assert sorted(service.requests[-1].query) == [("count", "-1"), ("pageNumber", "1"), ("pageSize", "25")]
+
+
+@pytest.mark.parametrize("operation", ["list_images", "list_image_versions", "list_image_builds"])
+def test_none_for_a_parameter_means_its_default(client, seed, service, operation):
+    needed = [] if operation == "list_images" else [seed.image()["imageId"]]
+    listing = getattr(client, operation)
+    listing(*needed, return_iterator=False)
+    listing(*needed, page_size=None, page_number=None, return_iterator=False)
+
+    assert service.requests[-1].query == service.requests[-2].query
+
+
+def test_an_update_may_change_nothing_and_builds_anew(client, seed, service):
+    created = seed.image(buildDetails=FAILING_BUILD)
+    client.update_version(created["imageId"], created["versionId"], {})
+
+    assert service.requests[-1].fields == {}
+    assert len(list(client.list_image_builds(created["imageId"]))) == 2
+
+
+def test_a_log_is_read_from_its_beginning_unless_told(client, seed, service):
+    image_id = seed.image()["imageId"]
+    logs = client.get_build_logs(image_id, next(client.list_image_builds(image_id))["buildId"])
+
+    assert service.requests[-1].query == ()
+    assert logs["logs"][0]["message"] == "Building the Docker image..."
+
+
+def test_what_the_caller_gave_is_not_changed(client, seed, build_context):
+    body = {"name": "an-image", "type": "workflow", "version": "0.0.1", "buildDetails": {"useCache": False}}
+    artifact = {"path": build_context}
+    client.create_image(body, artifact)
+    client.create_or_update_image_version(body, artifact)
+
+    assert body == {"name": "an-image", "type": "workflow", "version": "0.0.1", "buildDetails": {"useCache": False}}
+    assert artifact == {"path": build_context}

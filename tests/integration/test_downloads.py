@@ -1,0 +1,96 @@
+"""Saving a log that a host sends badly: it goes on where it stopped, and is whole or isn't there."""
+
+import json
+
+import pytest
+from tests.integration.raw_server import RESET, RawServer, answer
+
+from peak_images import ApiError, ConnectionFailedError, PeakImagesError
+
+LOG = b"0123456789"
+WHOLE = answer(200, LOG)
+BROKEN = answer(200, LOG[:4], 'ETag: "a"', length=10)
+REST = answer(206, LOG[4:], "Content-Range: bytes 4-9/10", 'ETag: "a"')
+
+pytestmark = [pytest.mark.wrong_answers, pytest.mark.usefixtures("no_delays")]
+
+
+@pytest.fixture
+def save(client, service, tmp_path):
+    """Saves a log from this host."""
+    target = tmp_path / "build.log"
+
+    def from_host(host):
+        address = json.dumps({"downloadUrl": f"{host.url}/downloads/1.log?signature=abc"})
+        service.control.fail_next(status=200, body=address, path="/logs/download")
+        saved = client.get_build_logs(1, 1, save=True, file_name=target)
+        return saved, target.read_bytes()
+
+    from_host.folder = tmp_path
+    return from_host
+
+
+def ranges(host):
+    heads = [request.lower().split(b"\r\n") for request in host.received]
+    return [[line for line in head if line.startswith((b"range", b"if-range"))] for head in heads]
+
+
+def test_a_transfer_that_broke_off_goes_on_where_it_stopped(save):
+    with RawServer(BROKEN, REST) as host:
+        saved, content = save(host)
+
+        assert (content, saved.size) == (LOG, 10)
+        assert ranges(host) == [[], [b"range: bytes=4-", b'if-range: "a"']]
+
+
+def test_a_transfer_begins_anew_where_the_log_has_changed(save):
+    with RawServer(BROKEN, WHOLE) as host:
+        assert save(host)[1] == LOG
+
+
+@pytest.mark.parametrize("end", [(), (RESET,)], ids=["closed", "reset"])
+def test_a_transfer_begins_anew_where_the_host_has_no_name_for_what_it_sends(save, end):
+    with RawServer((answer(200, LOG[:4], length=10), *end), WHOLE) as host:
+        assert save(host)[1] == LOG
+        assert ranges(host) == [[], []]
+
+
+def test_another_part_than_the_one_asked_for_is_not_taken(save):
+    with RawServer(BROKEN, answer(206, LOG[5:], "Content-Range: bytes 5-9/10"), WHOLE) as host:
+        assert save(host)[1] == LOG
+
+
+def test_a_host_that_always_breaks_off_is_an_error_that_leaves_nothing(save):
+    gave_up = pytest.raises(ConnectionFailedError, match=r"get_build_logs: .*after 4 attempts")
+    with RawServer(answer(200, LOG[:4], length=10)) as host, gave_up as caught:
+        save(host)
+
+    assert "signature" not in str(caught.value) + caught.value.url
+    assert list(save.folder.iterdir()) == []
+
+
+def test_a_host_that_is_busy_is_asked_again(save):
+    with RawServer(answer(503), WHOLE) as host:
+        assert save(host)[1] == LOG
+
+
+def test_a_host_that_refuses_is_an_error(save):
+    with RawServer(answer(404, b"<Error/>")) as host, pytest.raises(ApiError, match="can't be downloaded") as caught:
+        save(host)
+
+    assert (caught.value.status_code, caught.value.body) == (404, "<Error/>")
+    assert list(save.folder.iterdir()) == []
+
+
+def test_a_log_of_many_pieces_is_whole(save):
+    log = bytes(range(256)) * 4096
+    with RawServer(answer(200, log)) as host:
+        assert save(host)[1] == log
+
+
+def test_an_answer_without_an_address_is_an_error(client, service, tmp_path):
+    service.control.fail_next(status=200, body="{}", path="/logs/download")
+
+    with pytest.raises(PeakImagesError, match="has no downloadUrl"):
+        client.get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,169 @@
+"""The operations on images, each as documented, by every flavour of the client."""
+
+import pytest
+from tests.integration.bodies import DOCKERFILE_BUILD
+
+from peak_images import ConflictError, NotFoundError
+
+API = "/image-management/api/v2"
+
+
+def names(images):
+    return [image["name"] for image in images]
+
+
+def test_an_image_is_created_from_a_dockerfile(client, service):
+    created = client.create_image(
+        {"name": "web", "type": "webapp", "version": "1.2.3", "buildDetails": DOCKERFILE_BUILD}
+    )
+
+    image = client.describe_image(created["imageId"])
+    assert (image["name"], image["type"], image["scope"]) == ("web", "webapp", "custom")
+    assert image["latestVersion"]["id"] == created["versionId"]
+    assert image["latestVersion"]["version"] == "1.2.3"
+    assert image["latestVersion"]["lastBuildStatus"] == "building"
+
+
+def test_an_image_is_created_from_a_folder(client, service, build_context):
+    created = client.create_image({"name": "web", "type": "webapp"}, {"path": str(build_context)})
+
+    files = service.control.uploaded_files(created["versionId"])
+    assert files["app/main.py"] == b"print('hello')\n"
+    assert service.requests[-1].files["artifact"][:2] == ("artifact.zip", "application/zip")
+
+
+def test_a_folder_may_go_with_another_dockerfile(client, service, build_context):
+    created = client.create_image(
+        {"name": "web", "type": "api", "buildDetails": DOCKERFILE_BUILD}, {"path": build_context}
+    )
+
+    assert "app/main.py" in service.control.uploaded_files(created["versionId"])
+
+
+def test_an_image_is_created_from_a_repository(client, service):
+    details = {
+        "source": "github",
+        "useCache": True,
+        "buildArguments": [{"name": "HELLO", "value": "world"}],
+        "context": ".",
+        "branch": "main",
+        "repository": "https://github.com/username/repository",
+        "token": "token-name",
+    }
+    created = client.create_image({"name": "web", "type": "api", "buildDetails": details})
+
+    assert client.describe_image(created["imageId"])["latestVersion"]["buildDetails"] == details
+
+
+def test_a_model_is_as_good_as_a_dictionary(client, service):
+    from peak_images_api import models
+
+    details = models.DockerfileBuild(source="dockerfile", dockerfile="FROM nginx", use_cache=False)
+    form = models.ImageCreateForm(name="web", type_=models.ImageType.API, build_details=details)
+    client.create_image(form)
+
+    assert service.requests[-1].fields == {
+        "name": "web",
+        "type": "api",
+        "buildDetails": {"source": "dockerfile", "dockerfile": "FROM nginx", "useCache": False},
+    }
+
+
+def test_a_field_that_the_contract_does_not_know_is_sent(client, service):
+    client.create_image({"name": "web", "type": "api", "buildDetails": DOCKERFILE_BUILD, "owner": {"team": 7}})
+
+    # The service doesn't know it either, so it has left the JSON as it came.
+    assert service.requests[-1].fields["owner"] == '{"team": 7}'
+
+
+def test_text_beyond_ascii_arrives_as_it_is(client, service):
+    created = client.create_image(
+        {"name": "bücher", "type": "api", "description": 'a "b"\r\n日本', "buildDetails": DOCKERFILE_BUILD}
+    )
+
+    image = client.describe_image(created["imageId"])
+    assert (image["name"], image["latestVersion"]["description"]) == ("bücher", 'a "b"\r\n日本')
+
+
+def test_an_image_is_described_with_the_documented_fields(client, seed):
+    image = client.describe_image(seed.image()["imageId"])
+
+    assert image.keys() == {"id", "name", "type", "scope", "createdAt", "createdBy", "latestVersion"}
+    assert image.model.latest_version.build_details.dockerfile == "FROM nginx"
+    assert image.model.created_at.tzinfo is not None
+
+
+def test_an_id_may_be_text(client, seed):
+    created = seed.image()
+
+    assert client.describe_image(str(created["imageId"]))["id"] == created["imageId"]
+
+
+def test_images_are_listed_newest_first(client, seed):
+    seed.image("one")
+    seed.image("two")
+
+    assert names(client.list_images()) == ["two", "one"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"name": "ready"}, ["ready-in-use", "ready"]),
+        ({"status": ["in-use"]}, ["ready-in-use"]),
+        ({"status": ["in-use", "not-ready"]}, ["building", "ready-in-use"]),
+        ({"status": ("ready",)}, ["ready", "global"]),
+        ({"scope": ["global"]}, ["global"]),
+        ({"scope": ["custom", "global"], "name": "l"}, ["building", "global"]),
+        ({"last_build_status": ["building"]}, ["building"]),
+        ({"last_build_status": ["failed", "stopped"]}, []),
+        ({"tags": ["red"]}, ["ready"]),
+        ({"tags": ["red", "blue"], "status": ["ready"]}, ["ready", "global"]),
+        ({"name": "no such"}, []),
+        ({"status": []}, ["building", "ready-in-use", "ready", "global"]),
+    ],
+)
+def test_a_filter_finds_what_it_says(client, seed, service, filters, found):
+    control = service.control
+    platform, tagged, used = seed.image("global"), seed.image("ready"), seed.image("ready-in-use")
+    control.set_scope(platform["imageId"], "global")
+    control.set_tags(platform["versionId"], ["blue"])
+    control.set_tags(tagged["versionId"], ["red"])
+    control.put_in_use(used["versionId"])
+    seed.image("building", finish=False)
+
+    assert names(client.list_images(**filters)) == found
+
+
+def test_several_values_of_a_filter_are_sent_as_repeated_keys(client, service):
+    list(client.list_images(status=["in-use", "ready"], tags=["a b", "c&d"]))
+
+    assert service.requests[-1].query == (
+        ("pageSize", "25"),
+        ("pageNumber", "1"),
+        ("status", "in-use"),
+        ("status", "ready"),
+        ("tags", "a b"),
+        ("tags", "c&d"),
+    )
+
+
+def test_a_deleted_image_goes_with_its_versions(client, seed, service):
+    created = seed.image()
+
+    assert client.delete_image(created["imageId"]) == {}
+    version = client.describe_version(created["imageId"], created["versionId"])
+    assert version["status"] == "deleting"
+    service.control.clock.advance(1)
+    with pytest.raises(NotFoundError):
+        client.describe_image(created["imageId"])
+
+
+def test_an_image_with_a_version_in_use_is_not_deleted(client, seed, service):
+    created = seed.image()
+    service.control.put_in_use(created["versionId"])
+
+    with pytest.raises(ConflictError, match="In use") as caught:
+        client.delete_image(created["imageId"])
+    assert caught.value.outcome_unknown is False
+    assert client.describe_image(created["imageId"])["latestVersion"]["status"] == "in-use"

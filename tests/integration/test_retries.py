@@ -1,0 +1,252 @@
+"""What is tried again and what is not, against servers that fail in the ways that real ones do."""
+
+import logging
+
+import pytest
+from tests.integration.bodies import NEW_IMAGE
+from tests.integration.flavours import FLAVOURS, open_client
+from tests.integration.raw_server import RESET, SILENCE, RawServer, answer
+
+from peak_images import (
+    ApiError,
+    ConnectionFailedError,
+    NotFoundError,
+    RateLimitedError,
+    RequestTimeoutError,
+    ServerError,
+    Session,
+    Timeout,
+    get_client,
+)
+
+IMAGE = (
+    b'{"id": 1, "name": "an-image", "type": "workflow", "latestVersion": {"id": 2, "version": "1", "status": "ready"}}'
+)
+CREATED = b'{"imageId": 1, "versionId": 2, "buildId": 3}'
+
+pytestmark = [pytest.mark.wrong_answers, pytest.mark.usefixtures("no_delays")]
+
+
+@pytest.fixture(params=FLAVOURS)
+def client_of(request):
+    """Opens a client of a raw server, in each flavour."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+
+        def of(server, **options):
+            session = stack.enter_context(Session("a-token", base_url=server.url, **options))
+            return stack.enter_context(open_client(request.param, session))
+
+        yield of
+
+
+PASSING = {
+    "503": answer(503),
+    "429": answer(429, b"", "Retry-After: 0"),
+    "HTML 502": answer(502, b"<html>Bad Gateway</html>"),
+    "500": answer(500),
+    "closed before the answer": b"",
+    "reset before the answer": (RESET,),
+    "reset within the body": (answer(200, IMAGE[:9], length=len(IMAGE)), RESET),
+    "truncated": answer(200, IMAGE[:-9], length=len(IMAGE)),
+    "truncated with no length": b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + IMAGE[:-9],
+    "garbage": b"SSH-2.0-OpenSSH\r\n",
+    "silence": (SILENCE,),
+    "silence within the body": (answer(200, IMAGE[:9], length=len(IMAGE)), SILENCE),
+}
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
+def test_a_question_is_asked_again_after_a_fault_that_passes(client_of, fault):
+    with RawServer(fault, answer(200, IMAGE)) as server:
+        image = client_of(server, timeout=0.2).describe_image(1)
+
+        assert image["name"] == "an-image"
+        assert len(server.received) == 2
+
+
+NEVER_TWICE = {
+    "500": (answer(500), ServerError),
+    "HTML 502": (answer(502, b"<html>Bad Gateway</html>"), ServerError),
+    "504": (answer(504), ServerError),
+    "unreadable success": (answer(200, b"<html>"), ApiError),
+    "closed before the answer": (b"", ConnectionFailedError),
+    "reset before the answer": ((RESET,), ConnectionFailedError),
+    "truncated": (answer(200, CREATED[:-9], length=len(CREATED)), ConnectionFailedError),
+    "silence": ((SILENCE,), RequestTimeoutError),
+}
+
+
+@pytest.mark.parametrize(("fault", "kind"), NEVER_TWICE.values(), ids=NEVER_TWICE.keys())
+def test_what_may_have_been_created_is_not_created_again(client_of, fault, kind):
+    with RawServer(fault, answer(200, CREATED)) as server:
+        with pytest.raises(kind, match="look before you repeat it") as caught:
+            client_of(server, timeout=0.2).create_image(NEW_IMAGE)
+
+        assert (caught.value.outcome_unknown, caught.value.attempts) == (True, 1)
+        assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("fault", [answer(503), answer(429)], ids=["503", "429"])
+def test_what_was_refused_for_now_is_sent_again_with_the_same_bytes(client_of, fault, build_context):
+    with RawServer(fault, fault, answer(200, CREATED)) as server:
+        created = client_of(server).create_image({"name": "an-image", "type": "workflow"}, {"path": build_context})
+
+        assert created["imageId"] == 1
+        first, *others = (_without_boundary(request) for request in server.received)
+        assert others == [first, first]
+        assert b"PK\x03\x04" in first
+
+
+def _without_boundary(request):
+    head, _, _ = request.partition(b"\r\n\r\n")
+    boundary = head.partition(b"boundary=")[2].split(b"\r\n")[0]
+    return request.replace(boundary, b"")
+
+
+def test_an_image_refused_once_is_created_exactly_once(client, service):
+    service.control.fail_next(status=503, method="POST")
+    created = client.create_image(NEW_IMAGE)
+
+    assert [image["id"] for image in client.list_images()] == [created["imageId"]]
+    assert [request.status for request in service.requests if request.method == "POST"] == [503, 200]
+
+
+def test_an_image_that_a_500_leaves_in_doubt_is_not_created_again(client, service):
+    service.control.fail_next(status=500, acted=True, method="POST")
+
+    with pytest.raises(ServerError, match="look before you repeat it"):
+        client.create_image(NEW_IMAGE)
+    assert len(list(client.list_images())) == 1
+    assert [request.status for request in service.requests if request.method == "POST"] == [500]
+
+
+def test_an_image_that_a_lost_answer_leaves_in_doubt_is_not_created_again(client, service):
+    service.control.fail_next(drop="reset", acted=True, method="POST")
+
+    with pytest.raises(ConnectionFailedError, match="look before you repeat it"):
+        client.create_image(NEW_IMAGE)
+    assert len(list(client.list_images())) == 1
+
+
+def test_a_deletion_that_had_worked_is_a_success_when_tried_again(client, seed, service):
+    created = seed.image()
+    service.control.fail_next(drop="close", acted=True, method="DELETE")
+    service.control.fail_next(status=404, method="DELETE")
+
+    assert client.delete_image(created["imageId"]) == {}
+
+
+def test_a_deletion_of_what_is_not_there_is_not_a_success(client):
+    with pytest.raises(NotFoundError):
+        client.delete_image(99)
+
+
+def test_a_connection_that_never_opened_may_be_tried_again(client_of):
+    with RawServer(b"") as server:
+        gone = server.url
+    server.url = gone  # nobody listens there any more
+
+    with pytest.raises(ConnectionError) as caught:
+        client_of(server, retries=2).create_image(NEW_IMAGE)
+    assert (caught.value.attempts, caught.value.outcome_unknown) == (3, False)
+
+
+@pytest.mark.parametrize(("retries", "requests"), [(0, 1), (1, 2), (3, 4)])
+def test_the_number_of_tries_is_bounded(client_of, retries, requests):
+    with RawServer(answer(503)) as server:
+        with pytest.raises(ServerError) as caught:
+            client_of(server, retries=retries).describe_image(1)
+
+        assert caught.value.attempts == len(server.received) == requests
+        assert ("after" in str(caught.value)) == (retries > 0)
+
+
+def test_there_are_three_retries_unless_told(client_of):
+    with RawServer(answer(503)) as server:
+        with pytest.raises(ServerError):
+            client_of(server).describe_image(1)
+
+        assert len(server.received) == 4
+
+
+def test_a_wait_longer_than_the_cap_is_left_to_the_caller(client_of):
+    with RawServer(answer(429, b'{"detail": "slow down"}', "Retry-After: 3600")) as server:
+        with pytest.raises(RateLimitedError, match="slow down") as caught:
+            client_of(server).describe_image(1)
+
+        assert caught.value.headers["retry-after"] == "3600"
+        assert len(server.received) == 1
+
+
+def test_a_retry_is_logged_with_what_and_why(client_of, caplog):
+    caplog.set_level(logging.INFO, "peak_images")
+    with RawServer(answer(503, b'{"detail": "back soon"}'), answer(200, IMAGE)) as server:
+        client_of(server).describe_image(1)
+
+    [record] = [record for record in caplog.records if record.name == "peak_images"]
+    assert record.levelno == logging.INFO
+    assert "describe_image: trying again in 0.00 s, after: describe_image: 503: back soon" in record.getMessage()
+
+
+def test_a_retry_is_no_warning(client_of, caplog):
+    with RawServer(answer(503), answer(200, IMAGE)) as server:
+        client_of(server).describe_image(1)
+
+    # What is a warning is printed where nobody has set up logging.
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_the_token_is_not_logged(client_of, caplog):
+    caplog.set_level(logging.DEBUG)
+    with RawServer(answer(503, b'{"detail": "a-token is not welcome"}'), answer(200, IMAGE)) as server:
+        client_of(server).describe_image(1)
+
+    assert b"a-token" in server.received[0]
+    assert "a-token" not in caplog.text
+
+
+def test_a_timeout_says_what_timed_out(client_of):
+    timed_out = pytest.raises(TimeoutError, match=r"describe_image: timed out \(read\)")
+    with RawServer((SILENCE,)) as server, timed_out as caught:
+        client_of(server, timeout=Timeout(read=0.1), retries=0).describe_image(1)
+
+    assert (caught.value.method, caught.value.url) == (
+        "GET",
+        f"{server.url}/image-management/api/v2/images/1",
+    )
+
+
+def test_an_upload_tells_how_far_it_is_and_begins_again_with_each_try(client_of, build_context):
+    told = []
+    with RawServer(answer(503), answer(200, CREATED)) as server:
+        client_of(server).create_image(
+            {"name": "an-image", "type": "workflow"},
+            {"path": build_context},
+            on_progress=lambda *numbers: told.append(numbers),
+        )
+
+    sizes = {total for _, total in told}
+    assert len(sizes) == 1
+    assert told == [(sent, total) for sent, total in told[: len(told) // 2]] * 2
+    assert told[-1][0] == told[-1][1]
+
+
+def test_a_plain_get_client_can_be_used_after_its_session_was_closed():
+    with RawServer(answer(200, IMAGE)) as server, Session("a-token", base_url=server.url) as session:
+        client = get_client(session)
+        client.describe_image(1)
+        session.close()
+
+        assert client.describe_image(1)["id"] == 1
+
+
+def test_a_service_that_sends_a_byte_now_and_then_does_not_go_on_for_ever(client_of):
+    drip = [piece for byte in IMAGE for piece in (bytes([byte]), 0.02)]
+    timeout = Timeout(read=5, total=0.1)
+    with RawServer((answer(200, b"", length=len(IMAGE)), *drip)) as server:
+        with pytest.raises(TimeoutError, match="took too long"):
+            client_of(server, timeout=timeout, retries=0).describe_image(1)
+
+        assert len(server.received) == 1

@@ -1,0 +1,163 @@
+"""What the service refuses, as the error that says so, by every flavour of the client."""
+
+import pytest
+from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
+from tests.integration.flavours import FLAVOURS, open_client
+
+from peak_images import (
+    ApiError,
+    BadRequestError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    PayloadTooLargeError,
+    RateLimitedError,
+    ServerError,
+    Session,
+    UnauthorizedError,
+    UnprocessableEntityError,
+)
+
+
+@pytest.fixture(params=FLAVOURS)
+def patient_client(request, service):
+    """A client that doesn't try again, and sends artifacts of any size."""
+    options = {"retries": 0, "max_artifact_size": None}
+    with (
+        Session(service.token, base_url=service.url, **options) as session,
+        open_client(request.param, session) as opened,
+    ):
+        yield opened
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_wrong_token_is_unauthorized(service, flavour):
+    refused = pytest.raises(UnauthorizedError, match="list_images: 401")
+    with (
+        Session("not-the-one", base_url=service.url) as session,
+        open_client(flavour, session) as client,
+        refused as caught,
+    ):
+        next(client.list_images())
+
+    assert "not-the-one" not in str(caught.value) + repr(caught.value)
+    assert (caught.value.status_code, caught.value.attempts) == (401, 1)
+
+
+def test_a_token_that_must_not_do_this_is_forbidden(client, seed, service):
+    created = seed.image()
+    service.control.set_scope(created["imageId"], "global")
+
+    with pytest.raises(ForbiddenError, match="comes with the platform"):
+        client.delete_image(created["imageId"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("describe_image", (99,)),
+        ("describe_version", (99, 1)),
+        ("list_image_versions", (99,)),
+        ("list_image_builds", (99,)),
+        ("create_version", (99, {"buildDetails": DOCKERFILE_BUILD})),
+        ("update_version", (99, 1, {"description": "better"})),
+        ("delete_image", (99,)),
+        ("delete_version", (99, 1)),
+        ("delete_versions", (99, [1])),
+        ("get_build_logs", (99, 1)),
+        ("get_build_logs", (99, "image-build-mock:2198")),
+    ],
+)
+def test_what_is_not_there_is_not_found(client, operation, arguments):
+    with pytest.raises(NotFoundError, match=f"{operation}: 404: .*99") as caught:
+        list(getattr(client, operation)(*arguments))
+
+    assert caught.value.operation == operation
+    assert caught.value.body == {"detail": caught.value.detail}
+
+
+def test_a_name_that_is_taken_is_a_conflict(client, seed):
+    seed.image("an-image")
+
+    with pytest.raises(ConflictError, match="an-image") as caught:
+        client.create_image(NEW_IMAGE)
+    assert caught.value.outcome_unknown is False
+
+
+def test_a_token_of_another_log_is_a_bad_request(client, seed):
+    image_id = seed.image()["imageId"]
+    build_id = next(client.list_image_builds(image_id))["buildId"]
+
+    with pytest.raises(BadRequestError, match="nextToken"):
+        client.get_build_logs(image_id, build_id, next_token="f/1/s")
+
+
+def test_a_version_that_is_none_can_not_be_accepted(client):
+    with pytest.raises(UnprocessableEntityError, match="semantic version"):
+        client.create_image({**NEW_IMAGE, "version": "one"})
+
+
+def test_an_artifact_that_is_missing_can_not_be_accepted(client):
+    with pytest.raises(UnprocessableEntityError, match="artifact"):
+        client.create_image({"name": "an-image", "type": "workflow"})
+
+
+def test_an_artifact_that_the_service_finds_too_large_is_said_to_be_so(patient_client, tmp_path):
+    import random
+
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "noise").write_bytes(random.Random(1).randbytes(10 * 2**20 + 1))
+
+    with pytest.raises(PayloadTooLargeError, match="larger than 10485760 bytes") as caught:
+        patient_client.create_image({"name": "an-image", "type": "workflow"}, {"path": tmp_path})
+    assert caught.value.outcome_unknown is False
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, BadRequestError), (403, ForbiddenError), (429, RateLimitedError), (500, ServerError), (503, ServerError)],
+)
+def test_a_status_is_the_error_of_its_kind(patient_client, service, status, kind):
+    service.control.fail_next(status=status)
+
+    with pytest.raises(kind, match=str(status)):
+        patient_client.describe_image(1)
+
+
+@pytest.mark.wrong_answers
+def test_a_status_that_nobody_knows_is_an_api_error(patient_client, service):
+    service.control.fail_next(status=418, body="short and stout", content_type="text/plain")
+
+    with pytest.raises(ApiError, match="describe_image: 418: short and stout") as caught:
+        patient_client.describe_image(1)
+    assert type(caught.value) is ApiError
+
+
+@pytest.mark.wrong_answers
+@pytest.mark.parametrize(
+    ("status", "body", "detail"),
+    [
+        (502, "<html><head><title>502 Bad Gateway</title></head></html>", "a page titled '502 Bad Gateway'"),
+        (502, "", "no text"),
+        (413, "<html><title>Too Large</title></html>", "a page titled 'Too Large'"),
+        (200, "<html><title>Log in</title></html>", "the answer is not a JSON object: a page titled 'Log in'"),
+        (200, '{"id": 1', 'the answer is not a JSON object: {"id": 1'),
+        (200, "[]", "the answer is not a JSON object: []"),
+        (200, "", "the answer is not a JSON object: no text"),
+    ],
+)
+def test_an_answer_that_is_not_json_is_the_error_of_its_status(patient_client, service, status, body, detail):
+    service.control.fail_next(status=status, body=body, content_type="text/html", headers={"X-Request-Id": "r-1"})
+
+    with pytest.raises(ApiError) as caught:
+        patient_client.describe_image(1)
+    assert (caught.value.status_code, caught.value.detail, caught.value.request_id) == (status, detail, "r-1")
+    assert caught.value.url.endswith("/images/1")
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_an_empty_answer_to_a_deletion_is_a_success(client, service, status, exchanges):
+    service.control.fail_next(status=status, body="", method="DELETE")
+
+    assert client.delete_image(1) == {}
+    exchanges.clear()  # a 200 without a body isn't in the contract, and is what the service may do all the same

@@ -1,0 +1,173 @@
+"""One session for several clients, threads and event loops; and what closing it does."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import anyio
+import httpx
+import pytest
+from tests.integration.bodies import NEW_IMAGE
+
+from peak_images import Session, get_async_client, get_client
+
+
+def test_one_client_serves_several_threads(session, service):
+    client = get_client(session)
+
+    def work(number):
+        created = client.create_image({**NEW_IMAGE, "name": f"image-{number}"})
+        return client.describe_image(created["imageId"])["name"]
+
+    with ThreadPoolExecutor(8) as threads:
+        names = list(threads.map(work, range(24)))
+
+    assert names == [f"image-{number}" for number in range(24)]
+    assert len(list(client.list_images())) == 24
+
+
+def test_several_uploads_at_once_arrive_whole(session, service, build_context):
+    client = get_client(session)
+
+    def upload(number):
+        return client.create_image({"name": f"image-{number}", "type": "api"}, {"path": build_context})["versionId"]
+
+    with ThreadPoolExecutor(4) as threads:
+        uploaded = [service.control.uploaded_files(version) for version in threads.map(upload, range(8))]
+
+    assert uploaded == [uploaded[0]] * 8
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_asynchronous_client_makes_calls_side_by_side(session, service, backend):
+    async def work():
+        client = get_async_client(session)
+        async with anyio.create_task_group() as tasks:
+            for number in range(8):
+                tasks.start_soon(client.create_image, {**NEW_IMAGE, "name": f"image-{number}"})
+        listed = [image["name"] async for image in client.list_images()]
+        await session.aclose()
+        return listed
+
+    assert sorted(anyio.run(work, backend=backend)) == [f"image-{number}" for number in range(8)]
+
+
+@pytest.fixture
+def environment(service, monkeypatch):
+    """The local service and its token, as the environment names them."""
+    monkeypatch.setenv("PEAK_IMAGES_URL", service.url)
+    monkeypatch.setenv("PEAK_AUTH_TOKEN", service.token)
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """The connection pools that have been closed."""
+    pools = []
+    close, aclose = httpx.HTTPTransport.close, httpx.AsyncHTTPTransport.aclose
+
+    def closing(pool):
+        pools.append(pool)
+        close(pool)
+
+    async def closing_async(pool):
+        pools.append(pool)
+        await aclose(pool)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "close", closing)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "aclose", closing_async)
+    return pools
+
+
+def test_a_client_closes_the_session_that_it_made_itself(environment, closed):
+    with get_client() as client:
+        client.list_images(return_iterator=False)
+        assert closed == []
+
+    assert len(closed) == 1
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_asynchronous_client_closes_the_session_that_it_made_itself(environment, closed, backend):
+    async def work():
+        async with get_async_client() as client:
+            await client.list_images(return_iterator=False)
+            assert closed == []
+        return len(closed)
+
+    assert anyio.run(work, backend=backend) == 1
+
+
+def test_a_client_leaves_a_session_that_it_was_given_open(session, closed):
+    with get_client(session) as client:
+        client.list_images(return_iterator=False)
+
+    assert closed == []
+
+
+def test_a_session_that_was_closed_opens_new_connections(session):
+    client = get_client(session)
+    client.list_images(return_iterator=False)
+    session.close()
+
+    assert client.list_images(return_iterator=False)["imageCount"] == 0
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_one_session_serves_one_event_loop_after_the_other(session, backend):
+    async def work():
+        page = await get_async_client(session).list_images(return_iterator=False)
+        await session.aclose()
+        return page["imageCount"]
+
+    assert [anyio.run(work, backend=backend) for _ in range(3)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_asynchronous_session_is_a_context_manager(service, closed, backend):
+    async def work():
+        async with Session(base_url=service.url, auth_token=service.token) as session:
+            await get_async_client(session).list_images(return_iterator=False)
+            assert closed == []
+        return len(closed)
+
+    assert anyio.run(work, backend=backend) == 1
+
+
+NEVER_CLOSED = {
+    "sync": "get_client().list_images(return_iterator=False)",
+    "asyncio": "anyio.run(partial(get_async_client().list_images, return_iterator=False), backend='asyncio')",
+    "trio": "anyio.run(partial(get_async_client().list_images, return_iterator=False), backend='trio')",
+}
+
+
+@pytest.mark.parametrize("call", NEVER_CLOSED.values(), ids=NEVER_CLOSED.keys())
+def test_a_client_that_was_never_closed_makes_no_noise(environment, call):
+    script = f"import anyio; from functools import partial; from peak_images import *; {call}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+FORKED = """
+import os, warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # of forking where there are threads; here there are none
+from peak_images import *
+client = get_client()
+client.list_images(return_iterator=False)
+child = os.fork()
+client.list_images(return_iterator=False)
+if not child:
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+client.list_images(return_iterator=False)
+client.session.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_child_process_opens_connections_of_its_own(environment, service):
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [request.status for request in service.requests] == [200] * 4

@@ -1,0 +1,183 @@
+"""Uploads: their size, what is a zip file, what may be in it."""
+
+import io
+import socket
+import stat
+import time
+import zipfile
+import zlib
+
+import httpx
+import pytest
+
+from peak_images_local import LocalService
+from peak_images_local.archive import ArchiveLimits
+
+MIB = 1 << 20
+
+
+def _archive(*entries):
+    """A zip file of ready-made entries."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for entry, content in entries:
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def _link(name, target):
+    entry = zipfile.ZipInfo(name)
+    entry.create_system = 3
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return entry, target
+
+
+def test_what_is_uploaded_is_kept(api, make_zip, service):
+    files = {"Dockerfile": "FROM scratch\nCOPY src /", "src/": "", "src/größe.txt": "1", "src/a b.txt": "2"}
+
+    ids = api.create_image(artifact=make_zip(files)).json()
+
+    assert service.control.uploaded_files(ids["versionId"]) == {
+        name: content.encode() for name, content in files.items() if not name.endswith("/")
+    }
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a zip", b"PK\x05\x06", b"PK\x03\x04" + bytes(100)], ids=["empty", "text", "end", "start"]
+)
+def test_what_is_not_a_zip_file(api, refused, service, content):
+    refused(api.create_image(artifact=content), 422, "artifact", "not a zip file")
+    assert api.get("/images/").json()["imageCount"] == 0
+    assert service.control.stored_artifacts() == 0
+
+
+def test_a_damaged_zip_file(api, refused, make_zip):
+    whole = make_zip(
+        {"Dockerfile": "FROM scratch", "data.bin": bytes(range(256)) * 100}, compression=zipfile.ZIP_STORED
+    )
+    place = whole.index(bytes(range(256)))
+
+    refused(api.create_image(artifact=whole[: len(whole) // 2]), 422, "not a zip file")
+    damaged = whole[:place] + b"!" + whole[place + 1 :]
+    refused(api.create_image(artifact=damaged), 422, "not a zip file", "CRC")
+
+
+@pytest.mark.parametrize("name", ["../up", "a/../../up", "/etc/passwd", "a//b", "./a", "C:/x", "a\\b", "..", "a/./b"])
+def test_paths_that_lead_out(api, refused, name):
+    refused(api.create_image(artifact=_archive((zipfile.ZipInfo(name), "x"))), 422, "artifact", "not a path")
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
+def test_links_and_special_files(api, refused, kind):
+    entry, content = _link("link", "/etc/passwd")
+    entry.external_attr = (kind | 0o777) << 16
+
+    refused(api.create_image(artifact=_archive((entry, content))), 422, "'link'", "special file")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_file_that_is_in_it_twice(api, refused):
+    refused(api.create_image(artifact=_archive(("a", "1"), ("a", "2"))), 422, "'a'", "twice")
+
+
+def test_an_encrypted_file(api, refused, make_zip):
+    content = bytearray(make_zip({"secret": "x"}))
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+
+    refused(api.create_image(artifact=bytes(content)), 422, "'secret'", "encrypted")
+
+
+def test_a_bomb(api, refused, service):
+    limits = service._running.settings.limits
+    content = _archive(("Dockerfile", "FROM x"))
+    start = content.index(b"PK\x01\x02") + 24
+    lying = content[:start] + (0xF0000000).to_bytes(4, "little") + content[start + 4 :]
+
+    refused(api.create_image(artifact=lying), 422, "unpacked", str(limits.unpacked))
+
+
+def test_a_file_that_is_longer_than_it_says(api, refused, make_zip):
+    content = make_zip({"zeros": bytes(5 * MIB)})
+    start = content.index(b"PK\x01\x02") + 24
+    lying = content[:start] + (1000).to_bytes(4, "little") + content[start + 4 :]
+
+    refused(api.create_image(artifact=lying), 422, "not a zip file")
+
+
+def test_limits_can_be_set(refused, make_zip):
+    with LocalService(limits=ArchiveLimits(entries=2, unpacked=1000)) as service:
+        http = httpx.Client(base_url=service.url, headers={"Authorization": service.token})
+        form = {"name": (None, "a"), "type": (None, "api")}
+
+        def post(files):
+            return http.post("/image-management/api/v2/images/", files={**form, "artifact": ("a.zip", make_zip(files))})
+
+        refused(post({"a": "", "b": "", "c": ""}), 422, "3 entries", "2")
+        refused(post({"a": "x" * 1001}), 422, "1001 bytes unpacked", "1000")
+        http.close()
+
+
+def test_the_largest_artifact(api, refused, make_zip):
+    noise = zlib.compress(bytes(1)) + bytes(10 * MIB - 1000)
+    artifact = make_zip({"Dockerfile": "FROM scratch", "noise": noise}, compression=zipfile.ZIP_STORED)
+    assert len(artifact) < 10 * MIB
+
+    assert api.create_image("within", artifact).status_code == 200
+    padded = artifact + bytes(10 * MIB - len(artifact) + 1)
+    refused(api.create_image("beyond", padded), 413, "artifact", str(10 * MIB))
+    assert api.get("/images/").json()["imageCount"] == 1
+
+
+def test_a_far_too_large_artifact_is_refused_before_it_is_read(api, refused):
+    refused(api.create_image(artifact=bytes(40 * MIB)), 413, str(10 * MIB))
+
+
+def test_it_is_refused_while_it_arrives(service):
+    """An upload that never says how long it is gets its answer as soon as it is too long."""
+    host, port = service.url.removeprefix("http://").split(":")
+    head = (
+        "POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: x\r\nAuthorization: local-token\r\n"
+        "Transfer-Encoding: chunked\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"
+    )
+    part = b'--x\r\nContent-Disposition: form-data; name="artifact"; filename="a"\r\n\r\n'
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head.encode() + b"%x\r\n%s\r\n" % (len(part), part))
+        for _ in range(11):
+            connection.sendall(b"%x\r\n" % MIB + bytes(MIB) + b"\r\n")
+
+        started = time.monotonic()
+        assert connection.recv(100).startswith(b"HTTP/1.1 413")
+        assert time.monotonic() - started < 5
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(api, service):
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(
+            b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: x\r\nAuthorization: local-token\r\n"
+            b"Content-Length: 1000000\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+        )
+    for _ in range(100):
+        if service.requests:
+            break
+        time.sleep(0.01)
+
+    assert service.requests[0].status == 0
+    assert api.get("/images/").json()["imageCount"] == 0
+    assert service.control.stored_artifacts() == 0
+
+
+def test_the_size_can_be_set(refused, make_zip):
+    with LocalService(max_artifact_size=1000) as service:
+        answer = httpx.post(
+            f"{service.url}/image-management/api/v2/images/",
+            files={"name": (None, "a"), "type": (None, "api"), "artifact": ("a.zip", bytes(1001))},
+            headers={"Authorization": service.token},
+        )
+        refused(answer, 413, "1000 bytes")
+
+
+def test_an_artifact_beside_another_source_is_no_error(api, make_zip):
+    details = {"source": "dockerfile", "dockerfile": "FROM scratch"}
+
+    assert api.create_image(artifact=make_zip(), buildDetails=details).status_code == 200

@@ -1,0 +1,98 @@
+"""The command, as a process."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from peak_images_local.__main__ import main
+
+
+def _start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "peak_images_local", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _greeting(process):
+    lines = []
+    while not lines or not lines[-1].startswith("export PEAK_AUTH_TOKEN="):
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        lines.append(line.rstrip("\n"))
+    return lines
+
+
+def _end(process, how=signal.SIGINT):
+    process.send_signal(how)
+    out, err = process.communicate(timeout=20)
+    return process.returncode, out, err
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_ends_quietly(how):
+    process = _start("--token", "it's mine")
+    greeting = _greeting(process)
+    url = re.fullmatch(r"export PEAK_IMAGES_URL=(http://127\.0\.0\.1:\d+)", greeting[-2])[1]
+
+    answer = httpx.get(f"{url}/image-management/api/v2/images/", headers={"Authorization": "it's mine"})
+    status, _, err = _end(process, how)
+
+    assert answer.status_code == 200
+    assert (status, err) == (0, "")
+    assert url in greeting[0]
+    assert "it's mine" in greeting[1]
+    shell = subprocess.run(
+        ["sh", "-c", f'{greeting[-2]}\n{greeting[-1]}\nprintf "%s %s" "$PEAK_IMAGES_URL" "$PEAK_AUTH_TOKEN"'],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"]},
+    )
+    assert shell.stdout == f"{url} it's mine"
+
+
+def test_any_token():
+    process = _start("--any-token")
+    url = _greeting(process)[-2].partition("=")[2]
+
+    answer = httpx.get(f"{url}/image-management/api/v2/images/", headers={"Authorization": "x"})
+    _end(process)
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "70000"], "70000 is not a port"),
+        (["--port", "http"], "--port"),
+        (["--token", ""], "--token"),
+        (["--build-seconds", "-1"], "-1 is not a number of seconds"),
+        (["--build-seconds", "nan"], "nan"),
+        (["--max-artifact-size", "0"], "0 is not a size"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_bad_arguments(arguments, words, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+
+    assert caught.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_used(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+
+    assert main(["--port", "0", "--data", str(tmp_path / "file")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("peak-images-local: ")
+    assert str(tmp_path / "file") in error

@@ -1,0 +1,67 @@
+"""The levers over HTTP."""
+
+import httpx
+import pytest
+
+
+@pytest.fixture
+def control(service):
+    """Pulls a lever over HTTP."""
+
+    def act(action, _token=service.token, **arguments):
+        return httpx.post(f"{service.url}/control/{action}", json=arguments, headers={"Authorization": _token})
+
+    return act
+
+
+@pytest.fixture
+def look(service):
+    return lambda what: httpx.get(f"{service.url}/control/{what}", headers={"Authorization": service.token}).json()
+
+
+def test_levers(api, control, service):
+    assert control("fail-next", status=503, count=1).json() == {}
+    assert api.get("/images/").status_code == 503
+    control("next-build", failure="broken")
+    ids = api.create_image().json()
+    control("finish-builds")
+    assert api.last_build(ids["imageId"])["status"] == "failed"
+    control("set-tags", version_id=ids["versionId"], tags=["blue"])
+    control("set-scope", image_id=ids["imageId"], scope="global")
+    assert api.get("/images/", tags="blue", scope="global").json()["imageCount"] == 1
+    control("set-scope", image_id=ids["imageId"], scope="custom")
+    control("fail-deletion", version_id=ids["versionId"])
+    api.delete(f"/images/{ids['imageId']}")
+    control("finish-deletions")
+    assert api.get("/images/", status="delete-failed").json()["imageCount"] == 1
+    second = api.create_image("second").json()
+    control("advance-clock", seconds=60)
+    control("put-in-use", version_id=second["versionId"])
+    assert api.get("/images/", status="in-use").json()["imageCount"] == 1
+    control("resume-clock")
+    control("freeze-clock")
+    control("reset")
+    assert api.get("/images/").json()["imageCount"] == 0
+
+
+def test_what_was_received(api, look):
+    api.get("/images/", status="ready")
+
+    [request] = look("requests")
+
+    assert (request["method"], request["status"], request["query"]) == ("GET", 200, [["status", "ready"]])
+    assert request["headers"]["authorization"] == "***"
+    assert look("violations") == []
+
+
+def test_what_cannot_be_done(control, refused, service):
+    refused(control("reset", _token="wrong"), 401, "token")
+    refused(control("fail-next", nonsense=1), 422, "nonsense")
+    refused(control("advance-clock", seconds=-1), 422, "back")
+    refused(control("put-in-use", version_id=999), 404, "999")
+    refused(control("explode"), 404, "/control/explode")
+    headers = {"Authorization": service.token}
+    for body in (b"{", b"[]"):
+        refused(httpx.post(f"{service.url}/control/reset", content=body, headers=headers), 400, "JSON")
+    refused(httpx.post(f"{service.url}/control/reset", content=bytes(2 << 20), headers=headers), 400, "longer")
+    assert httpx.get(f"{service.url}/control/requests").status_code == 401

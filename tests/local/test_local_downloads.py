@@ -1,0 +1,117 @@
+"""Whole logs, from their signed addresses."""
+
+import re
+
+import httpx
+import pytest
+
+
+@pytest.fixture
+def address(api):
+    api.image()
+    return api.get("/images/101/builds/301/logs/download").json()["downloadUrl"]
+
+
+def test_the_address_names_another_host(address, service, api):
+    port = service.url.rpartition(":")[2]
+    assert re.fullmatch(rf"http://localhost:{port}/downloads/301\.log\?expires=\d+&signature=[0-9a-f]{{64}}", address)
+
+    by_name = httpx.get(
+        f"http://localhost:{port}/image-management/api/v2/images/101/builds/301/logs/download",
+        headers={"Authorization": service.token},
+    )
+    assert by_name.json()["downloadUrl"].startswith(f"http://127.0.0.1:{port}/")
+
+
+def test_behind_another_name_the_address_keeps_it(api):
+    api.image()
+
+    answer = api.http.get("/images/101/builds/301/logs/download", headers={"Host": "images.example.com"})
+
+    assert answer.json()["downloadUrl"].startswith("http://images.example.com/downloads/")
+
+
+def test_the_log_is_whole(address, api):
+    answer = httpx.get(address)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    lines = [line.split(" ", 1)[1] for line in answer.text.splitlines()]
+    assert lines == api.log(101)
+
+
+def test_a_running_build_has_the_log_so_far(api):
+    api.create_image()
+    address = api.get("/images/101/builds/301/logs/download").json()["downloadUrl"]
+
+    assert len(httpx.get(address).text.splitlines()) == 1
+
+
+def test_credentials_are_refused(address, service):
+    answer = httpx.get(address, headers={"Authorization": service.token})
+
+    assert answer.status_code == 400
+    assert "Only one auth mechanism" in answer.text
+
+
+def test_a_signature_must_be_right(address):
+    assert httpx.get(address[:-1] + ("0" if address[-1] != "0" else "1")).status_code == 403
+    assert httpx.get(address.replace("expires=", "expires=9")).status_code == 403
+    assert httpx.get(address.replace("301.log", "302.log")).status_code == 403
+    assert httpx.get(address.partition("?")[0]).status_code == 403
+    assert httpx.get(address.partition("?")[0] + "?signature=ü").status_code == 403
+
+
+def test_an_address_expires(address, service):
+    service.control.clock.advance(299)
+    assert httpx.get(address).status_code == 200
+
+    service.control.clock.advance(2)
+    answer = httpx.get(address)
+
+    assert answer.status_code == 403
+    assert "expired" in answer.text
+
+
+def test_a_log_goes_with_its_version(address, api, service):
+    api.delete("/images/101")
+    service.control.clock.advance(60)
+
+    assert httpx.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wanted", "part", "description"),
+    [
+        ("bytes=0-9", slice(0, 10), "0-9"),
+        ("bytes=10-", slice(10, None), "10-{last}"),
+        ("bytes=-5", slice(-5, None), "{tail}-{last}"),
+        ("bytes=5-999999", slice(5, None), "5-{last}"),
+    ],
+)
+def test_ranges(address, wanted, part, description):
+    whole = httpx.get(address).content
+    numbers = {"last": len(whole) - 1, "tail": len(whole) - 5}
+
+    answer = httpx.get(address, headers={"Range": wanted})
+
+    assert answer.status_code == 206
+    assert answer.content == whole[part]
+    assert answer.headers["content-range"] == f"bytes {description.format(**numbers)}/{len(whole)}"
+
+
+def test_a_range_beyond_the_end(address):
+    size = len(httpx.get(address).content)
+
+    answer = httpx.get(address, headers={"Range": f"bytes={size}-"})
+
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == f"bytes */{size}"
+
+
+@pytest.mark.parametrize("wanted", ["lines=1-2", "bytes=-", "bytes=0-1,3-4", "bytes=9-3"])
+def test_a_range_that_is_none(address, wanted):
+    answer = httpx.get(address, headers={"Range": wanted})
+
+    assert answer.status_code == 200
+    assert "accept-ranges" in answer.headers

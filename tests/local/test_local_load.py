@@ -1,0 +1,77 @@
+"""A service with much in it, and with many at once."""
+
+import concurrent.futures
+import os
+import statistics
+import time
+
+import httpx
+import pytest
+
+IMAGES, VERSIONS = 1000, 20
+
+
+@pytest.fixture
+def full(api, service):
+    """A thousand images of twenty versions each, all built."""
+    with service._running.database.transaction() as transaction:
+        transaction.run_many(
+            "INSERT INTO images (name, type, scope, created_at, created_by, latest_version_id) "
+            "VALUES (?, 'workflow', 'custom', ?, 'me', ?)",
+            [(f"image-{n}", transaction.now, 201 + n * VERSIONS + VERSIONS - 1) for n in range(IMAGES)],
+        )
+        transaction.run_many(
+            "INSERT INTO versions (image_id, version, description, status, created_at, created_by, updated_at, "
+            "updated_by, build_details, last_build_id, tags) VALUES (?, ?, '', 'ready', ?, 'me', ?, 'me', ?, ?, ?)",
+            [
+                (101 + n, f"0.0.{v}", transaction.now, transaction.now, '{"source": "upload"}', 301 + n * VERSIONS + v,
+                 '[{"name": "blue"}]' if v % 2 else "[]")
+                for n in range(IMAGES) for v in range(VERSIONS)
+            ],
+        )  # fmt: skip
+        transaction.run_many(
+            "INSERT INTO builds (reference, image_id, version_id, status, outcome, size, use_cache, started_at, "
+            "finished_at) VALUES ('', ?, ?, 'success', 'success', 1, 1, ?, ?)",
+            [
+                (101 + n, 201 + n * VERSIONS + v, transaction.now, transaction.now)
+                for n in range(IMAGES) for v in range(VERSIONS)
+            ],
+        )  # fmt: skip
+    return api
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/images/", {"pageSize": 100}),
+        ("/images/", {"pageSize": 100, "pageNumber": 10}),
+        ("/images/", {"searchTerm": "99"}),
+        ("/images/", {"status": "ready", "lastBuildStatus": "success", "tags": "blue", "searchTerm": "image-5"}),
+        ("/images/150", {}),
+        ("/images/150/versions", {"searchTerm": "0.0.1", "tags": "blue"}),
+        ("/images/150/builds", {"buildStatus": "success"}),
+    ],
+)
+def test_much_in_it(full, path, query):
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        full.get(path, **query).raise_for_status()
+        times.append(time.perf_counter() - started)
+
+    assert statistics.median(times) < 0.05
+
+
+def test_many_uploads_at_once(api, service, make_zip):
+    artifact = make_zip({"Dockerfile": "FROM scratch", "noise": os.urandom(5 << 20)}, compression=0)
+
+    def upload(number):
+        form = {"name": (None, f"image-{number}"), "type": (None, "api")}
+        headers = {"Authorization": service.token}
+        url = f"{service.url}/image-management/api/v2/images/"
+        return httpx.post(url, files={**form, "artifact": ("a.zip", artifact)}, headers=headers, timeout=50).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(50) as pool:
+        assert list(pool.map(upload, range(50))) == [200] * 50
+
+    assert api.get("/images/").json()["imageCount"] == 50

@@ -1,0 +1,97 @@
+"""The fixtures for people's own tests, as pytest finds them."""
+
+import importlib.metadata
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+PLUGIN = "peak_images_local.pytest_plugin"
+
+
+def _run(folder, text):
+    (folder / "test_own.py").write_text(text)
+    # Installed, the package announces its plugin; in a source tree it has to be named.
+    known = {entry.value for entry in importlib.metadata.entry_points(group="pytest11")}
+    named = [] if PLUGIN in known else ["-p", PLUGIN]
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *named, "test_own.py"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(pathlib.Path(path).resolve()) for path in sys.path)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_service_for_each_test(tmp_path):
+    _run(
+        tmp_path,
+        """
+import os
+import urllib.request
+
+import pytest
+
+
+@pytest.mark.parametrize("run", [1, 2, 3])
+def test_own(peak_images_service, run):
+    assert os.environ["PEAK_IMAGES_URL"] == peak_images_service.url
+    assert os.environ["PEAK_AUTH_TOKEN"] == peak_images_service.token
+    assert "STAGE" not in os.environ
+    assert peak_images_service.requests == []
+    request = urllib.request.Request(
+        peak_images_service.url + "/image-management/api/v2/images/",
+        headers={"Authorization": peak_images_service.token},
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert b'"imageCount":0' in answer.read()
+
+
+def test_after():
+    assert "PEAK_IMAGES_URL" not in os.environ
+""",
+    )
+
+
+def test_a_client(tmp_path):
+    pytest.importorskip("peak.resources.images")
+    _run(
+        tmp_path,
+        """
+from peak.resources import images
+
+
+def test_own(peak_images_client, peak_images_service):
+    body = {"name": "own", "type": "api", "buildDetails": {"source": "dockerfile", "dockerfile": "FROM scratch"}}
+    ids = peak_images_client.create_image(body)
+    with images.get_client() as client:
+        assert client.describe_image(ids["imageId"])["name"] == "own"
+    assert [request.problems for request in peak_images_service.requests] == [(), ()]
+""",
+    )
+
+
+def test_loading_it_imports_nothing():
+    code = f"import sys, {PLUGIN}; print([name for name in ('starlette', 'openapi_core') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_names_are_lazy_and_known():
+    import peak_images_local
+
+    assert set(peak_images_local.__all__) <= set(dir(peak_images_local))
+    for name in peak_images_local.__all__:
+        assert getattr(peak_images_local, name).__name__ == name
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = peak_images_local.nonsense
+
+
+def test_what_is_missing_is_said(monkeypatch):
+    import peak_images_local
+
+    monkeypatch.delitem(vars(peak_images_local), "LocalService", raising=False)
+    monkeypatch.delitem(sys.modules, "peak_images_local.service", raising=False)
+    monkeypatch.setitem(sys.modules, "peak_images_local.server", None)
+
+    with pytest.raises(ImportError, match=r"peak-images\[local\]"):
+        _ = peak_images_local.LocalService

@@ -1,0 +1,156 @@
+"""The service as an object."""
+
+import threading
+import time
+
+import httpx
+import pytest
+
+from peak_images_local import LocalService, ServiceError
+
+
+def _list(service):
+    return httpx.get(f"{service.url}/image-management/api/v2/images/", headers={"Authorization": service.token})
+
+
+def test_it_serves_while_it_is_open():
+    with LocalService(token="mine") as service:
+        assert service.url.startswith("http://127.0.0.1:")
+        assert service.token == "mine"
+        assert _list(service).status_code == 200
+        url = service.url
+
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def test_it_can_be_started_again():
+    service = LocalService()
+    for _ in range(3):
+        service.start()
+        assert _list(service).json()["imageCount"] == 0
+        service.stop()
+    service.stop()
+
+
+def test_several_at_once():
+    with LocalService(token="one") as one, LocalService(token="two") as two:
+        assert one.url != two.url
+        assert _list(one).status_code == _list(two).status_code == 200
+
+
+def test_it_leaves_no_thread_behind():
+    before = threading.active_count()
+    with LocalService() as service:
+        _list(service)
+
+    assert threading.active_count() == before
+
+
+def test_it_is_up_and_down_at_once():
+    with LocalService():
+        pass
+
+    started = time.perf_counter()
+    for _ in range(10):
+        with LocalService():
+            pass
+
+    assert (time.perf_counter() - started) / 10 < 0.2
+
+
+def test_it_stops_with_connections_open():
+    with LocalService() as service, httpx.Client(headers={"Authorization": service.token}) as http:
+        http.get(f"{service.url}/image-management/api/v2/images/")
+        started = time.perf_counter()
+        service.stop()
+
+        assert time.perf_counter() - started < 0.5
+
+
+def test_what_it_is_not_before_it_runs():
+    service = LocalService()
+
+    for name in ("url", "violations", "requests", "control"):
+        with pytest.raises(RuntimeError, match="isn't running"):
+            getattr(service, name)
+    with service, pytest.raises(RuntimeError, match="already"):
+        service.start()
+
+
+def test_a_port_that_is_taken():
+    with LocalService() as service:
+        port = int(service.url.rpartition(":")[2])
+        with pytest.raises(ServiceError, match=f"port {port}"):
+            LocalService(port=port).start()
+
+
+def test_reset(api, service, make_zip):
+    first = api.create_image(artifact=make_zip()).json()
+    service.control.clock.advance(100)
+    service.control.fail_next(5, status=500, method="PUT")
+    service.control.next_build(failure="x")
+
+    service.reset()
+
+    assert service.requests == []
+    assert service.control.stored_artifacts() == 0
+    assert api.get("/images/").json()["imageCount"] == 0
+    second = api.create_image(artifact=make_zip()).json()
+    assert second == first
+
+
+def test_ids_can_be_seeded():
+    def reference(seed):
+        with LocalService(seed=seed) as service:
+            answer = httpx.post(
+                f"{service.url}/image-management/api/v2/images/",
+                files={
+                    "name": (None, "a"),
+                    "type": (None, "api"),
+                    "buildDetails": (None, '{"source": "dockerfile", "dockerfile": "FROM x"}'),
+                },
+                headers={"Authorization": service.token},
+            )
+            return answer.json()["buildId"]
+
+    assert reference(1) == reference(1) != reference(2)
+    assert reference(None) != reference(None)
+
+
+def test_settings_have_names():
+    with pytest.raises(TypeError, match="nonsense"):
+        LocalService(nonsense=1)
+
+
+def test_builds_end_in_real_time():
+    with LocalService(build_seconds=0.05) as service:
+        http = httpx.Client(base_url=f"{service.url}/image-management/api/v2", headers={"Authorization": service.token})
+        details = '{"source": "dockerfile", "dockerfile": "FROM x"}'
+        form = {"name": (None, "a"), "type": (None, "api"), "buildDetails": (None, details)}
+        http.post("/images/", files=form)
+        deadline = time.monotonic() + 5
+        while http.get("/images/101").json()["latestVersion"]["status"] != "ready":
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        http.close()
+
+
+def test_an_address_that_can_be_reached():
+    with LocalService(host="0.0.0.0") as service:
+        assert service.url.startswith("http://127.0.0.1:")
+        assert _list(service).status_code == 200
+
+
+def test_an_upload_leaves_no_thread_behind(make_zip):
+    before = threading.active_count()
+    artifact = make_zip({"Dockerfile": "FROM scratch", "noise": bytes(3_000_000)}, compression=0)
+    with LocalService() as service:
+        answer = httpx.post(
+            f"{service.url}/image-management/api/v2/images/",
+            files={"name": (None, "a"), "type": (None, "api"), "artifact": ("a.zip", artifact)},
+            headers={"Authorization": service.token},
+        )
+        assert answer.status_code == 200
+
+    assert threading.active_count() == before

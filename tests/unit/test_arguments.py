@@ -1,0 +1,198 @@
+"""Checks of arguments against the contract, before anything is sent."""
+
+from collections import deque
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from peak_images import InvalidInputError
+from peak_images._requests import (
+    as_list,
+    checked_artifact,
+    checked_build_id,
+    checked_id,
+    checked_ids,
+    checked_query,
+    checked_time,
+)
+
+
+@pytest.mark.parametrize(("given", "number"), [(1, 1), ("1", 1), ("007", 7), (2**70, 2**70)])
+def test_an_id_is_a_whole_number_or_one_as_text(given, number):
+    assert checked_id("image_id", given) == number
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        0,
+        -1,
+        1.0,
+        True,
+        None,
+        "",
+        "0",
+        "-1",
+        "1.5",
+        " 1",
+        "one",
+        "١",
+        "²",
+        b"1",
+        [1],
+        "1/2",
+        pytest.param("9" * 5000, id="long"),
+    ],
+)
+def test_what_is_no_id_is_an_error_that_names_it(value):
+    with pytest.raises(InvalidInputError) as caught:
+        checked_id("image_id", value)
+    assert caught.value.field == "image_id"
+    assert "is not an id, which is a whole number from 1" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "checked"), [(301, 301), ("301", 301), ("image-build-mock:2198", "image-build-mock:2198")]
+)
+def test_the_id_of_a_build_may_be_text(given, checked):
+    assert checked_build_id(given) == checked
+
+
+@pytest.mark.parametrize("value", [0, "", "  ", "0", None, 1.5, True, ".", "..", "\ud800"])
+def test_what_is_no_id_of_a_build_is_an_error(value):
+    with pytest.raises(InvalidInputError, match="build_id"):
+        checked_build_id(value)
+
+
+@pytest.mark.parametrize("values", [[1, "2"], (1, 2), {1, 2}, deque([1, 2]), iter([1, 2]), range(1, 3)])
+def test_any_iterable_is_a_list(values):
+    assert checked_ids("version_ids", values) == [1, 2]
+
+
+@pytest.mark.parametrize("values", [1, None, "12", b"12", {1: 2}])
+def test_a_single_value_is_not_a_list(values):
+    with pytest.raises(InvalidInputError, match=r"version_ids: .* is not a list"):
+        as_list("version_ids", values)
+
+
+def test_a_bad_id_in_a_list_is_named_by_its_place():
+    with pytest.raises(InvalidInputError) as caught:
+        checked_ids("version_ids", [1, 0])
+    assert caught.value.field == "version_ids[1]"
+
+
+def test_a_query_has_only_what_is_given_by_the_names_of_the_generated_layer():
+    query = checked_query(
+        "list_images", page_size=("pageSize", 5), name=("searchTerm", None), status=("status", ("ready",))
+    )
+
+    assert query == {"page_size": 5, "status": ["ready"]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "argument", "parameter", "value", "field", "allowed"),
+    [
+        ("list_images", "page_size", "pageSize", 0, "page_size", None),
+        ("list_images", "page_size", "pageSize", "25", "page_size", ("integer",)),
+        ("list_images", "page_number", "pageNumber", 1.5, "page_number", ("integer",)),
+        ("list_images", "page_number", "pageNumber", 2.0, "page_number", ("integer",)),
+        ("list_images", "name", "searchTerm", 7, "name", ("string",)),
+        ("list_images", "status", "status", "ready", "status", None),
+        ("list_images", "scope", "scope", ["mine"], "scope[0]", ("custom", "global")),
+        (
+            "list_image_versions",
+            "status",
+            "status",
+            ["ready", "broken"],
+            "status[1]",
+            ("not-ready", "ready", "in-use", "deleting", "delete-failed"),
+        ),
+        (
+            "list_image_builds",
+            "build_status",
+            "buildStatus",
+            ["done"],
+            "build_status[0]",
+            ("building", "failed", "success", "stopping", "stopped"),
+        ),
+        ("list_image_builds", "count", "count", -2, "count", None),
+        ("delete_versions", "version_ids", "versionIds", [], "version_ids", None),
+        ("list_images", "tags", "tags", [None], "tags[0]", ("string",)),
+    ],
+)
+def test_a_bad_parameter_is_an_error_by_the_arguments_name(operation, argument, parameter, value, field, allowed):
+    with pytest.raises(InvalidInputError) as caught:
+        checked_query(operation, **{argument: (parameter, value)})
+    assert (caught.value.field, caught.value.allowed) == (field, allowed)
+
+
+def test_a_parameter_that_can_not_be_sent_as_text_is_an_error():
+    with pytest.raises(InvalidInputError, match="name"):
+        checked_query("list_images", name=("searchTerm", "\ud800"))
+
+
+@pytest.mark.parametrize(
+    ("given", "time"),
+    [
+        (None, None),
+        ("2023-06-01", datetime(2023, 6, 1, tzinfo=UTC)),
+        ("20230601T180000Z", datetime(2023, 6, 1, 18, tzinfo=UTC)),
+        (" 2023-06-01T18:00:00.000Z ", datetime(2023, 6, 1, 18, tzinfo=UTC)),
+        ("2023-06-01T18:00:00+02:00", datetime(2023, 6, 1, 16, tzinfo=UTC)),
+        (date(2023, 6, 1), datetime(2023, 6, 1, tzinfo=UTC)),
+        (datetime(2023, 6, 1, 18), datetime(2023, 6, 1, 18, tzinfo=UTC)),  # noqa: DTZ001 - what people give
+        (datetime(2023, 6, 1, 18, tzinfo=timezone(timedelta(hours=2))), datetime(2023, 6, 1, 16, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_text_a_datetime_or_a_date_and_in_utc_unless_told(given, time):
+    assert checked_time("date_from", given) == time
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "yesterday",
+        "",
+        "2023-13-01",
+        "01/06/2023",
+        "2023-06-01T25:00",
+        1685577600,
+        [],
+        b"",
+        "9999-12-31T23:59:59-10:00",
+        "0001-01-01T00:00:00+10:00",
+    ],
+)
+def test_what_is_no_time_is_an_error_that_names_it(value):
+    with pytest.raises(InvalidInputError, match=r"date_from: .* is not a time") as caught:
+        checked_time("date_from", value)
+    assert caught.value.value == value
+
+
+@pytest.mark.parametrize(
+    "artifact", [{"path": "."}, {"path": Path(), "ignore_files": ["a"]}, {"path": ".", "follow_external_links": True}]
+)
+def test_the_arguments_of_an_artifact_are_taken(artifact):
+    assert checked_artifact(artifact) == artifact
+    assert checked_artifact(artifact) is not artifact
+
+
+def test_no_artifact_is_none():
+    assert checked_artifact(None) is None
+
+
+@pytest.mark.parametrize(
+    ("artifact", "field", "allowed"),
+    [
+        (".", "artifact", None),
+        ([], "artifact", None),
+        ({}, "artifact.path", None),
+        ({"ignore_files": []}, "artifact.path", None),
+        ({"path": ".", "ignoreFiles": []}, "artifact.ignoreFiles", ("path", "ignore_files", "follow_external_links")),
+    ],
+)
+def test_a_bad_artifact_is_an_error(artifact, field, allowed):
+    with pytest.raises(InvalidInputError) as caught:
+        checked_artifact(artifact)
+    assert (caught.value.field, caught.value.allowed) == (field, allowed)

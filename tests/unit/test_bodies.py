@@ -1,0 +1,239 @@
+"""Checks of bodies against the contract, before anything is zipped or sent."""
+
+import copy
+from collections import UserDict
+from pathlib import Path
+
+import pytest
+
+from peak_images import InvalidInputError
+from peak_images._requests import (
+    checked_body,
+    checked_upsert,
+)
+
+IMAGE = {"name": "an-image", "type": "workflow"}
+DOCKERFILE = {"source": "dockerfile", "dockerfile": "FROM nginx"}
+GITHUB = {"source": "github", "repository": "https://github.com/username/repository"}
+SOURCES = ("upload", "dockerfile", "github")
+TYPES = ("workflow", "workspace-r", "workspace-python", "webapp", "api")
+
+
+def details(**fields):
+    return {**IMAGE, "buildDetails": fields}
+
+
+BAD_IMAGES = [
+    ({"type": "workflow"}, "body.name", None, None),
+    ({"name": "an-image"}, "body.type", None, None),
+    ({**IMAGE, "name": ""}, "body.name", "", None),
+    ({**IMAGE, "name": 7}, "body.name", 7, ("string",)),
+    ({**IMAGE, "name": None}, "body.name", None, ("string",)),
+    ({**IMAGE, "type": "spaceship"}, "body.type", "spaceship", TYPES),
+    ({**IMAGE, "type": ["api"]}, "body.type", ["api"], ("string",)),
+    ({**IMAGE, "version": ""}, "body.version", "", None),
+    ({**IMAGE, "version": 1.0}, "body.version", 1.0, ("string",)),
+    ({**IMAGE, "description": ["a"]}, "body.description", ["a"], ("string",)),
+    ({**IMAGE, "buildDetails": "upload"}, "body.buildDetails", "upload", ("object",)),
+    ({**IMAGE, "buildDetails": None}, "body.buildDetails", None, ("object",)),
+    (details(source="git"), "body.buildDetails.source", "git", SOURCES),
+    (details(source=None), "body.buildDetails.source", None, SOURCES),
+    (details(source="upload", useCache="no"), "body.buildDetails.useCache", "no", ("boolean",)),
+    (details(source="upload", context=7), "body.buildDetails.context", 7, ("string",)),
+    (details(source="upload", secrets="KEY"), "body.buildDetails.secrets", "KEY", ("array",)),
+    (details(source="upload", secrets=[7]), "body.buildDetails.secrets[0]", 7, ("string",)),
+    (details(source="dockerfile"), "body.buildDetails.dockerfile", None, None),
+    (details(source="dockerfile", dockerfile=""), "body.buildDetails.dockerfile", "", None),
+    (details(source="github"), "body.buildDetails.repository", None, None),
+    (details(**GITHUB, token=7), "body.buildDetails.token", 7, ("string",)),
+    (details(buildArguments={"A": "b"}), "body.buildDetails.buildArguments", {"A": "b"}, ("array",)),
+    (details(buildArguments=[{"name": "A"}]), "body.buildDetails.buildArguments[0].value", None, None),
+    (
+        details(buildArguments=[{"name": "A", "value": "b"}, {"name": "C", "value": 7}]),
+        "body.buildDetails.buildArguments[1].value",
+        7,
+        ("string",),
+    ),
+    ({**IMAGE, "artifact": {"path": "."}}, "body.artifact", None, None),
+    (None, "body", None, None),
+    ([IMAGE], "body", [IMAGE], None),
+    ("name=an-image", "body", "name=an-image", None),
+]
+
+
+@pytest.mark.parametrize(("body", "field", "value", "allowed"), BAD_IMAGES)
+def test_a_bad_body_of_an_image_is_an_error_with_field_value_and_what_is_allowed(body, field, value, allowed):
+    with pytest.raises(InvalidInputError) as caught:
+        checked_body("create_image", body, default_source=True)
+
+    error = caught.value
+    assert (error.field, error.value, error.allowed) == (field, value, allowed)
+    assert str(error).startswith(f"{field}: ")
+    assert str(error).endswith(f"; allowed: {', '.join(allowed)}" if allowed else "")
+
+
+BAD_VERSIONS = [
+    ({"autodeployResources": {}}, "body.autodeployResources", ("array",)),
+    ({"autodeployResources": ["9999"]}, "body.autodeployResources[0]", ("object",)),
+    ({"autodeployResources": [{"entityId": "1"}]}, "body.autodeployResources[0].entityType", None),
+    (
+        {"autodeployResources": [{"entityId": "1", "entityType": "image"}]},
+        "body.autodeployResources[0].entityType",
+        ("workflow", "workspace", "api", "webapp"),
+    ),
+    ({"description": 7}, "body.description", ("string",)),
+    ({"buildDetails": {"source": "dockerfile"}}, "body.buildDetails.dockerfile", None),
+]
+
+
+@pytest.mark.parametrize("operation", ["create_version", "update_version"])
+@pytest.mark.parametrize(("body", "field", "allowed"), BAD_VERSIONS)
+def test_a_bad_body_of_a_version_is_an_error(operation, body, field, allowed):
+    with pytest.raises(InvalidInputError) as caught:
+        checked_body(operation, body, default_source=operation == "create_version")
+
+    assert (caught.value.field, caught.value.allowed) == (field, allowed)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"buildDetails": {"useCache": "no"}}, "body.buildDetails.useCache"),
+        ({"buildDetails": {"source": "git"}}, "body.buildDetails.source"),
+        ({"buildDetails": {"source": None}}, "body.buildDetails.source"),
+        ({"buildDetails": []}, "body.buildDetails"),
+        ({"buildDetails": None}, "body.buildDetails"),
+    ],
+)
+def test_a_bad_change_of_build_details_is_an_error_that_names_the_one_problem(body, field):
+    with pytest.raises(InvalidInputError) as caught:
+        checked_body("update_version", body, default_source=False)
+
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("value", [{1, 2}, object(), b"bytes", float("nan"), float("inf"), Path()])
+def test_a_value_that_json_does_not_have_is_an_error(value):
+    with pytest.raises(InvalidInputError, match="not made of JSON values"):
+        checked_body("create_image", {**IMAGE, "extra": value}, default_source=True)
+
+
+@pytest.mark.parametrize("body", [{1: "a"}, {True: "a"}, {"a": {1: 2}}, {"a": "\ud800"}, {"\ud800": "a"}])
+def test_what_can_not_be_sent_as_text_is_an_error(body):
+    with pytest.raises(InvalidInputError):
+        checked_body("create_image", {**IMAGE, **body}, default_source=True)
+
+
+def test_a_body_that_contains_itself_is_an_error():
+    body = dict(IMAGE)
+    body["extra"] = body
+
+    with pytest.raises(InvalidInputError, match="not made of JSON values"):
+        checked_body("create_image", body, default_source=True)
+
+
+def test_the_value_of_a_build_argument_is_not_shown():
+    body = details(buildArguments=[{"name": "PASSWORD", "value": 1234567}])
+
+    with pytest.raises(InvalidInputError) as caught:
+        checked_body("create_image", body, default_source=True)
+    assert "1234567" not in str(caught.value)
+
+
+def test_a_long_value_is_cut_in_the_message_and_whole_in_the_error():
+    with pytest.raises(InvalidInputError) as caught:
+        checked_body("create_image", {**IMAGE, "type": "x" * 10_000}, default_source=True)
+
+    assert len(str(caught.value)) < 400
+    assert caught.value.value == "x" * 10_000
+
+
+@pytest.mark.parametrize(
+    ("given", "checked"),
+    [
+        ({}, {"source": "upload"}),
+        ({"buildDetails": {}}, {"source": "upload"}),
+        ({"buildDetails": {"useCache": False}}, {"source": "upload", "useCache": False}),
+        ({"buildDetails": DOCKERFILE}, DOCKERFILE),
+        ({"buildDetails": GITHUB}, GITHUB),
+    ],
+)
+@pytest.mark.parametrize("operation", ["create_image", "create_version"])
+def test_what_is_created_is_built_from_an_upload_unless_told(operation, given, checked):
+    base = IMAGE if operation == "create_image" else {}
+
+    assert checked_body(operation, {**base, **given}, default_source=True)["buildDetails"] == checked
+
+
+@pytest.mark.parametrize("given", [{}, {"buildDetails": {}}, {"buildDetails": {"useCache": False}}])
+def test_what_is_updated_keeps_its_source_unless_told(given):
+    assert checked_body("update_version", given, default_source=False) == given
+
+
+def test_what_was_given_is_not_changed():
+    body = details(useCache=False, buildArguments=[{"name": "A", "value": "b"}])
+    before = copy.deepcopy(body)
+    checked = checked_body("create_image", body, default_source=True)
+    checked_upsert(body)
+
+    assert body == before
+    assert checked["buildDetails"] is not body["buildDetails"]
+
+
+def test_fields_that_the_contract_does_not_know_are_kept():
+    body = {**details(source="upload", newOption=[1]), "owner": {"team": 7}}
+
+    assert checked_body("create_image", body, default_source=True) == body
+
+
+@pytest.mark.parametrize("body", [UserDict(IMAGE), type("Own", (dict,), {})(IMAGE)])
+def test_any_mapping_is_a_body(body):
+    assert checked_body("create_image", body, default_source=True)["name"] == "an-image"
+
+
+def test_a_model_is_a_body():
+    from peak_images_api import models
+
+    form = models.ImageCreateForm(
+        name="an-image", type_=models.ImageType.API, build_details=models.UploadBuild("upload", use_cache=False)
+    )
+
+    assert checked_body("create_image", form, default_source=True) == {
+        "name": "an-image",
+        "type": "api",
+        "buildDetails": {"source": "upload", "useCache": False},
+    }
+
+
+def test_a_model_within_a_dictionary_is_an_error_that_says_so():
+    from peak_images_api import models
+
+    with pytest.raises(InvalidInputError):
+        checked_body("create_image", {**IMAGE, "buildDetails": models.UploadBuild("upload")}, default_source=True)
+
+
+def test_an_upsert_gives_the_fields_as_they_are():
+    body = {**IMAGE, "version": "0.0.1", "buildDetails": {"useCache": False}, "owner": "us"}
+
+    assert checked_upsert(body) == body
+
+
+def test_an_upsert_needs_no_type_before_an_image_is_created():
+    assert checked_upsert({"name": "an-image"}) == {"name": "an-image"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"type": "api"}, "body.name"),
+        ({**IMAGE, "type": "spaceship"}, "body.type"),
+        ({**IMAGE, "version": ""}, "body.version"),
+        (details(source="git"), "body.buildDetails.source"),
+        ({**IMAGE, "autodeployResources": [{}]}, "body.autodeployResources[0].entityId"),
+        ([], "body"),
+    ],
+)
+def test_a_bad_upsert_is_an_error(body, field):
+    with pytest.raises(InvalidInputError) as caught:
+        checked_upsert(body)
+    assert caught.value.field == field

@@ -1,0 +1,195 @@
+"""The generated calls: what they send, and when their answers are parsed."""
+
+import io
+import json
+import re
+
+import httpx
+import pytest
+
+from peak_images_api import AuthenticatedClient, Client, models
+from peak_images_api.api.builds import get_build_logs, list_image_builds
+from peak_images_api.api.images import create_image, delete_image, describe_image, list_images
+from peak_images_api.api.versions import create_version, delete_versions, update_version
+from peak_images_api.errors import UnexpectedStatus
+from peak_images_api.types import File
+
+IMAGE = {"id": 1, "name": "a", "type": "api", "latestVersion": {"id": 2, "version": "1", "status": "ready"}}
+
+
+@pytest.fixture
+def client(wire):
+    wire.body = IMAGE
+    with AuthenticatedClient("https://service.peak.ai/image-management/api/v2", token="a-token") as opened:
+        yield opened
+
+
+def parts(request):
+    """The parts of a form, each with its head and its content."""
+    boundary = request.headers["content-type"].partition("boundary=")[2].encode()
+    pieces = request.content.split(b"--" + boundary)
+    assert pieces[-1] == b"--\r\n"
+    heads = [piece.strip(b"\r\n").partition(b"\r\n\r\n") for piece in pieces[1:-1]]
+    return {re.search(rb'name="(.+?)"', head)[1].decode(): (head.decode(), content) for head, _, content in heads}
+
+
+FORM = models.ImageCreateForm.from_dict(
+    {"name": 'ä "b"', "type": "api", "buildDetails": {"source": "upload", "useCache": False}, "extra": [1, None]}
+)
+
+
+def test_text_is_sent_as_it_is_and_everything_else_as_json_text(client, wire):
+    create_image.sync_detailed(client=client, body=FORM)
+
+    sent = parts(wire.requests[0])
+    assert {name: content.decode() for name, (_, content) in sent.items()} == {
+        "name": 'ä "b"',
+        "type": "api",
+        "buildDetails": '{"source": "upload", "useCache": false}',
+        "extra": "[1, null]",
+    }
+    assert [head for head, _ in sent.values() if "content-type" in head.lower() or "filename" in head] == []
+
+
+def test_a_form_has_a_boundary_of_its_own_each_time(client, wire):
+    for _ in range(2):
+        create_image.sync_detailed(client=client, body=FORM)
+
+    first, second = (request.headers["content-type"] for request in wire.requests)
+    assert first.startswith("multipart/form-data; boundary=")
+    assert first != second
+    assert "+++" not in first
+
+
+def test_a_file_that_looks_like_a_form_is_sent_whole(client, wire):
+    content = b'--+++\r\nContent-Disposition: form-data; name="type"\r\n\r\nwebapp\r\n--+++--\r\n'
+    form = models.VersionCreateForm(artifact=File(io.BytesIO(content), "artifact.zip", "application/zip"))
+    create_version.sync_detailed(7, client=client, body=form)
+
+    head, sent = parts(wire.requests[0])["artifact"]
+    assert sent == content.strip(b"\r\n")
+    assert 'filename="artifact.zip"' in head
+    assert "Content-Type: application/zip" in head
+
+
+def test_a_form_without_a_file_is_a_form_all_the_same(client, wire):
+    update_version.sync_detailed(7, 8, client=client, body=models.VersionUpdateForm(description="better"))
+
+    assert wire.requests[0].headers["content-type"].startswith("multipart/form-data")
+    assert parts(wire.requests[0]).keys() == {"description"}
+
+
+def test_a_form_without_fields_is_a_form_all_the_same(client, wire):
+    update_version.sync_detailed(7, 8, client=client, body=models.VersionUpdateForm())
+
+    assert wire.requests[0].headers.get("content-type", "").startswith("multipart/form-data; boundary=")
+
+
+def test_a_query_has_what_is_given_with_arrays_as_repeated_keys(client, wire):
+    list_images.sync_detailed(client=client, status=[models.ImageStatus.IN_USE, "ready"], search_term="a&b")
+    delete_versions.sync_detailed(7, client=client, version_ids=[1, 2])
+
+    assert wire.requests[0].url.params.get_list("status") == ["in-use", "ready"]
+    assert wire.requests[0].url.params["searchTerm"] == "a&b"
+    assert "scope" not in wire.requests[0].url.params
+    assert wire.requests[1].url.query == b"versionIds=1&versionIds=2"
+
+
+def test_what_stands_in_a_path_is_quoted(client, wire):
+    get_build_logs.sync_detailed(7, "a/b?c#d", client=client)
+
+    assert wire.requests[0].url.raw_path.endswith(b"/images/7/builds/a%2Fb%3Fc%23d/logs")
+
+
+def test_a_client_sends_its_token_as_it_is(client, wire):
+    describe_image.sync_detailed(1, client=client)
+
+    assert wire.requests[0].headers["authorization"] == "a-token"
+    assert "a-token" not in repr(client)
+
+
+def test_a_client_has_timeouts(client, wire):
+    describe_image.sync_detailed(1, client=client)
+
+    assert wire.requests[0].extensions["timeout"] == {"connect": 5, "read": 30, "write": 60, "pool": 5}
+
+
+def test_options_go_with_the_calls_made_through_them(client, wire):
+    describe_image.sync_detailed(1, client=client.with_options(headers={"X-Team": "ours"}))
+    describe_image.sync_detailed(1, client=client)
+
+    assert [request.headers.get("x-team") for request in wire.requests] == ["ours", None]
+
+
+@pytest.mark.parametrize("status", [200, 204, 301, 404, 418, 502, 520, 599])
+def test_any_status_is_an_answer(client, wire, status):
+    wire.status, wire.body, wire.headers = status, b"<html>", {"X-Request-Id": "r-1"}
+    answer = describe_image.sync_detailed(1, client=client)
+
+    assert (answer.status_code, answer.content, answer.headers["x-request-id"]) == (status, b"<html>", "r-1")
+    assert repr(answer) == f"<Response {status}, 6 bytes>"
+    assert answer.url == "https://service.peak.ai/image-management/api/v2/images/1"
+
+
+def test_an_answer_is_parsed_once_and_not_before_it_is_asked_for(client, wire, monkeypatch):
+    parsed = []
+    monkeypatch.setattr(models.Image, "from_dict", lambda fields: parsed.append(fields) or object())
+    answer = describe_image.sync_detailed(1, client=client)
+    assert parsed == []
+    assert answer.parsed is answer.parsed
+    assert parsed == [IMAGE]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 500])
+def test_a_documented_error_is_parsed_into_its_model(client, wire, status):
+    wire.status, wire.body = status, {"detail": "no"}
+
+    assert describe_image.sync(1, client=client) == models.Error(detail="no")
+
+
+@pytest.mark.parametrize("status", [201, 302, 418, 429, 502, 520])
+def test_an_undocumented_status_is_an_error_when_it_is_parsed(client, wire, status):
+    wire.status, wire.body = status, b"\xff<html>"
+    answer = describe_image.sync_detailed(1, client=client)
+
+    with pytest.raises(UnexpectedStatus, match=f"Undocumented status {status}: .<html>") as caught:
+        _ = answer.parsed
+    assert (caught.value.status_code, caught.value.content) == (status, b"\xff<html>")
+
+
+@pytest.mark.parametrize(("status", "body", "parsed"), [(200, {}, models.Deleting()), (204, b"", None)])
+def test_both_answers_to_a_deletion_are_parsed(client, wire, status, body, parsed):
+    wire.status, wire.body = status, body
+
+    assert delete_image.sync(1, client=client) == parsed
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_asynchronous_calls_do_the_same(wire):
+    wire.body = {"builds": [], "buildCount": 0, "pageSize": 25, "pageNumber": 1, "pageCount": 1}
+    async with Client("https://service.peak.ai", headers={"Authorization": "t"}) as client:
+        page = await list_image_builds.asyncio(7, client=client, build_status=["failed"])
+
+    assert (page.build_count, page.builds) == (0, [])
+    assert wire.requests[0].url.params["buildStatus"] == "failed"
+
+
+def test_a_ready_made_client_is_used(wire):
+    with httpx.Client(base_url="https://proxy.example", headers={"X-Mine": "1"}) as ready:
+        client = Client("https://ignored.example").set_httpx_client(ready)
+        describe_image.sync_detailed(1, client=client)
+
+    assert wire.requests[0].url.host == "proxy.example"
+    assert wire.requests[0].headers["x-mine"] == "1"
+
+
+def test_the_checks_of_requests_are_those_of_the_contract():
+    from importlib.resources import files
+
+    schemas = json.loads(files("peak_images_api").joinpath("request_schemas.json").read_text("utf-8"))
+
+    assert len(schemas["operations"]) == 13
+    assert [name for name, one in schemas["operations"].items() if one["body"]] == [
+        "create_image", "create_version", "update_version",
+    ]  # fmt: skip

@@ -1,0 +1,215 @@
+"""The generated models: they take whatever a service may send, and give it back."""
+
+import copy
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import yaml
+
+from peak_images import Payload
+from peak_images_api import models
+from peak_images_api.types import UNSET
+
+ROOT = Path(__file__).parents[2]
+CONTRACT = yaml.safe_load((ROOT / "openapi/images.yaml").read_text(encoding="utf-8"))
+DOCUMENTED = json.loads(Path(__file__).with_name("documented_answers.json").read_text(encoding="utf-8"))
+
+VERSION = {"id": 201, "version": "0.0.1", "status": "ready"}
+IMAGE = {"id": 101, "name": "an-image", "type": "workflow", "latestVersion": VERSION}
+
+
+def instants(value):
+    """The same with dates as points in time, so that two spellings of one are equal."""
+    if isinstance(value, dict):
+        return {key: instants(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [instants(item) for item in value]
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else value
+    except ValueError:
+        return value
+
+
+def examples():
+    """Every example of the contract, with the name of its model."""
+    found = [(name, example["value"]) for name, example in CONTRACT["components"]["examples"].items()]
+    for name, response in CONTRACT["components"]["responses"].items():
+        for kind in response.get("content", {}).values():
+            model = kind["schema"]["$ref"].rpartition("/")[2]
+            found += [pytest.param(model, one["value"], id=name) for one in kind["examples"].values() if "value" in one]
+    return found
+
+
+@pytest.mark.parametrize(("name", "example"), examples())
+def test_an_example_of_the_contract_is_parsed_and_given_back(name, example):
+    before = copy.deepcopy(example)
+    model = getattr(models, name).from_dict(example)
+
+    assert instants(model.to_dict()) == instants(before)
+    assert example == before
+    assert model.additional_properties == {}
+
+
+@pytest.mark.parametrize(("name", "answer"), DOCUMENTED.items())
+def test_a_documented_answer_is_parsed_and_given_back(name, answer):
+    payload = Payload(answer, name)
+
+    assert instants(payload.model.to_dict()) == instants(answer)
+    assert payload == answer
+    assert payload.model.additional_properties == {}
+
+
+def test_a_documented_image_is_typed_to_its_leaves():
+    version = Payload(DOCUMENTED["Image"], "Image").model.latest_version
+
+    assert version.status is models.ImageStatus.NOT_READY
+    assert version.last_build_status is models.BuildStatus.BUILDING
+    assert version.created_at == datetime(2023, 6, 1, 18, tzinfo=UTC)
+    assert version.tags == [models.Tag("hello", "#000000")]
+    assert version.build_details.source is models.BuildSource.GITHUB
+    assert version.build_details.build_arguments[0].value == "example-env-value"
+
+
+ODD = {
+    "an unknown field": ("Image", {**IMAGE, "owner": {"team": 7}}, lambda m: m["owner"] == {"team": 7}),
+    "an unknown field deep inside": (
+        "Image",
+        {**IMAGE, "latestVersion": {**VERSION, "layers": 3}},
+        lambda m: m.latest_version["layers"] == 3,
+    ),
+    "an unknown status": ("Version", {**VERSION, "status": "archived"}, lambda m: m.status == "archived"),
+    "an unknown source": (
+        "Version",
+        {**VERSION, "buildDetails": {"source": "gitlab"}},
+        lambda m: m.build_details.source == "gitlab",
+    ),
+    "a capital letter, as documented": (
+        "VersionDetail",
+        {**VERSION, "imageName": "a", "imageType": "Workflow"},
+        lambda m: m.image_type == "Workflow",
+    ),
+    "delete_failed, as documented": ("Version", {**VERSION, "status": "delete_failed"}, lambda m: m.status != "ready"),
+    "a missing field": ("Image", {"name": "an-image"}, lambda m: m.id is UNSET and m.latest_version is UNSET),
+    "nothing at all": ("Image", {}, lambda m: m.name is UNSET),
+    "null for text": ("Version", {**VERSION, "description": None}, lambda m: m.description is None),
+    "null for a status": ("Version", {**VERSION, "status": None}, lambda m: m.status is None),
+    "null for a date": ("Version", {**VERSION, "createdAt": None}, lambda m: m.created_at is None),
+    "null for an object": ("Image", {**IMAGE, "latestVersion": None}, lambda m: m.latest_version is None),
+    "null for a list": ("Version", {**VERSION, "tags": None}, lambda m: m.tags is None),
+    "null in a list": ("Version", {**VERSION, "tags": [None]}, lambda m: m.tags == [None]),
+    "a build that has not ended": (
+        "Build",
+        {"buildId": 1, "status": "building", "finishedAt": None},
+        lambda m: m.finished_at is None,
+    ),
+    "a number as text": ("Image", {**IMAGE, "id": "101"}, lambda m: m.id == "101"),
+    "text as a number": ("Version", {**VERSION, "version": 1}, lambda m: m.version == 1),
+    "a text id of a build": ("ImageCreated", {"imageId": 1, "versionId": 2, "buildId": "b:2198"}, lambda m: m.build_id),
+    "ids as text": ("VersionCreated", {"imageId": "1", "versionId": "2"}, lambda m: int(m.image_id) == 1),
+    "no date in a date": ("Version", {**VERSION, "createdAt": "yesterday"}, lambda m: m.created_at == "yesterday"),
+    "a number in a date": ("Version", {**VERSION, "createdAt": 1685642400}, lambda m: m.created_at == 1685642400),
+    "an object for a list": ("Version", {**VERSION, "tags": {"a": 1}}, lambda m: m.tags),
+    "text for an object": ("Image", {**IMAGE, "latestVersion": "0.0.1"}, lambda m: m.latest_version == "0.0.1"),
+    "text for a list": ("ImagePage", {"images": "none"}, lambda m: m.images == "none"),
+    "a date without a zone": ("Version", {**VERSION, "createdAt": "2023-06-01T18:00:00"}, lambda m: m.created_at.year),
+    "a date with another zone": (
+        "Version",
+        {**VERSION, "createdAt": "2023-06-01T20:00:00+02:00"},
+        lambda m: m.created_at == datetime(2023, 6, 1, 18, tzinfo=UTC),
+    ),
+    "a detail that is a list": ("Error", {"detail": [{"loc": ["body"]}]}, lambda m: m.detail == [{"loc": ["body"]}]),
+    "something in an empty answer": ("Deleting", {"message": "bye"}, lambda m: m["message"] == "bye"),
+}
+
+
+@pytest.mark.parametrize(("name", "answer", "holds"), ODD.values(), ids=ODD.keys())
+def test_an_answer_that_is_not_as_documented_is_still_parsed_and_given_back(name, answer, holds):
+    before = copy.deepcopy(answer)
+    payload = Payload(answer, name)
+
+    assert holds(payload.model)
+    assert instants(payload.model.to_dict()) == instants(before)
+    assert payload == answer == before
+    assert repr(payload.model).startswith(f"{name}(")
+
+
+@pytest.mark.parametrize(
+    ("details", "kind"),
+    [
+        ({"source": "upload", "context": "."}, models.UploadBuild),
+        ({"source": "dockerfile", "dockerfile": "FROM nginx"}, models.DockerfileBuild),
+        ({"source": "github", "repository": "https://github.com/user/repo"}, models.GithubBuild),
+        ({"source": "github", "repository": "r", "dockerfile": "FROM nginx", "other": 1}, models.GithubBuild),
+    ],
+)
+@pytest.mark.parametrize("form", [models.ImageCreateForm, models.VersionCreateForm, models.VersionUpdateForm])
+def test_build_details_are_told_apart_by_their_source(form, details, kind):
+    made = form.from_dict({"name": "a", "type": "api", "buildDetails": details}).build_details
+
+    assert type(made) is kind
+    assert made.to_dict() == details
+
+
+def test_build_details_without_a_source_are_a_change():
+    made = models.VersionUpdateForm.from_dict({"buildDetails": {"useCache": False}})
+
+    assert type(made.build_details) is models.BuildChange
+    assert made.to_dict() == {"buildDetails": {"useCache": False}}
+
+
+@pytest.mark.parametrize("details", [{"source": "gitlab", "project": 7}, {}, "upload", None])
+def test_build_details_of_an_unknown_kind_are_taken_as_they_are(details):
+    made = models.ImageCreateForm.from_dict({"name": "a", "type": "api", "buildDetails": details})
+
+    assert made.to_dict()["buildDetails"] == details
+
+
+@pytest.mark.parametrize(
+    ("date", "text"),
+    [
+        (datetime(2023, 6, 1, 18, tzinfo=UTC), "2023-06-01T18:00:00.000Z"),
+        (datetime(2023, 6, 1, 18, 0, 0, 123000, tzinfo=UTC), "2023-06-01T18:00:00.123Z"),
+        (datetime(2023, 6, 1, 18, 0, 0, 123456, tzinfo=UTC), "2023-06-01T18:00:00.123456Z"),
+        (datetime(2023, 6, 1, 20, tzinfo=timezone(timedelta(hours=2))), "2023-06-01T18:00:00.000Z"),
+        (datetime(2023, 6, 1, 18), "2023-06-01T18:00:00"),  # noqa: DTZ001 - a service may send one
+    ],
+)
+def test_a_date_is_given_back_in_the_documented_form(date, text):
+    assert models.Version(id=1, version="1", status="ready", created_at=date).to_dict()["createdAt"] == text
+
+
+def test_a_model_shows_what_is_set():
+    version = models.Version.from_dict({**VERSION, "newField": 1})
+
+    assert repr(version) == "Version(id=201, version='0.0.1', status=<ImageStatus.READY: 'ready'>, newField=1)"
+
+
+def test_a_model_keeps_unknown_fields_by_name():
+    tag = models.Tag.from_dict({"name": "a", "shade": "dark"})
+    assert (tag["shade"], "shade" in tag, tag.additional_keys) == ("dark", True, ["shade"])
+    tag["shade"] = "light"
+    assert tag.to_dict() == {"name": "a", "shade": "light"}
+    del tag["shade"]
+    assert tag.to_dict() == {"name": "a"}
+
+
+def test_equal_answers_have_equal_models():
+    assert models.Image.from_dict(IMAGE) == models.Image.from_dict(copy.deepcopy(IMAGE))
+    assert models.Image.from_dict(IMAGE) != models.Image.from_dict({**IMAGE, "id": 102})
+
+
+def test_what_is_unset_is_false_and_shows_its_name():
+    assert not UNSET
+    assert repr(UNSET) == "UNSET"
+
+
+@pytest.mark.parametrize(
+    "name", ["ImageType", "ImageStatus", "BuildStatus", "ImageScope", "BuildSource", "AutodeployEntityType"]
+)
+def test_an_enumeration_has_the_values_of_the_contract_and_is_text(name):
+    members = list(getattr(models, name))
+
+    assert {member.value for member in members} == set(CONTRACT["components"]["schemas"][name]["enum"])
+    assert [str(member) for member in members] == [member.value for member in members]

@@ -1,0 +1,117 @@
+"""Payloads: dictionaries, exactly as the service sent them, and typed when asked."""
+
+import copy
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+
+from peak_images import Payload, PeakImagesError, SavedLog
+
+FIELDS = {
+    "id": 101,
+    "name": "an-image",
+    "type": "workflow",
+    "createdAt": "2024-06-01T18:00:00.000Z",
+    "latestVersion": {"id": 201, "version": "0.0.1", "status": "ready", "tags": [{"name": "red"}]},
+    "newField": {"kept": True},
+}
+
+
+def through_a_pickle(value):
+    return pickle.loads(pickle.dumps(value))
+
+
+@pytest.fixture
+def payload():
+    return Payload(FIELDS, "Image")
+
+
+@pytest.fixture
+def saved():
+    return SavedLog({"downloadUrl": "https://logs.example.com/1.log"}, "BuildLogsDownload", Path("a.log"), 7)
+
+
+def test_a_payload_is_a_dictionary(payload):
+    assert isinstance(payload, dict)
+    assert payload == FIELDS
+    assert {**payload} == FIELDS
+    assert json.loads(json.dumps(payload)) == FIELDS
+    assert repr(payload) == repr(FIELDS)
+
+
+def test_its_model_is_typed(payload):
+    from peak_images_api import models
+
+    assert isinstance(payload.model, models.Image)
+    assert payload.model.latest_version.status is models.ImageStatus.READY
+    assert payload.model.created_at.isoformat() == "2024-06-01T18:00:00+00:00"
+    assert payload.model["newField"] == {"kept": True}
+
+
+def test_its_model_leaves_the_dictionary_as_it_was(payload):
+    before = copy.deepcopy(dict(payload))
+    assert payload.model.latest_version.tags[0].name == "red"
+    assert payload == before
+
+
+def test_its_model_is_parsed_once_and_not_before_it_is_asked_for(payload, monkeypatch):
+    from peak_images_api import models
+
+    parsed = []
+    monkeypatch.setattr(models.Image, "from_dict", lambda fields: parsed.append(fields) or object())
+    assert parsed == []
+    assert payload.model is payload.model
+    assert parsed == [FIELDS]
+
+
+@pytest.mark.parametrize("parsed_before", [True, False])
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, through_a_pickle])
+def test_a_twin_of_a_payload_is_one_too(payload, twin, parsed_before):
+    if parsed_before:
+        assert payload.model
+    other = twin(payload)
+
+    assert type(other) is Payload
+    assert other == payload
+    assert other.model == payload.model
+
+
+def test_a_twin_is_independent(payload):
+    other = copy.deepcopy(payload)
+    other["latestVersion"]["status"] = "deleting"
+
+    assert payload["latestVersion"]["status"] == "ready"
+
+
+def test_what_a_payload_is_made_from_is_not_changed_with_it():
+    fields = dict(FIELDS)
+    Payload(fields, "Image")["name"] = "another"
+
+    assert fields == FIELDS
+
+
+def test_a_field_that_is_needed_and_not_there_is_an_error_that_names_it(payload):
+    assert payload.needed("id") == 101
+    with pytest.raises(PeakImagesError, match="the service's answer has no nextToken"):
+        payload.needed("nextToken")
+
+
+def test_a_payload_takes_no_further_attributes(payload):
+    with pytest.raises(AttributeError):
+        payload.models = 1
+
+
+def test_a_saved_log_says_where_it_is(saved):
+    assert saved == {"downloadUrl": "https://logs.example.com/1.log"}
+    assert (saved.path, saved.size) == (Path("a.log"), 7)
+    assert saved.model.download_url == saved["downloadUrl"]
+
+
+@pytest.mark.parametrize("twin", [copy.deepcopy, through_a_pickle])
+def test_a_twin_of_a_saved_log_says_so_too(saved, twin):
+    other = twin(saved)
+
+    assert type(other) is SavedLog
+    assert (other, other.path, other.size) == (saved, Path("a.log"), 7)

@@ -1,0 +1,141 @@
+"""Sessions: those of other kinds that are adopted, and what none of them shows."""
+
+import enum
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from peak_images import AsyncImage, ConfigurationError, Image, MissingTokenError, Session, get_async_client, get_client
+
+TOKEN = "t0ken-of-this-test"
+
+
+class Stage(enum.Enum):
+    """A stage, as the session of the official SDK has it."""
+
+    BETA = "beta"
+
+
+def foreign(**attributes):
+    return SimpleNamespace(auth_token=TOKEN, **attributes)
+
+
+@pytest.mark.parametrize(
+    ("session", "root"),
+    [
+        (foreign(base_domain="https://service.dev.peak.ai"), "https://service.dev.peak.ai"),
+        (foreign(base_domain="https://service.dev.peak.ai", stage="beta"), "https://service.dev.peak.ai"),
+        (foreign(stage="beta"), "https://service.beta.peak.ai"),
+        (foreign(stage=Stage.BETA), "https://service.beta.peak.ai"),
+        (foreign(stage=Stage.BETA, base_domain=None), "https://service.beta.peak.ai"),
+        (foreign(stage="prod", base_domain=""), "https://service.peak.ai"),
+    ],
+)
+@pytest.mark.parametrize("make", [get_client, get_async_client])
+def test_a_session_of_another_kind_is_adopted(sent, session, root, make):
+    request = sent(make(session).session)
+
+    assert str(request.url).startswith(f"{root}/image-management/api/v2/images/")
+    assert request.headers["authorization"] == TOKEN
+
+
+def test_the_address_of_the_environment_goes_before_that_of_an_adopted_session(monkeypatch):
+    monkeypatch.setenv("PEAK_IMAGES_URL", "http://127.0.0.1:8080")
+
+    assert get_client(foreign(stage="prod")).session.base_url == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("session", "kind"),
+    [
+        (SimpleNamespace(auth_token=TOKEN), "SimpleNamespace"),
+        (SimpleNamespace(stage="prod"), "SimpleNamespace"),
+        ("prod", "str"),
+        (7, "int"),
+        ({"auth_token": TOKEN, "stage": "prod"}, "dict"),
+    ],
+)
+def test_an_object_that_is_no_session_is_an_error_that_names_its_kind(session, kind):
+    with pytest.raises(ConfigurationError, match=f"session: a {kind} has no auth_token") as caught:
+        get_client(session)
+    assert TOKEN not in str(caught.value)
+
+
+def test_an_adopted_session_without_a_token_has_that_of_the_environment_or_is_an_error():
+    with pytest.raises(MissingTokenError):
+        get_client(SimpleNamespace(auth_token="", stage="prod"))
+
+
+def test_an_adopted_session_of_an_unknown_stage_is_an_error():
+    with pytest.raises(ConfigurationError, match="'staging' is not a stage"):
+        get_client(foreign(stage="staging"))
+
+
+@pytest.mark.parametrize("make", [get_client, get_async_client])
+def test_a_session_of_this_package_is_taken_as_it_is(make):
+    session = Session(TOKEN)
+
+    assert make(session).session is session
+
+
+@pytest.mark.parametrize(("make", "kind"), [(get_client, Image), (get_async_client, AsyncImage)])
+def test_without_a_session_the_environment_decides(monkeypatch, make, kind):
+    monkeypatch.setenv("API_KEY", TOKEN)
+    monkeypatch.setenv("STAGE", "beta")
+    client = make()
+
+    assert type(client) is kind
+    assert client.session.base_url == "https://service.beta.peak.ai"
+
+
+def test_the_token_is_not_shown(sent):
+    session = Session(TOKEN, headers={"X-Secret": "other"})
+    sent(session)
+    shown = [repr(session), str(session), repr(get_client(session)), repr(get_async_client(session))]
+
+    assert [text for text in shown if TOKEN in text or "other" in text] == []
+    assert repr(session) == "Session(base_url='https://service.peak.ai', auth_token='***')"
+
+
+def test_the_token_is_taken_out_of_texts():
+    assert Session(TOKEN).masked(f"a {TOKEN} b") == "a *** b"
+
+
+def test_the_given_headers_are_copied(sent):
+    headers = {"X-Team": "ours"}
+    session = Session(TOKEN, headers=headers)
+    headers["X-Team"] = "theirs"
+
+    assert sent(session).headers["x-team"] == "ours"
+
+
+@pytest.mark.parametrize("name", ["User-Agent", "user-agent"])
+def test_the_given_user_agent_is_the_only_one(sent, name):
+    assert sent(Session(TOKEN, headers={name: "mine"})).headers.get_list("user-agent") == ["mine"]
+
+
+def test_the_user_agent_is_this_package_with_its_version(sent):
+    from peak_images import __version__
+
+    assert sent(Session(TOKEN)).headers["user-agent"].startswith(f"peak-images/{__version__} ")
+
+
+def test_closing_a_session_that_was_never_used_does_nothing():
+    with Session(TOKEN) as session:
+        session.close()
+
+
+def test_clients_of_one_session_share_one_pool(wire, monkeypatch):
+    opened, original = [], httpx.HTTPTransport.__init__
+
+    def opening(transport, *arguments, **options):
+        opened.append(transport)
+        original(transport, *arguments, **options)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "__init__", opening)
+    with Session(TOKEN) as session:
+        for _ in range(3):
+            get_client(session).list_images(return_iterator=False)
+
+    assert (len(opened), len(wire.requests)) == (1, 3)

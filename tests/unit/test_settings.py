@@ -1,0 +1,210 @@
+"""Where the service is and who asks: arguments, then the environment, then the default."""
+
+import pytest
+
+from peak_images import ConfigurationError, MissingTokenError, Session, Timeout, get_async_client, get_client
+
+TOKEN = "t0ken-of-this-test"
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "token"),
+    [
+        ("given", {"PEAK_AUTH_TOKEN": "first", "API_KEY": "second"}, "given"),
+        (None, {"PEAK_AUTH_TOKEN": "first", "API_KEY": "second"}, "first"),
+        (None, {"PEAK_AUTH_TOKEN": "first"}, "first"),
+        (None, {"API_KEY": "second"}, "second"),
+        (None, {"PEAK_AUTH_TOKEN": "", "API_KEY": "second"}, "second"),
+        ("", {"API_KEY": "second"}, "second"),
+        ("Bearer a.b-c", {}, "Bearer a.b-c"),
+    ],
+)
+def test_the_token_comes_from_the_argument_then_the_environment(monkeypatch, sent, given, environment, token):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert sent(Session(given)).headers.get_list("authorization") == [token]
+
+
+@pytest.mark.parametrize("environment", [{}, {"PEAK_AUTH_TOKEN": "", "API_KEY": ""}])
+@pytest.mark.parametrize("make", [Session, get_client, get_async_client])
+def test_a_missing_token_is_an_error_that_names_the_variables(monkeypatch, environment, make):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(MissingTokenError, match="PEAK_AUTH_TOKEN or API_KEY"):
+        make()
+
+
+@pytest.mark.parametrize(
+    "token", ["to\nken", " secret", "secret ", "to\r\nX-Header: b", "tökén", "to\x00", 77777, b"bytes", ["listed"]]
+)
+def test_a_token_that_no_header_can_carry_is_an_error_that_does_not_show_it(token):
+    with pytest.raises(ConfigurationError, match="auth_token: a token is printable ASCII") as caught:
+        Session(token)
+    assert str(token) not in str(caught.value)
+
+
+ROOTS = {
+    "prod": "https://service.peak.ai",
+    "dev": "https://service.dev.peak.ai",
+    "test": "https://service.test.peak.ai",
+    "beta": "https://service.beta.peak.ai",
+    "parvati": "https://service.parvati.peak.ai",
+    "latest": "https://service.dev.peak.ai",
+}
+
+
+@pytest.mark.parametrize(("stage", "root"), ROOTS.items())
+def test_a_stage_has_its_root(stage, root):
+    assert Session(TOKEN, stage).base_url == root
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "root"),
+    [
+        ({}, {}, ROOTS["prod"]),
+        ({}, {"PEAK__STAGE": "beta", "STAGE": "test"}, ROOTS["beta"]),
+        ({}, {"STAGE": "test"}, ROOTS["test"]),
+        ({}, {"PEAK__STAGE": "", "STAGE": "test"}, ROOTS["test"]),
+        ({}, {"PEAK__STAGE": "", "STAGE": ""}, ROOTS["prod"]),
+        ({"stage": "dev"}, {"PEAK__STAGE": "beta", "STAGE": "test"}, ROOTS["dev"]),
+        ({"stage": ""}, {"STAGE": "test"}, ROOTS["test"]),
+        ({}, {"PEAK_IMAGES_URL": "http://127.0.0.1:8080", "STAGE": "test"}, "http://127.0.0.1:8080"),
+        ({"stage": "beta"}, {"PEAK_IMAGES_URL": "http://127.0.0.1:8080"}, "http://127.0.0.1:8080"),
+        ({"stage": "beta"}, {"PEAK_IMAGES_URL": ""}, ROOTS["beta"]),
+        ({"base_url": "http://a.example"}, {"PEAK_IMAGES_URL": "http://b.example"}, "http://a.example"),
+        ({"base_url": ""}, {"PEAK_IMAGES_URL": "http://b.example"}, "http://b.example"),
+        ({"base_url": "http://a.example", "stage": "dev"}, {}, "http://a.example"),
+        ({"base_url": "http://a.example/"}, {}, "http://a.example"),
+        ({"base_url": "http://a.example/behind/a/proxy"}, {}, "http://a.example/behind/a/proxy"),
+        ({"base_url": "http://a.example/image-management/api/v2/"}, {}, "http://a.example"),
+        ({"base_url": "http://[::1]:8080"}, {}, "http://[::1]:8080"),
+    ],
+)
+def test_the_root_is_the_explicit_one_then_the_environments_then_the_stages(monkeypatch, options, environment, root):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert Session(TOKEN, **options).base_url == root
+
+
+@pytest.mark.parametrize("stage", ["staging", "PROD", "prod ", "../dev", 7, ["prod"]])
+def test_a_stage_that_there_is_not_is_an_error_with_those_there_are(stage):
+    with pytest.raises(ConfigurationError) as caught:
+        Session(TOKEN, stage)
+    assert str(caught.value) == (f"stage: {stage!r} is not a stage; allowed: prod, dev, test, beta, parvati, latest")
+
+
+def test_a_stage_of_the_environment_that_there_is_not_is_an_error(monkeypatch):
+    monkeypatch.setenv("STAGE", "staging")
+
+    with pytest.raises(ConfigurationError, match="'staging' is not a stage"):
+        Session(TOKEN)
+
+
+BAD_ROOTS = [
+    "service.peak.ai",
+    "ftp://service.peak.ai",
+    "http://",
+    "http://a.example:port",
+    "http://a.example:99999",
+    "http://a.example?x=1",
+    "http://a.example#x",
+    "http://user:secret@a.example",
+    "http://[::1",
+    "http://a b",
+    "http://a.example\n",
+    "http://a.example/\x00",
+    7,
+    b"http://a.example",
+    ["http://a.example"],
+]
+
+
+@pytest.mark.parametrize("url", BAD_ROOTS)
+def test_an_address_that_is_no_root_is_an_error_that_names_it(url):
+    with pytest.raises(ConfigurationError, match=r"base_url: .* is not the root of a service"):
+        Session(TOKEN, base_url=url)
+
+
+def test_calls_go_below_the_root(sent):
+    assert str(sent(Session(TOKEN, base_url="http://a.example/behind/a/proxy/")).url) == (
+        "http://a.example/behind/a/proxy/image-management/api/v2/images/?pageSize=25&pageNumber=1"
+    )
+
+
+def test_an_address_of_the_environment_that_is_no_root_is_an_error_that_names_the_variable(monkeypatch):
+    monkeypatch.setenv("PEAK_IMAGES_URL", "localhost:8080")
+
+    with pytest.raises(ConfigurationError, match="PEAK_IMAGES_URL: 'localhost:8080'"):
+        Session(TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("retries", -1),
+        ("retries", 1.5),
+        ("retries", True),
+        ("retries", "3"),
+        ("max_artifact_size", -1),
+        ("max_artifact_size", "10 MB"),
+    ],
+)
+def test_an_option_that_is_no_count_is_an_error_that_names_it(option, value):
+    with pytest.raises(ConfigurationError) as caught:
+        Session(TOKEN, **{option: value})
+    assert str(caught.value) == f"{option}: {value!r} is not a whole number of at least 0"
+
+
+def test_an_artifact_is_limited_to_what_the_service_takes_unless_told():
+    assert Session(TOKEN).max_artifact_size == 10 * 2**20
+    assert Session(TOKEN, max_artifact_size=None).max_artifact_size is None
+
+
+def waits(request):
+    return tuple(request.extensions["timeout"][name] for name in ("connect", "read", "write", "pool"))
+
+
+def test_there_is_always_a_timeout_unless_told(sent):
+    assert waits(sent(Session(TOKEN))) == (5, 30, 60, 5)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (7, (7, 7, 7, 7)),
+        (0.5, (0.5, 0.5, 0.5, 0.5)),
+        (Timeout(read=None), (5, None, 60, 5)),
+        (Timeout(1, 2, 3, 4), (1, 2, 3, 4)),
+    ],
+)
+def test_a_timeout_is_seconds_for_all_or_for_each(sent, given, seconds):
+    assert waits(sent(Session(TOKEN, timeout=given))) == seconds
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), "30", True, [1]])
+def test_a_timeout_that_is_no_number_of_seconds_is_an_error(value):
+    with pytest.raises(ConfigurationError, match=r"timeout.connect: .* is not a number of seconds"):
+        Session(TOKEN, timeout=value)
+
+
+BAD_HEADERS = [
+    "X-Team",
+    ["X-Team"],
+    {"X-Team": 7},
+    {7: "ours"},
+    {"X-Team": "ünser"},
+    {"X-Team": "a\r\nX-Other: b"},
+    {"X Team": "a"},
+    {"": "a"},
+    {"Authorization": "other"},
+    {"AUTHORIZATION": "other"},
+]
+
+
+@pytest.mark.parametrize("headers", BAD_HEADERS)
+def test_headers_that_can_not_be_sent_are_an_error(headers):
+    with pytest.raises(ConfigurationError, match="headers"):
+        Session(TOKEN, headers=headers)

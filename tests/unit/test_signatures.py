@@ -1,0 +1,105 @@
+"""The public signatures: those that are documented, the same in both flavours."""
+
+import inspect
+
+import pytest
+
+from peak_images import AsyncImage, Image, Session, get_async_client, get_client
+
+POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
+NEEDED = inspect.Parameter.empty
+
+FILTERS = {"status": None, "last_build_status": None, "tags": None}
+PAGE = {"page_size": 25, "page_number": 1}
+BODY = {"body": NEEDED, "artifact": None}
+
+DOCUMENTED = {
+    "list_images": PAGE | {"name": None, "status": None, "scope": None, "last_build_status": None, "tags": None},
+    "list_image_versions": {"image_id": NEEDED} | PAGE | {"version": None} | FILTERS,
+    "list_image_builds": {"image_id": NEEDED, "date_from": None, "date_to": None}
+    | PAGE
+    | {"count": -1, "version_ids": None, "build_status": None},
+    "create_image": BODY,
+    "create_version": {"image_id": NEEDED} | BODY,
+    "update_version": {"image_id": NEEDED, "version_id": NEEDED} | BODY,
+    "create_or_update_image_version": BODY,
+    "describe_image": {"image_id": NEEDED},
+    "describe_version": {"image_id": NEEDED, "version_id": NEEDED},
+    "delete_image": {"image_id": NEEDED},
+    "delete_version": {"image_id": NEEDED, "version_id": NEEDED},
+    "delete_versions": {"image_id": NEEDED, "version_ids": NEEDED},
+    "get_build_logs": {"image_id": NEEDED, "build_id": NEEDED, "next_token": None, "save": False, "file_name": None},
+}
+KEYWORDS = {name: {"return_iterator": True} for name in DOCUMENTED if name.startswith("list_")}
+
+
+def public(kind):
+    return {name: value for name, value in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
+
+
+def parameters(function):
+    return [parameter for name, parameter in inspect.signature(function).parameters.items() if name != "self"]
+
+
+@pytest.mark.parametrize("kind", [Image, AsyncImage])
+@pytest.mark.parametrize("operation", DOCUMENTED)
+def test_an_operation_has_the_documented_parameters_in_their_order(kind, operation):
+    positional = [one for one in parameters(getattr(kind, operation)) if one.kind is POSITIONAL]
+
+    # In order: what is documented can be given by position.
+    assert [(one.name, one.default) for one in positional] == list(DOCUMENTED[operation].items())
+
+
+@pytest.mark.parametrize("kind", [Image, AsyncImage])
+@pytest.mark.parametrize("operation", DOCUMENTED)
+def test_what_is_not_documented_is_a_keyword_with_a_default(kind, operation):
+    others = {one.name: one for one in parameters(getattr(kind, operation)) if one.kind is not POSITIONAL}
+
+    assert {one.kind for one in others.values()} <= {inspect.Parameter.KEYWORD_ONLY}
+    assert NEEDED not in {one.default for one in others.values()}
+    assert KEYWORDS.get(operation, {}).items() <= {name: one.default for name, one in others.items()}.items()
+
+
+def test_both_flavours_have_the_same_operations():
+    names = set(public(AsyncImage)) - {"aclose"}
+
+    assert names == set(public(Image)) - {"close"}
+    assert names >= set(DOCUMENTED)
+
+
+@pytest.mark.parametrize("name", sorted(public(Image).keys() - {"close"}))
+def test_both_flavours_take_the_same(name):
+    sync, asynchronous = parameters(getattr(Image, name)), parameters(getattr(AsyncImage, name))
+
+    assert [(one.name, one.kind, one.default, one.annotation) for one in sync] == [
+        (one.name, one.kind, one.default, one.annotation) for one in asynchronous
+    ]
+
+
+@pytest.mark.parametrize("kind", [Image, AsyncImage])
+@pytest.mark.parametrize("operation", DOCUMENTED)
+def test_every_parameter_of_an_operation_is_described(kind, operation):
+    function = getattr(kind, operation)
+
+    assert [one.name for one in parameters(function) if f"            {one.name}: " not in function.__doc__] == []
+    assert "Example:" in function.__doc__
+
+
+@pytest.mark.parametrize("kind", [get_client, get_async_client])
+def test_a_client_is_made_from_a_session_or_nothing(kind):
+    assert [(one.name, one.kind, one.default) for one in parameters(kind)] == [("session", POSITIONAL, None)]
+
+
+def test_a_session_takes_a_token_and_a_stage_by_position():
+    first = [one for one in parameters(Session) if one.kind is POSITIONAL]
+
+    assert [(one.name, one.default) for one in first] == [("auth_token", None), ("stage", None)]
+
+
+@pytest.mark.parametrize("operation", DOCUMENTED)
+def test_an_asynchronous_operation_is_one(operation):
+    function = getattr(AsyncImage, operation)
+
+    # The lists give an iterator or something to await, as they are asked to.
+    assert inspect.iscoroutinefunction(function) != operation.startswith("list_")
+    assert not inspect.iscoroutinefunction(getattr(Image, operation))

@@ -1,0 +1,79 @@
+"""What httpx raises, as this package's errors; and files that tell how far they have been read."""
+
+import io
+
+import httpx
+import pytest
+
+from peak_images import ConnectionFailedError, InvalidInputError, RequestTimeoutError
+from peak_images._http import translated
+from peak_images._uploads import _ReportingFile
+
+REQUEST = httpx.Request("GET", "https://service.peak.ai/images/?searchTerm=secret")
+
+
+def error_for(raised, method="GET"):
+    with pytest.raises(Exception) as caught, translated("describe_image", method):  # noqa: PT011 - its type is asserted
+        raise raised
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "text", "not_sent"),
+    [
+        (httpx.ConnectError("refused"), ConnectionFailedError, "no complete answer: refused", True),
+        (httpx.ProxyError("no"), ConnectionFailedError, "no complete answer: no", True),
+        (httpx.ReadError(""), ConnectionFailedError, "no complete answer: ReadError", False),
+        (httpx.WriteError("broken"), ConnectionFailedError, "no complete answer: broken", False),
+        (httpx.RemoteProtocolError("gone"), ConnectionFailedError, "no complete answer: gone", False),
+        (httpx.UnsupportedProtocol("odd"), ConnectionFailedError, "no complete answer: odd", False),
+        (httpx.ConnectTimeout("slow"), RequestTimeoutError, "timed out (connect): slow", True),
+        (httpx.PoolTimeout(""), RequestTimeoutError, "timed out (pool): PoolTimeout", True),
+        (httpx.ReadTimeout("slow"), RequestTimeoutError, "timed out (read): slow", False),
+        (httpx.WriteTimeout("slow"), RequestTimeoutError, "timed out (write): slow", False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_fault_of_the_network_is_an_error_of_this_package(raised, kind, text, not_sent, method):
+    error = error_for(raised, method)
+
+    assert type(error) is kind
+    assert str(error).startswith(f"describe_image: {text}")
+    assert error.__cause__ is raised
+    assert error.outcome_unknown is (method == "POST" and not not_sent)
+
+
+def test_the_address_is_named_without_its_query():
+    assert error_for(httpx.ReadError("gone", request=REQUEST)).url == "https://service.peak.ai/images/"
+    assert error_for(httpx.ReadError("gone")).url == ""
+
+
+def test_an_address_that_is_none_is_bad_input():
+    error = error_for(httpx.InvalidURL("port"))
+
+    assert (type(error), error.field) == (InvalidInputError, "url")
+
+
+def test_other_errors_are_passed_on():
+    raised = ValueError("another")
+
+    assert error_for(raised) is raised
+
+
+def test_a_file_tells_how_much_of_it_has_been_read():
+    told = []
+    file = _ReportingFile(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
+
+    assert (file.read(4), file.tell(), file.read(), file.read()) == (b"0123", 4, b"456789", b"")
+    assert told == [(4, 10), (10, 10)]
+
+
+def test_a_file_that_is_read_again_tells_it_from_the_beginning():
+    told = []
+    file = _ReportingFile(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
+    file.read()
+
+    assert file.seek(0) == 0
+    file.read(3)
+    assert told == [(10, 10), (3, 10)]
