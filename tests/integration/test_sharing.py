@@ -98,6 +98,23 @@ def test_an_asynchronous_client_closes_the_session_that_it_made_itself(environme
     assert anyio.run(work, backend=backend) == 1
 
 
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_page_that_is_being_fetched_ahead_is_let_go_with_its_iterator(session, seed, service, backend):
+    seed.image("one")
+    seed.image("two")
+    service.control.fail_next()  # lets the first page pass
+    service.control.fail_next(delay=0.2)
+
+    async def work():
+        images = get_async_client(session).list_images(page_size=1, prefetch=True)
+        first = await anext(images)
+        del images
+        await session.aclose()
+        return first["name"]
+
+    assert anyio.run(work, backend=backend) == "two"
+
+
 def test_a_client_leaves_a_session_that_it_was_given_open(session, closed):
     with get_client(session) as client:
         client.list_images(return_iterator=False)

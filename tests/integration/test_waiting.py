@@ -9,6 +9,7 @@ from peak_images import (
     DeletionFailedError,
     InvalidInputError,
     NotFoundError,
+    PeakImagesError,
     ServerError,
     Session,
     WaitTimeoutError,
@@ -122,6 +123,16 @@ def test_a_log_without_tokens_is_followed_by_what_is_added_to_it(client, seed, s
         service.control.fail_next(status=200, body=body, path="/logs")
 
     assert [entry["message"] for entry in log] == ["one", "two"]
+
+
+@pytest.mark.wrong_answers
+@pytest.mark.parametrize("body", ["{}", '{"logs": "none"}', '{"logs": ["one"]}'])
+def test_an_answer_that_is_no_slice_of_a_log_is_an_error(client, seed, service, body):
+    log = following(client, seed.image()["imageId"])
+    service.control.fail_next(status=200, body=body, path="/logs")
+
+    with pytest.raises(PeakImagesError, match="has no list of logs"):
+        next(log)
 
 
 def test_a_deletion_of_a_version_is_waited_for(client, seed, service):

@@ -189,6 +189,11 @@ def test_no_artifact_is_none():
         ([], "artifact", None),
         ({}, "artifact.path", None),
         ({"ignore_files": []}, "artifact.path", None),
+        ({"path": 7}, "artifact.path", None),
+        ({"path": None}, "artifact.path", None),
+        ({"path": ".", "ignore_files": ".dockerignore"}, "artifact.ignore_files", None),
+        ({"path": ".", "ignore_files": ["a", 7]}, "artifact.ignore_files[1]", None),
+        ({"path": ".", "follow_external_links": "no"}, "artifact.follow_external_links", None),
         ({"path": ".", "ignoreFiles": []}, "artifact.ignoreFiles", ("path", "ignore_files", "follow_external_links")),
     ],
 )

@@ -70,6 +70,12 @@ def test_an_except_clause_for_the_sdk_holds(sdk):
         raise conflict()
 
 
+def test_an_error_that_is_theirs_already_stays_as_it_is(sdk):
+    kind = type(conflict())
+
+    assert type(kind("taken", **ARGUMENTS, status_code=409)) is kind
+
+
 def test_without_the_sdk_an_error_is_only_this_packages():
     assert type(conflict()) is errors.ConflictError
 

@@ -85,6 +85,13 @@ print(json.dumps(sorted(module.__all__)))
     assert names == sorted(peak_images.__all__)
 
 
+def test_public_names_are_listed():
+    from peak.resources import images
+
+    assert set(peak_images.__all__) <= set(dir(peak_images))
+    assert set(peak_images.__all__) <= set(dir(images))
+
+
 @pytest.mark.parametrize("name", peak_images.__all__)
 def test_a_public_name_is_the_same_in_both_places(name):
     from peak.resources import images

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import anyio
 
 T = TypeVar("T")
 
@@ -47,57 +52,62 @@ class _Outcome(Generic[T]):
         return self.value
 
 
+_begun: Final[set[Any]] = set()
+"""Tasks that go on: asyncio itself would forget them."""
+
+
 class AsyncAhead(Generic[T]):
-    """Work that is begun before its result is wanted, beside the running task.
+    """Work that is begun before its result is wanted, beside the running task. If nobody wants it, it is dropped.
 
     Args:
         work: What to do.
     """
 
     def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
-        from anyio import CancelScope, Event
+        from anyio import Event
 
-        self._work = work
         self._outcome: _Outcome[T] = _Outcome()
         self._done = Event()
-        self._scope = CancelScope()
-        self._task = _begin(self._run)
-
-    async def _run(self) -> None:
-        try:
-            with self._scope:
-                self._outcome.value = await self._work()
-        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
-            self._outcome.error = error
-        finally:
-            self._done.set()
+        _begin(partial(_do, weakref.ref(self), work, self._outcome, self._done))
 
     async def result(self) -> T:
         """Wait for the work to end; its result, or what it raised."""
         await self._done.wait()
         return self._outcome.get()
 
-    def cancel(self) -> None:
-        """Stop the work, if it hasn't ended."""
-        if not self._done.is_set():
-            self._scope.cancel()
+
+async def _do(
+    wanted: Callable[[], object], work: Callable[[], Awaitable[T]], outcome: _Outcome[T], done: anyio.Event
+) -> None:
+    # A task begins at the next pause of the one that made it. Until then it may have become pointless.
+    if wanted() is None:
+        return
+    try:
+        outcome.value = await work()
+    except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+        outcome.error = error
+    finally:
+        done.set()
 
 
-def _begin(run: Callable[[], Any]) -> Any:
+def _begin(run: Callable[[], Any]) -> None:
     """Start a task beside the running one. No task group: an iterator that isn't finished couldn't close it."""
     from sniffio import current_async_library
 
     if current_async_library() == "trio":
         from trio.lowlevel import spawn_system_task
 
-        return spawn_system_task(run)
+        spawn_system_task(run)
+        return
     import asyncio
 
-    return asyncio.get_running_loop().create_task(run())
+    task = asyncio.get_running_loop().create_task(run())
+    _begun.add(task)
+    task.add_done_callback(_begun.discard)
 
 
 class Ahead(Generic[T]):
-    """Work that is begun before its result is wanted, in a thread.
+    """Work that is begun before its result is wanted, in a thread. If nobody wants it, it is dropped.
 
     Args:
         work: What to do.
@@ -120,6 +130,3 @@ class Ahead(Generic[T]):
         """Wait for the work to end; its result, or what it raised."""
         self._thread.join()
         return self._outcome.get()
-
-    def cancel(self) -> None:
-        """Let go of the work: a request in a thread can't be stopped, and its answer is dropped."""

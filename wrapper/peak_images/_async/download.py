@@ -6,6 +6,7 @@ import re
 from contextlib import aclosing
 from typing import IO, Any
 
+from peak_images._async.trying import tried
 from peak_images._retrying import Tries
 from peak_images._session import Session
 from peak_images._settings import CallOptions
@@ -26,15 +27,9 @@ async def download(session: Session, options: CallOptions, url: str, file: IO[by
         ApiError: The host answered, and not with the whole of it.
         TransportError: The transfer broke off, more often than it may be tried again.
     """
-    from stamina import retry_context
-
-    tries = Tries(_OPERATION, "GET", options.retries)
     validator: dict[str, str] = {}
-    async for attempt in retry_context(tries.delay, attempts=None, timeout=None):
-        with attempt:
-            await _go_on(session, options, url, file, validator)
-            return file.tell()
-    raise AssertionError  # the loop ends by returning or raising
+    await tried(Tries(_OPERATION, "GET", options.retries), lambda: _go_on(session, options, url, file, validator))
+    return file.tell()
 
 
 async def _go_on(session: Session, options: CallOptions, url: str, file: IO[bytes], validator: dict[str, str]) -> None:

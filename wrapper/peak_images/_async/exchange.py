@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from peak_images._answers import read_answer
+from peak_images._async.trying import tried
 from peak_images._retrying import Tries
 from peak_images._session import Session
 from peak_images._settings import CallOptions
@@ -32,13 +33,8 @@ async def call(session: Session, options: CallOptions, operation: str, method: s
         ApiError: The service answered, and not with a success.
         TransportError: No complete answer came.
     """
-    from stamina import retry_context
-
     tries = Tries(operation, method, options.retries)
-    async for attempt in retry_context(tries.delay, attempts=None, timeout=None):
-        with attempt:
-            return await _try(session, options, tries, send)
-    raise AssertionError  # the loop ends by returning or raising
+    return await tried(tries, lambda: _try(session, options, tries, send))
 
 
 async def _try(session: Session, options: CallOptions, tries: Tries, send: Send) -> dict[str, Any]:

@@ -63,7 +63,3 @@ class AsyncElements(AsyncIterator[Payload[Any]]):
         self._number, self._elements, self._next = number, elements, 0
         if self._prefetch and not self._is_last:
             self._ahead = AsyncAhead(partial(self._fetch, number + 1))
-
-    def __del__(self) -> None:
-        if self._ahead is not None:
-            self._ahead.cancel()

@@ -11,6 +11,7 @@ from typing import IO, Any
 from peak_images._retrying import Tries
 from peak_images._session import Session
 from peak_images._settings import CallOptions
+from peak_images._sync.trying import tried
 from peak_images.errors import ConnectionFailedError, class_for_status
 
 _OPERATION = "get_build_logs"
@@ -28,15 +29,9 @@ def download(session: Session, options: CallOptions, url: str, file: IO[bytes]) 
         ApiError: The host answered, and not with the whole of it.
         TransportError: The transfer broke off, more often than it may be tried again.
     """
-    from stamina import retry_context
-
-    tries = Tries(_OPERATION, "GET", options.retries)
     validator: dict[str, str] = {}
-    for attempt in retry_context(tries.delay, attempts=None, timeout=None):
-        with attempt:
-            _go_on(session, options, url, file, validator)
-            return file.tell()
-    raise AssertionError  # the loop ends by returning or raising
+    tried(Tries(_OPERATION, "GET", options.retries), lambda: _go_on(session, options, url, file, validator))
+    return file.tell()
 
 
 def _go_on(session: Session, options: CallOptions, url: str, file: IO[bytes], validator: dict[str, str]) -> None:

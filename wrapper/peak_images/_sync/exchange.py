@@ -11,6 +11,7 @@ from peak_images._answers import read_answer
 from peak_images._retrying import Tries
 from peak_images._session import Session
 from peak_images._settings import CallOptions
+from peak_images._sync.trying import tried
 from peak_images.errors import ApiError
 
 if TYPE_CHECKING:
@@ -34,13 +35,8 @@ def call(session: Session, options: CallOptions, operation: str, method: str, se
         ApiError: The service answered, and not with a success.
         TransportError: No complete answer came.
     """
-    from stamina import retry_context
-
     tries = Tries(operation, method, options.retries)
-    for attempt in retry_context(tries.delay, attempts=None, timeout=None):
-        with attempt:
-            return _try(session, options, tries, send)
-    raise AssertionError  # the loop ends by returning or raising
+    return tried(tries, lambda: _try(session, options, tries, send))
 
 
 def _try(session: Session, options: CallOptions, tries: Tries, send: Send) -> dict[str, Any]:
