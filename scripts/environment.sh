@@ -1,6 +1,14 @@
 # Sourced by the other scripts: puts a virtual environment in .venv, once, and defines `install`.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# pyenv shows only the versions that are chosen, and all are wanted here.
+if [ -d "${PYENV_ROOT:-$HOME/.pyenv}/versions" ]; then
+    PYENV_VERSION=$(ls "${PYENV_ROOT:-$HOME/.pyenv}/versions" | grep -E '^3\.1[1-9]\.[0-9]+$' | sort -V | paste -sd: -)
+    export PYENV_VERSION
+fi
+# What isn't here is skipped, not downloaded.
+export UV_PYTHON_DOWNLOADS=never
+
 find_python() {
     local name
     for name in ${PYTHON:-} python3.12 python3.13 python3.11 python3 python; do

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ssl
 
 import pytest
+
+from peak_images import _retrying
 from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
 from tests.integration.flavours import FLAVOURS, open_client
 from tests.integration.judge import judged
 from tests.integration.recording import record
-
-from peak_images import _retrying
 
 SSL_CONTEXT = ssl.create_default_context()
 

@@ -21,10 +21,11 @@ from jsonschema import Draft202012Validator
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.validation.request.exceptions import RequestBodyValidationError
-from tests.integration.recording import Exchange
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 from werkzeug.formparser import MultiPartParser
 from werkzeug.http import parse_options_header
+
+from tests.integration.recording import Exchange
 
 PREFIX = "/image-management/api/v2"
 DOWNLOADS = "/downloads/"

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from tests.integration.bodies import DOCKERFILE_BUILD, FAILING_BUILD
 
 from peak_images import ConflictError, ForbiddenError, InvalidInputError
+from tests.integration.bodies import DOCKERFILE_BUILD, FAILING_BUILD
 
 API = "/image-management/api/v2"
 NEW = {"name": "test", "type": "workflow", "version": "0.0.1", "buildDetails": DOCKERFILE_BUILD}

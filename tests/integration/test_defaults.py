@@ -1,6 +1,7 @@
 """What is sent, and what comes of it, where the caller says nothing: every documented default."""
 
 import pytest
+
 from tests.integration.bodies import DOCKERFILE_BUILD, FAILING_BUILD
 
 

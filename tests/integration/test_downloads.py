@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from tests.integration.raw_server import RESET, RawServer, answer
 
 from peak_images import ApiError, ConnectionFailedError, PeakImagesError
+from tests.integration.raw_server import RESET, RawServer, answer
 
 LOG = b"0123456789"
 WHOLE = answer(200, LOG)

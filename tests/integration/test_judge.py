@@ -4,6 +4,7 @@ import json
 
 import httpx
 import pytest
+
 from tests.integration.judge import PREFIX, judged, the_judge
 from tests.integration.recording import Exchange
 

@@ -1,9 +1,9 @@
 """What is not sent: nothing before a call, nothing beside it, nothing after bad input."""
 
 import pytest
-from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
 
 from peak_images import InvalidInputError, Session, get_async_client, get_client
+from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
 
 API = "/image-management/api/v2"
 

@@ -3,9 +3,6 @@
 import logging
 
 import pytest
-from tests.integration.bodies import NEW_IMAGE
-from tests.integration.flavours import FLAVOURS, open_client
-from tests.integration.raw_server import RESET, SILENCE, RawServer, answer
 
 from peak_images import (
     ApiError,
@@ -18,6 +15,9 @@ from peak_images import (
     Timeout,
     get_client,
 )
+from tests.integration.bodies import NEW_IMAGE
+from tests.integration.flavours import FLAVOURS, open_client
+from tests.integration.raw_server import RESET, SILENCE, RawServer, answer
 
 IMAGE = (
     b'{"id": 1, "name": "an-image", "type": "workflow", "latestVersion": {"id": 2, "version": "1", "status": "ready"}}'

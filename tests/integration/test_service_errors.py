@@ -1,8 +1,6 @@
 """What the service refuses, as the error that says so, by every flavour of the client."""
 
 import pytest
-from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
-from tests.integration.flavours import FLAVOURS, open_client
 
 from peak_images import (
     ApiError,
@@ -17,6 +15,8 @@ from peak_images import (
     UnauthorizedError,
     UnprocessableEntityError,
 )
+from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
+from tests.integration.flavours import FLAVOURS, open_client
 
 
 @pytest.fixture(params=FLAVOURS)

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import anyio
 import httpx
 import pytest
-from tests.integration.bodies import NEW_IMAGE
 
 from peak_images import Session, get_async_client, get_client
+from tests.integration.bodies import NEW_IMAGE
 
 
 def test_one_client_serves_several_threads(session, service):

@@ -1,6 +1,7 @@
 """The documented code, as it is documented, from end to end."""
 
 import pytest
+
 from tests.integration.flavours import FLAVOURS, open_client
 
 ARGUMENTS = [{"name": "HELLO", "value": "world"}]

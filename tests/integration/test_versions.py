@@ -1,9 +1,9 @@
 """The operations on versions, each as documented, by every flavour of the client."""
 
 import pytest
-from tests.integration.bodies import DOCKERFILE_BUILD
 
 from peak_images import ConflictError, NotFoundError
+from tests.integration.bodies import DOCKERFILE_BUILD
 
 
 def versions(listed):

@@ -1,8 +1,6 @@
 """Waiting for builds and deletions, and following logs, by every flavour of the client."""
 
 import pytest
-from tests.integration.bodies import FAILING_BUILD
-from tests.integration.flavours import FLAVOURS, open_client
 
 from peak_images import (
     BuildFailedError,
@@ -14,6 +12,8 @@ from peak_images import (
     Session,
     WaitTimeoutError,
 )
+from tests.integration.bodies import FAILING_BUILD
+from tests.integration.flavours import FLAVOURS, open_client
 
 SOON = {"poll_interval": 0.01}
 

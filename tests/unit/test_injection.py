@@ -161,7 +161,11 @@ def test_an_option_that_can_not_be_used_is_an_error(options, make):
 def test_a_client_with_options_leaves_the_environments_session_open(monkeypatch, wire):
     monkeypatch.setenv("API_KEY", TOKEN)
     closed = []
-    monkeypatch.setattr(httpx.HTTPTransport, "close", closed.append)
+
+    def close(transport):
+        closed.append(transport)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "close", close)
     client = get_client()
     with client.with_options(retries=0) as other:
         other.list_images(return_iterator=False)

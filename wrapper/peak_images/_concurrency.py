@@ -10,10 +10,7 @@ import time
 import weakref
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
-
-if TYPE_CHECKING:
-    import anyio
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -44,7 +41,7 @@ def sleep_here(seconds: float) -> None:
 
 class _Outcome(Generic[T]):
     value: T
-    error: BaseException | None = None
+    error: Exception | None = None
 
     def get(self) -> T:
         if self.error is not None:
@@ -61,33 +58,52 @@ class AsyncAhead(Generic[T]):
 
     Args:
         work: What to do.
+        begun: Where it is named while it goes on, so that it can be stopped.
     """
 
-    def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
-        from anyio import Event
+    def __init__(self, work: Callable[[], Awaitable[T]], begun: set[Any]) -> None:
+        from anyio import CancelScope, Event
+        from anyio.lowlevel import current_token
 
+        self._work = work
+        self._begun = begun
         self._outcome: _Outcome[T] = _Outcome()
         self._done = Event()
-        _begin(partial(_do, weakref.ref(self), work, self._outcome, self._done))
+        self._scope = CancelScope()
+        self._loop = current_token()
+        _begin(partial(_run, weakref.ref(self)))
+
+    async def run(self) -> None:
+        """Do the work."""
+        self._begun.add(self)
+        try:
+            with self._scope:
+                self._outcome.value = await self._work()
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+            self._outcome.error = error
+        finally:
+            self._begun.discard(self)
+            self._done.set()
+
+    async def stop(self) -> None:
+        """End the work, and wait until it has ended. What belongs to another event loop is left to that."""
+        from anyio.lowlevel import current_token
+
+        if self._loop == current_token():
+            self._scope.cancel()
+            await self._done.wait()
 
     async def result(self) -> T:
-        """Wait for the work to end; its result, or what it raised."""
+        """Wait for the work to end; its result, or what it raised. Work that was stopped is done anew."""
         await self._done.wait()
-        return self._outcome.get()
+        return await self._work() if self._scope.cancel_called else self._outcome.get()
 
 
-async def _do(
-    wanted: Callable[[], object], work: Callable[[], Awaitable[T]], outcome: _Outcome[T], done: anyio.Event
-) -> None:
+async def _run(wanted: Callable[[], AsyncAhead[Any] | None]) -> None:
     # A task begins at the next pause of the one that made it. Until then it may have become pointless.
-    if wanted() is None:
-        return
-    try:
-        outcome.value = await work()
-    except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
-        outcome.error = error
-    finally:
-        done.set()
+    ahead = wanted()
+    if ahead is not None:
+        await ahead.run()
 
 
 def _begin(run: Callable[[], Any]) -> None:
@@ -111,20 +127,25 @@ class Ahead(Generic[T]):
 
     Args:
         work: What to do.
+        begun: Where it is named while it goes on.
     """
 
-    def __init__(self, work: Callable[[], T]) -> None:
+    def __init__(self, work: Callable[[], T], begun: set[Any]) -> None:
         self._work = work
+        self._begun = begun
         self._outcome: _Outcome[T] = _Outcome()
         # A daemon: a program that is done with the iterator needn't wait for a page that nobody wants.
         self._thread = threading.Thread(target=self._run, name="peak-images-prefetch", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
+        self._begun.add(self)
         try:
             self._outcome.value = self._work()
         except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
             self._outcome.error = error
+        finally:
+            self._begun.discard(self)
 
     def result(self) -> T:
         """Wait for the work to end; its result, or what it raised."""

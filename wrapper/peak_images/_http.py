@@ -8,8 +8,9 @@ import platform
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
@@ -38,6 +39,8 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
 
 # A connection belongs to the event loop it was opened in, so each loop has its own pools.
 _async_clients: RunVar[WeakKeyDictionary[Connections, httpx.AsyncClient]] = RunVar("peak_images_async_clients")
+
+_kept_to_the_end: RunVar[list[Any]] = RunVar("peak_images_kept_to_the_end")
 
 _left_by_fork: Final[list[httpx.Client]] = []
 """Pools of a parent process. They must be neither used nor closed here, and dropping them would close them."""
@@ -116,6 +119,7 @@ class Connections:
         with self._lock:
             if self._own is None:
                 self._own = httpx.Client(**self._injection.arguments(httpx.BaseTransport))
+                weakref.finalize(self, _close_unless_forked, self._own, self._process)
             return self._own
 
     def async_client(self) -> httpx.AsyncClient:
@@ -128,6 +132,7 @@ class Connections:
             _async_clients.set(clients)
         if self not in clients:
             clients[self] = httpx.AsyncClient(**self._injection.arguments(httpx.AsyncBaseTransport))
+            _close_at_the_end(clients[self])
         return clients[self]
 
     def close(self) -> None:
@@ -174,6 +179,33 @@ class Connections:
 def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
     """A ``Timeout`` as httpx takes it; it knows no total."""
     return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
+
+
+def _close_unless_forked(client: httpx.Client, process: int) -> None:
+    """What a session that was never closed leaves behind. A child process must not touch its parent's."""
+    if os.getpid() == process:
+        client.close()
+
+
+def _close_at_the_end(client: httpx.AsyncClient) -> None:
+    """Close a client with its event loop, if nobody has by then.
+
+    An event loop that ends closes the asynchronous generators that were begun in it. This is one, and begun here: the
+    first step of it needs no loop.
+    """
+
+    async def until_the_end() -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await client.aclose()
+
+    generator = until_the_end()
+    with suppress(StopIteration):
+        generator.asend(None).send(None)
+    kept = _kept_to_the_end.get([])
+    kept.append(generator)
+    _kept_to_the_end.set(kept)
 
 
 class _Watched(httpx.SyncByteStream):

@@ -87,6 +87,7 @@ class Session:
             raise ConfigurationError("http_client: goes without proxy, ca_bundle and transport, which it has itself")
         self._connections: Connections | None = None
         self._lock = threading.Lock()
+        self.begun: set[Any] = set()
 
     @classmethod
     def adopt(cls, session: Any) -> Session:
@@ -137,6 +138,8 @@ class Session:
 
     async def aclose(self) -> None:
         """Close the connections, those of the running event loop included."""
+        for ahead in tuple(self.begun):
+            await ahead.stop()
         if self._connections is not None:
             await self._connections.aclose()
 

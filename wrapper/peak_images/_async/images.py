@@ -108,7 +108,10 @@ class AsyncImageOperations(AsyncOperations):
         if not return_iterator:
             return self._image_page(checked)
         return AsyncElements(
-            lambda number: self._image_page({**checked, "page_number": number}), "images", "Image", prefetch=prefetch
+            lambda number: self._image_page({**checked, "page_number": number}),
+            "images",
+            "Image",
+            self._session.begun if prefetch else None,
         )
 
     async def _image_page(self, query: Mapping[str, Any]) -> Payload[models.ImagePage]:

@@ -110,7 +110,10 @@ class ImageOperations(Operations):
         if not return_iterator:
             return self._image_page(checked)
         return Elements(
-            lambda number: self._image_page({**checked, "page_number": number}), "images", "Image", prefetch=prefetch
+            lambda number: self._image_page({**checked, "page_number": number}),
+            "images",
+            "Image",
+            self._session.begun if prefetch else None,
         )
 
     def _image_page(self, query: Mapping[str, Any]) -> Payload[models.ImagePage]:

@@ -22,14 +22,15 @@ class Elements(Iterator[Payload[Any]]):
         fetch: Gets a page by its number, from 1.
         key: Where a page has its elements.
         model: The model of an element.
-        prefetch: Whether to fetch the next page already while the elements of one are consumed.
+        begun: Where a page that is fetched already, while the elements of one are consumed, is named; without it none
+            is.
     """
 
-    def __init__(self, fetch: Callable[[int], Payload[Any]], key: str, model: str, *, prefetch: bool) -> None:
+    def __init__(self, fetch: Callable[[int], Payload[Any]], key: str, model: str, begun: set[Any] | None) -> None:
         self._fetch = fetch
         self._key = key
         self._model = model
-        self._prefetch = prefetch
+        self._begun = begun
         self._ahead: Ahead[Payload[Any]] | None = None
         self._number = 0
         self._elements: list[dict[str, Any]] = []
@@ -61,5 +62,5 @@ class Elements(Iterator[Payload[Any]]):
         page_count = page.get("pageCount")
         self._is_last = not elements or not isinstance(page_count, int) or number >= page_count
         self._number, self._elements, self._next = number, elements, 0
-        if self._prefetch and not self._is_last:
-            self._ahead = Ahead(partial(self._fetch, number + 1))
+        if self._begun is not None and not self._is_last:
+            self._ahead = Ahead(partial(self._fetch, number + 1), self._begun)
