@@ -5,6 +5,7 @@ The asynchronous source uses the first of each pair; ``scripts/regenerate`` puts
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 import weakref
@@ -108,12 +109,9 @@ async def _run(wanted: Callable[[], AsyncAhead[Any] | None]) -> None:
 
 def _begin(run: Callable[[], Any]) -> None:
     """Start a task beside the running one. No task group: an iterator that isn't finished couldn't close it."""
-    from sniffio import current_async_library
-
-    if current_async_library() == "trio":
-        from trio.lowlevel import spawn_system_task
-
-        spawn_system_task(run)
+    trio: Any = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_run():
+        trio.lowlevel.spawn_system_task(run)
         return
     import asyncio
 

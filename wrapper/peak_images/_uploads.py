@@ -88,6 +88,9 @@ def look_at(request: Mapping[str, Any], build_details: Mapping[str, Any] | None)
         # Another Dockerfile than the folder's is built.
         about_the_folder = (ProblemKind.EMPTY, ProblemKind.LIKELY_SECRET, ProblemKind.SPECIAL_FILE)
         problems = tuple(problem for problem in problems if problem.kind in about_the_folder)
+    elif "source" not in details and "dockerfilePath" not in details:
+        # An update: the version may have a Dockerfile elsewhere, and keeps it there.
+        problems = tuple(problem for problem in problems if problem.kind != ProblemKind.DOCKERFILE_MISSING)
     return context, problems
 
 

@@ -1,0 +1,313 @@
+"""The preview: what would travel, what stays out, and what a build would trip over."""
+
+from __future__ import annotations
+
+import base64
+import json
+import warnings
+
+import pytest
+
+from peak_images._artifact import build_artifact, find_problems, inspect_artifact, report_on, scan_context, warn_of
+from peak_images._artifact.sizes import readable_size
+from peak_images.errors import ArtifactError, ArtifactWarning
+
+KEY = base64.b64encode(bytes(range(96))).decode()
+
+
+def pem(label, headers=""):
+    return f"-----BEGIN {label}-----\n{headers}{KEY}\n-----END {label}-----\n"
+
+
+@pytest.fixture
+def context(tmp_path):
+    """Makes a context from the contents of files; it has a Dockerfile unless told otherwise."""
+
+    def make(files=(), dockerfile="FROM scratch\n"):
+        files = dict(files)
+        if dockerfile is not None:
+            files.setdefault("Dockerfile", dockerfile)
+        for name, content in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        return tmp_path
+
+    return make
+
+
+def problems(path, **options):
+    return [(str(problem.kind), problem.path) for problem in inspect_artifact(path, **options).problems]
+
+
+def test_a_report(context):
+    root = context(
+        {"src/app.py": "x" * 2000, ".dockerignore": "data\n*.log\n", "data/a": "", "b.log": "", ".env": "A=1"}
+    )
+    report = inspect_artifact(root)
+    assert [(file.name, file.size) for file in report.files] == [
+        (".dockerignore", 11),
+        (".env", 3),
+        ("Dockerfile", 13),
+        ("src/app.py", 2000),
+    ]
+    assert report.total_size == 2027
+    assert [(row.name, row.pattern, row.ignore_file) for row in report.left_out] == [
+        ("b.log", "*.log", ".dockerignore"),
+        ("data", "data", ".dockerignore"),
+    ]
+    assert str(report) == (
+        f"{root}: 4 files, 2.0 KiB before zipping\n"
+        "        11 B  .dockerignore\n"
+        "         3 B  .env\n"
+        "        13 B  Dockerfile\n"
+        "     2.0 KiB  src/app.py\n"
+        "Left out:\n"
+        "  b.log  (by '*.log' in .dockerignore)\n"
+        "  data  (by 'data' in .dockerignore)\n"
+        "Problems:\n"
+        "  likely-secret: .env looks like a file of environment variables, and would be sent: "
+        "leave it out by an ignore file"
+    )
+
+
+def test_a_report_without_anything_to_report(context):
+    root = context()
+    assert str(inspect_artifact(root)) == f"{root}: 1 file, 13 B before zipping\n        13 B  Dockerfile"
+
+
+def test_the_text_of_a_long_report_is_short_and_always_prints(context):
+    root = context({f"f{index:03}": "" for index in range(100)} | {"\udcff\n": ""})
+    text = str(inspect_artifact(root))
+    assert text.encode()
+    assert text.splitlines()[-1] == "  … and 82 more"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (10 * 2**20, "10.0 MiB"), (5 * 2**30, "5.0 GiB")],
+)
+def test_sizes_are_readable(size, text):
+    assert readable_size(size) == text
+
+
+def test_the_report_and_the_artifact_agree(context):
+    root = context({"a/b": "", ".dockerignore": "*\n!a"})
+    scanned = scan_context(root)
+    with build_artifact(root) as artifact:
+        folders = sum(entry.is_folder for entry in scanned.entries)
+        assert artifact.entry_count == len(report_on(scanned).files) + folders
+        assert artifact.uncompressed_size == report_on(scanned).total_size
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("COPY . /app", []),
+        ("COPY / /app", []),
+        ("COPY ./ ../ /app/", []),
+        ("COPY src/app.py src /app/", []),
+        ("COPY /src/../src/app.py /app/", []),
+        ('COPY ["src/app.py", "with blank", "/app/"]', []),
+        ('COPY "with blank" /app/', []),
+        (r"COPY with\ blank /app/", []),
+        ("copy src/*.py /app/", []),
+        ("COPY s?c/[a-z]pp.py /app/", []),
+        ("COPY --chown=1:1 --exclude=*.md src /app", []),
+        ("COPY --from=builder /nope /app/", []),
+        ("ADD https://example.com/nope.tgz /app/", []),
+        ("ADD git@github.com:a/b.git#v1 /app/", []),
+        ("ADD --checksum=sha256:0 HTTP://example.com/nope /app/", []),
+        ("COPY <<EOF <<-'END' /app/\nCOPY nope /\nEOF\n\tmore\n\tEND", []),
+        ("RUN <<EOF\nCOPY nope /\nEOF", []),
+        ("ONBUILD COPY nope /app/", []),
+        ("COPY nope /app/", ["source-missing"]),
+        ("ADD nope also-nope /app/", ["source-missing", "source-missing"]),
+        ("COPY src \\\n  # a remark\n  nope /app/", ["source-missing"]),
+        ("COPY *.md /app/", ["source-missing"]),
+        ("COPY nope/*/x /app/", ["source-missing"]),
+        ("COPY https://example.com/nope /app/", ["source-missing"]),
+        ("COPY data/train.csv /app/", ["source-ignored"]),
+        ("COPY data /app/", ["source-ignored"]),
+        ("COPY data/*.csv /app/", ["source-ignored"]),
+        ("COPY *.log /app/", ["source-ignored"]),
+        ("COPY data/nope /app/", ["source-missing"]),
+        ("COPY part/kept part/ /app/", []),
+        ("COPY part/dropped /app/", ["source-ignored"]),
+        ("COPY $UNKNOWN ${UNKNOWN}/x /app/", []),
+        ("ARG D=src\nCOPY $D/app.py /app/", []),
+        ("ARG D=nope\nCOPY ${D}/app.py /app/", ["source-missing"]),
+        ("ARG D\nCOPY $D /app/", []),
+        ("ARG D=src\nARG D\nCOPY $D /app/", []),
+        ("ENV D=nope E=$D\nCOPY $D $E /app/", ["source-missing"]),
+        ("ENV D nope\nCOPY $D /app/", ["source-missing"]),
+        ("ENV D=nope\nFROM scratch\nCOPY $D /app/", []),
+        ("ENV D=nope\nENV D=$UNKNOWN\nCOPY $D /app/", []),
+        ("ARG TOP\nCOPY $TOP /app/", ["source-missing"]),
+        ("COPY $TOP /app/", []),
+        ("FROM scratch AS one\nENV D=nope\nFROM ONE\nCOPY $D /app/", ["source-missing"]),
+        ("COPY ${D:-nope} /app/", []),
+        ("COPY src", ["dockerfile-syntax"]),
+        ("COPY [a /app/", ["dockerfile-syntax"]),
+        ("COPY ${D /app/", ["dockerfile-syntax"]),
+        ("COPI src /app/", ["dockerfile-syntax"]),
+        ("RUN <<EOF\nnever closed", ["dockerfile-syntax"]),
+    ],
+)
+def test_what_a_dockerfile_takes(context, lines, found):
+    files = {
+        "src/app.py": "",
+        "with blank": "",
+        "data/train.csv": "",
+        "a.log": "",
+        "part/kept": "",
+        "part/dropped": "",
+        ".dockerignore": "data\n*.log\npart\n!part/kept",
+    }
+    root = context(files, f"ARG TOP=top-of-file\nFROM python:3.11\n{lines}\n")
+    assert [kind for kind, _ in problems(root)] == found
+
+
+def test_what_is_said_of_a_source(context):
+    root = context({"data/a": "", ".dockerignore": "# big\ndat?\n"}, "FROM scratch\n\nCOPY nope /\nADD data/ /\n")
+    assert [problem.message for problem in inspect_artifact(root).problems] == [
+        f"Dockerfile:3: COPY takes 'nope', and there is no such thing in {str(root)!r}",
+        "Dockerfile:4: ADD takes 'data/', which 'dat?' in .dockerignore leaves out",
+    ]
+
+
+def test_what_is_said_of_a_malformed_dockerfile(context):
+    (problem,) = inspect_artifact(context(dockerfile="FROM scratch\nCOPI a b\n")).problems
+    assert problem.message == "Dockerfile:2: unknown instruction: COPI"
+    (problem,) = inspect_artifact(context(dockerfile="# nothing\n")).problems
+    assert problem.message == "Dockerfile: there is no FROM instruction"
+
+
+def test_build_arguments_replace_defaults(context):
+    scanned = scan_context(context({"src/a": ""}, "FROM scratch\nARG D=nope\nARG E\nCOPY $D $E /\n"))
+    assert [problem.kind for problem in find_problems(scanned)] == ["source-missing"]
+    assert find_problems(scanned, {"D": "src", "E": "src/a", "UNUSED": "nope"}) == ()
+
+
+def test_sources_are_relative_to_the_builds_context(context):
+    root = context({"app/a": "", "b": ""}, "FROM scratch\nCOPY a ../a /\nCOPY b /\n")
+    assert problems(root, context="./app/") == [("source-missing", "app/b")]
+    assert problems(root, context="/") == [("source-missing", "a"), ("source-missing", "a")]
+
+
+def test_where_the_dockerfile_is(context):
+    root = context({"images/v1/Dockerfile": "FROM scratch\nCOPY nope /\n", "app/Dockerfile": "FROM scratch\n"}, None)
+    assert problems(root) == [("dockerfile-missing", "Dockerfile")]
+    assert problems(root, dockerfile_path="images/v1/Dockerfile", context="/") == [("source-missing", "nope")]
+    assert problems(root, dockerfile_path="v1/Dockerfile", context="images") == [("source-missing", "images/nope")]
+    assert problems(root, context="app") == []
+
+
+def test_a_dockerfile_that_can_not_be_read(context, monkeypatch):
+    scanned = scan_context(context())
+
+    def refuse(path, *_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.read_text", refuse)
+    with pytest.raises(ArtifactError, match=r"Dockerfile' can't be read"):
+        find_problems(scanned)
+
+
+SECRETS = {
+    ".env": "A=1",
+    "config/.env.production": "A=1",
+    "prod.env": "A=1",
+    "id_rsa": "",
+    "ssh/id_ed25519": "",
+    "key.pem": pem("RSA PRIVATE KEY"),
+    "encrypted.pem": pem("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\n"),
+    "server.key": pem("PRIVATE KEY").replace("\n", "\r\n"),
+    "notes.txt": "The key:\n\n" + pem("OPENSSH PRIVATE KEY"),
+    "values.yaml": "key: |\n  " + pem("EC PRIVATE KEY").replace("\n", "\n  "),
+    "signing.asc": pem("PGP PRIVATE KEY BLOCK", "\n"),
+    "deploy.json": json.dumps({"type": "service_account", "private_key": pem("PRIVATE KEY")}),
+    "store.p12": "",
+    "putty.PPK": "",
+    ".aws/credentials": "",
+    ".docker/config.json": "",
+    ".kube/config": "",
+    ".npmrc": "",
+    ".pypirc": "",
+    ".netrc": "",
+    ".git-credentials": "",
+    "kubeconfig": "",
+    "dev.kubeconfig": "",
+    ".streamlit/secrets.toml": "",
+    ".Renviron": "",
+}
+
+HARMLESS = {
+    ".env.example": "A=",
+    ".env.sample": "A=",
+    "example.env": "A=",
+    "environment.py": "",
+    "cert.pem": pem("CERTIFICATE"),
+    "public.pem": pem("PUBLIC KEY"),
+    "id_rsa.pub": "ssh-rsa AAAA",
+    "keys.py": 'MARK = "-----BEGIN PRIVATE KEY-----"\n',
+    "docs.md": "It begins with -----BEGIN RSA PRIVATE KEY-----, and so on.\n",
+    "pgp.asc": pem("PGP PUBLIC KEY BLOCK", "\n"),
+    "config.json": "{}",
+    "credentials": "",
+    "config": "",
+    "big.txt": "x" * 70_000 + "\n" + pem("PRIVATE KEY"),
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_likely_secret(context, name):
+    root = context({name: SECRETS[name]})
+    assert problems(root) == [("likely-secret", name)]
+
+
+def test_what_is_no_secret(context):
+    assert problems(context(HARMLESS)) == []
+
+
+def test_what_stays_out_is_no_problem(context):
+    assert (
+        problems(context({".dockerignore": "**/*.pem\n.env*\n.git", "d/key.pem": "", ".env": "", ".git/HEAD": ""}))
+        == []
+    )
+
+
+def test_a_git_repository_is_one_problem(context):
+    root = context({"sub/.git/config": "", "sub/.git/keys/id_rsa": "", "sub/.gitignore": "", ".git": "gitdir: ../x"})
+    assert problems(root) == [("likely-secret", "sub/.git")]
+
+
+def test_a_link_to_a_secret_is_a_secret(context):
+    root = context({"d/.env": "A=1"})
+    (root / "settings").symlink_to("d/.env")
+    assert problems(root) == [("likely-secret", "d/.env"), ("likely-secret", "settings")]
+
+
+def test_a_file_that_vanishes_before_it_is_looked_at(context):
+    root = context({"a": "x"})
+    scanned = scan_context(root)
+    (root / "a").unlink()
+    with pytest.raises(ArtifactError, match=r"a' can't be read"):
+        find_problems(scanned)
+
+
+def test_warnings_point_at_who_called_this_package(context):
+    scanned = scan_context(context({".env": "A=1"}, None))
+    with pytest.warns(ArtifactWarning) as caught:
+        warn_of(find_problems(scanned))
+    assert [str(warning.message).partition(" in ")[0] for warning in caught] == [
+        "there is no 'Dockerfile'",
+        ".env looks like a file of environment variables, and would be sent: leave it out by an ignore file",
+    ]
+    assert {warning.filename for warning in caught} == {__file__}
+
+
+def test_an_artifact_on_its_own_is_made_without_warning_of_what_is_in_it(context):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        build_artifact(context({".env": "A=1"}, None)).close()

@@ -1,0 +1,241 @@
+"""The walk: what may be given, links, special files, and what can't be read."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+import pytest
+
+from peak_images._artifact import build_artifact, inspect_artifact, scan_context
+from peak_images.errors import ArtifactError, ArtifactWarning
+
+
+def names(path, **options):
+    return [entry.name for entry in scan_context(path, **options).entries]
+
+
+@pytest.fixture
+def context(tmp_path):
+    root = tmp_path / "context"
+    root.mkdir()
+    (root / "Dockerfile").write_text("FROM scratch\n")
+    return root
+
+
+def test_entries_are_sorted_and_a_folder_is_before_what_is_in_it(context):
+    for name in ("b/c", "a.txt", "a/z", "a/b/c", "B"):
+        (context / name).parent.mkdir(parents=True, exist_ok=True)
+        (context / name).touch()
+    (context / "empty").mkdir()
+    assert names(context) == ["B", "Dockerfile", "a", "a/b", "a/b/c", "a/z", "a.txt", "b", "b/c", "empty"]
+
+
+def test_a_path_is_text_or_a_path_and_may_be_a_link(context, tmp_path):
+    (tmp_path / "link").symlink_to(context)
+    (context / "inside").symlink_to(context / "Dockerfile")
+    for path in (context, str(context), tmp_path / "link"):
+        assert names(path) == ["Dockerfile", "inside"]
+
+
+def test_a_missing_path(tmp_path):
+    with pytest.raises(ArtifactError, match=r"there is no folder '.*nope'") as caught:
+        build_artifact(tmp_path / "nope")
+    assert caught.value.path == str(tmp_path / "nope")
+    assert caught.value.field == "artifact.path"
+
+
+@pytest.mark.parametrize(("name", "hint"), [("main.py", "single file"), ("Dockerfile.dev", "is a Dockerfile")])
+def test_a_file_instead_of_a_folder(tmp_path, name, hint):
+    (tmp_path / name).touch()
+    with pytest.raises(ArtifactError, match=hint) as caught:
+        build_artifact(tmp_path / name)
+    assert name in str(caught.value)
+
+
+def test_an_empty_folder(tmp_path):
+    (tmp_path / "only" / "folders").mkdir(parents=True)
+    with pytest.raises(ArtifactError, match="there is no file in") as caught:
+        build_artifact(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+    assert [problem.kind for problem in inspect_artifact(tmp_path).problems] == ["empty", "dockerfile-missing"]
+
+
+def test_everything_ignored(tmp_path):
+    (tmp_path / "a").touch()
+    (tmp_path / ".dockerignore").write_text("*")
+    with pytest.raises(ArtifactError, match="the ignore files leave nothing of"):
+        build_artifact(tmp_path)
+
+
+def test_a_link_to_a_file_inside_travels_as_the_file(context):
+    (context / "d").mkdir()
+    (context / "d/program").write_text("#!/bin/sh\n")
+    (context / "d/program").chmod(0o755)
+    (context / "link").symlink_to("d/program")
+    link = scan_context(context).entries[-1]
+    assert (link.name, link.size, link.is_executable) == ("link", 10, True)
+
+
+def test_a_link_to_a_folder_inside_travels_as_the_folder(context):
+    (context / "d/e").mkdir(parents=True)
+    (context / "d/e/a").touch()
+    (context / "z").symlink_to(context / "d")
+    assert names(context) == ["Dockerfile", "d", "d/e", "d/e/a", "z", "z/e", "z/e/a"]
+
+
+def test_a_link_that_leads_outside_is_an_error_that_names_it(context, tmp_path):
+    (tmp_path / "context-secrets").mkdir()
+    (tmp_path / "context-secrets/key").write_text("secret")
+    for target in ("key", "."):
+        link = context / f"link-{target}"
+        link.symlink_to(tmp_path / "context-secrets" / target)
+        with pytest.raises(ArtifactError, match="outside the context") as caught:
+            scan_context(context)
+        assert str(link) in str(caught.value)
+        assert caught.value.path == str(link)
+        link.unlink()
+
+
+def test_a_link_that_leads_outside_by_way_of_one_inside_is_an_error(context, tmp_path):
+    (tmp_path / "key").touch()
+    (context / "z").symlink_to(tmp_path / "key")
+    (context / "a").symlink_to("z")
+    with pytest.raises(ArtifactError, match=r"context/a' leads to .*outside"):
+        scan_context(context)
+
+
+def test_links_that_lead_outside_may_be_allowed(context, tmp_path):
+    (tmp_path / "other/deep").mkdir(parents=True)
+    (tmp_path / "other/deep/a").touch()
+    (context / "link").symlink_to(tmp_path / "other")
+    allowed = ["Dockerfile", "link", "link/deep", "link/deep/a"]
+    assert names(context, follow_external_links=True) == allowed
+    with build_artifact(context, follow_external_links=True) as artifact:
+        assert artifact.entry_count == 4
+    assert len(inspect_artifact(context, follow_external_links=True).files) == 2
+
+
+@pytest.mark.parametrize("target", [".", "..", "../..", "../../other"])
+def test_a_link_to_a_folder_that_it_is_in_is_a_loop(context, target):
+    (context / "a/b").mkdir(parents=True)
+    (context / "other").mkdir()
+    (context / "other/back").symlink_to(context / "a")
+    (context / "a/b/link").symlink_to(target)
+    with pytest.raises(ArtifactError, match="a loop") as caught:
+        scan_context(context)
+    assert "link" in str(caught.value) or "back" in str(caught.value)
+
+
+def test_a_loop_outside_is_a_loop_as_well(context, tmp_path):
+    (tmp_path / "other/deep").mkdir(parents=True)
+    (tmp_path / "other/deep/up").symlink_to(tmp_path / "other")
+    (context / "link").symlink_to(tmp_path / "other/deep")
+    with pytest.raises(ArtifactError, match="a loop"):
+        scan_context(context, follow_external_links=True)
+
+
+def test_two_links_to_one_folder_are_no_loop(context):
+    (context / "d").mkdir()
+    (context / "x").symlink_to("d")
+    (context / "y").symlink_to("x")
+    assert names(context) == ["Dockerfile", "d", "x", "y"]
+
+
+def test_links_that_lead_nowhere(context):
+    (context / "link").symlink_to("missing")
+    with pytest.raises(ArtifactError, match=r"link' leads nowhere: No such file"):
+        scan_context(context)
+    (context / "link").unlink()
+    (context / "a").symlink_to("b")
+    (context / "b").symlink_to("a")
+    with pytest.raises(ArtifactError, match="leads nowhere: Too many levels of symbolic links"):
+        scan_context(context)
+
+
+def test_links_that_are_ignored_are_not_looked_at(context, tmp_path):
+    (context / "outside").symlink_to(tmp_path)
+    (context / "nowhere").symlink_to("missing")
+    (context / "loop").symlink_to(".")
+    (context / ".dockerignore").write_text("outside\nnowhere\nloop\n!**/KEEP.md")
+    found = scan_context(context)
+    assert [entry.name for entry in found.entries] == [".dockerignore", "Dockerfile"]
+    assert found.left_out == ("loop", "nowhere", "outside")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no FIFOs")
+def test_special_files_are_skipped_with_a_warning(context, tmp_path, monkeypatch):
+    os.mkfifo(context / "fifo")
+    (context / "link").symlink_to("fifo")
+    monkeypatch.chdir(context)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")
+        with pytest.warns(ArtifactWarning) as caught, build_artifact(context) as artifact:
+            assert artifact.entry_count == 1
+    assert [str(warning.message).partition(" ")[0] for warning in caught] == ["fifo", "link", "socket"]
+    assert {warning.filename for warning in caught} == {__file__}
+
+
+def deny(monkeypatch, function, denied):
+    real = getattr(os, function)
+
+    def refuse(path, *args, **options):
+        if str(path).endswith(denied):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(os, function, refuse)
+
+
+def test_a_folder_that_can_not_be_read(context, monkeypatch):
+    (context / "locked").mkdir()
+    deny(monkeypatch, "scandir", "locked")
+    with pytest.raises(ArtifactError, match=r"locked' can't be read: Permission denied"):
+        scan_context(context)
+
+
+@pytest.mark.parametrize("rules", ["locked", "locked\n!**/KEEP.md"])
+def test_an_ignored_folder_that_can_not_be_read_does_not_matter(context, monkeypatch, rules):
+    (context / "locked").mkdir()
+    (context / ".dockerignore").write_text(rules)
+    deny(monkeypatch, "scandir", "locked")
+    assert scan_context(context).left_out == ("locked",)
+
+
+def test_a_file_that_vanishes_during_the_walk(context, monkeypatch):
+    real = os.scandir
+
+    class Listing:
+        def __init__(self, path):
+            with real(path) as items:
+                self.items = list(items)
+
+        def __enter__(self):
+            (context / "Dockerfile").unlink()
+            return iter(self.items)
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr(os, "scandir", Listing)
+    with pytest.raises(ArtifactError, match=r"Dockerfile' can't be read: No such file"):
+        scan_context(context)
+
+
+def test_a_tree_deeper_than_pythons_stack(context):
+    here = os.open(context, os.O_RDONLY)
+    try:
+        for _ in range(800):
+            os.mkdir("d", dir_fd=here)
+            below = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+    finally:
+        os.close(here)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(300)
+    try:
+        assert len(names(context)) == 801
+    finally:
+        sys.setrecursionlimit(limit)

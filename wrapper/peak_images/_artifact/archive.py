@@ -1,0 +1,377 @@
+"""The zip archive of a build context: the same bytes for the same tree, on both cores, within a limit."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zlib
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from heapq import nlargest
+from operator import attrgetter
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Final, Self, cast
+
+from deflate import crc32, deflate_compress
+
+from peak_images._artifact.ignore import DEFAULT_IGNORE_FILE
+from peak_images._artifact.sizes import readable_size
+from peak_images._artifact.walk import Context, Entry, unreadable
+from peak_images._artifact.zipformat import (
+    DEFLATED,
+    FILE_ATTRIBUTES,
+    FOLDER_ATTRIBUTES,
+    PROGRAM_ATTRIBUTES,
+    STORED,
+    Directory,
+    Member,
+    closing_record,
+    local_record,
+    name_and_flags,
+    with_sizes_after,
+)
+from peak_images.errors import ArtifactError, ArtifactTooLargeError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+DEFAULT_MAX_ARTIFACT_SIZE: Final = 10 * 2**20
+"""The largest artifact the service takes, in bytes, zipped."""
+
+_LEVEL: Final = 5
+"""A tenth quicker than level 6, and on source code and binary data larger by less than a thousandth."""
+
+_TINY_SIZE: Final = 1024
+_TINY_LEVEL: Final = 1
+"""For tiny files, the level that is the quickest to start, and hardly the worse for it."""
+
+_WHOLE_SIZE: Final = 8 * 2**20
+"""Largest file that is deflated in one go; what is larger goes in pieces, to bound the memory."""
+
+_PIECE_SIZE: Final = 2**20
+_PIECE_LEVEL: Final = 6
+"""Pieces are zlib's work, and these are its levels."""
+
+_WINDOW_SIZE: Final = 2**15
+"""How far back deflate looks: what a piece must know of the one before it."""
+
+_WORKERS: Final = 2
+_IN_WORK_SIZE: Final = 8 * 2**20
+"""How much content may be read and not yet written, unless it is a single file."""
+
+_BATCH_SIZE: Final = 256 * 2**10
+_BATCH_COUNT: Final = 256
+
+_WORTH_A_THREAD: Final = 4 * 2**10
+"""Mean size of the files of a batch below which handing it to another thread costs more than it brings."""
+
+_SPOOL_SIZE: Final = 4 * 2**20
+"""Largest archive that stays in memory."""
+
+_LISTED_COUNT: Final = 10
+"""How many files the error lists when an archive is too large."""
+
+_BULKY: Final = frozenset(
+    (
+        ".git",
+        ".hg",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "node_modules",
+        "venv",
+    )
+)
+
+_READ_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+"""Neither a link nor a FIFO is waited for or followed that took a file's place after the walk."""
+
+
+class Artifact:
+    """A zipped build context. Close it, or use it as a context manager, to let go of its file.
+
+    Attributes:
+        path: The folder it was made from, as it was given.
+        file: The archive, at its beginning. It is in memory or in a nameless temporary file.
+        size: The archive's size in bytes.
+        sha256: The archive's SHA-256, in hexadecimal.
+        entry_count: The number of its entries, files and folders.
+        uncompressed_size: The size in bytes of all its files.
+    """
+
+    def __init__(
+        self, path: str, file: BinaryIO, *, size: int, sha256: str, entry_count: int, uncompressed_size: int
+    ) -> None:
+        self.path = path
+        self.file = file
+        self.size = size
+        self.sha256 = sha256
+        self.entry_count = entry_count
+        self.uncompressed_size = uncompressed_size
+
+    def close(self) -> None:
+        """Let go of the archive's file. To do so twice does no harm."""
+        self.file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Artifact of {self.path!r}: {self.entry_count} entries, {readable_size(self.uncompressed_size)}, "
+            f"zipped {readable_size(self.size)}, sha256 {self.sha256[:12]}…>"
+        )
+
+
+def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE) -> Artifact:
+    """Zip a build context that has been walked.
+
+    Args:
+        context: The context.
+        max_size: Largest size of the archive in bytes; None for no limit.
+
+    Raises:
+        ArtifactTooLargeError: The archive would be larger than that.
+        ArtifactError: There is nothing to zip, or a file can't be read or has changed since the walk.
+    """
+    if context.emptiness:
+        raise ArtifactError(context.path, context.emptiness)
+    file = cast("BinaryIO", _Spool(max_size=_SPOOL_SIZE))
+    try:
+        archive = _Archive(file, context, max_size)
+        archive.write()
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return Artifact(
+        context.path,
+        file,
+        size=archive.size,
+        sha256=archive.sha256,
+        entry_count=len(context.entries),
+        uncompressed_size=sum(entry.size for entry in context.entries),
+    )
+
+
+class _Spool(tempfile.SpooledTemporaryFile[bytes]):
+    """An archive's file. Nobody is told off for dropping it: it holds nothing that could get lost."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class _Archive:
+    """The archive as it is written: members deflated in any order, by two threads, and written in the walk's."""
+
+    def __init__(self, file: BinaryIO, context: Context, limit: int | None) -> None:
+        self.size = 0
+        self._file = file
+        self._context = context
+        self._limit = limit
+        self._directory = Directory()
+        self._hash = hashlib.sha256()
+        self._waiting: deque[tuple[int, Future[list[tuple[Member, bytes | bytearray]]]]] = deque()
+        self._waiting_size = 0
+
+    def write(self) -> None:
+        try:
+            for batch in _batches(self._context.entries):
+                self._write_batch(batch)
+            self._write_waiting(allowed=0)
+        finally:
+            if "_pool" in self.__dict__:
+                self._pool.shutdown(cancel_futures=True)
+        self._append(self._directory.closing_records(self.size), still_to_come=0)
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        # Where all files are tiny there is no pool, and its import would take a tenth of the time.
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-images-zip")
+
+    def _write_batch(self, batch: Sequence[Entry]) -> None:
+        size = sum(entry.size for entry in batch)
+        if size > _WHOLE_SIZE:
+            self._write_waiting(allowed=0)
+            self._write_large(batch[0])
+        elif size < _WORTH_A_THREAD * len(batch):
+            packed = _pack(batch)
+            self._write_waiting(allowed=0)
+            self._write_packed(packed)
+        else:
+            self._write_waiting(allowed=max(_IN_WORK_SIZE - size, 0))
+            self._waiting.append((size, self._pool.submit(_pack, batch)))
+            self._waiting_size += size
+
+    def _write_waiting(self, allowed: int) -> None:
+        while self._waiting_size > allowed:
+            size, future = self._waiting.popleft()
+            self._waiting_size -= size
+            self._write_packed(future.result())
+
+    def _write_packed(self, packed: Iterable[tuple[Member, bytes | bytearray]]) -> None:
+        parts: list[bytes | bytearray] = []
+        position = self.size
+        for member, content in packed:
+            self._directory.add(member, position)
+            record = local_record(member)
+            parts += (record, content)
+            position += len(record) + len(content)
+        self._append(b"".join(parts))
+
+    def _write_large(self, entry: Entry) -> None:
+        start = self.size
+        member = with_sizes_after(Member(*_identity(entry), DEFLATED, size=entry.size))
+        self._append(local_record(member))
+        content_start = self.size
+        crc = 0
+        waiting: deque[Future[bytes]] = deque()
+        before = b""
+        for piece, is_last in _pieces(entry):
+            crc = crc32(piece, crc)
+            waiting.append(self._pool.submit(_deflate_piece, piece, before, is_last=is_last))
+            before = piece[-_WINDOW_SIZE:]
+            while waiting and (is_last or len(waiting) > _WORKERS):
+                self._append(waiting.popleft().result())
+        member = member._replace(crc=crc, compressed_size=self.size - content_start)
+        self._append(closing_record(member))
+        self._directory.add(member, start)
+
+    def _append(self, data: bytes, still_to_come: int | None = None) -> None:
+        self._file.write(data)
+        self._hash.update(data)
+        self.size += len(data)
+        if still_to_come is None:
+            still_to_come = self._directory.size
+        if self._limit is not None and self.size + still_to_come > self._limit:
+            raise _too_large(self._context, self._limit)
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Entries in their order, in batches worth a worker's while; a file too large for one go is alone in its batch."""
+    batch: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if batch and (size + entry.size > _BATCH_SIZE or len(batch) == _BATCH_COUNT):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += entry.size
+    yield batch
+
+
+def _pack(batch: Iterable[Entry]) -> list[tuple[Member, bytes | bytearray]]:
+    """The members of a batch, each with its content as the archive holds it."""
+    packed: list[tuple[Member, bytes | bytearray]] = []
+    for entry in batch:
+        content: bytes | bytearray = b"" if entry.is_folder else _content(entry)
+        method, crc = STORED, crc32(content)
+        if content:
+            deflated = deflate_compress(content, _LEVEL if len(content) > _TINY_SIZE else _TINY_LEVEL)
+            if len(deflated) < len(content):
+                method, content = DEFLATED, deflated
+        packed.append((Member(*_identity(entry), method, crc, len(content), entry.size), content))
+    return packed
+
+
+def _identity(entry: Entry) -> tuple[bytes, int, int]:
+    """What the records say of an entry apart from its content: the name's bytes, flags and attributes."""
+    if entry.is_folder:
+        return (*name_and_flags(entry.name + "/"), FOLDER_ATTRIBUTES)
+    return (*name_and_flags(entry.name), PROGRAM_ATTRIBUTES if entry.is_executable else FILE_ATTRIBUTES)
+
+
+def _content(entry: Entry) -> bytes:
+    descriptor = _open(entry)
+    try:
+        content = os.read(descriptor, entry.size + 1)
+        while len(content) < entry.size and (more := os.read(descriptor, entry.size - len(content))):
+            content += more
+        _check_unchanged(entry, descriptor, len(content))
+    except OSError as error:
+        raise unreadable(entry.source, error) from error
+    finally:
+        os.close(descriptor)
+    return content
+
+
+def _pieces(entry: Entry) -> Iterator[tuple[bytes, bool]]:
+    """A large file's content, piece by piece, each with whether it is the last."""
+    read = 0
+    with open(_open(entry), "rb", buffering=0) as file:
+        while read < entry.size:
+            try:
+                piece = file.read(min(_PIECE_SIZE, entry.size - read))
+            except OSError as error:
+                raise unreadable(entry.source, error) from error
+            read += len(piece)
+            if not piece or read == entry.size:
+                _check_unchanged(entry, file.fileno(), read)
+            yield piece, read == entry.size
+
+
+def _open(entry: Entry) -> int:
+    try:
+        return os.open(entry.source, _READ_FLAGS)
+    except FileNotFoundError as error:
+        raise ArtifactError(entry.source, f"{entry.source!r} vanished while the artifact was being made") from error
+    except OSError as error:
+        raise unreadable(entry.source, error) from error
+
+
+def _check_unchanged(entry: Entry, descriptor: int, read: int) -> None:
+    now = os.fstat(descriptor)
+    if not entry.size == read == now.st_size or entry.modified != now.st_mtime_ns:
+        raise ArtifactError(entry.source, f"{entry.source!r} changed while the artifact was being made")
+
+
+def _deflate_piece(piece: bytes, before: bytes, *, is_last: bool) -> bytes:
+    # libdeflate can't stop between two blocks of one stream, zlib can.
+    deflater = zlib.compressobj(_PIECE_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
+    return deflater.compress(piece) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
+
+
+def _too_large(context: Context, limit: int) -> ArtifactTooLargeError:
+    largest = nlargest(_LISTED_COUNT, context.entries, key=attrgetter("size"))
+    rows = "".join(f"\n  {readable_size(entry.size):>10}  {entry.name!r}" for entry in largest)
+    problem = (
+        f"{context.path!r} is larger than {readable_size(limit)} when zipped. Its largest files, unzipped:{rows}\n"
+        f"Leave out what the build doesn't need by lines in {DEFAULT_IGNORE_FILE}, such as: {_worth_ignoring(context)}"
+    )
+    return ArtifactTooLargeError(
+        context.path, problem, limit=limit, largest=[(entry.name, entry.size) for entry in largest]
+    )
+
+
+def _worth_ignoring(context: Context) -> str:
+    """Lines for an ignore file: folders that hardly ever belong in an image, or else what takes the most room."""
+    bulky = {entry.name for entry in context.entries if entry.is_folder and entry.name.rpartition("/")[2] in _BULKY}
+    outermost = [name for name in bulky if not any(name.startswith(f"{other}/") for other in bulky)]
+    if outermost:
+        return ", ".join(sorted(outermost)[:_LISTED_COUNT])
+    room: Counter[str] = Counter()
+    for entry in context.entries:
+        room[entry.name.partition("/")[0]] += entry.size
+    return room.most_common(1)[0][0]

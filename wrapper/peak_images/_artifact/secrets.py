@@ -1,0 +1,76 @@
+"""Files that look like secrets. A guess, made to be right about what people do leave in their folders."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePath
+from typing import Final
+
+from peak_images._artifact.walk import Entry, unreadable
+
+_CREDENTIALS: Final = frozenset(
+    (
+        ".boto", ".dockercfg", ".envrc", ".git-credentials", ".htpasswd", ".my.cnf", ".netrc", ".npmrc", ".pgpass",
+        ".pypirc", ".renviron", ".s3cfg", ".vault-token", "_netrc", "application_default_credentials.json",
+        "credentials.json", "kubeconfig", "terraform.tfstate",
+        ".aws/credentials", ".cargo/credentials", ".cargo/credentials.toml", ".docker/config.json", ".gem/credentials",
+        ".kube/config", ".streamlit/secrets.toml",
+    )
+)  # fmt: skip
+"""Files that are there to hold credentials, by name or by name and folder, in lower case."""
+
+_KEY_NAMES: Final = frozenset(("id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_rsa"))
+_KEY_STORES: Final = frozenset((".jks", ".kdbx", ".keystore", ".p12", ".pfx", ".ppk"))
+_HARMLESS: Final = frozenset(("default", "defaults", "dist", "example", "examples", "sample", "schema", "template"))
+"""Parts of the names of environment files that are there to be shown."""
+
+_SNIFFED_SIZE: Final = 64 * 2**10
+"""Largest file whose content is looked at."""
+
+_PRIVATE_KEY: Final = re.compile(
+    rb"""
+    ^[ \t]*-----BEGIN\ (?:[A-Z0-9]+\ )*PRIVATE\ KEY(?:\ BLOCK)?-----[ \t]*\r?\n
+    [ \t]*(?:[A-Za-z0-9+/=]{16} | [A-Z][A-Za-z-]+: | \r?\n)  # the key itself, headers, or the blank line after none
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_SERVICE_ACCOUNT: Final = re.compile(rb'"private_key"\s*:\s*"-----BEGIN ')
+
+
+def likely_secret(entry: Entry) -> str | None:
+    """What secret an entry looks like, if it does: by its name, by that of the file it points to, by its content."""
+    if entry.is_folder:
+        return "the history of a git repository" if PurePath(entry.name).name == ".git" else None
+    for name in dict.fromkeys((entry.name, entry.source)):
+        if kind := _by_name(PurePath(name)):
+            return kind
+    if 0 < entry.size <= _SNIFFED_SIZE:
+        return _by_content(entry)
+    return None
+
+
+def _by_name(path: PurePath) -> str | None:
+    name = path.name.lower()
+    if name in _CREDENTIALS or f"{path.parent.name.lower()}/{name}" in _CREDENTIALS or name.endswith(".kubeconfig"):
+        return "a file of credentials"
+    if name in _KEY_NAMES:
+        return "a private key"
+    if path.suffix.lower() in _KEY_STORES:
+        return "a store of private keys"
+    if (name.startswith(".env.") or name.endswith(".env")) and _HARMLESS.isdisjoint(name.split(".")):
+        return "a file of environment variables"
+    return None
+
+
+def _by_content(entry: Entry) -> str | None:
+    try:
+        content = Path(entry.source).read_bytes()
+    except OSError as error:
+        raise unreadable(entry.source, error) from error
+    if b"PRIVATE KEY" not in content:
+        return None
+    if _PRIVATE_KEY.search(content):
+        return "a private key"
+    if _SERVICE_ACCOUNT.search(content):
+        return "a service account's private key"
+    return None
