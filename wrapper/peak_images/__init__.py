@@ -1,7 +1,8 @@
 """Python client of Peak's Images service.
 
 ``get_client()`` gives the client; everything else here serves it: ``Session`` says where the service is and who
-asks, ``Payload`` is what answers come as, ``inspect_artifact`` shows what a folder would send, and the errors are
+asks, ``Payload`` is what answers come as, ``inspect_artifact`` shows what a folder would
+send and ``build_artifact`` makes it, and the errors are
 described in ``peak_images.errors``. The same names are found in ``peak.resources.images``.
 
 Names are loaded on first use, so that importing this package costs next to nothing.
@@ -13,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from peak_images._artifact import ArtifactReport, inspect_artifact
+    from peak_images._artifact import Artifact, ArtifactReport, build_artifact, inspect_artifact
     from peak_images._async.client import AsyncImage, get_async_client
     from peak_images._payload import Payload, SavedLog
     from peak_images._session import Session
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "Artifact",
     "ArtifactError",
     "ArtifactReport",
     "ArtifactTooLargeError",
@@ -80,12 +82,14 @@ __all__ = [
     "UnprocessableEntityError",
     "WaitTimeoutError",
     "__version__",
+    "build_artifact",
     "get_async_client",
     "get_client",
     "inspect_artifact",
 ]
 
 _HOMES = {
+    "Artifact": "_artifact",
     "ArtifactReport": "_artifact",
     "AsyncImage": "_async.client",
     "Image": "_sync.client",
@@ -94,6 +98,7 @@ _HOMES = {
     "Session": "_session",
     "Timeout": "_settings",
     "__version__": "_version",
+    "build_artifact": "_artifact",
     "get_async_client": "_async.client",
     "get_client": "_sync.client",
     "inspect_artifact": "_artifact",

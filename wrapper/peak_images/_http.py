@@ -12,7 +12,7 @@ import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -31,6 +31,8 @@ from peak_images.errors import (
     quoted,
 )
 from peak_images_api import AuthenticatedClient
+
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 USER_AGENT: Final = f"peak-images/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
 
@@ -62,14 +64,26 @@ class Injection:
     proxy: str | None = None
     ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None = None
 
+    def client_of(self, kind: type[C]) -> C | None:
+        """The ready client, if there is one.
+
+        Raises:
+            ConfigurationError: It is one of the other flavour, or none at all. Sending by another would surprise.
+        """
+        if self.http_client is None or isinstance(self.http_client, kind):
+            return self.http_client
+        raise ConfigurationError(f"http_client: {quoted(self.http_client)} is not an httpx.{kind.__name__}")
+
     def arguments(self, kind: type[httpx.BaseTransport | httpx.AsyncBaseTransport]) -> dict[str, Any]:
         """The arguments of the httpx client whose transport is of this kind.
 
         Raises:
-            ConfigurationError: The proxy or the certificates can't be used.
+            ConfigurationError: The transport is of another kind, or the proxy or the certificates can't be used.
         """
         arguments: dict[str, Any] = {"headers": {"User-Agent": USER_AGENT}}
-        if isinstance(self.transport, kind):
+        if self.transport is not None:
+            if not isinstance(self.transport, kind):
+                raise ConfigurationError(f"transport: {quoted(self.transport)} is not an httpx.{kind.__name__}")
             arguments["transport"] = self.transport
         if self.proxy is not None:
             try:
@@ -112,8 +126,8 @@ class Connections:
 
     def sync_client(self) -> httpx.Client:
         """The httpx client of synchronous calls."""
-        if isinstance(self._injection.http_client, httpx.Client):
-            return self._injection.http_client
+        if (given := self._injection.client_of(httpx.Client)) is not None:
+            return given
         if self._process != os.getpid():
             self._start_anew()
         with self._lock:
@@ -124,8 +138,8 @@ class Connections:
 
     def async_client(self) -> httpx.AsyncClient:
         """The httpx client of asynchronous calls in the running event loop."""
-        if isinstance(self._injection.http_client, httpx.AsyncClient):
-            return self._injection.http_client
+        if (given := self._injection.client_of(httpx.AsyncClient)) is not None:
+            return given
         clients = _async_clients.get(None)
         if clients is None:
             clients = WeakKeyDictionary()

@@ -22,6 +22,7 @@ class AsyncLogEntries(AsyncIterator[Payload[Any]]):
 
     Args:
         fetch: Gets a slice by the token of the one before, ``None`` for the first.
+        next_token: The token of the slice to begin after.
         deadline: How long to go on.
         poll_interval: The time between two looks when there was nothing new, in seconds.
     """
@@ -29,6 +30,7 @@ class AsyncLogEntries(AsyncIterator[Payload[Any]]):
     def __init__(
         self,
         fetch: Callable[[str | None], Awaitable[Payload[Any]]],
+        next_token: str | None,
         deadline: Deadline,
         poll_interval: float,
     ) -> None:
@@ -36,7 +38,7 @@ class AsyncLogEntries(AsyncIterator[Payload[Any]]):
         self._deadline = deadline
         self._poll_interval = poll_interval
         self._waiting: list[Any] = []
-        self._token: str | None = None
+        self._token = next_token
         self._known = 0
         self._lost = 0
 

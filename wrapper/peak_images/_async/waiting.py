@@ -94,6 +94,7 @@ class AsyncWaitingOperations(AsyncImageOperations, AsyncVersionOperations, Async
         image_id: int | str,
         build_id: int | str,
         *,
+        next_token: str | None = None,
         timeout: float | None = None,
         poll_interval: float = 2.0,
     ) -> AsyncIterator[Payload[models.LogEntry]]:
@@ -104,6 +105,7 @@ class AsyncWaitingOperations(AsyncImageOperations, AsyncVersionOperations, Async
         Args:
             image_id: The id of the image.
             build_id: The id of the build, as ``list_image_builds`` gives it.
+            next_token: The ``nextToken`` of a slice, to go on after it; ``None`` for the beginning of the log.
             timeout: The longest to wait, in seconds; ``None`` for no limit.
             poll_interval: The time between two looks when there was nothing new, in seconds.
 
@@ -123,7 +125,9 @@ class AsyncWaitingOperations(AsyncImageOperations, AsyncVersionOperations, Async
         image, build = checked_id("image_id", image_id), checked_build_id(build_id)
         deadline = Deadline(timeout, f"the end of build {build} of image {image}")
         interval = checked_seconds("poll_interval", poll_interval)
-        return AsyncLogEntries(lambda token: self.get_build_logs(image, build, next_token=token), deadline, interval)
+        return AsyncLogEntries(
+            lambda token: self.get_build_logs(image, build, next_token=token), next_token, deadline, interval
+        )
 
     async def wait_until_deleted(
         self,

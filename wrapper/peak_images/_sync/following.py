@@ -24,6 +24,7 @@ class LogEntries(Iterator[Payload[Any]]):
 
     Args:
         fetch: Gets a slice by the token of the one before, ``None`` for the first.
+        next_token: The token of the slice to begin after.
         deadline: How long to go on.
         poll_interval: The time between two looks when there was nothing new, in seconds.
     """
@@ -31,6 +32,7 @@ class LogEntries(Iterator[Payload[Any]]):
     def __init__(
         self,
         fetch: Callable[[str | None], Payload[Any]],
+        next_token: str | None,
         deadline: Deadline,
         poll_interval: float,
     ) -> None:
@@ -38,7 +40,7 @@ class LogEntries(Iterator[Payload[Any]]):
         self._deadline = deadline
         self._poll_interval = poll_interval
         self._waiting: list[Any] = []
-        self._token: str | None = None
+        self._token = next_token
         self._known = 0
         self._lost = 0
 

@@ -96,6 +96,7 @@ class WaitingOperations(ImageOperations, VersionOperations, BuildOperations):
         image_id: int | str,
         build_id: int | str,
         *,
+        next_token: str | None = None,
         timeout: float | None = None,
         poll_interval: float = 2.0,
     ) -> Iterator[Payload[models.LogEntry]]:
@@ -106,6 +107,7 @@ class WaitingOperations(ImageOperations, VersionOperations, BuildOperations):
         Args:
             image_id: The id of the image.
             build_id: The id of the build, as ``list_image_builds`` gives it.
+            next_token: The ``nextToken`` of a slice, to go on after it; ``None`` for the beginning of the log.
             timeout: The longest to wait, in seconds; ``None`` for no limit.
             poll_interval: The time between two looks when there was nothing new, in seconds.
 
@@ -125,7 +127,9 @@ class WaitingOperations(ImageOperations, VersionOperations, BuildOperations):
         image, build = checked_id("image_id", image_id), checked_build_id(build_id)
         deadline = Deadline(timeout, f"the end of build {build} of image {image}")
         interval = checked_seconds("poll_interval", poll_interval)
-        return LogEntries(lambda token: self.get_build_logs(image, build, next_token=token), deadline, interval)
+        return LogEntries(
+            lambda token: self.get_build_logs(image, build, next_token=token), next_token, deadline, interval
+        )
 
     def wait_until_deleted(
         self,

@@ -1,0 +1,142 @@
+"""The verbs that need no platform: ``serve``, ``demo``, ``profiles``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from peak_images_cli import tables
+from peak_images_cli.exits import CommandError, ExitCode
+from peak_images_cli.grouping import grouped
+from peak_images_cli.options import OutputOptions, OutputType
+from peak_images_cli.output import chosen_type, note, show, write
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """The options of the local service, by its own names and with its own defaults."""
+
+    host: Annotated[
+        str | None,
+        typer.Option("--host", metavar="ADDRESS", help="The address to listen on; this machine's own unless given."),
+    ] = None
+    port: Annotated[
+        int | None,
+        typer.Option("--port", metavar="N", help="The port to listen on, 0 for a free one; 8080 unless given."),
+    ] = None
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data", metavar="FOLDER", help="Keep everything in this folder; it is forgotten at the end unless given."
+        ),
+    ] = None
+    token: Annotated[str | None, typer.Option("--token", metavar="TEXT", help="The token to accept.")] = None
+    any_token: Annotated[bool, typer.Option("--any-token", help="Accept any token.")] = False
+    build_seconds: Annotated[
+        float | None, typer.Option("--build-seconds", metavar="SECONDS", help="How long a build takes.")
+    ] = None
+    max_artifact_size: Annotated[
+        int | None,
+        typer.Option("--max-artifact-size", metavar="BYTES", help="The largest artifact; 10 MiB unless given."),
+    ] = None
+    builder: Annotated[
+        str | None,
+        typer.Option(
+            "--builder",
+            metavar="NAME",
+            help="What builds; nothing is run unless given, and an engine runs what Dockerfiles say on this machine.",
+        ),
+    ] = None
+
+
+@grouped
+def serve(options: ServeOptions) -> None:
+    """Serve an Images service of your own on this machine, to try things out on."""
+    arguments = []
+    for name, value in vars(options).items():
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            arguments.append(option)
+        elif value is not None and value is not False:  # 0 counts
+            arguments.append(f"{option}={value}")
+    with _needs_local_service():
+        from peak_images_local.__main__ import main
+    raise typer.Exit(main(arguments))
+
+
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="FOLDER", help="A folder with a Dockerfile to build; a small example unless given."),
+    ] = None,
+    build_seconds: Annotated[
+        float, typer.Option("--build-seconds", metavar="SECONDS", help="How long each build takes.", show_default=True)
+    ] = 3.0,
+) -> None:
+    """Walk through everything the client does, on a local service of its own."""
+    with _needs_local_service():
+        from peak_images_cli import demonstration
+    try:
+        demonstration.run(folder, build_seconds=build_seconds)
+    except demonstration.DemoError as error:
+        raise CommandError(str(error), code=ExitCode.FAILED) from error
+    note("\n✓ every step did what it says")
+
+
+@grouped
+def profiles(
+    output: OutputOptions,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", envvar="PEAK_IMAGES_CONFIG", help="The configuration file."),
+    ] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print an example of the file, and stop.")] = False,
+) -> None:
+    """List the profiles, and say where the configuration file is.
+
+    A profile that is named by --profile or PEAK_IMAGES_PROFILE goes before the environment's token and address; the
+    file's default_profile counts only where the environment has none of PEAK_AUTH_TOKEN, API_KEY, PEAK_IMAGES_URL.
+    """
+    from peak_images_cli.profiles import EXAMPLE, read_configuration
+
+    if example:
+        write(EXAMPLE)
+        return
+    found = read_configuration(config)
+    rows: list[dict[str, Any]] = [
+        {
+            "name": profile.name,
+            "where": profile.url or profile.stage,
+            "token": _token_shown(profile.token, profile.token_env),
+            "default": profile.name == found.default_profile,
+        }
+        for profile in found.profiles.values()
+    ]
+    show(
+        {"path": str(found.path), "exists": found.path.exists(), "profiles": rows},
+        output,
+        lambda: tables.rows_table(rows, tables.PROFILES) if rows else "No profiles; --example shows how to write one.",
+    )
+    if chosen_type(output) is OutputType.TABLE:
+        note(f"configuration file: {found.path}")
+
+
+def _token_shown(token: str | None, token_env: str | None) -> str:
+    if token_env:
+        return f"{token_env} ({'set' if os.environ.get(token_env) else 'not set'})"
+    return "***" if token else "from the environment"
+
+
+@contextmanager
+def _needs_local_service() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        hint = "pip install 'peak-images[local]'"
+        raise CommandError("the local service isn't installed", hint, ExitCode.FAILED) from error

@@ -1,0 +1,152 @@
+"""The input file: YAML, or a Jinja template of it, with ``body:`` and ``artifact:``."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from peak_images_cli.exits import CommandError
+from peak_images_cli.output import note
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_KEYS: Final = ("body", "artifact")
+
+
+class Document(NamedTuple):
+    """What an input file says."""
+
+    body: dict[str, Any]
+    artifact: dict[str, Any]
+
+
+def read_document(file: str, params_file: str | None, params: Iterable[str]) -> Document:
+    """Read an input file.
+
+    Args:
+        file: Its path.
+        params_file: The path of a YAML file with parameters.
+        params: Further parameters, as ``NAME=VALUE``; they go before those of the file.
+
+    Raises:
+        CommandError: One of the files can't be read, or isn't of the form.
+    """
+    parameters = {**(_read_params(params_file) if params_file else {}), **_parse_params(params)}
+    content = _load_yaml(_render(Path(file), parameters), file)
+    if content is None:
+        content = {}
+    if not isinstance(content, dict):
+        raise CommandError(f"{file}: not a map with body: and artifact:", "'--generate' prints an example")
+    for key in content:
+        if key not in _KEYS:
+            note(f"peak-images: warning: {file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
+    return Document(_map(file, content, "body"), _map(file, content, "artifact"))
+
+
+def _map(file: str, content: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = content.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise CommandError(f"{file}: {key}: not a map")
+    full: dict[str, Any] = _without_nothing(value)
+    return full
+
+
+def _without_nothing(value: Any) -> Any:
+    """The value without fields that a template left empty."""
+    if isinstance(value, dict):
+        return {key: _without_nothing(inner) for key, inner in value.items() if inner is not None}
+    return value
+
+
+def _parse_params(params: Iterable[str]) -> dict[str, str]:
+    parsed = {}
+    for param in params:
+        name, equals, value = param.partition("=")
+        if not equals or not name:
+            raise CommandError(f"--params: {param!r} is not NAME=VALUE")
+        parsed[name] = value
+    return parsed
+
+
+def _read_params(path: str) -> dict[str, Any]:
+    content = _load_yaml(_read(Path(path)), path)
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise CommandError(f"{path}: not a map of parameters")
+    return content
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path}: can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path}: not UTF-8 text: {error}") from error
+
+
+def _load_yaml(text: str, file: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise CommandError(f"{file}: not YAML: {error}") from error
+
+
+def _render(path: Path, parameters: Mapping[str, Any]) -> str:
+    import jinja2
+
+    source = _read(path)
+    try:
+        return _environment(path.parent).from_string(source).render(parameters, os_env=os.environ)
+    except jinja2.TemplateSyntaxError as error:
+        where = f"{error.filename or path}:{error.lineno}"
+        raise CommandError(f"{where}: not a Jinja template: {error.message}") from error
+    except jinja2.TemplateNotFound as error:
+        raise CommandError(f"{path}: includes {error.name}, which isn't in its folder or the working one") from error
+    except jinja2.UndefinedError as error:
+        raise CommandError(f"{path}: {error.message}", "give it by --params NAME=VALUE or --params-file") from error
+    except jinja2.TemplateError as error:
+        raise CommandError(f"{path}: {error}") from error
+
+
+def _environment(folder: Path) -> Environment:
+    import jinja2
+    from jinja2.ext import Extension
+    from jinja2.sandbox import SandboxedEnvironment
+
+    class Missing(jinja2.Undefined):
+        """A parameter that isn't there: false in a condition, an error where its value is wanted."""
+
+        def __str__(self) -> str:
+            return str(self._fail_with_undefined_error())
+
+    class Includes(Extension):
+        """An included file is indented like the line that includes it, which YAML needs."""
+
+        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+            del name, filename
+            return re.sub(
+                r"^(?P<margin>[ ]+)(?P<include>\{%[-+]?\s*include\s[^%]*%\})[ ]*$",
+                lambda found: (
+                    f"{found['margin']}{{% filter indent({len(found['margin'])}) %}}{found['include']}{{% endfilter %}}"
+                ),
+                source,
+                flags=re.MULTILINE,
+            )
+
+    # A template is data, perhaps somebody else's: it gets no further than its parameters.
+    return SandboxedEnvironment(
+        loader=jinja2.FileSystemLoader([folder, "."]),
+        undefined=Missing,
+        extensions=[Includes],
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,148 @@
+"""How a run ends: the exit codes, and the one line that says what went wrong."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+
+class ExitCode(IntEnum):
+    """The exit codes of ``peak-images``. ``MEANINGS`` says what they stand for."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    ARTIFACT = 3
+    DENIED = 4
+    NOT_FOUND = 5
+    CONFLICT = 6
+    REFUSED = 7
+    UNAVAILABLE = 8
+    NOT_BUILT = 9
+    TIMED_OUT = 10
+    INTERRUPTED = 130
+    CLOSED_PIPE = 141
+
+
+MEANINGS: Final[dict[ExitCode, str]] = {
+    ExitCode.DONE: "done",
+    ExitCode.FAILED: "failed for a reason without a code of its own, or declined",
+    ExitCode.USAGE: "the command line, a file or the configuration is wrong; nothing was sent",
+    ExitCode.ARTIFACT: "the artifact can't be made, or is too large",
+    ExitCode.DENIED: "there is no token, or the service doesn't accept it",
+    ExitCode.NOT_FOUND: "there is no such image, version or build",
+    ExitCode.CONFLICT: "it collides with what is there: a name taken, a version in use",
+    ExitCode.REFUSED: "the service refused for another reason",
+    ExitCode.UNAVAILABLE: "the service can't be reached or failed; a later try may succeed",
+    ExitCode.NOT_BUILT: "the build (or the deletion) that was waited for failed",
+    ExitCode.TIMED_OUT: "what was waited for hasn't come in time; it goes on",
+    ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.CLOSED_PIPE: "the reader of the output went away, as in | head",
+}
+
+EPILOG: Final = "Exit codes:\n\n" + "\n".join(f"{code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
+"""The table as the help shows it."""
+
+
+class CommandError(Exception):
+    """A failure of the command line's own.
+
+    Args:
+        message: What is wrong, in one line.
+        hint: What to do about it.
+        code: The exit code.
+    """
+
+    def __init__(self, message: str, hint: str = "", code: ExitCode = ExitCode.USAGE) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.code = code
+
+
+class Failure(NamedTuple):
+    """What is told of a failure: one line, what to do about it, and the exit code."""
+
+    message: str
+    hint: str
+    code: ExitCode
+
+
+_LATER: Final = "try again in a while"
+
+_BY_ERROR: Final[dict[str, tuple[ExitCode, str]]] = {
+    "MissingTokenError": (
+        ExitCode.DENIED,
+        "set PEAK_AUTH_TOKEN or API_KEY, or keep it in a profile, as 'peak-images profiles --example' shows",
+    ),
+    "ConfigurationError": (ExitCode.USAGE, ""),
+    "ArtifactTooLargeError": (ExitCode.ARTIFACT, "leave files out by a .dockerignore; 'peak-images pack' shows them"),
+    "ArtifactError": (ExitCode.ARTIFACT, ""),
+    "InvalidInputError": (ExitCode.USAGE, ""),
+    "SaveError": (ExitCode.FAILED, ""),
+    "BuildFailedError": (
+        ExitCode.NOT_BUILT,
+        "'peak-images get-build-logs --image-id {image_id} --build-id {build_id}' shows the log",
+    ),
+    "DeletionFailedError": (ExitCode.NOT_BUILT, "a version that is in use can't be deleted"),
+    "WaitTimeoutError": (ExitCode.TIMED_OUT, "'peak-images wait' goes on waiting"),
+    "UnauthorizedError": (ExitCode.DENIED, "check the token, and that it is one of this stage"),
+    "ForbiddenError": (ExitCode.DENIED, "the token's user needs permission for this"),
+    "NotFoundError": (ExitCode.NOT_FOUND, "'list', 'list-versions' and 'list-builds' show the ids there are"),
+    "ConflictError": (ExitCode.CONFLICT, ""),
+    "PayloadTooLargeError": (ExitCode.ARTIFACT, "'peak-images pack' shows what the artifact holds"),
+    "RateLimitedError": (ExitCode.UNAVAILABLE, _LATER),
+    "ServerError": (ExitCode.UNAVAILABLE, _LATER),
+    "ApiError": (ExitCode.REFUSED, ""),
+    "TransportError": (ExitCode.UNAVAILABLE, "check the network and the address, or try again in a while"),
+    "PeakImagesError": (ExitCode.FAILED, ""),
+}
+"""The exit code and the hint for an error of the client, by the name of its class or the nearest above it.
+
+A hint may name attributes of the error in braces.
+"""
+
+_CONFLICT_HINTS: Final = {
+    "create_image": "'create-or-update' adds a version to an image that exists, or 'create-version' does",
+    "create_version": "give another --version, or leave it out for the next one",
+    "update_version": "only a version that is not-ready can be updated; 'create-version' makes a new one",
+}
+"""The hint for a conflict, by the operation that met it."""
+
+_LISTED_FILES: Final = 3
+
+
+def explain(error: Exception) -> Failure:
+    """What to tell of an error: of the client, of the command line, or one that nobody foresaw."""
+    if isinstance(error, CommandError):
+        return Failure(_one_line(str(error)), error.hint, error.code)
+    for kind in type(error).__mro__:
+        if kind.__module__.startswith("peak_images.") and kind.__name__ in _BY_ERROR:
+            code, hint = _BY_ERROR[kind.__name__]
+            hint = _CONFLICT_HINTS.get(_operation(error, code), hint)
+            # The list of builds may not have had the build, and then there is nothing to point to.
+            nameless = getattr(error, "build_id", "") is None
+            return Failure(_message(error), "" if nameless else hint.format_map(vars(error)), code)
+    if isinstance(error, ModuleNotFoundError):
+        return Failure(f"{error.name} isn't installed", "pip install 'peak-images[cli]'", ExitCode.FAILED)
+    if isinstance(error, OSError):
+        return Failure(_one_line(str(error)), "", ExitCode.FAILED)
+    told = f"unforeseen {type(error).__name__}: {error}"
+    return Failure(_one_line(told), "--debug shows where; please report it", ExitCode.FAILED)
+
+
+def _operation(error: Exception, code: ExitCode) -> str:
+    return str(getattr(error, "operation", "")) if code is ExitCode.CONFLICT else ""
+
+
+def _message(error: Exception) -> str:
+    if type(error).__name__ == "MissingTokenError":
+        return "no token"
+    largest = getattr(error, "largest", None)
+    first = str(error).partition("\n")[0]
+    if largest:
+        return f"{first} {', '.join(f'{name} ({size:,} bytes)' for name, size in largest[:_LISTED_FILES])}"
+    return _one_line(first)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,162 @@
+"""What would be sent: the request with its secrets masked, and the tree of the artifact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from peak_images_cli.output import as_yaml, plain
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.tree import Tree
+
+    from peak.resources import images
+
+MASK: Final = "***"
+
+_SHOWN_FILES: Final = 200
+_SHOWN_LEFT_OUT: Final = 20
+
+
+def describe_request(
+    requests: Sequence[Mapping[str, str]],
+    body: Mapping[str, Any] | None = None,
+    artifact: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What would be sent, made of JSON values, secrets masked.
+
+    Args:
+        requests: The requests that may be sent: ``method``, ``url`` and, where that depends, ``when``.
+        body: The body.
+        artifact: The artifact, as ``describe_artifact`` describes it.
+    """
+    described: dict[str, Any] = {"requests": list(requests), "headers": {"Authorization": MASK}}
+    if body is not None:
+        described["body"] = masked(body)
+    if artifact is not None:
+        described["artifact"] = artifact
+    return described
+
+
+def request_lines(described: Mapping[str, Any], report: images.ArtifactReport | None = None) -> list[RenderableType]:
+    """The same for people."""
+    from rich.text import Text
+
+    parts: list[RenderableType] = [Text("Nothing is sent. This would be:", style="dim")]
+    for request in described["requests"]:
+        when = f"  ({request['when']})" if "when" in request else ""
+        parts.append(Text(f"{request['method']} {request['url']}{when}", style="bold"))
+    parts.append(Text(f"Authorization: {MASK}"))
+    if "body" in described:
+        parts += [Text(""), Text(as_yaml(described["body"]).rstrip())]
+    if report is not None:
+        parts += [Text(""), *artifact_lines(report, described["artifact"].get("zippedSize"))]
+    return parts
+
+
+def masked(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body without its secrets: the token, the values of build arguments, a password in an address."""
+    details = body.get("buildDetails")
+    if not isinstance(details, Mapping):
+        return dict(body)
+    shown = dict(details)
+    if "token" in shown:
+        shown["token"] = MASK
+    if isinstance(shown.get("repository"), str):
+        shown["repository"] = re.sub(r"//[^/@]*@", f"//{MASK}@", shown["repository"])
+    if isinstance(shown.get("buildArguments"), list):
+        shown["buildArguments"] = [
+            {**argument, "value": MASK} if isinstance(argument, Mapping) and "value" in argument else argument
+            for argument in shown["buildArguments"]
+        ]
+    return {**body, "buildDetails": shown}
+
+
+def inspect(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> images.ArtifactReport:
+    """Look at the folder of an artifact, as the build with these details would.
+
+    Raises:
+        images.ArtifactError: The folder can't be used.
+    """
+    from peak.resources import images
+
+    dockerfile, folder = (
+        value if isinstance(value := details.get(name), str) else None for name in ("dockerfilePath", "context")
+    )
+    return images.inspect_artifact(**artifact, dockerfile_path=dockerfile, context=folder)
+
+
+def describe_artifact(report: images.ArtifactReport, zipped_size: int | None = None) -> dict[str, Any]:
+    """A report on an artifact, made of JSON values."""
+    return {
+        "path": report.path,
+        "totalSize": report.total_size,
+        **({} if zipped_size is None else {"zippedSize": zipped_size}),
+        "files": [{"name": file.name, "size": file.size} for file in report.files],
+        "leftOut": [
+            {"name": row.name, "pattern": row.pattern, "ignoreFile": row.ignore_file} for row in report.left_out
+        ],
+        "problems": [
+            {"kind": str(problem.kind), "message": problem.message, "path": problem.path} for problem in report.problems
+        ],
+    }
+
+
+def artifact_lines(report: images.ArtifactReport, zipped_size: int | None = None) -> list[RenderableType]:
+    """The same for people: the tree, what stays out, and what looks like a mistake."""
+    from rich.text import Text
+
+    count = len(report.files)
+    zipped = "" if zipped_size is None else f", {size_of(zipped_size)} zipped"
+    noun = "file" if count == 1 else "files"
+    head = f"{plain(report.path)}: {count:,} {noun}, {size_of(report.total_size)}{zipped}"
+    parts: list[RenderableType] = [_tree(report, head)]
+    if report.left_out:
+        parts += [Text(""), Text("Left out:", style="bold")]
+        for row in report.left_out[:_SHOWN_LEFT_OUT]:
+            parts.append(Text(plain(f"  {row.name}  (by {row.pattern!r} in {row.ignore_file})"), style="dim"))
+        parts += _more(len(report.left_out) - _SHOWN_LEFT_OUT)
+    if report.problems:
+        parts += [Text(""), Text("Problems:", style="bold yellow")]
+        parts += [Text(plain(f"  {problem.kind}: {problem.message}"), style="yellow") for problem in report.problems]
+    return parts
+
+
+def size_of(size: float) -> str:
+    """A number of bytes as people read it."""
+    for unit in ("B", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GiB"
+
+
+def _tree(report: images.ArtifactReport, head: str) -> Tree:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    root = Tree(Text(head, style="bold"))
+    folders: dict[str, Tree] = {"": root}
+    for file in report.files[:_SHOWN_FILES]:
+        folder, _, name = file.name.rpartition("/")
+        _branch(folders, folder).add(Text.assemble(plain(name), (f"  {size_of(file.size)}", "dim")))
+    for line in _more(len(report.files) - _SHOWN_FILES):
+        root.add(line)
+    return root
+
+
+def _branch(folders: dict[str, Tree], folder: str) -> Tree:
+    from rich.text import Text
+
+    if folder not in folders:
+        above, _, name = folder.rpartition("/")
+        folders[folder] = _branch(folders, above).add(Text(f"{plain(name)}/", style="bold"))
+    return folders[folder]
+
+
+def _more(count: int) -> list[RenderableType]:
+    from rich.text import Text
+
+    return [Text(f"  … and {count:,} more", style="dim")] if count > 0 else []

@@ -1,0 +1,101 @@
+"""Sending what the creating verbs have made: on trial, for real, and with the build watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from peak_images_cli.document import Document
+from peak_images_cli.exits import CommandError, ExitCode
+from peak_images_cli.options import OutputOptions, ServiceOptions, WaitOptions
+from peak_images_cli.output import note, show
+from peak_images_cli.preview import describe_artifact, describe_request, inspect, request_lines
+from peak_images_cli.rehearsal import rehearse
+from peak_images_cli.request_options import SendOptions
+from peak_images_cli.service import open_client
+from peak_images_cli.tables import fields_table
+from peak_images_cli.watching import watch_build
+
+if TYPE_CHECKING:
+    import typer
+
+    from peak.resources import images
+
+Send = Callable[["images.Image", Document], "images.Payload[Any]"]
+"""Sends a document with a client. The client itself shows how an upload gets on."""
+
+
+Alternatives = tuple[tuple[str, str, str], ...]
+"""Requests: when they are made, their method, and what their address has after that of the list of images."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How a request is sent, and what is shown of it."""
+
+    context: typer.Context
+    service: ServiceOptions
+    sending: SendOptions
+    waiting: WaitOptions
+    output: OutputOptions
+
+
+def deliver(
+    document: Document, send: Send, how: Delivery, image_id: int | None = None, alternatives: Alternatives = ()
+) -> None:
+    """Send a request that starts a build, or show it if this is a dry run.
+
+    Args:
+        document: The body and the artifact.
+        send: Makes the call.
+        how: How to send it, and what to show.
+        image_id: The image, where it is known beforehand.
+        alternatives: The requests of which one is made, where that depends on what there is.
+    """
+    if how.sending.dry_run:
+        _show_request(document, send, how, alternatives)
+        return
+    with open_client(how.context, how.service) as client:
+        result = dict(send(client, document))
+        if how.sending.wait:
+            _wait(client, result, how, image_id)
+            return
+    show(result, how.output, lambda: fields_table(result))
+
+
+def _wait(client: images.Image, result: dict[str, Any], how: Delivery, image_id: int | None) -> None:
+    from peak.resources import images
+
+    image, version = int(result.get("imageId") or image_id or 0), int(result["versionId"])
+    note(f"image {image}, version {version}, build {result.get('buildId')}")
+    try:
+        built = watch_build(client, image, version, how.waiting)
+        result |= {"status": built.get("status"), "lastBuildStatus": built.get("lastBuildStatus")}
+    except images.BuildFailedError as error:
+        result["lastBuildStatus"] = error.status
+        raise
+    except KeyboardInterrupt:
+        again = f"'peak-images wait --image-id {image} --version-id {version}' goes on waiting"
+        raise CommandError("interrupted; the build goes on", again, ExitCode.INTERRUPTED) from None
+    finally:
+        # Whatever comes of the build, a script needs the ids.
+        show(result, how.output, lambda: fields_table(result))
+
+
+def _show_request(document: Document, send: Send, how: Delivery, alternatives: Alternatives) -> None:
+    caught = rehearse(how.context, how.service, lambda client: send(client, document))
+    if alternatives:
+        # Only the service knows which, and it isn't asked.
+        images_url = caught.url.partition("?")[0]
+        requests = [{"when": when, "method": method, "url": images_url + rest} for when, method, rest in alternatives]
+        body = document.body
+    else:
+        requests = [{"method": caught.method, "url": caught.url}]
+        body = caught.body(document.body)
+    report, artifact = None, None
+    if document.artifact:
+        report = inspect(document.artifact, body.get("buildDetails") or {})
+        artifact = describe_artifact(report, caught.artifact_size)
+    described = describe_request(requests, body, artifact)
+    show(described, how.output, lambda: request_lines(described, report))

@@ -1,0 +1,94 @@
+"""The service that a run talks to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from peak_images_cli.exits import CommandError
+from peak_images_cli.options import ServiceOptions
+from peak_images_cli.profiles import URL_VARIABLE, choose_profile, is_exposed, read_configuration
+
+if TYPE_CHECKING:
+    import typer
+
+    from peak.resources import images
+
+
+@dataclass
+class Run:
+    """What belongs to one run of the command line.
+
+    Attributes:
+        debug: Whether to show all of an error.
+        service: What was said about the service before the verb.
+    """
+
+    debug: bool = False
+    service: ServiceOptions | None = None
+
+
+@contextmanager
+def open_client(context: typer.Context, options: ServiceOptions) -> Iterator[images.Image]:
+    """A client for the service that the options, the profile or the environment name.
+
+    Raises:
+        CommandError: The profile can't be used.
+        images.ConfigurationError: There is no token, or no such service.
+    """
+    from peak.resources import images
+
+    with make_session(context, options) as session:
+        yield images.get_client(session)
+
+
+def make_session(
+    context: typer.Context, given: ServiceOptions, *, token: str | None = None, **further: Any
+) -> images.Session:
+    """A session with the service that the options, the profile or the environment name.
+
+    Args:
+        context: The context of the run.
+        given: The options after the verb.
+        token: A token in place of the profile's or the environment's.
+        further: Further arguments of ``Session``.
+
+    Raises:
+        CommandError: The profile can't be used.
+        images.ConfigurationError: There is no token, or no such service.
+    """
+    from peak.resources import images
+
+    options = _effective(context, given)
+    pinned = os.environ.get(URL_VARIABLE)
+    if options.stage and pinned and not options.url:
+        # The client lets the variable win; a stage that was asked for must not be passed over in silence.
+        raise CommandError(f"--stage {options.stage}, and {URL_VARIABLE} is {pinned}", f"unset {URL_VARIABLE}")
+    profile = choose_profile(options.profile, options.config)
+    if profile is None:
+        return images.Session(token, options.stage, base_url=options.url, **further)
+    if profile.token:
+        _warn_of_exposure(options)
+    # What was said on the command line stands in the profile's place, be it a stage or an address.
+    stage, url = (options.stage, options.url) if options.stage or options.url else (profile.stage, profile.url)
+    return images.Session(token or profile.find_token(), stage, base_url=url, **further)
+
+
+def _effective(context: typer.Context, options: ServiceOptions) -> ServiceOptions:
+    """The options about the service: those after the verb go before those before it."""
+    before = context.find_root().obj.service or ServiceOptions()
+    return ServiceOptions(
+        **{field.name: getattr(options, field.name) or getattr(before, field.name) for field in fields(ServiceOptions)}
+    )
+
+
+def _warn_of_exposure(options: ServiceOptions) -> None:
+    configuration = read_configuration(options.config)
+    if is_exposed(configuration):
+        sys.stderr.write(
+            f"peak-images: warning: other users can read the tokens in {configuration.path}; chmod 600 it\n"
+        )

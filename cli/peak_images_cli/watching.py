@@ -1,0 +1,95 @@
+"""Watching a build and its log. All of it on stderr."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from peak_images_cli.options import WaitOptions
+from peak_images_cli.output import note, plain, stderr_console
+from peak_images_cli.tables import readable_time
+
+if TYPE_CHECKING:
+    from peak.resources import images
+
+_SOON = 0.001
+"""Seconds left for a last look when the time is up."""
+
+
+def watch_build(client: images.Image, image_id: int, version_id: int, waiting: WaitOptions) -> dict[str, Any]:
+    """Wait until a version is built, and show its log and the state of the build meanwhile.
+
+    Args:
+        client: The client.
+        image_id: The id of the image.
+        version_id: The id of the version.
+        waiting: How to wait.
+
+    Returns:
+        The version, as ``describe_version`` gives it.
+
+    Raises:
+        images.BuildFailedError: The build failed or was stopped.
+        images.WaitTimeoutError: It hasn't ended in time.
+    """
+    ends = time.monotonic() + waiting.wait_timeout
+
+    def left() -> float:
+        return max(_SOON, ends - time.monotonic())
+
+    with _live_status(f"version {version_id} of image {image_id}") as (tell, write_line):
+        if waiting.show_log:
+            _show_log(client, image_id, version_id, left(), waiting.poll_interval, write_line)
+        version = client.wait_until_built(
+            image_id, version_id, timeout=left(), poll_interval=waiting.poll_interval, on_status=tell
+        )
+    return dict(version)
+
+
+def log_line(entry: Mapping[str, Any]) -> str:
+    """An entry of a log as a line: its time and its message."""
+    stamp = str(entry.get("timestamp") or "")
+    if stamp.isdigit():
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(stamp) / 1000))
+    message = plain(str(entry.get("message") or "").rstrip("\r\n"))
+    return f"{readable_time(stamp) or plain(stamp)}  {message}".strip()
+
+
+def _show_log(
+    client: images.Image,
+    image_id: int,
+    version_id: int,
+    timeout: float,
+    interval: float,
+    write_line: Callable[[str], None],
+) -> None:
+    from peak.resources import images
+
+    page = client.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
+    for build in page["builds"]:
+        try:
+            for entry in client.follow_build_logs(image_id, build["buildId"], timeout=timeout, poll_interval=interval):
+                write_line(log_line(entry))
+        except images.NotFoundError:
+            # There is a build without a log; that it ends is seen all the same.
+            return
+
+
+@contextmanager
+def _live_status(what: str) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
+    """A line that lives while something is built, and a way to write lines above it."""
+    console = stderr_console()
+    if not console.is_terminal or console.is_dumb_terminal:
+        yield lambda status: note(f"{what}: {status}"), note
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(f"{what}: building", total=None)
+        yield (
+            lambda status: progress.update(task, description=f"{what}: {plain(status)}"),
+            progress.console.print,
+        )

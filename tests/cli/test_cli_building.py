@@ -1,0 +1,224 @@
+"""Logs, waiting for builds, and packing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+
+import pytest
+import yaml
+
+BROKEN = "FROM nginx\nCOPY missing /"
+
+
+@pytest.fixture
+def build(seed, client):
+    """The options that name a build that has ended."""
+    image = seed.image(dockerfile="FROM nginx\nRUN true")
+    build_id = next(client.list_image_builds(image["imageId"]))["buildId"]
+    return ("--image-id", image["imageId"], "--build-id", build_id)
+
+
+def test_a_slice_of_a_log(done, run, build):
+    part = done("get-build-logs", *build)
+
+    assert part["logs"][0]["message"] == "Building the Docker image..."
+    assert part["buildStatus"] == "success"
+    rest = done("get-build-logs", *build, "--next-token", part["nextToken"])
+    assert rest["logs"] == []
+    people = run("get-build-logs", *build, "-o", "table")
+    assert people.out.splitlines()[0].endswith("  Building the Docker image...")
+    assert f"--next-token {part['nextToken']}" in people.err
+    assert "No further" in run("get-build-logs", *build, "--next-token", part["nextToken"], "-o", "table").out
+
+
+def test_following_a_log(run, build):
+    text = run("get-build-logs", *build, "--follow").out.splitlines()
+    assert text[0].endswith("  Building the Docker image...")
+    assert text[-1].endswith("  The build succeeded")
+
+    lines = run("get-build-logs", *build, "--follow", "-o", "json").out.splitlines()
+    assert [json.loads(line)["message"] for line in lines] == [line.split("  ", 1)[1] for line in text]
+    entries = yaml.safe_load(run("get-build-logs", *build, "--follow", "-o", "yaml").out)
+    assert [entry["message"] for entry in entries] == [line.split("  ", 1)[1] for line in text]
+
+
+def test_saving_a_log(done, run, build, here):
+    saved = done("get-build-logs", *build, "--save")
+    assert saved == {"path": f"image_build_logs_{build[1]}_{build[3]}.log", "size": saved["size"]}
+    assert (here / saved["path"]).stat().st_size == saved["size"]
+
+    named = run("get-build-logs", *build, "--save", "--file-name", "build.log", "-o", "table")
+    assert named.out == f"Saved {saved['size']:,} bytes to build.log.\n"
+    assert "The build succeeded" in (here / "build.log").read_text()
+
+
+def test_a_log_that_cannot_be_saved(run, build, here):
+    ended = run("get-build-logs", *build, "--save", "--file-name", "nowhere/build.log")
+
+    assert ended.code == 1
+    assert "nowhere" in ended.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--follow", "--save"],
+        ["--follow", "--next-token", "t"],
+        ["--save", "--next-token", "t"],
+        ["--file-name", "a.log"],
+    ],
+)
+def test_options_that_do_not_go_together(run, known_service, options):
+    ended = run("get-build-logs", "--image-id", 1, "--build-id", 1, *options)
+
+    assert ended.code == 2
+    assert known_service.requests == []
+
+
+CREATE = ("create", "--name", "tides", "--type", "api", "--source", "dockerfile", "--poll-interval", 0.05, "--wait")
+
+
+def test_waiting_for_a_build_that_succeeds(run, known_service):
+    ended = run(*CREATE, "--dockerfile", "FROM nginx")
+
+    assert ended.code == 0
+    assert ended.json["lastBuildStatus"] == "success"
+    assert ended.json["status"] == "ready"
+    assert "  Building the Docker image...\n" in ended.err
+    assert f"version {ended.json['versionId']} of image {ended.json['imageId']}: success\n" in ended.err
+
+
+def test_waiting_for_a_build_that_fails(run, known_service):
+    ended = run(*CREATE, "--dockerfile", BROKEN)
+
+    assert ended.code == 9
+    # A script needs the ids, all the more when something has gone wrong.
+    assert ended.json["imageId"]
+    assert ended.json["lastBuildStatus"] == "failed"
+    assert "ERROR: failed to build: COPY missing /" in ended.err
+    told = ended.err.splitlines()[-1]
+    assert told.startswith("peak-images: error: the build of version ")
+    assert re.search(rf"get-build-logs --image-id {ended.json['imageId']} --build-id \d+' shows the log", told)
+
+
+def test_waiting_without_the_log(run, known_service):
+    ended = run(*CREATE, "--dockerfile", "FROM nginx", "--no-log")
+
+    assert ended.code == 0
+    assert "Building the Docker image" not in ended.err
+
+
+def test_waiting_not_long_enough(run, known_service):
+    known_service.control.next_build(seconds=60)
+
+    ended = run(*CREATE, "--dockerfile", "FROM nginx", "--wait-timeout", 0.3)
+
+    assert ended.code == 10
+    assert ended.json["versionId"]
+    assert "'peak-images wait' goes on waiting" in ended.err
+
+
+def test_waiting_for_an_update(run, seed):
+    image = seed.image(dockerfile=BROKEN)
+    ids = ("--image-id", image["imageId"], "--version-id", image["versionId"])
+
+    ended = run(
+        *("update-version", *ids, "--source", "dockerfile", "--dockerfile", "FROM nginx\nRUN mended"),
+        *("--wait", "--poll-interval", 0.05),
+    )
+
+    assert ended.code == 0
+    assert "RUN mended" in ended.err
+    assert "COPY missing" not in ended.err
+
+
+def test_the_verb_wait(run, seed):
+    image = seed.image()
+    broken = seed.version(image["imageId"], BROKEN)
+    ids = ("--image-id", image["imageId"])
+
+    good = run("wait", *ids, "--version-id", image["versionId"], "--no-log")
+    assert good.code == 0
+    assert good.json["id"] == int(image["versionId"])
+    assert run("wait", *ids, "--version-id", broken["versionId"], "--no-log").code == 9
+    # The latest is the second.
+    assert run("wait", *ids, "--no-log").code == 9
+
+
+def test_a_build_whose_log_is_not_to_be_had(run, seed, known_service):
+    image = seed.image()
+    known_service.control.fail_next(status=404, path="/logs")
+
+    assert run("wait", "--image-id", image["imageId"]).code == 0
+
+
+def test_control_c_while_waiting_tells_how_to_go_on(start, known_service):
+    known_service.control.next_build(seconds=60)
+    process = start(*CREATE, "--dockerfile", "FROM nginx")
+    lines = iter(process.stderr.readline, b"")
+    assert next(lines).startswith(b"image ")
+    next(lines)
+
+    process.send_signal(signal.SIGINT)
+
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    created = json.loads(out)
+    again = f"peak-images wait --image-id {created['imageId']} --version-id {created['versionId']}"
+    assert again in err.decode()
+
+
+def test_the_status_lives_on_a_terminal(terminal, known_service):
+    running = terminal(*CREATE, "--dockerfile", "FROM nginx\nRUN true")
+
+    assert running.end() == 0
+    assert "building" in running.shown
+    assert "  Building the Docker image...\n" in running.shown
+    assert "lastBuildStatus" in running.shown
+
+
+def test_pack_shows_what_would_travel(done, run, weather):
+    shown = done("pack", "weather")
+
+    assert shown["path"] == "weather"
+    assert [file["name"] for file in shown["files"]] == [".dockerignore", "Dockerfile", "app/main.py"]
+    assert shown["problems"] == []
+    (weather / "none").write_text("")
+    everything = done("pack", "weather", "--artifact-ignore-files", "none")
+    assert "keys.env" in [file["name"] for file in everything["files"]]
+    assert run("pack", "weather", "--strict").code == 0
+
+
+def test_pack_is_strict_about_problems(run, weather):
+    options = ("pack", "weather", "--dockerfile-path", "docker/Dockerfile")
+
+    assert run(*options).json["problems"][0]["kind"] == "dockerfile-missing"
+    ended = run(*options, "--strict")
+    assert ended.code == 3
+    assert ended.err == "peak-images: error: there is no 'docker/Dockerfile' in 'weather'\n"
+
+
+def test_a_file_name_that_is_not_unicode(run, here):
+    folder = here / "odd"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM nginx\n")
+    try:
+        (folder / "caf\udce9").write_text("")
+    except OSError:
+        pytest.skip("the file system has no such names")
+
+    assert run("pack", "odd").json["files"][1]["name"] == "caf\udce9"
+    assert "caf" in run("pack", "odd", "-o", "table").out
+
+
+def test_what_a_build_would_trip_over_is_a_warning_in_one_line(run, weather, known_service):
+    os.mkfifo(weather / "pipe")
+
+    ended = run("create", "--name", "tides", "--type", "api", "--artifact-path", "weather")
+
+    assert ended.code == 0
+    warned = [line for line in ended.err.splitlines() if line.startswith("peak-images: warning: ")]
+    assert any("pipe" in line for line in warned)

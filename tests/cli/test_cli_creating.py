@@ -1,0 +1,279 @@
+"""``create``, ``create-version``, ``create-or-update`` and ``update-version``: files, templates, options."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+FILE = """\
+body:
+  name: {{ name | default("weather") }}
+  type: api
+  version: 0.0.1
+  description: {{ description }}
+  buildDetails:
+    source: upload
+    useCache: true
+    buildArguments:
+      - name: GREETING
+        value: {{ os_env.GREETING_OF_TEST }}
+artifact:
+  path: weather
+"""
+
+
+@pytest.fixture
+def file(here, weather, monkeypatch):
+    monkeypatch.setenv("GREETING_OF_TEST", "Good morning")
+    path = here / "image.yaml.j2"
+    path.write_text(FILE)
+    return path
+
+
+@pytest.fixture
+def sent(known_service):
+    """The fields of the last request that had a form."""
+
+    def fields():
+        return next(dict(request.fields) for request in reversed(known_service.requests) if request.fields)
+
+    return fields
+
+
+def test_an_image_from_a_file(done, file, known_service, sent):
+    created = done("create", file, "--params", "description=Sunny = warm")
+
+    assert created.keys() == {"imageId", "versionId", "buildId"}
+    assert sent()["description"] == "Sunny = warm"
+    assert sent()["name"] == "weather"
+    files = known_service.control.uploaded_files(int(created["versionId"]))
+    assert sorted(files) == [".dockerignore", "Dockerfile", "app/main.py"]
+
+
+def test_parameters_of_the_command_line_go_before_those_of_the_file(done, file, here, sent):
+    (here / "params.yaml").write_text("name: from-file\ndescription: from file\n")
+
+    done("create", file, "-v", "params.yaml", "-p", "name=from-option")
+
+    assert (sent()["name"], sent()["description"]) == ("from-option", "from file")
+
+
+def test_options_go_before_the_file(done, file, client, here, sent):
+    (here / "other").mkdir()
+    (here / "other/Dockerfile").write_text("FROM nginx\nCOPY keys.env /\n")
+    (here / "other/keys.env").write_text("")
+    (here / "none").write_text("")
+    options = ("--name", "tides", "--description", "High", "--version", "1.0.0", "--type", "webapp", "--no-use-cache")
+
+    created = done(
+        "create", file, "-p", "description=", *options, "--artifact-path", "other", "--artifact-ignore-files", "none"
+    )
+
+    fields = sent()
+    assert fields["buildDetails"]["buildArguments"] == [{"name": "GREETING", "value": "***"}]
+    assert fields["buildDetails"]["useCache"] is False
+    assert (fields["name"], fields["type"], fields["version"]) == ("tides", "webapp", "1.0.0")
+    version = client.describe_version(created["imageId"], created["versionId"])
+    assert version["buildDetails"]["buildArguments"] == [{"name": "GREETING", "value": "Good morning"}]
+
+
+def test_an_image_from_options_alone(done, client, known_service):
+    created = done(
+        *("create", "--name", "from-options", "--type", "workflow", "--source", "github"),
+        *("--repository", "https://github.com/acme/weather", "--branch", "main", "--token", "a-token"),
+        *("--dockerfile-path", "docker/Dockerfile", "--context", "docker", "--use-cache"),
+        *("--build-arguments", "A=1", "--build-arguments", "B=x=y", "--secrets", "ONE,TWO", "--secrets", "THREE"),
+    )
+
+    details = client.describe_image(created["imageId"])["latestVersion"]["buildDetails"]
+    assert details["repository"] == "https://github.com/acme/weather"
+    assert (details["branch"], details["dockerfilePath"], details["context"]) == ("main", "docker/Dockerfile", "docker")
+    assert details["useCache"] is True
+    assert details["buildArguments"] == [{"name": "A", "value": "1"}, {"name": "B", "value": "x=y"}]
+    assert details["secrets"] == ["ONE", "TWO", "THREE"]
+
+
+def test_lists_and_details_as_json(done, client, here):
+    (here / "details.json").write_text(json.dumps({"source": "dockerfile", "useCache": True}))
+    (here / "Dockerfile").write_text("FROM nginx\n")
+
+    created = done(
+        *("create", "--name", "json", "--type", "api", "--build-details", "@details.json", "--no-use-cache"),
+        *("--dockerfile", "@Dockerfile", "--secrets", '["A,B"]'),
+        *("--build-arguments", '[{"name": "N", "value": "[1]"}]'),
+    )
+
+    details = client.describe_image(created["imageId"])["latestVersion"]["buildDetails"]
+    assert details["dockerfile"] == "FROM nginx\n"
+    assert details["useCache"] is False
+    assert details["secrets"] == ["A,B"]
+    assert details["buildArguments"] == [{"name": "N", "value": "[1]"}]
+
+
+def test_a_version_with_what_to_redeploy(done, seed, sent):
+    image_id = seed.image()["imageId"]
+    resources = [{"entityId": "0a12", "entityType": "webapp"}]
+
+    created = done(
+        *("create-version", image_id, "--version", "0.0.2", "--source", "dockerfile", "--dockerfile", "FROM nginx"),
+        *("--autodeploy-resources", json.dumps(resources)),
+    )
+
+    assert created["autodeploymentId"]
+    assert sent()["autodeployResources"] == resources
+
+
+def test_create_or_update_does_what_is_needed(done, known_service):
+    options = ("create-or-update", "--name", "tides", "--type", "api", "--source", "dockerfile")
+    first = done(*options, "--version", "0.0.1", "--dockerfile", "FROM nginx\nCOPY missing /")
+    known_service.control.finish_builds()
+    second = done(*options, "--version", "0.0.1", "--dockerfile", "FROM nginx")
+    known_service.control.finish_builds()
+    third = done(*options, "--version", "0.0.2", "--dockerfile", "FROM nginx")
+
+    assert first["imageId"] == second["imageId"] == third["imageId"]
+    assert first["versionId"] == second["versionId"] != third["versionId"]
+
+
+def test_an_update_changes_what_is_given(done, seed, client):
+    image = seed.image(dockerfile="FROM nginx\nCOPY missing /", description="Before")
+    ids = ("--image-id", image["imageId"], "--version-id", image["versionId"])
+
+    done("update-version", *ids, "--description", "After", "--build-details", '{"dockerfile": "FROM nginx"}')
+
+    version = client.describe_version(image["imageId"], image["versionId"])
+    assert version["description"] == "After"
+    assert version["buildDetails"]["dockerfile"] == "FROM nginx"
+
+
+@pytest.mark.parametrize("verb", ["create", "create-version", "create-or-update", "update-version"])
+def test_the_example_can_be_sent_as_it_is(verb, run, done, seed, weather, monkeypatch):
+    image = seed.image("an-image", dockerfile="FROM nginx\nCOPY missing /")
+    ended = run(verb, "--generate")
+    assert ended.code == 0
+    monkeypatch.chdir(weather)
+    (weather / "image.yaml").write_text(ended.out)
+    ids = {
+        "create-version": (image["imageId"],),
+        "update-version": ("--image-id", image["imageId"], "--version-id", image["versionId"]),
+    }.get(verb, ())
+    changes = ("--version", "7.0.0") if verb == "create-version" else ()
+
+    assert done(verb, *ids, "image.yaml", *changes)["versionId"]
+
+
+@pytest.mark.parametrize("verb", ["create", "create-version", "create-or-update", "update-version"])
+def test_what_the_example_comments_out_is_of_the_form_too(verb, run, done, weather, known_service):
+    _, _, text = run(verb, "--generate").out.partition("body:\n")
+    # Prose begins with a capital letter, fields don't.
+    fields = re.sub(r"^( +)# (?=[ a-z-])", r"\1", text, flags=re.MULTILINE)
+    (weather / "image.yaml").write_text("body:\n" + fields)
+    ids = {"create-version": (1,), "update-version": ("--image-id", 1, "--version-id", 2)}.get(verb, ())
+
+    body = done(verb, *ids, "weather/image.yaml", "--dry-run", "--artifact-ignore-files", "weather/.dockerignore")[
+        "body"
+    ]
+
+    details = body["buildDetails"]
+    assert details["dockerfile"].startswith("FROM python:3.12-slim\nRUN ")
+    assert {"repository", "branch", "token", "context", "dockerfilePath"} <= details.keys()
+    assert [resource.keys() for resource in body.get("autodeployResources", ())] == (
+        [] if verb == "create" else [{"entityId", "entityType"}]
+    )
+
+
+def test_an_included_file_is_indented_like_its_place(done, here, sent):
+    (here / "parts").mkdir()
+    (here / "parts/details.yaml").write_text("source: dockerfile\ndockerfile: |\n  FROM nginx\n  RUN true\n")
+    (here / "parts/image.yaml").write_text(
+        "body:\n  name: tides\n  type: api\n  buildDetails:\n    {% include 'details.yaml' %}\n"
+    )
+
+    done("create", "parts/image.yaml")
+
+    assert sent()["buildDetails"] == {"source": "dockerfile", "dockerfile": "FROM nginx\nRUN true\n"}
+
+
+def test_a_parameter_that_is_missing_is_false_in_a_condition_and_an_error_as_a_value(run, done, here, sent):
+    (here / "image.yaml").write_text(
+        "body:\n  name: tides\n  type: api\n  buildDetails: {source: dockerfile, dockerfile: FROM nginx}\n"
+        "  {% if note %}description: {{ note }}{% endif %}\n"
+    )
+    done("create", "image.yaml")
+    assert "description" not in sent()
+
+    (here / "image.yaml").write_text("body:\n  name: {{ image_name }}\n")
+    ended = run("create", "image.yaml")
+    assert ended.code == 2
+    assert "'image_name' is undefined" in ended.err
+    assert "--params NAME=VALUE" in ended.err
+
+
+def test_a_field_that_a_template_leaves_empty_is_not_given(done, here, sent):
+    (here / "image.yaml").write_text(
+        "body:\n  name: tides\n  type: api\n  description: {{ '' }}\n"
+        "  buildDetails: {source: dockerfile, dockerfile: FROM nginx}\nartifact:\n"
+    )
+
+    done("create", "image.yaml")
+
+    assert "description" not in sent()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- a\n", "not a map with body: and artifact:"),
+        ("body: text\n", "body: not a map"),
+        ("body: {\n", "not YAML"),
+        ("body: {% if %}\n", "not a Jinja template"),
+        ("{% include 'nothing.yaml' %}\n", "includes nothing.yaml"),
+        ("body:\n  name: tides\n  type: spaceship\n", "body.type: 'spaceship'"),
+        ("body:\n  name: tides\n  type: api\n  version: 0.1\n", "body.version: 0.1 is of the wrong type"),
+        ("body: {{ ().__class__.__base__.__subclasses__() }}\n", "unsafe"),
+    ],
+)
+def test_a_file_that_is_wrong_is_one_line_and_nothing_is_sent(run, here, known_service, text, words):
+    (here / "image.yaml").write_text(text)
+
+    ended = run("create", "image.yaml")
+
+    assert ended.code == 2
+    assert words in ended.err
+    assert ended.err.count("\n") == 1
+    assert known_service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["nothing.yaml"], "nothing.yaml: can't be read: No such file or directory"),
+        (["image.yaml", "-p", "name"], "'name' is not NAME=VALUE"),
+        (["image.yaml", "-v", "list.yaml"], "list.yaml: not a map of parameters"),
+        (["-p", "a=b"], "go with a FILE"),
+        (["--build-details", "{"], "--build-details: not JSON"),
+        (["--build-details", "[]"], "--build-details: not a JSON object"),
+        (["--build-details", "@nothing"], "nothing can't be read"),
+        (["--build-arguments", "A"], "'A' is not NAME=VALUE"),
+        (["--build-arguments", "[1"], "--build-arguments: not JSON"),
+        (["--name", "tides"], "body.type: required, and missing"),
+    ],
+)
+def test_an_option_that_is_wrong_is_one_line_and_nothing_is_sent(run, here, known_service, options, words):
+    (here / "image.yaml").write_text("body: {}\n")
+    (here / "list.yaml").write_text("- a\n")
+
+    ended = run("create", *options)
+
+    assert ended.code == 2
+    assert words in ended.err
+    assert ended.err.count("\n") == 1
+    assert known_service.requests == []
+
+
+def test_a_key_that_is_not_known_is_told_of(run, here, known_service):
+    (here / "image.yaml").write_text("body:\n  name: tides\n  type: api\nartefact:\n  path: .\n")
+
+    assert "warning: image.yaml: artefact: no such key, ignored" in run("create", "image.yaml", "--dry-run").err

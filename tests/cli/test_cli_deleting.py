@@ -1,0 +1,98 @@
+"""The verbs that delete: what is asked, on a terminal, and what is sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from peak.resources import images
+
+QUICKLY = ("--poll-interval", 0.05)
+
+
+def test_without_a_terminal_nothing_is_asked(done, seed, client):
+    image = seed.image()
+    second, third, fourth = (seed.version(image["imageId"])["versionId"] for _ in range(3))
+
+    assert done("delete-version", "--image-id", image["imageId"], "--version-id", second) == {}
+    assert done("delete-versions", "--image-id", image["imageId"], "--version-ids", f"{third},{fourth}") == {}
+    assert done("delete", image["imageId"], "--wait", *QUICKLY) == {}
+    with pytest.raises(images.NotFoundError):
+        client.describe_image(image["imageId"])
+
+
+def test_versions_by_the_option_repeated(done, seed, known_service):
+    image = seed.image()
+    ids = [seed.version(image["imageId"])["versionId"] for _ in range(2)]
+
+    options = [part for version_id in ids for part in ("--version-ids", version_id)]
+    done("delete-versions", "--image-id", image["imageId"], *options, "--wait", *QUICKLY)
+
+    deletion = next(request for request in known_service.requests if request.method == "DELETE")
+    assert list(deletion.query) == [("versionIds", str(version_id)) for version_id in ids]
+    assert len(done("list-versions", image["imageId"])["versions"]) == 1
+
+
+def test_a_deletion_that_fails_is_told_by_the_exit_code(run, seed, known_service):
+    image = seed.image()
+    known_service.control.fail_deletion(int(image["versionId"]))
+
+    ended = run(
+        "delete-version", "--image-id", image["imageId"], "--version-id", image["versionId"], "--wait", *QUICKLY
+    )
+
+    assert ended.code == 9
+    assert "deletion of these versions failed" in ended.err
+
+
+def test_a_version_in_use_is_a_conflict(run, seed, known_service):
+    image = seed.image()
+    known_service.control.put_in_use(int(image["versionId"]))
+
+    assert run("delete-version", "--image-id", image["imageId"], "--version-id", image["versionId"]).code == 6
+
+
+def test_on_a_terminal_it_asks(terminal, seed, client, known_service):
+    image = seed.image("weather")
+    asking = terminal("delete", image["imageId"])
+    asking.read_until("[y/N]: ")
+    assert f"Delete image {image['imageId']} and all its versions?" in asking.shown
+    assert f"'weather' at {known_service.url}" in asking.shown
+
+    asking.type("n\n")
+
+    assert asking.end() == 1
+    assert "nothing was deleted" in asking.shown
+    assert client.describe_image(image["imageId"])["name"] == "weather"
+
+
+def test_on_a_terminal_a_yes_deletes(terminal, seed, client):
+    image = seed.image()
+    version_id = seed.version(image["imageId"])["versionId"]
+    asking = terminal("delete-version", "--image-id", image["imageId"], "--version-id", version_id, "--wait", *QUICKLY)
+    asking.read_until("[y/N]: ")
+    assert f"Delete version {version_id} of image {image['imageId']}?" in asking.shown
+
+    asking.type("y\n")
+
+    assert asking.end() == 0
+    assert f"Deleted: version {version_id} of image {image['imageId']}." in asking.shown
+    assert len(list(client.list_image_versions(image["imageId"]))) == 1
+
+
+def test_on_a_terminal_yes_as_an_option_isn_t_asked(terminal, seed):
+    image = seed.image()
+    running = terminal("delete", image["imageId"], "--yes")
+
+    assert running.end() == 0
+    assert "[y/N]" not in running.shown
+
+
+def test_on_a_terminal_control_c_deletes_nothing(terminal, seed, client):
+    image = seed.image()
+    asking = terminal("delete", image["imageId"])
+    asking.read_until("[y/N]: ")
+
+    asking.type("\x04")
+
+    assert asking.end() == 130
+    assert client.describe_image(image["imageId"])

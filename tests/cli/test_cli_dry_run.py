@@ -1,0 +1,152 @@
+"""``--dry-run``: what would be sent, and nothing is."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+BASE = "/image-management/api/v2"
+DOCKERFILE = ("--source", "dockerfile", "--dockerfile", "FROM nginx")
+
+
+def test_the_request_and_the_artifact(done, known_service, weather, monkeypatch):
+    monkeypatch.delenv("PEAK_AUTH_TOKEN")
+
+    shown = done(
+        *("create", "--name", "tides", "--type", "api", "--artifact-path", "weather", "--dry-run"),
+        *("--build-arguments", "PASSWORD=hunter2", "--token", "hunter2", "--secrets", "NAME_OF_SECRET"),
+        *("--repository", "https://user:hunter2@github.com/acme/weather"),
+    )
+
+    assert shown["requests"] == [{"method": "POST", "url": f"{known_service.url}{BASE}/images/"}]
+    assert shown["headers"] == {"Authorization": "***"}
+    details = shown["body"]["buildDetails"]
+    assert details["source"] == "upload"
+    assert shown["artifact"]["zippedSize"] > 100
+    assert details["token"] == "***"
+    assert details["buildArguments"] == [{"name": "PASSWORD", "value": "***"}]
+    assert details["secrets"] == ["NAME_OF_SECRET"]
+    assert details["repository"] == "https://***@github.com/acme/weather"
+    assert "hunter2" not in str(shown)
+    assert [file["name"] for file in shown["artifact"]["files"]] == [".dockerignore", "Dockerfile", "app/main.py"]
+    assert shown["artifact"]["leftOut"] == [{"name": "keys.env", "pattern": "*.env", "ignoreFile": ".dockerignore"}]
+    assert known_service.requests == []
+
+
+def test_the_tree_for_people(run, known_service, weather):
+    (weather / "Dockerfile").write_text("FROM nginx\nCOPY keys.env /\n")
+    ended = run(
+        *("create-version", 7, "--artifact-path", "weather", "--dry-run", "-o", "table"),
+        *("--build-arguments", "PASSWORD=hunter2"),
+    )
+
+    assert ended.code == 0
+    assert f"POST {known_service.url}{BASE}/images/7/versions" in ended.out
+    assert "Authorization: ***" in ended.out
+    assert "├── app/\n│   └── main.py  15 B" in ended.out.replace("└── app/\n    └── main", "├── app/\n│   └── main")
+    assert "keys.env  (by '*.env' in .dockerignore)" in ended.out
+    assert "source-ignored: Dockerfile:2: COPY takes 'keys.env'" in ended.out
+    assert "hunter2" not in ended.out
+    assert known_service.requests == []
+
+
+def test_create_or_update_shows_what_may_be_sent(done, known_service):
+    shown = done("create-or-update", "--name", "tides", "--type", "api", *DOCKERFILE, "--dry-run")
+
+    assert [(request["method"], request["when"]) for request in shown["requests"]] == [
+        ("POST", "if there is no image of this name"),
+        ("POST", "if it has no such version"),
+        ("PATCH", "otherwise"),
+    ]
+    images_url = f"{known_service.url}{BASE}/images/"
+    assert [request["url"].removeprefix(images_url) for request in shown["requests"]] == [
+        "",
+        "{imageId}/versions",
+        "{imageId}/versions/{versionId}",
+    ]
+    assert known_service.requests == []
+
+
+@pytest.mark.parametrize("verb", [["create"], ["create-version", 7], ["create-or-update"]])
+def test_what_the_contract_does_not_allow_is_found_without_sending(run, known_service, verb):
+    name = () if verb[0] == "create-version" else ("--name", "tides", "--type", "api")
+
+    ended = run(*verb, *name, "--source", "spaceship", "--dry-run")
+
+    assert ended.code == 2
+    assert "body.buildDetails.source: 'spaceship' is not one of the allowed values" in ended.err
+    assert known_service.requests == []
+
+
+def test_what_is_too_large_is_found_without_sending(run, known_service, weather):
+    (weather / "large.bin").write_bytes(random.Random(1).randbytes(11 << 20))
+
+    assert run("create", "--name", "a", "--type", "api", "--artifact-path", "weather", "--dry-run").code == 3
+    assert known_service.requests == []
+
+
+def test_an_artifact_is_looked_at_as_its_build_would(run, known_service, weather):
+    (weather / "Dockerfile").rename(weather / "app/Dockerfile")
+    options = ("--name", "a", "--type", "api", "--artifact-path", "weather", "--dry-run")
+
+    wrong = run("create", *options)
+    assert [problem["kind"] for problem in wrong.json["artifact"]["problems"]] == ["dockerfile-missing"]
+    assert wrong.err == ""
+    right = run("create", *options, "--dockerfile-path", "app/Dockerfile")
+    assert right.json["artifact"]["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "method", "path"),
+    [
+        (["update-version", "--image-id", 7, "--version-id", 9], "PATCH", "/images/7/versions/9"),
+        (["delete", 7], "DELETE", "/images/7"),
+        (["delete-version", "--image-id", 7, "--version-id", 9], "DELETE", "/images/7/versions/9"),
+        (
+            ["delete-versions", "--image-id", 7, "--version-ids", "9,10"],
+            "DELETE",
+            "/images/7/versions?versionIds=9&versionIds=10",
+        ),
+    ],
+)
+def test_the_other_verbs(done, known_service, verb, method, path):
+    shown = done(*verb, "--dry-run")
+
+    assert shown["requests"] == [{"method": method, "url": f"{known_service.url}{BASE}{path}"}]
+    assert known_service.requests == []
+
+
+def test_a_folder_that_cannot_be_sent_is_found_without_sending(run, known_service):
+    ended = run("create", "--name", "tides", "--type", "api", "--artifact-path", "nowhere", "--dry-run")
+
+    assert ended.code == 3
+    assert "nowhere" in ended.err
+    assert known_service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("artifact", "words"),
+    [
+        ("ignore_files: [a]", "artifact.path: required, and missing"),
+        ("path: ., paths: a", "artifact.paths: no such key"),
+    ],
+)
+def test_an_artifact_of_another_form(run, known_service, here, artifact, words):
+    (here / "image.yaml").write_text(f"body: {{name: tides, type: api}}\nartifact: {{{artifact}}}\n")
+
+    ended = run("create", "image.yaml", "--dry-run")
+
+    assert ended.code == 2
+    assert words in ended.err
+
+
+def test_many_files_are_not_all_shown(run, known_service, here):
+    (here / "many").mkdir()
+    for number in range(230):
+        (here / f"many/{number:03}").write_text("")
+
+    ended = run("pack", "many", "-o", "table")
+
+    assert "many: 230 files, 0 B" in ended.out
+    assert "… and 30 more" in ended.out

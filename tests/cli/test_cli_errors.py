@@ -1,0 +1,187 @@
+"""Exit codes, and the one line that goes with them."""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+
+import pytest
+
+from peak_images_cli.exits import MEANINGS, CommandError, ExitCode, explain
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, 7), (401, 4), (403, 4), (404, 5), (409, 6), (413, 3), (418, 7), (422, 7)],
+)
+def test_the_code_for_each_refusal(run, known_service, status, code):
+    known_service.control.fail_next(status=status)
+
+    ended = run("list")
+
+    assert ended.code == code
+    assert ended.out == ""
+    assert ended.err.startswith(f"peak-images: error: list_images: {status}")
+    assert ended.err.count("\n") == 1
+
+
+def test_a_service_that_is_not_there(run, known_service, monkeypatch):
+    monkeypatch.setenv("PEAK_IMAGES_URL", "http://127.0.0.1:9")
+
+    ended = run("create", "--name", "a", "--type", "api", "--source", "dockerfile", "--dockerfile", "FROM nginx")
+
+    assert ended.code == 8
+    assert "Hint: check the network and the address" in ended.err
+
+
+def test_a_service_that_fails_where_it_may_have_acted(run, known_service):
+    known_service.control.fail_next(status=500)
+
+    ended = run("create", "--name", "a", "--type", "api", "--source", "dockerfile", "--dockerfile", "FROM nginx")
+
+    assert ended.code == 8
+    assert "may have carried it out" in ended.err
+
+
+def test_no_token(run, known_service, monkeypatch):
+    monkeypatch.delenv("PEAK_AUTH_TOKEN")
+
+    ended = run("list")
+
+    assert ended.code == 4
+    assert ended.err == (
+        "peak-images: error: no token. Hint: set PEAK_AUTH_TOKEN or API_KEY, or keep it in a profile, as 'peak-images "
+        "profiles --example' shows.\n"
+    )
+
+
+def test_an_artifact_that_is_too_large(run, known_service, weather):
+    (weather / "large.bin").write_bytes(random.Random(1).randbytes(11 << 20))
+
+    ended = run("create", "--name", "a", "--type", "api", "--artifact-path", "weather")
+
+    assert ended.code == 3
+    assert "large.bin (11,534,336 bytes)" in ended.err
+    assert ended.err.splitlines()[-1].endswith(
+        "Hint: leave files out by a .dockerignore; 'peak-images pack' shows them."
+    )
+    assert known_service.requests == []
+
+
+def test_a_name_that_is_taken_has_its_own_hint(run, seed):
+    seed.image("tides")
+
+    ended = run("create", "--name", "tides", "--type", "api", "--source", "dockerfile", "--dockerfile", "FROM nginx")
+
+    assert ended.code == 6
+    assert "'create-or-update' adds a version" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["frobnicate"], "No such command 'frobnicate'"),
+        (["list", "--nope"], "No such option: --nope"),
+        (["describe"], "Missing argument 'IMAGE_ID'"),
+        (["describe", "seven"], "Invalid value for 'IMAGE_ID'"),
+        (["describe", "0"], "Invalid value for 'IMAGE_ID'"),
+        (["describe-version", "--image-id", "1"], "Missing option '--version-id'"),
+        (["list", "-o", "xml"], "xml"),
+    ],
+)
+def test_a_command_line_that_is_wrong(run, known_service, argv, words):
+    ended = run(*argv)
+
+    assert ended.code == 2
+    assert words in ended.err
+    assert ended.err.count("\n") == 1
+    assert re.search(r"Hint: see 'peak-images.* --help'\.$", ended.err)
+    assert known_service.requests == []
+
+
+def test_debug_shows_the_rest(run, known_service):
+    known_service.control.fail_next(status=503, headers={"Retry-After": "0"})
+    known_service.control.fail_next(status=418, body='{"detail": "teapot"}')
+
+    ended = run("list", "--debug")
+
+    assert ended.code == 7
+    assert "peak_images: list_images" in ended.err
+    assert "Traceback (most recent call last)" in ended.err
+    assert "status_code: 418" in ended.err
+    assert "body: {'detail': 'teapot'}" in ended.err
+    assert known_service.token not in ended.err
+
+
+def test_debug_before_the_verb_is_the_same(run, known_service):
+    known_service.control.fail_next(status=418)
+
+    assert "Traceback" in run("--debug", "list").err
+
+
+def test_the_help_has_every_exit_code(run):
+    out = run("--help").out
+
+    assert set(MEANINGS) == set(ExitCode)
+    for code, meaning in MEANINGS.items():
+        assert f"{code.value:>3}  {meaning}" in out
+
+
+def test_without_anything_there_is_help(run):
+    ended = run()
+
+    assert ended.code == 2
+    assert "create-or-update" in ended.out
+    assert ended.err == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (CommandError("two\nlines", code=ExitCode.NOT_FOUND), 5, "two lines"),
+        (PermissionError(13, "Permission denied", "a.yaml"), 1, "Permission denied: 'a.yaml'"),
+        (ModuleNotFoundError("No module named 'yaml'", name="yaml"), 1, "yaml isn't installed"),
+        (ZeroDivisionError("division\nby zero"), 1, "unforeseen ZeroDivisionError: division by zero"),
+    ],
+)
+def test_errors_of_other_kinds(error, code, words):
+    failure = explain(error)
+
+    assert failure.code == code
+    assert words in failure.message
+
+
+def test_every_error_of_the_client_has_a_code():
+    from peak.resources import images
+    from peak_images_cli.exits import _BY_ERROR
+
+    errors = [
+        name
+        for name in images.__all__
+        if name.endswith("Error") and issubclass(getattr(images, name), images.PeakImagesError)
+    ]
+    for name in errors:
+        known = [kind.__name__ for kind in getattr(images, name).__mro__ if kind.__name__ in _BY_ERROR]
+        # Only what is refused for a reason of its own may fall back to the general case.
+        assert known[0] != "PeakImagesError" or name == "PeakImagesError", name
+
+
+def test_without_the_extra_the_command_says_what_is_missing(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "typer", None)
+
+    ended = run("list")
+
+    assert ended.code == 1
+    assert ended.err == "peak-images: error: typer isn't installed. Hint: pip install 'peak-images[cli]'.\n"
+
+
+@pytest.mark.parametrize(("build_id", "hint"), [(7, "--image-id 1 --build-id 7"), (None, "")])
+def test_the_hint_of_a_failed_build_names_it(build_id, hint):
+    from peak.resources import images
+
+    told = explain(images.BuildFailedError("failed", image_id=1, version_id=2, build_id=build_id, log=["a"]))
+
+    assert hint in told.hint
+    assert bool(told.hint) == (build_id is not None)
+    assert told.message == "the build of version 2 of image 1 failed"

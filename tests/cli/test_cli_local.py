@@ -1,0 +1,72 @@
+"""``serve`` and ``demo``."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+
+import pytest
+
+
+def test_serve(start, run, tmp_path, monkeypatch):
+    process = start("serve", "--port", 0, "--data", tmp_path / "data", "--token", "mine", "--build-seconds", 0)
+    url = re.search(rb"http://[\d.:]+", process.stdout.readline())[0].decode()
+    # 0 is a value: a free port, not the usual one.
+    assert not url.endswith(":8080")
+    monkeypatch.setenv("PEAK_AUTH_TOKEN", "mine")
+
+    created = run(
+        "create", "--url", url, "--name", "a", "--type", "api", "--source", "dockerfile", "--dockerfile", "FROM a"
+    )
+    assert created.code == 0
+    assert run("list", "--url", url).json["imageCount"] == 1
+
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert (tmp_path / "data/images.sqlite").exists()
+
+
+def test_serve_has_every_option_of_the_local_service(run, capsys):
+    from peak_images_local.__main__ import main as serve_local
+
+    with pytest.raises(SystemExit):
+        serve_local(["--help"])
+    theirs = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+
+    assert theirs <= set(re.findall(r"--[a-z-]+", run("serve", "--help").out))
+
+
+def test_serve_with_a_port_that_is_none(run):
+    assert run("serve", "--port", 99999).code == 2
+
+
+def test_without_the_local_service(run, monkeypatch):
+    for name in ("peak_images_local", "peak_images_local.__main__"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "peak_images_cli.demonstration", raising=False)
+
+    for verb in ("serve", "demo"):
+        ended = run(verb)
+        assert ended.code == 1
+        assert "Hint: pip install 'peak-images[local]'." in ended.err
+
+
+@pytest.mark.parametrize("own_folder", [False, True])
+def test_demo(run, weather, own_folder):
+    ended = run("demo", *(["weather"] if own_folder else []), "--build-seconds", 0.05)
+
+    assert ended.code == 0, ended.err
+    assert "✓ every step did what it says" in ended.err
+    for words in ("Create an image from", "BuildFailedError", "versions 203 and 204 are gone", "image 101 is gone"):
+        assert words in ended.out
+    assert ("app/main.py" in ended.out) == own_folder
+
+
+def test_a_demo_that_goes_wrong(run, weather):
+    (weather / "Dockerfile").write_text("FROM nginx\nCOPY missing /\n")
+
+    ended = run("demo", "weather", "--build-seconds", 0.05)
+
+    assert ended.code == 1
+    assert "the build of the folder: expected 'success', found 'failed'" in ended.err

@@ -1,0 +1,100 @@
+"""The parts that the verbs are made of."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from inspect import signature
+from pathlib import Path
+
+import pytest
+
+import peak_images_cli
+from peak_images_cli.body import split
+from peak_images_cli.grouping import grouped
+from peak_images_cli.preview import size_of
+from peak_images_cli.tables import as_text, readable_time
+from peak_images_cli.watching import log_line
+
+
+@dataclass(frozen=True)
+class Options:
+    name: str = "unnamed"
+    count: int | None = None
+
+
+def test_a_group_becomes_its_fields():
+    seen = []
+
+    @grouped
+    def verb(path: str, options: Options) -> None:
+        """What it does."""
+        seen.append((path, options))
+
+    assert [*signature(verb).parameters] == ["path", "name", "count"]
+    assert verb.__doc__ == "What it does."
+    verb(path="a", name="b", count=2)
+    assert seen == [("a", Options("b", 2))]
+
+
+@pytest.mark.parametrize(
+    ("values", "parts"), [(None, None), ([], None), ([","], None), (["a,b", " c "], ["a", "b", "c"])]
+)
+def test_split(values, parts):
+    assert split(values) == parts
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "-"),
+        ("", "-"),
+        ([], "-"),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        ([{"name": "a", "color": "#000000"}, {"name": "b"}], "a, b"),
+        ([{"name": "A", "value": "1"}], "A=1"),
+        ([{"entityId": "1", "entityType": "api"}], "entityId=1, entityType=api"),
+        ("2023-06-01T18:00:00.000Z", "2023-06-01 18:00:00"),
+        ("2023-06-01T18:00:00+02:00", "2023-06-01T18:00:00+02:00"),
+        ("FROM nginx\nRUN true", "FROM nginx\nRUN true"),
+    ],
+)
+def test_values_in_tables(value, text):
+    assert as_text(value) == text
+
+
+def test_times():
+    assert readable_time("Twelve o'clockZ") == ""
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (3 << 20, "3.0 MiB"), (5 << 30, "5.0 GiB")]
+)
+def test_sizes(size, text):
+    assert size_of(size) == text
+
+
+@pytest.mark.parametrize(
+    ("entry", "line"),
+    [
+        ({"timestamp": "2023-06-01T18:00:00.000Z", "message": "a\n"}, "2023-06-01 18:00:00  a"),
+        ({"timestamp": 1685642400000, "message": "a"}, "2023-06-01 18:00:00  a"),
+        ({"message": "\x1b[32ma\x1b[0m\x07"}, "a�"),
+        ({}, ""),
+    ],
+)
+def test_lines_of_a_log(entry, line):
+    assert log_line(entry) == line
+
+
+def test_only_public_names_of_the_client_are_used():
+    for path in Path(peak_images_cli.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for module in modules:
+                assert not module.startswith(("peak_images._", "peak_images_api")), f"{path}: {module}"
+                # A transport is of httpx, and so the one way to catch a request.
+                assert module != "httpx" or path.name == "rehearsal.py"

@@ -1,0 +1,163 @@
+"""Terminals, pipes, colours, completion: the command line as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import pytest
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
+
+
+def test_a_table_on_a_terminal_and_json_elsewhere(terminal, start, seed):
+    image_id = seed.image("weather")["imageId"]
+
+    shown = terminal("list")
+    assert shown.end() == 0
+    assert re.search(rf"{image_id}\s+weather\s+api\s+custom", shown.shown)
+    assert COLOUR.search(shown.shown)
+
+    out, err = start("list").communicate(timeout=20)
+    assert json.loads(out)["images"][0]["id"] == int(image_id)
+    assert err == b""
+
+
+def test_a_terminal_may_be_asked_for_json(terminal, seed):
+    seed.image()
+    shown = terminal("list", "-o", "json")
+
+    assert shown.end() == 0
+    assert json.loads(shown.shown)["imageCount"] == 1
+
+
+def test_no_color_is_respected(terminal, seed):
+    seed.image()
+    shown = terminal("list", NO_COLOR="1")
+
+    assert shown.end() == 0
+    assert not COLOUR.search(shown.shown)
+
+
+def test_a_terminal_that_can_do_nothing(terminal, known_service):
+    shown = terminal(
+        *("create", "--name", "a", "--type", "api", "--source", "dockerfile", "--dockerfile", "FROM nginx"),
+        *("--wait", "--poll-interval", 0.05),
+        TERM="dumb",
+    )
+
+    assert shown.end() == 0
+    assert "\x1b" not in shown.shown
+
+
+@pytest.mark.parametrize("lines", [1, 3000])
+def test_a_reader_that_goes_away(start, seed, lines, known_service):
+    for number in range(3):
+        seed.image(f"image-{number}", description="x" * 20_000 if lines > 1 else "")
+    process = start("list")
+    process.stdout.close()
+
+    assert process.wait(20) == 141
+    assert process.stderr.read() == b""
+
+
+def test_a_follower_that_goes_away(start, seed, client):
+    image = seed.image(dockerfile="FROM nginx\n" + "RUN true\n" * 500)
+    build_id = next(client.list_image_builds(image["imageId"]))["buildId"]
+    process = start("get-build-logs", "--image-id", image["imageId"], "--build-id", build_id, "--follow")
+
+    assert process.stdout.readline().endswith(b"Building the Docker image...\n")
+    process.stdout.close()
+
+    assert process.wait(20) == 141
+    assert process.stderr.read() == b""
+
+
+def test_an_encoding_that_is_not_unicode(start, seed):
+    seed.image("wetter-für-alle")
+    changes = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+
+    out, _ = start("list", **changes).communicate(timeout=20)
+    assert json.loads(out)["images"][0]["name"] == "wetter-für-alle"
+    table, err = start("list", "-o", "table", **changes).communicate(timeout=20)
+    assert rb"wetter-f\xfcr-alle" in table
+    assert err == b""
+
+
+def test_a_pager_is_for_terminals(terminal, run, seed):
+    seed.image("weather")
+    shown = terminal("list", "--paging", PAGER="sed s/weather/paged/", MANPAGER="")
+
+    assert shown.end() == 0
+    assert "paged" in shown.shown
+    assert run("list", "--paging").json["images"][0]["name"] == "weather"
+    as_json = terminal("list", "--paging", "-o", "json", PAGER="sed s/weather/paged/", MANPAGER="")
+    assert as_json.end() == 0
+    assert "paged" in as_json.shown
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("cr", ["create", "create-version", "create-or-update"]),
+        ("list --status not-ready,d", ["not-ready,deleting", "not-ready,delete-failed"]),
+        ("create --type work", ["workflow", "workspace-r", "workspace-python"]),
+        ("list --stage p", ["prod", "parvati"]),
+    ],
+)
+def test_completion(start, words, offered):
+    process = start(
+        _PEAK_IMAGES_COMPLETE="complete_bash",
+        COMP_WORDS=f"peak-images {words}",
+        COMP_CWORD=str(len(words.split())),
+    )
+
+    out, _ = process.communicate(timeout=20)
+    assert out.decode().split() == offered
+
+
+def test_completion_of_profiles(start, tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("[profiles.acme]\n[profiles.other]\n")
+    changes = {
+        "_PEAK_IMAGES_COMPLETE": "complete_bash",
+        "COMP_WORDS": "peak-images list --profile ",
+        "COMP_CWORD": "3",
+    }
+
+    assert start(**changes, PEAK_IMAGES_CONFIG=str(path)).communicate(timeout=20)[0].decode().split() == [
+        "acme",
+        "other",
+    ]
+    path.write_text("[")
+    assert start(**changes, PEAK_IMAGES_CONFIG=str(path)).communicate(timeout=20)[0].strip() == b""
+
+
+def test_the_version(run):
+    import peak_images
+
+    assert run("--version").out == f"peak-images {peak_images.__version__}\n"
+
+
+def test_help_loads_nothing_that_it_does_not_need(start):
+    import sys
+    from pathlib import Path
+
+    code = (
+        "import sys; from peak_images_cli.__main__ import main\n"
+        "try: main(['--help'])\n"
+        "finally: sys.stderr.write(' '.join(sys.modules))"
+    )
+    cli = str(Path(sys.modules["peak_images_cli"].__file__).parent.parent)
+    ended = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {cli!r})\n{code}"],
+        capture_output=True,
+        timeout=20,
+        check=True,
+    )
+
+    loaded = set(ended.stderr.decode().split())
+    assert "peak_images_cli.app" in loaded
+    heavy = {"httpx", "yaml", "jinja2", "peak_images", "peak_images_api", "peak_images_local", "starlette", "tomllib"}
+    assert loaded & heavy <= {"tomllib"}
