@@ -2,10 +2,9 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # pyenv shows only the versions that are chosen, and all are wanted here.
-if [ -d "${PYENV_ROOT:-$HOME/.pyenv}/versions" ]; then
-    PYENV_VERSION=$(ls "${PYENV_ROOT:-$HOME/.pyenv}/versions" | grep -E '^3\.1[1-9]\.[0-9]+$' | sort -V | paste -sd: -)
-    export PYENV_VERSION
-fi
+for folder in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[1-9].*/bin; do
+    [ -x "$folder/python3" ] && PATH="$folder:$PATH"
+done
 # What isn't here is skipped, not downloaded.
 export UV_PYTHON_DOWNLOADS=never
 
