@@ -73,7 +73,7 @@ def _report_usage(error: Any) -> int:
     path = context.command_path if context else PROGRAM
     # Where there was nothing but the program's name the help has been shown already, and there is no message.
     if error.format_message():
-        _tell("error: " + error.format_message().rstrip("."), f"see '{path} --help'")
+        _tell("error: " + error.format_message(), f"see '{path} --help'")
     return ExitCode.USAGE
 
 
@@ -91,7 +91,8 @@ def _report(error: Exception, run: Run) -> int:
 
 
 def _tell(message: str, hint: str = "") -> None:
-    hinted = f"{message.rstrip('.')}. Hint: {hint}." if hint else message
+    message = message.rstrip(".")
+    hinted = f"{message}{'' if message.endswith('?') else '.'} Hint: {hint}." if hint else message
     with suppress(BrokenPipeError):
         sys.stderr.write(f"{PROGRAM}: {hinted}\n")
 

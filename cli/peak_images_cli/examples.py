@@ -41,7 +41,7 @@ _BUILD: Final = """\
     # With the source github, further:
     # repository: https://github.com/acme/weather
     # branch: main
-    # token: a token to clone with
+    # token: token-name   # the name of an external credential
 """
 
 _AUTODEPLOY: Final = """\

@@ -108,6 +108,30 @@ _CONFLICT_HINTS: Final = {
 }
 """The hint for a conflict, by the operation that met it."""
 
+_OPTIONS: Final = {
+    name: f"--{name.replace('_', '-')}"
+    for name in (
+        "build_id",
+        "build_status",
+        "count",
+        "date_from",
+        "date_to",
+        "file_name",
+        "last_build_status",
+        "name",
+        "next_token",
+        "page_number",
+        "page_size",
+        "poll_interval",
+        "scope",
+        "status",
+        "tags",
+        "version",
+        "version_ids",
+    )
+} | {"timeout": "--wait-timeout"}
+"""The options, by the client's arguments that they give."""
+
 _LISTED_FILES: Final = 3
 
 
@@ -118,7 +142,7 @@ def explain(error: Exception) -> Failure:
     for kind in type(error).__mro__:
         if kind.__module__.startswith("peak_images.") and kind.__name__ in _BY_ERROR:
             code, hint = _BY_ERROR[kind.__name__]
-            hint = _CONFLICT_HINTS.get(_operation(error, code), hint)
+            hint = _CONFLICT_HINTS.get(_operation(error, code), hint) or _hint_for_missing(error)
             # The list of builds may not have had the build, and then there is nothing to point to.
             nameless = getattr(error, "build_id", "") is None
             return Failure(_message(error), "" if nameless else hint.format_map(vars(error)), code)
@@ -138,10 +162,23 @@ def _message(error: Exception) -> str:
     if type(error).__name__ == "MissingTokenError":
         return "no token"
     largest = getattr(error, "largest", None)
-    first = str(error).partition("\n")[0]
+    first = _with_option(error, str(error).partition("\n")[0])
     if largest:
         return f"{first} {', '.join(f'{name} ({size:,} bytes)' for name, size in largest[:_LISTED_FILES])}"
     return _one_line(first)
+
+
+def _with_option(error: Exception, message: str) -> str:
+    """The message about an argument of the client, with the option's name in place of the argument's."""
+    field = str(getattr(error, "field", ""))
+    option = _OPTIONS.get(field.partition("[")[0])
+    # Which of several values it is can be told from the value.
+    return f"{option}{message.removeprefix(field)}" if option else message
+
+
+def _hint_for_missing(error: Exception) -> str:
+    is_missing = getattr(error, "value", "") is None and getattr(error, "field", "").startswith("body.")
+    return "an option gives it, or a FILE, of which '--generate' prints an example" if is_missing else ""
 
 
 def _one_line(text: str) -> str:

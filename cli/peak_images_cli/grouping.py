@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from functools import wraps
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature, cleandoc, signature
 from typing import Any, get_type_hints
 
 
@@ -33,9 +33,16 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**made, **values)
 
+    if command.__doc__:
+        flat.__doc__ = _unwrapped(command.__doc__)
     flat.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     flat.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return flat
+
+
+def _unwrapped(text: str) -> str:
+    """A docstring with each paragraph in one line: the help breaks lines where the terminal ends."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n"))
 
 
 def _flattened(group: Any) -> list[Parameter]:

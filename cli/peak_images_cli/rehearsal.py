@@ -6,15 +6,18 @@ import json
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from peak_images_cli.options import ServiceOptions
 from peak_images_cli.service import make_session
 
 if TYPE_CHECKING:
+    import httpx
     import typer
 
     from peak.resources import images
+
+_TOKEN: Final = "unused"  # noqa: S105 - not a token
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,13 @@ class CaughtRequest:
         method: The HTTP method.
         url: The address, with its query.
         fields: The texts of the form, by their names.
-        artifact_size: The size of the artifact in bytes, zipped, if there is one.
+        artifact: The artifact, zipped, if there is one.
     """
 
     method: str
     url: str
     fields: Mapping[str, str] = field(default_factory=dict)
-    artifact_size: int | None = None
+    artifact: bytes | None = field(default=None, repr=False)
 
     def body(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The body that the form was made from, with what the client added to what was given."""
@@ -59,6 +62,35 @@ def rehearse(context: typer.Context, options: ServiceOptions, send: Callable[[im
     Raises:
         images.PeakImagesError: The call can't be made.
     """
+    return _caught(
+        lambda transport: make_session(context, options, token=_TOKEN, transport=transport, progress=False), send
+    )
+
+
+def rehearse_packing(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> bytes:
+    """The artifact that a create sends, zipped. It needs no service.
+
+    Args:
+        artifact: The artifact: its path, and what else there is to say of it.
+        details: The build details. The Dockerfile that they name is sent even if it is ignored.
+
+    Raises:
+        images.PeakImagesError: The artifact can't be made.
+    """
+    from peak.resources import images
+
+    given = {name: value for name, value in details.items() if value is not None}
+    body = {"name": "packed", "type": "api", "buildDetails": {"source": "upload", **given}}
+    caught = _caught(
+        lambda transport: images.Session(_TOKEN, base_url="http://localhost", transport=transport, progress=False),
+        lambda client: client.create_image(body, dict(artifact)),
+    )
+    return caught.artifact or b""
+
+
+def _caught(
+    make: Callable[[httpx.BaseTransport], images.Session], send: Callable[[images.Image], object]
+) -> CaughtRequest:
     import httpx
 
     from peak.resources import images
@@ -70,7 +102,7 @@ def rehearse(context: typer.Context, options: ServiceOptions, send: Callable[[im
     with warnings.catch_warnings():
         # The report on the artifact has them all.
         warnings.simplefilter("ignore", UserWarning)
-        with make_session(context, options, token="unused", transport=Catch(), progress=False) as session:  # noqa: S106 - not a token
+        with make(Catch()) as session:
             try:
                 send(images.get_client(session))
             except _CaughtError as caught:
@@ -82,13 +114,13 @@ def _read(method: str, url: str, headers: Mapping[str, str], content: bytes) -> 
     kind, _, boundary = headers.get("content-type", "").partition("; boundary=")
     if kind != "multipart/form-data":
         return CaughtRequest(method, url)
-    fields, size = {}, None
+    fields, artifact = {}, None
     for part in content.split(b"--" + boundary.encode())[1:-1]:
         head, _, value = part.partition(b"\r\n\r\n")
         value = value.removesuffix(b"\r\n")
         name = head.partition(b'name="')[2].partition(b'"')[0].decode()
         if b"filename=" in head:
-            size = len(value)
+            artifact = value
         else:
             fields[name] = value.decode()
-    return CaughtRequest(method, url, fields, size)
+    return CaughtRequest(method, url, fields, artifact)

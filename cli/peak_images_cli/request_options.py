@@ -174,8 +174,7 @@ class BuildFields:
         typer.Option(
             "--token",
             metavar="TEXT",
-            help="With the source github: the token to clone with. Other users of the machine can see it on a command "
-            "line; a file with {{ os_env.NAME }} hides it.",
+            help="With the source github: the name of the external credential that holds the token.",
             rich_help_panel=_BUILD,
         ),
     ] = None

@@ -11,7 +11,7 @@ from peak_images_cli.exits import CommandError, ExitCode
 from peak_images_cli.options import OutputOptions, ServiceOptions, WaitOptions
 from peak_images_cli.output import note, show
 from peak_images_cli.preview import describe_artifact, describe_request, inspect, request_lines
-from peak_images_cli.rehearsal import rehearse
+from peak_images_cli.rehearsal import rehearse, rehearse_packing
 from peak_images_cli.request_options import SendOptions
 from peak_images_cli.service import open_client
 from peak_images_cli.tables import fields_table
@@ -95,7 +95,10 @@ def _show_request(document: Document, send: Send, how: Delivery, alternatives: A
         body = caught.body(document.body)
     report, artifact = None, None
     if document.artifact:
-        report = inspect(document.artifact, body.get("buildDetails") or {})
-        artifact = describe_artifact(report, caught.artifact_size)
+        details = body.get("buildDetails") or {}
+        report = inspect(document.artifact, details)
+        # Where the first request is a question to the service, the artifact isn't made yet.
+        packed = rehearse_packing(document.artifact, details) if caught.artifact is None else caught.artifact
+        artifact = describe_artifact(report, len(packed))
     described = describe_request(requests, body, artifact)
     show(described, how.output, lambda: request_lines(described, report))

@@ -78,10 +78,11 @@ def page_table(page: Mapping[str, Any], key: str, columns: Mapping[str, str]) ->
     from rich.text import Text
 
     rows = page[key]
-    if not rows:
-        return [Text(f"No {key}.", style="dim")]
-    parts: list[RenderableType] = [rows_table(rows, columns)]
     number, count = page.get("pageNumber"), page.get("pageCount")
+    if not rows:
+        beyond = f" on page {number} of {count}" if isinstance(number, int) and number > 1 else ""
+        return [Text(f"No {key}{beyond}.", style="dim")]
+    parts: list[RenderableType] = [rows_table(rows, columns)]
     if isinstance(number, int) and isinstance(count, int) and count > 1:
         more = f"; --page-number {number + 1} shows the next, --all shows all" if number < count else ""
         parts.append(Text(f"Page {number} of {count}{more}.", style="dim"))

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class Control:
-    """The levers of a service. Get it from `LocalService.control`."""
+    """The levers of a service. Get it from `LocalService.control`.
+
+    Example:
+        >>> service.control.next_build(failure="no space left on device")
+    """
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -90,25 +94,51 @@ class Control:
             transaction.settle()
 
     def put_in_use(self, version_id: int, *, used: bool = True) -> None:
-        """Lets another resource use a version that is ready, or use it no more."""
+        """Lets another resource use a version that is ready, or use it no more.
+
+        Args:
+            version_id: The version.
+            used: Whether it is used from now on.
+        """
         old, new = ("ready", "in-use") if used else ("in-use", "ready")
         self._change(version_id, "UPDATE versions SET status = ? WHERE id = ? AND status = ?", new, version_id, old)
 
     def fail_deletion(self, version_id: int) -> None:
-        """Lets the next deletion of a version fail: it goes to `delete-failed`."""
+        """Lets the next deletion of a version fail: it goes to `delete-failed`.
+
+        Args:
+            version_id: The version.
+        """
         self._change(version_id, "UPDATE versions SET delete_fails = 1 WHERE id = ?", version_id)
 
     def set_tags(self, version_id: int, tags: Sequence[str]) -> None:
-        """Gives a version tags of these names; the API has no way to."""
+        """Gives a version tags of these names; the API has no way to.
+
+        Args:
+            version_id: The version.
+            tags: The names.
+        """
         shapes = [{"name": name, "color": "#000000"} for name in tags]
         self._change(version_id, "UPDATE versions SET tags = ? WHERE id = ?", json.dumps(shapes), version_id)
 
     def set_scope(self, image_id: int, scope: str) -> None:
-        """Makes an image one that comes with the platform (`global`), or the tenant's own (`custom`)."""
+        """Makes an image one that comes with the platform (`global`), or the tenant's own (`custom`).
+
+        Args:
+            image_id: The image.
+            scope: `custom` or `global`.
+        """
         self._change(image_id, "UPDATE images SET scope = ? WHERE id = ?", scope, image_id)
 
     def uploaded_files(self, version_id: int) -> dict[str, bytes]:
-        """The files of the artifact that a version is built from, by their paths in it."""
+        """The files of the artifact that a version is built from, by their paths in it.
+
+        Args:
+            version_id: The version.
+
+        Raises:
+            LookupError: It isn't built from an artifact.
+        """
         with self._state.database.transaction() as transaction:
             row = transaction.one(
                 "SELECT file FROM artifacts JOIN versions ON artifacts.id = versions.artifact_id WHERE versions.id = ?",

@@ -21,12 +21,14 @@ DEFAULT_TOKEN = "local-token"  # noqa: S105 - of a service that holds nothing
 class LocalService:
     """An Images service of one's own, on the loopback.
 
-    Use it as a context manager, or with `start` and `stop`:
+    Use it as a context manager, or with `start` and `stop`. A service can be started again after it has been stopped;
+    without `data` it then starts with nothing.
 
-        with LocalService() as service:
-            session = images.Session(base_url=service.url, auth_token=service.token)
-
-    A service can be started again after it has been stopped; without `data` it then starts with nothing.
+    Example:
+        >>> with LocalService() as service:
+        ...     session = images.Session(base_url=service.url, auth_token=service.token)
+        ...     print(images.get_client(session).list_images(return_iterator=False)["imageCount"])
+        0
     """
 
     def __init__(

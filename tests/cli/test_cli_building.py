@@ -45,6 +45,31 @@ def test_following_a_log(run, build):
     assert [entry["message"] for entry in entries] == [line.split("  ", 1)[1] for line in text]
 
 
+def test_following_a_log_from_where_a_slice_ended(run, done, build):
+    token = done("get-build-logs", *build)["nextToken"]
+
+    rest = run("get-build-logs", *build, "--follow", "--next-token", token)
+    assert (rest.code, rest.out) == (0, "")
+    wrong = run("get-build-logs", *build, "--follow", "--next-token", "of-another-log")
+    assert wrong.code == 7
+    assert "of-another-log" in wrong.err
+
+
+def test_following_a_log_that_grows_from_where_a_slice_ended(run, seed, client, known_service):
+    image_id = seed.image()["imageId"]
+    known_service.control.next_build(seconds=1)
+    client.create_version(image_id, {"buildDetails": {"source": "dockerfile", "dockerfile": "FROM nginx"}})
+    build_id = next(client.list_image_builds(image_id))["buildId"]
+    first = client.get_build_logs(image_id, build_id)
+    build = ("--image-id", image_id, "--build-id", build_id)
+
+    rest = run("get-build-logs", *build, "--follow", "--next-token", first["nextToken"]).out.splitlines()
+
+    begun, followed = [entry["message"] for entry in first["logs"]], [line.split("  ", 1)[1] for line in rest]
+    assert begun
+    assert begun + followed == [entry["message"] for entry in client.follow_build_logs(image_id, build_id)]
+
+
 def test_saving_a_log(done, run, build, here):
     saved = done("get-build-logs", *build, "--save")
     assert saved == {"path": f"image_build_logs_{build[1]}_{build[3]}.log", "size": saved["size"]}
@@ -66,7 +91,6 @@ def test_a_log_that_cannot_be_saved(run, build, here):
     "options",
     [
         ["--follow", "--save"],
-        ["--follow", "--next-token", "t"],
         ["--save", "--next-token", "t"],
         ["--file-name", "a.log"],
     ],

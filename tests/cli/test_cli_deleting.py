@@ -32,6 +32,16 @@ def test_versions_by_the_option_repeated(done, seed, known_service):
     assert len(done("list-versions", image["imageId"])["versions"]) == 1
 
 
+@pytest.mark.parametrize("ids", ["a", "1,0", ",", "²"])
+def test_ids_that_are_none_are_found_before_anything_is_asked(terminal, known_service, ids):
+    asking = terminal("delete-versions", "--image-id", 1, "--version-ids", ids)
+
+    assert asking.end() == 2
+    assert "is not an id" in asking.shown
+    assert "[y/N]" not in asking.shown
+    assert known_service.requests == []
+
+
 def test_a_deletion_that_fails_is_told_by_the_exit_code(run, seed, known_service):
     image = seed.image()
     known_service.control.fail_deletion(int(image["versionId"]))

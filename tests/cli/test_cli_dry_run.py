@@ -79,10 +79,13 @@ def test_what_the_contract_does_not_allow_is_found_without_sending(run, known_se
     assert known_service.requests == []
 
 
-def test_what_is_too_large_is_found_without_sending(run, known_service, weather):
+@pytest.mark.parametrize("verb", ["create", "create-or-update"])
+def test_what_is_too_large_is_found_without_sending(run, known_service, weather, verb):
+    options = (verb, "--name", "a", "--type", "api", "--artifact-path", "weather", "--dry-run")
+    assert run(*options).json["artifact"]["zippedSize"] > 100
     (weather / "large.bin").write_bytes(random.Random(1).randbytes(11 << 20))
 
-    assert run("create", "--name", "a", "--type", "api", "--artifact-path", "weather", "--dry-run").code == 3
+    assert run(*options).code == 3
     assert known_service.requests == []
 
 

@@ -100,6 +100,44 @@ def test_a_command_line_that_is_wrong(run, known_service, argv, words):
     assert known_service.requests == []
 
 
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["list", "--status", "ready,odd"], "--status: 'odd' is not one of the allowed values; "),
+        (["list-builds", "1", "--date-from", "yesterday"], "--date-from: 'yesterday' is not a time"),
+        (["list-builds", "1", "--version-ids", "1,a"], "--version-ids: 'a' is not an id"),
+        (
+            ["wait", "--image-id", "1", "--version-id", "1", "--no-log", "--poll-interval", "-1"],
+            "--poll-interval: -1.0",
+        ),
+    ],
+)
+def test_the_error_names_the_option(run, known_service, argv, told):
+    ended = run(*argv)
+
+    assert ended.code == 2
+    assert ended.err.startswith(f"peak-images: error: {told}")
+
+
+def test_what_is_missing_in_a_body_has_a_hint(run, known_service):
+    ended = run("create")
+
+    assert ended.code == 2
+    assert "body.name: required, and missing. Hint: an option gives it" in ended.err
+    assert "Hint" not in run("create", "--name", "a", "--type", "odd").err
+
+
+def test_a_folder_in_place_of_a_file_has_a_hint(run, weather, known_service):
+    ended = run("create", "weather")
+
+    assert ended.code == 2
+    assert "Hint: --artifact-path gives the folder to build from." in ended.err
+
+
+def test_a_question_keeps_its_mark_only(run):
+    assert run("crate").err.endswith("Did you mean 'create'? Hint: see 'peak-images --help'.\n")
+
+
 def test_debug_shows_the_rest(run, known_service):
     known_service.control.fail_next(status=503, headers={"Retry-After": "0"})
     known_service.control.fail_next(status=418, body='{"detail": "teapot"}')

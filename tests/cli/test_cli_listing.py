@@ -142,6 +142,7 @@ def test_a_table_says_how_to_go_on(run, seed):
         in run("list", "--page-size", 1, "-o", "table").out
     )
     assert "Page 2 of 2.\n" in run("list", "--page-size", 1, "--page-number", 2, "-o", "table").out
+    assert run("list", "--page-number", 3, "-o", "table").out == "No images on page 3 of 1.\n"
     assert run("list", "--name", "nothing", "-o", "table").out == "No images.\n"
 
 

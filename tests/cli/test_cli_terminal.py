@@ -161,3 +161,10 @@ def test_help_loads_nothing_that_it_does_not_need(start):
     assert "peak_images_cli.app" in loaded
     heavy = {"httpx", "yaml", "jinja2", "peak_images", "peak_images_api", "peak_images_local", "starlette", "tomllib"}
     assert loaded & heavy <= {"tomllib"}
+
+
+def test_the_help_breaks_lines_where_the_terminal_ends(terminal):
+    shown = terminal("--help", COLUMNS="200")
+
+    assert shown.end() == 0
+    assert "Results go to stdout, everything else to stderr." in COLOUR.sub("", shown.shown)

@@ -42,11 +42,19 @@ class Payload(dict[str, Any], Generic[M]):
             self._model = cast("M", getattr(models, self._model_name).from_dict(self))
         return self._model
 
+    def _repr_html_(self) -> str:
+        from peak_images._html import payload_html
+
+        return payload_html(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self), self._model_name)
 
     def needed(self, name: str) -> Any:
         """A field that this package can't go on without.
+
+        Args:
+            name: The field.
 
         Raises:
             PeakImagesError: The service didn't send it.
@@ -62,6 +70,11 @@ class SavedLog(Payload[M]):
     Attributes:
         path: The file.
         size: Its size in bytes.
+
+    Example:
+        >>> saved = client.get_build_logs(image_id, build_id, save=True, file_name="build.log")
+        >>> saved.path.name
+        'build.log'
     """
 
     __slots__ = ("path", "size")

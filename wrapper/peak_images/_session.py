@@ -62,7 +62,7 @@ class Session:
         *,
         base_url: str | None = None,
         timeout: Timeout | float | None = None,
-        retries: int = CallOptions.retries,
+        retries: int = 3,
         headers: Mapping[str, str] | None = None,
         max_artifact_size: int | None = 10 * 2**20,
         progress: bool = True,
@@ -98,6 +98,9 @@ class Session:
         Args:
             session: A ``Session``, which is given back, or such an object.
 
+        Returns:
+            The session.
+
         Raises:
             ConfigurationError: The object has neither, or they can't be used.
         """
@@ -128,7 +131,11 @@ class Session:
         return self._connections
 
     def masked(self, text: str) -> str:
-        """A text without the token, for messages."""
+        """A text without the token, for messages.
+
+        Args:
+            text: The text.
+        """
         return text.replace(self._token, "***")
 
     def close(self) -> None:

@@ -39,6 +39,9 @@ class Timeout:
         pool: For a connection to become free.
         total: For one try of a call, all in all: a service that sends or takes a byte now and then passes the others.
             The download of a log has no such limit.
+
+    Example:
+        >>> session = images.Session(timeout=images.Timeout(read=60, total=900))
     """
 
     connect: float | None = 5.0
@@ -55,7 +58,14 @@ class Timeout:
 
     @classmethod
     def of(cls, value: Timeout | float | None) -> Timeout:
-        """What ``timeout=`` means: a ``Timeout``, seconds for each wait, or ``None`` for the defaults."""
+        """What ``timeout=`` means: a ``Timeout``, seconds for each wait, or ``None`` for the defaults.
+
+        Args:
+            value: What was given.
+
+        Raises:
+            ConfigurationError: It is neither.
+        """
         if value is None or isinstance(value, Timeout):
             return value or cls()
         each = cls(value, value, value, value, value)

@@ -119,6 +119,13 @@ class InvalidInputError(PeakImagesError, ValueError):
         field: Where it stands, such as ``body.buildDetails.source``.
         value: What stands there; ``None`` where it is missing.
         allowed: The values that are allowed there, when they can be listed.
+
+    Example:
+        >>> try:
+        ...     client.create_image({"name": "an-image", "type": "wokflow"})
+        ... except images.InvalidInputError as error:
+        ...     print(error.field, error.value)
+        body.type wokflow
     """
 
     def __init__(self, field: str, problem: str, value: object = None, allowed: Iterable[object] | None = None) -> None:
@@ -269,6 +276,13 @@ class ApiError(_RequestError):
         request_id: The id the service or a gateway gave the request, if any, for a support ticket.
         attempts: How many times it was tried.
         outcome_unknown: ``True`` if the service may have carried out a change all the same.
+
+    Example:
+        >>> try:
+        ...     client.describe_image(9999)
+        ... except images.NotFoundError as error:
+        ...     print(error.status_code, error.operation)
+        404 describe_image
     """
 
     def __init__(

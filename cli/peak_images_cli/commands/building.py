@@ -18,7 +18,8 @@ from peak_images_cli.options import (
     ServiceOptions,
     WaitOptions,
 )
-from peak_images_cli.output import as_json, as_yaml, chosen_type, note, show, write
+from peak_images_cli.output import as_json, as_yaml, chosen_type, note, plain, show, write
+from peak_images_cli.packing import write_artifact, written_table
 from peak_images_cli.preview import artifact_lines, describe_artifact, inspect
 from peak_images_cli.service import open_client
 from peak_images_cli.tables import fields_table
@@ -64,11 +65,14 @@ def get_build_logs(
     output: OutputOptions,
     service: ServiceOptions,
 ) -> None:
-    """Show a slice of the log of a build, follow it, or save all of it."""
+    """Show a slice of the log of a build, follow it, or save all of it.
+
+    With --next-token the slice, or what is followed, begins after the slice that gave the token.
+    """
     _check(log)
     with open_client(ctx, service) as client:
         if log.follow:
-            for entry in client.follow_build_logs(image_id, build_id):
+            for entry in client.follow_build_logs(image_id, build_id, next_token=log.next_token):
                 write(_as_line(entry, output.output_type))
                 # Whoever reads it through a pipe wants to see it grow.
                 sys.stdout.flush()
@@ -100,36 +104,62 @@ def wait(
     show(version, output, lambda: fields_table(version))
 
 
+@dataclass(frozen=True)
+class PackOptions:
+    """What to make of a folder, and where."""
+
+    artifact_ignore_files: IgnoreFiles = None
+    dockerfile_path: Annotated[
+        str | None, typer.Option("--dockerfile-path", metavar="PATH", help="Where the Dockerfile is in the folder.")
+    ] = None
+    context: Annotated[
+        str | None,
+        typer.Option("--context", metavar="FOLDER", help="The folder in it that the Dockerfile copies from."),
+    ] = None
+    file_name: Annotated[
+        str | None,
+        typer.Option(
+            "--file-name",
+            "-f",
+            metavar="FILE",
+            help="Write the artifact to this file, zipped as it would be sent, and show its size, entries and SHA-256 "
+            "instead. A file that exists is replaced.",
+        ),
+    ] = None
+    strict: Annotated[bool, typer.Option("--strict", help="Fail if something looks like a mistake.")] = False
+
+
 @grouped
 def pack(
     output: OutputOptions,
+    packing: PackOptions,
     folder: Annotated[str, typer.Argument(metavar="FOLDER", help="The folder to build from.")] = ".",
-    artifact_ignore_files: IgnoreFiles = None,
-    dockerfile_path: Annotated[
-        str | None, typer.Option("--dockerfile-path", metavar="PATH", help="Where the Dockerfile is in the folder.")
-    ] = None,
-    build_context: Annotated[
-        str | None,
-        typer.Option("--context", metavar="FOLDER", help="The folder in it that the Dockerfile copies from."),
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail if something looks like a mistake.")] = False,
 ) -> None:
-    """Show what of a folder would be sent, what stays out and why, and what looks like a mistake."""
+    """Show what of a folder would be sent, what stays out, and what looks like a mistake; or write it to a file.
+
+    It needs no token, and asks no service.
+    """
     artifact: dict[str, Any] = {"path": folder}
-    if artifact_ignore_files:
-        artifact["ignore_files"] = artifact_ignore_files
-    report = inspect(artifact, {"dockerfilePath": dockerfile_path, "context": build_context})
-    show(describe_artifact(report), output, lambda: artifact_lines(report))
-    if strict and report.problems:
+    if packing.artifact_ignore_files:
+        artifact["ignore_files"] = packing.artifact_ignore_files
+    details = {"dockerfilePath": packing.dockerfile_path, "context": packing.context}
+    report = inspect(artifact, details)
+    if packing.file_name is None:
+        show(describe_artifact(report), output, lambda: artifact_lines(report))
+    else:
+        for problem in report.problems:
+            note(f"peak-images: warning: {plain(problem.message)}")
+    if packing.strict and report.problems:
         first, more = report.problems[0].message, len(report.problems) - 1
         raise CommandError(f"{first} (and {more} more)" if more else first, code=ExitCode.ARTIFACT)
+    if packing.file_name is not None:
+        written = write_artifact(artifact, details, packing.file_name)
+        show(written, output, lambda: written_table(written))
 
 
 def _check(log: LogOptions) -> None:
     if log.follow and log.save:
         raise CommandError("--follow goes without --save", "--save saves the whole log")
-    if log.follow and log.next_token is not None:
-        raise CommandError("--follow goes without --next-token", "it begins at the beginning")
     if log.save and log.next_token is not None:
         raise CommandError("--save goes without --next-token", "it saves the whole log")
     if log.file_name is not None and not log.save:

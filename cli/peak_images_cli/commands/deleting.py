@@ -114,7 +114,11 @@ def delete_versions(
 ) -> None:
     """Delete several versions of an image, unless one of them is in use."""
     ids = split(version_ids) or []
+    for version_id in ids or [""]:
+        # Before anybody is asked.
+        if not (version_id.isascii() and version_id.isdigit() and int(version_id)):
+            raise CommandError(f"--version-ids: {version_id!r} is not an id, which is a whole number from 1")
     _Deletion(ctx, service, output, deleting, image_id, tuple(ids)).run(
-        f"versions {', '.join(ids)} of image {image_id}",
+        f"{'version' if len(ids) == 1 else 'versions'} {', '.join(ids)} of image {image_id}",
         lambda client: client.delete_versions(image_id, ids),
     )

@@ -47,24 +47,43 @@ def build_artifact(
     path: str | os.PathLike[str],
     ignore_files: Sequence[str | os.PathLike[str]] | None = None,
     *,
+    dockerfile_path: str | None = None,
+    context: str | None = None,
     max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
     follow_external_links: bool = False,
 ) -> Artifact:
-    """Zip a folder for a build. The same tree gives the same bytes.
+    """Zip a folder for a build, as a create does before it sends it. The same tree gives the same bytes.
 
     Args:
         path: The folder.
         ignore_files: The ignore files, in the order in which their patterns count; ``.dockerignore`` unless given.
+        dockerfile_path: ``buildDetails.dockerfilePath``, which travels whatever is ignored; ``Dockerfile`` unless
+            given.
+        context: ``buildDetails.context``; the root of the artifact unless given.
         max_size: Largest size of the archive in bytes; None for no limit.
         follow_external_links: Whether a symbolic link may point outside the folder.
+
+    Returns:
+        The artifact, with ``file``, ``size``, ``sha256``, ``entry_count`` and ``uncompressed_size``. Close it.
 
     Raises:
         ArtifactTooLargeError: The archive would be larger than ``max_size``.
         ArtifactError: The folder, an ignore file or something in the folder can't be used, or there is nothing to zip.
+
+    Example:
+        >>> with images.build_artifact(context) as artifact:
+        ...     artifact.entry_count
+        8
     """
-    context = scan_context(path, ignore_files, follow_external_links=follow_external_links)
-    warn_of(special_files(context))
-    return zip_context(context, max_size=max_size)
+    scanned = scan_context(
+        path,
+        ignore_files,
+        dockerfile_path=dockerfile_path,
+        build_context=context,
+        follow_external_links=follow_external_links,
+    )
+    warn_of(special_files(scanned))
+    return zip_context(scanned, max_size=max_size)
 
 
 def inspect_artifact(
@@ -85,8 +104,16 @@ def inspect_artifact(
             unless given.
         follow_external_links: Whether a symbolic link may point outside the folder.
 
+    Returns:
+        A report with ``files``, ``left_out``, ``problems`` and ``total_size``. Its text is meant for people.
+
     Raises:
         ArtifactError: The folder, an ignore file or something in the folder can't be used.
+
+    Example:
+        >>> report = images.inspect_artifact(context)
+        >>> report.problems
+        ()
     """
     scanned = scan_context(
         path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 import zlib
@@ -172,6 +173,13 @@ def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT
 
 class _Spool(tempfile.SpooledTemporaryFile[bytes]):
     """An archive's file. Nobody is told off for dropping it: it holds nothing that could get lost."""
+
+    def fileno(self) -> int:
+        # The base class goes to disk for a descriptor, and httpx asks for one to learn the size. Where there is no
+        # room on the disk, half of the archive would be left, and sent.
+        if isinstance(self._file, io.BytesIO):
+            raise io.UnsupportedOperation("fileno")
+        return super().fileno()
 
     def __del__(self) -> None:
         self.close()

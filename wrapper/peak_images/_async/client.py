@@ -27,6 +27,10 @@ class AsyncImage(AsyncWaitingOperations):
 
     Args:
         session: Where the service is and who asks.
+
+    Example:
+        >>> async with images.get_async_client() as client:
+        ...     page = await client.list_images(return_iterator=False)
     """
 
     def __init__(self, session: Session | None = None) -> None:

@@ -37,6 +37,11 @@ class AsyncElements(AsyncIterator[Payload[Any]]):
         self._next = 0
         self._is_last = False
 
+    def _repr_html_(self) -> str:
+        from peak_images._html import iterator_html
+
+        return iterator_html(self._key, self._number, self._elements, self._next)
+
     def __aiter__(self) -> Self:
         return self
 

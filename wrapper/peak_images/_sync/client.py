@@ -29,6 +29,10 @@ class Image(WaitingOperations):
 
     Args:
         session: Where the service is and who asks.
+
+    Example:
+        >>> with images.get_client() as client:
+        ...     page = client.list_images(return_iterator=False)
     """
 
     def __init__(self, session: Session | None = None) -> None:

@@ -133,7 +133,10 @@ class ImageOperations(Operations):
         Args:
             body: ``name`` and ``type`` (``workflow``, ``workspace-r``, ``workspace-python``, ``webapp``, ``api``), and
                 optionally ``version`` (``0.0.1`` unless given), ``description`` and ``buildDetails``. Without build
-                details, or a ``source`` in them, the source is ``upload``.
+                details, or a ``source`` in them, the source is ``upload``. Build details: ``source`` (``upload``,
+                ``dockerfile``, ``github``), ``useCache``, ``buildArguments`` (a list of ``name`` and ``value``),
+                ``secrets``, ``dockerfilePath``, ``context``; for ``dockerfile`` also ``dockerfile``; for ``github``
+                also ``repository``, ``branch`` and ``token``, the *name* of an external credential.
             artifact: For the source ``upload``: ``path``, the folder to build from, and optionally ``ignore_files``,
                 a list of ignore files (``.dockerignore`` in the folder unless given), and ``follow_external_links``.
             on_progress: Called with the bytes of the artifact sent so far and in all.

@@ -1,0 +1,203 @@
+"""``pack`` into a file: the bytes that a create sends, and never half of them."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import random
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from peak.resources import images
+
+CREATE = ("create", "--name", "tides", "--type", "api", "--artifact-path", "weather")
+
+
+def names(file):
+    with zipfile.ZipFile(file) as archive:
+        return archive.namelist()
+
+
+def test_the_file_holds_what_a_create_sends(done, known_service, weather, here):
+    written = done("pack", "weather", "--file-name", "weather.zip")
+
+    content = (here / "weather.zip").read_bytes()
+    assert written == {
+        "path": "weather",
+        "file": "weather.zip",
+        "totalSize": sum((weather / name).stat().st_size for name in ("Dockerfile", "app/main.py", ".dockerignore")),
+        "zippedSize": len(content),
+        "entryCount": 4,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    with images.build_artifact("weather") as artifact:
+        assert artifact.file.read() == content
+    assert known_service.requests == []
+    done(*CREATE)
+    assert [file[2] for file in known_service.requests[-1].files.values()] == [len(content)]
+
+
+def test_it_needs_neither_token_nor_configuration(run, weather, monkeypatch):
+    monkeypatch.setenv("PEAK_IMAGES_CONFIG", "nowhere.toml")
+    monkeypatch.setenv("PEAK_IMAGES_URL", "nonsense")
+    monkeypatch.delenv("PEAK_AUTH_TOKEN", raising=False)
+
+    assert run("pack", "weather", "-f", "weather.zip").code == 0
+
+
+def test_the_options_count(done, weather, here):
+    (weather / "docker").mkdir()
+    (weather / "Dockerfile").rename(weather / "docker/Dockerfile")
+    (weather / "ignore").write_text("docker\napp/main.py\n")
+    options = ("pack", "weather", "-f", "weather.zip", "--artifact-ignore-files", "ignore")
+
+    done(*options, "--dockerfile-path", "docker/Dockerfile")
+
+    # The Dockerfile that is built is sent even if it is ignored.
+    assert "docker/Dockerfile" in names("weather.zip")
+    assert "app/main.py" not in names("weather.zip")
+    done(*options)
+    assert "docker/Dockerfile" not in names("weather.zip")
+
+
+def test_for_people_and_as_yaml(run, weather):
+    table = run("pack", "weather", "-f", "weather.zip", "-o", "table").out
+    written = yaml.safe_load(run("pack", "weather", "-f", "weather.zip", "-o", "yaml").out)
+
+    assert table.splitlines()[0].split() == ["file", "weather.zip"]
+    assert f"size     {written['zippedSize']:,} bytes" in table
+    assert table.splitlines()[2].split() == ["entries", "4"]
+    assert table.splitlines()[3].split() == ["SHA-256", written["sha256"]]
+
+
+def test_a_file_that_exists_is_replaced(done, weather, here):
+    (here / "weather.zip").write_bytes(b"x" * 100_000)
+    (here / "latest.zip").symlink_to("weather.zip")
+
+    written = done("pack", "weather", "-f", "latest.zip")
+
+    # What a link leads to is, and the link stays.
+    assert (here / "latest.zip").is_symlink()
+    assert (here / "weather.zip").stat().st_size == written["zippedSize"]
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("weather", "weather: is a folder; give the name of a file"),
+        ("nowhere/weather.zip", "nowhere doesn't exist"),
+        ("weather/Dockerfile/weather.zip", "Dockerfile doesn't exist"),
+        ("pipe", "pipe: is something else than a file"),
+        ("x" * 300, "can't be written: File name too long"),
+        ("", "'': is a folder"),
+    ],
+)
+def test_a_target_that_cannot_be(run, weather, here, target, words):
+    os.mkfifo(here / "pipe")
+    before = sorted(here.rglob("*"))
+
+    ended = run("pack", "weather", "-f", target)
+
+    assert ended.code == 1
+    assert ended.out == ""
+    assert words in ended.err
+    assert ended.err.count("\n") == 1
+    assert sorted(here.rglob("*")) == before
+
+
+def test_the_limit_is_the_one_of_a_create(run, weather, here):
+    (weather / "large.bin").write_bytes(random.Random(1).randbytes(11 << 20))
+    (here / "weather.zip").write_bytes(b"before")
+
+    ended = run("pack", "weather", "-f", "weather.zip")
+
+    assert ended.code == 3
+    assert "large.bin (11,534,336 bytes)" in ended.err
+    assert (here / "weather.zip").read_bytes() == b"before"
+
+
+def test_nothing_is_left_of_what_is_interrupted(run, weather, here, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    (here / "weather.zip").write_bytes(b"before")
+    monkeypatch.setattr(Path, "replace", interrupt)
+
+    ended = run("pack", "weather", "-f", "weather.zip")
+
+    assert ended.code == 130
+    assert (here / "weather.zip").read_bytes() == b"before"
+    assert sorted(path.name for path in here.iterdir()) == ["weather", "weather.zip"]
+
+
+def test_nothing_is_left_where_the_disk_is_full(run, weather, here, monkeypatch):
+    class FullDisk(io.BytesIO):
+        def write(self, _):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def open_on_a_full_disk(path, mode="r", **further):
+        if path.suffix != ".part":
+            return original(path, mode, **further)
+        path.touch()
+        return FullDisk()
+
+    original = Path.open
+    monkeypatch.setattr(Path, "open", open_on_a_full_disk)
+
+    ended = run("pack", "weather", "-f", "weather.zip")
+
+    assert ended.code == 1
+    assert ended.err == "peak-images: error: weather.zip: can't be written: No space left on device\n"
+    assert [path.name for path in here.iterdir()] == ["weather"]
+
+
+def test_nothing_is_left_where_temporary_files_have_no_room(weather, here):
+    (weather / "large.bin").write_bytes(random.Random(1).randbytes(1 << 20))
+    pack = [sys.executable, "-m", "peak_images_cli", "pack", "weather", "-f", "weather.zip"]
+    cli = Path(sys.modules["peak_images_cli"].__file__).parent.parent
+
+    ended = subprocess.run(
+        ["sh", "-c", 'ulimit -f 200; exec "$@"', "sh", *pack],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(cli), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr == "peak-images: error: weather.zip: can't be written: no room for temporary files\n"
+    assert [path.name for path in here.iterdir()] == ["weather"]
+
+
+def test_an_archive_among_what_it_was_made_from_is_warned_of(run, weather):
+    first = run("pack", "weather", "-f", "weather/app/weather.zip")
+    assert first.code == 0
+    assert first.err == (
+        "peak-images: warning: app/weather.zip is in the folder, and will be sent with it unless it is ignored\n"
+    )
+    assert "app/weather.zip" not in names("weather/app/weather.zip")
+
+    (weather / ".dockerignore").write_text("*.env\n**/*.zip\n")
+    second = run("pack", "weather", "-f", "weather/app/weather.zip")
+    assert second.err == ""
+
+
+def test_problems_are_warnings_and_strict_writes_nothing(run, weather, here):
+    options = ("pack", "weather", "-f", "weather.zip", "--dockerfile-path", "docker/Dockerfile")
+
+    strict = run(*options, "--strict")
+    assert strict.code == 3
+    assert strict.out == ""
+    assert not (here / "weather.zip").exists()
+    lenient = run(*options)
+    assert lenient.code == 0
+    assert lenient.err == "peak-images: warning: there is no 'docker/Dockerfile' in 'weather'\n"
+    assert (here / "weather.zip").exists()

@@ -1,0 +1,57 @@
+"""The ground that the examples of the documentation stand on: a local service, and a folder to work in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def service(monkeypatch):
+    """An empty local service that the environment tells of. Builds take long enough to be changed before they end."""
+    from peak_images_local import LocalService
+
+    with LocalService(build_seconds=0.3, delete_seconds=0.05, seed=1) as running:
+        monkeypatch.setenv("PEAK_IMAGES_URL", running.url)
+        monkeypatch.setenv("PEAK_AUTH_TOKEN", running.token)
+        yield running
+        assert running.violations == []
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The working directory of the examples. It has ``image``, the folder that the documentation builds."""
+    place = tmp_path / "work"
+    shutil.copytree(ROOT / "examples" / "image", place / "image")
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return place
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Look again soon: what the documentation waits for is seconds away on the platform, and here it isn't."""
+    from peak_images._deadline import Deadline
+
+    pause = Deadline.pause
+    monkeypatch.setattr(Deadline, "pause", lambda self, seconds: min(pause(self, seconds), 0.02))
+
+
+@pytest.fixture
+def commands(tmp_path, monkeypatch):
+    """The commands of this very checkout on the ``PATH``, however it is installed."""
+    place = tmp_path / "bin"
+    place.mkdir()
+    for name, module in (("peak-images", "peak_images_cli"), ("peak-images-local", "peak_images_local")):
+        (place / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -W error -m {module} "$@"\n')
+        (place / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{place}{os.pathsep}{os.environ['PATH']}")
+    paths = [str(ROOT / name) for name in ("cli", "wrapper", "generated", "local")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
