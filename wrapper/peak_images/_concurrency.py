@@ -10,6 +10,7 @@ import threading
 import time
 import weakref
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
@@ -110,9 +111,11 @@ async def _run(wanted: Callable[[], AsyncAhead[Any] | None]) -> None:
 def _begin(run: Callable[[], Any]) -> None:
     """Start a task beside the running one. No task group: an iterator that isn't finished couldn't close it."""
     trio: Any = sys.modules.get("trio")
-    if trio is not None and trio.lowlevel.in_trio_run():
-        trio.lowlevel.spawn_system_task(run)
-        return
+    if trio is not None:
+        # Outside trio it says so.
+        with suppress(RuntimeError):
+            trio.lowlevel.spawn_system_task(run)
+            return
     import asyncio
 
     task = asyncio.get_running_loop().create_task(run())
