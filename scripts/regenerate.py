@@ -38,7 +38,6 @@ HEADER = "# Written by scripts/regenerate from {source}. Do not edit: change the
 
 SYNC_NAMES = {
     "AsyncImage": "Image",
-    "AsyncExchange": "Exchange",
     "AsyncOperations": "Operations",
     "AsyncImageOperations": "ImageOperations",
     "AsyncVersionOperations": "VersionOperations",
@@ -46,15 +45,12 @@ SYNC_NAMES = {
     "get_async_client": "get_client",
     "_async": "_sync",
     "asyncio_detailed": "sync_detailed",
-    "get_async_httpx_client": "get_httpx_client",
-    "async_http": "sync_http",
     "async_api": "sync_api",
     "async_download": "sync_download",
     "aclose": "close",
     "aclosing": "closing",
     "aiter_raw": "iter_raw",
     "aread": "read",
-    "anext": "next",
     "run_in_thread": "run_here",
     "sleep_async": "sleep_here",
     "AsyncAhead": "Ahead",
