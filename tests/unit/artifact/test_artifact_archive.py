@@ -13,7 +13,6 @@ import sys
 import threading
 import warnings
 import zipfile
-from dataclasses import replace
 
 import pytest
 
@@ -167,7 +166,7 @@ def test_names_that_are_not_utf_8_keep_their_bytes(context):
 
 def scanned_with(context, extra):
     scanned = scan_context(context)
-    return replace(scanned, entries=(*scanned.entries, *extra))
+    return scanned._replace(entries=(*scanned.entries, *extra))
 
 
 def test_more_entries_than_the_plain_records_hold(context, tmp_path):
@@ -325,7 +324,7 @@ def test_a_file_that_can_not_be_read_to_its_end(scanned, monkeypatch):
     class Broken(io.FileIO):
         read = fail
 
-    scanned = replace(scanned, entries=scanned.entries[1:])
+    scanned = scanned._replace(entries=scanned.entries[1:])
     monkeypatch.setattr(os, "read", fail)
     monkeypatch.setattr("builtins.open", lambda descriptor, *_, **__: Broken(descriptor))
     with pytest.raises(ArtifactError, match=r"' can't be read: Input/output error"):

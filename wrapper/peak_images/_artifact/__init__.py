@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from peak_images._artifact.archive import DEFAULT_MAX_ARTIFACT_SIZE, Artifact, zip_context
-from peak_images._artifact.inspection import (
-    ArtifactFile,
-    ArtifactReport,
-    LeftOut,
-    Problem,
-    ProblemKind,
-    find_problems,
-    report_on,
-    special_files,
-    warn_of,
-)
 from peak_images._artifact.walk import Context, scan_context
+
+if TYPE_CHECKING:
+    from peak_images._artifact.inspection import (
+        ArtifactFile,
+        ArtifactReport,
+        LeftOut,
+        Problem,
+        ProblemKind,
+        find_problems,
+        report_on,
+        warn_of,
+    )
 
 __all__ = [
     "DEFAULT_MAX_ARTIFACT_SIZE",
@@ -41,6 +43,15 @@ __all__ = [
     "warn_of",
     "zip_context",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # What inspects a context parses Dockerfiles, and is loaded on first use.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from peak_images._artifact import inspection
+
+    return getattr(inspection, name)
 
 
 def build_artifact(
@@ -82,7 +93,10 @@ def build_artifact(
         build_context=context,
         follow_external_links=follow_external_links,
     )
-    warn_of(special_files(scanned))
+    if scanned.special:
+        from peak_images._artifact.inspection import special_files, warn_of
+
+        warn_of(special_files(scanned))
     return zip_context(scanned, max_size=max_size)
 
 
@@ -115,6 +129,8 @@ def inspect_artifact(
         >>> report.problems
         ()
     """
+    from peak_images._artifact.inspection import report_on
+
     scanned = scan_context(
         path,
         ignore_files,

@@ -10,11 +10,13 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from e2b_dockerfile_utils import PatternMatcher
-
+from peak_images._artifact.matching import pattern_matcher
 from peak_images.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from e2b_dockerfile_utils import PatternMatcher
 
 DEFAULT_IGNORE_FILE: Final = ".dockerignore"
 """The ignore file that is read when none is named, if it is there."""
@@ -131,4 +133,4 @@ def _checked(rule: Rule) -> PatternMatcher:
 
 def _matcher(rules: Sequence[Rule]) -> PatternMatcher:
     # A comment begins in the first column only, so what begins with "#" here is a pattern: the blank keeps it one.
-    return PatternMatcher([f" {rule.pattern}" for rule in rules], backslash_is_separator=os.sep == "\\")
+    return pattern_matcher([f" {rule.pattern}" for rule in rules], backslash_is_separator=os.sep == "\\")
