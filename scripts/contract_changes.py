@@ -38,11 +38,32 @@ def find_changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     grouped: dict[tuple[str, str, bool], list[str]] = {}
     for found in diff_specs(_without_unions(old), _without_unions(new)).changes:
         verb = _VERBS[found.change_type.value]
+        # What is gone from a request is an argument that calls may give.
+        breaks = found.severity.value == "breaking" or (verb == "Removed" and "parameter" in found.message.lower())
         # A change of a shared schema shows in every operation that uses it.
-        key = (verb, found.message, found.severity.value == "breaking")
+        key = (verb, found.message, breaks)
         grouped.setdefault(key, []).append(found.location)
-    changes = [Change(verb, message, tuple(places), breaks) for (verb, message, breaks), places in grouped.items()]
+    changes = _renamed_operations(old, new)
+    changes += [Change(verb, message, tuple(places), breaks) for (verb, message, breaks), places in grouped.items()]
     return sorted(changes, key=lambda change: (not change.breaks, change.verb, change.places))
+
+
+def _renamed_operations(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """An operation's name is a module of the generated layer, and specshift doesn't compare them."""
+    names = [
+        {
+            f"{method.upper()} {path}": operation["operationId"]
+            for path, item in contract["paths"].items()
+            for method, operation in item.items()
+            if isinstance(operation, dict) and "operationId" in operation
+        }
+        for contract in (old, new)
+    ]
+    return [
+        Change("Changed", f"Operation renamed: '{name}' -> '{names[1][place]}'.", (place,), breaks=True)
+        for place, name in names[0].items()
+        if names[1].get(place, name) != name
+    ]
 
 
 def summary(old: dict[str, Any], new: dict[str, Any], changes: Iterable[Change]) -> str:

@@ -1,7 +1,7 @@
 """From the contract to the generated package, and from the asynchronous source to its synchronous twin.
 
 Everything is written to a temporary folder first and compared with the tree, so that ``--check`` and a plain run do
-the same work, and a run that fails leaves the tree as it was.
+the same work, and a run that breaks off leaves the tree as it was.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ SYNC_NAMES = {
     "async_download": "sync_download",
     "aclose": "close",
     "aclosing": "closing",
-    "aiter_raw": "iter_raw",
+    "aiter_bytes": "iter_bytes",
+    "AsyncTransfer": "Transfer",
     "aread": "read",
     "run_in_thread": "run_here",
     "sleep_async": "sleep_here",
@@ -219,8 +220,9 @@ def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
 def main(arguments: list[str] | None = None) -> int:
     """Run the script; 0 if all is well afterwards."""
     parser = argparse.ArgumentParser(prog="scripts/regenerate", description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if anything is out of date or wrong")
-    parser.add_argument("--release", action="store_true", help="take the contract as released: changes count from here")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="change nothing; fail if anything is out of date or wrong")
+    what.add_argument("--release", action="store_true", help="take the contract as released: changes count from here")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     root = options.root.resolve()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import httpx
-from attrs import define, evolve, field
+from attrs import define, field
 
 DEFAULT_TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=60.0, pool=5.0)
 """Seconds to wait for a connection, for something to come, for something to be taken, and for a free connection."""
@@ -21,13 +21,11 @@ class Client:
         base_url: The address that all paths of the contract are relative to.
         headers: Headers that go with every call.
         timeout: How long to wait; unused with a ready-made httpx client.
-        options: Further arguments of ``httpx.Client.request`` that go with every call.
     """
 
     base_url: str
     headers: dict[str, str] = field(factory=dict, kw_only=True)
     timeout: httpx.Timeout = field(default=DEFAULT_TIMEOUT, kw_only=True)
-    options: dict[str, Any] = field(factory=dict, kw_only=True)
     _client: httpx.Client | None = field(default=None, init=False, repr=False)
     _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
 
@@ -57,13 +55,6 @@ class Client:
                 base_url=self.base_url, headers=self._all_headers(), timeout=self.timeout
             )
         return self._async_client
-
-    def with_options(self, **options: Any) -> Self:
-        """The same client, with further arguments of ``httpx.Client.request`` for the calls made through it."""
-        other = evolve(self, options={**self.options, **options})
-        other._client = self._client
-        other._async_client = self._async_client
-        return other
 
     def __enter__(self) -> Self:
         self.get_httpx_client().__enter__()

@@ -218,8 +218,10 @@ def test_an_upsert_gives_the_fields_as_they_are():
     assert checked_upsert(body) == body
 
 
-def test_an_upsert_needs_no_type_before_an_image_is_created():
-    assert checked_upsert({"name": "an-image"}) == {"name": "an-image"}
+def test_an_upsert_is_checked_as_what_it_may_become():
+    assert checked_upsert(IMAGE) == IMAGE
+    with pytest.raises(InvalidInputError, match=r"body\.type: required"):
+        checked_upsert({"name": "an-image"})
 
 
 @pytest.mark.parametrize(

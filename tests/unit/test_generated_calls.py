@@ -114,13 +114,6 @@ def test_a_client_has_timeouts(client, wire):
     assert wire.requests[0].extensions["timeout"] == {"connect": 5, "read": 30, "write": 60, "pool": 5}
 
 
-def test_options_go_with_the_calls_made_through_them(client, wire):
-    describe_image.sync_detailed(1, client=client.with_options(headers={"X-Team": "ours"}))
-    describe_image.sync_detailed(1, client=client)
-
-    assert [request.headers.get("x-team") for request in wire.requests] == ["ours", None]
-
-
 @pytest.mark.parametrize("status", [200, 204, 301, 404, 418, 502, 520, 599])
 def test_any_status_is_an_answer(client, wire, status):
     wire.status, wire.body, wire.headers = status, b"<html>", {"X-Request-Id": "r-1"}

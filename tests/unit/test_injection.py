@@ -112,9 +112,9 @@ def test_a_file_of_certificates_is_read(monkeypatch, wire):
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"proxy": "proxy.example"}, "proxy: 'proxy.example' can't be used"),
+        ({"proxy": "proxy.example"}, "proxy: 'proxy.example' is not an address"),
         ({"proxy": "ftp://proxy.example"}, "proxy: 'ftp://proxy.example' can't be used"),
-        ({"ca_bundle": "missing.pem"}, "ca_bundle: 'missing.pem' can't be used"),
+        ({"ca_bundle": "missing.pem"}, "ca_bundle: there is no 'missing.pem'"),
         ({"ca_bundle": __file__}, "ca_bundle: .* can't be used"),
     ],
 )

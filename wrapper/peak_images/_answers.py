@@ -53,7 +53,7 @@ def read_answer(operation: str, method: str, answer: Response[Any], *, mask: Cal
         method=method,
         url=answer.url,
         status_code=answer.status_code,
-        body=body,
+        body=_body(mask(answer.content.decode("utf-8", errors="replace")).encode())[0],
         headers=dict(answer.headers),
         request_id=_request_id(answer.headers),
     )
@@ -61,7 +61,8 @@ def read_answer(operation: str, method: str, answer: Response[Any], *, mask: Cal
 
 def outcome_is_unknown(method: str, error: ApiError) -> bool:
     """Whether the service may have carried out a change though its answer is this error."""
-    unclear = error.status_code in (500, 502, 504) or 200 <= error.status_code <= 299
+    status = error.status_code
+    unclear = status == 408 or (status >= 500 and status not in (501, 503)) or 200 <= status <= 299
     return method != "GET" and unclear
 
 

@@ -108,14 +108,20 @@ async def _run(wanted: Callable[[], AsyncAhead[Any] | None]) -> None:
         await ahead.run()
 
 
+def in_trio() -> bool:
+    """Whether the running event loop is trio's."""
+    trio: Any = sys.modules.get("trio")
+    # Outside trio it says so by raising.
+    with suppress(RuntimeError):
+        return trio is not None and bool(trio.lowlevel.current_trio_token())
+    return False
+
+
 def _begin(run: Callable[[], Any]) -> None:
     """Start a task beside the running one. No task group: an iterator that isn't finished couldn't close it."""
-    trio: Any = sys.modules.get("trio")
-    if trio is not None:
-        # Outside trio it says so.
-        with suppress(RuntimeError):
-            trio.lowlevel.spawn_system_task(run)
-            return
+    if in_trio():
+        sys.modules["trio"].lowlevel.spawn_system_task(run)
+        return
     import asyncio
 
     task = asyncio.get_running_loop().create_task(run())
@@ -128,25 +134,21 @@ class Ahead(Generic[T]):
 
     Args:
         work: What to do.
-        begun: Where it is named while it goes on.
+        _: Unused: a thread can't be stopped, and so needs no name.
     """
 
-    def __init__(self, work: Callable[[], T], begun: set[Any]) -> None:
+    def __init__(self, work: Callable[[], T], _: set[Any]) -> None:
         self._work = work
-        self._begun = begun
         self._outcome: _Outcome[T] = _Outcome()
         # A daemon: a program that is done with the iterator needn't wait for a page that nobody wants.
         self._thread = threading.Thread(target=self._run, name="peak-images-prefetch", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        self._begun.add(self)
         try:
             self._outcome.value = self._work()
         except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
             self._outcome.error = error
-        finally:
-            self._begun.discard(self)
 
     def result(self) -> T:
         """Wait for the work to end; its result, or what it raised."""

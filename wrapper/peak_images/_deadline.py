@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import TIMEOUT_MAX
 
 from peak_images.errors import InvalidInputError, WaitTimeoutError, quoted
 
@@ -43,6 +44,6 @@ def checked_seconds(field: str, value: object) -> float:
     Raises:
         InvalidInputError: It isn't one.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= TIMEOUT_MAX:
         raise InvalidInputError(field, f"{quoted(value)} is not a number of seconds above 0", value)
     return float(value)

@@ -19,8 +19,9 @@ import httpx
 from anyio import fail_after
 from anyio.lowlevel import RunVar
 
-from peak_images._redaction import log_answer, log_request
-from peak_images._settings import PATH_PREFIX, CallOptions, Timeout
+from peak_images._concurrency import in_trio
+from peak_images._redaction import hiding_signed_urls, log_answer, log_request, masked
+from peak_images._settings import PATH_PREFIX, CallOptions, Timeout, without_secrets
 from peak_images._version import __version__
 from peak_images.errors import (
     ConfigurationError,
@@ -40,9 +41,10 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
 """After one of these the service can't have seen the request."""
 
 # A connection belongs to the event loop it was opened in, so each loop has its own pools.
-_async_clients: RunVar[WeakKeyDictionary[Connections, httpx.AsyncClient]] = RunVar("peak_images_async_clients")
+_async_pools: RunVar[WeakKeyDictionary[Connections, _AsyncPool]] = RunVar("peak_images_async_pools")
 
-_kept_to_the_end: RunVar[list[Any]] = RunVar("peak_images_kept_to_the_end")
+_kept_in_trio: RunVar[set[_AsyncPool]] = RunVar("peak_images_kept_in_trio")
+"""trio complains of a generator that is collected before its end, as asyncio does not."""
 
 _left_by_fork: Final[list[httpx.Client]] = []
 """Pools of a parent process. They must be neither used nor closed here, and dropping them would close them."""
@@ -88,8 +90,8 @@ class Injection:
         if self.proxy is not None:
             try:
                 arguments["proxy"] = httpx.Proxy(self.proxy)
-            except (ValueError, httpx.InvalidURL) as error:
-                raise ConfigurationError(f"proxy: {quoted(self.proxy)} can't be used: {error}") from error
+            except (TypeError, ValueError, httpx.InvalidURL) as error:
+                raise ConfigurationError(f"proxy: {quoted(without_secrets(self.proxy))} can't be used") from error
         if self.ca_bundle is not None:
             arguments["verify"] = self._context()
         return arguments
@@ -132,41 +134,41 @@ class Connections:
             self._start_anew()
         with self._lock:
             if self._own is None:
-                self._own = httpx.Client(**self._injection.arguments(httpx.BaseTransport))
-                weakref.finalize(self, _close_unless_forked, self._own, self._process)
+                self._own = _made(httpx.Client, self._injection.arguments(httpx.BaseTransport))
+                self._finalizer = weakref.finalize(self, _close_unless_forked, self._own, self._process)
             return self._own
 
     def async_client(self) -> httpx.AsyncClient:
         """The httpx client of asynchronous calls in the running event loop."""
         if (given := self._injection.client_of(httpx.AsyncClient)) is not None:
             return given
-        clients = _async_clients.get(None)
-        if clients is None:
-            clients = WeakKeyDictionary()
-            _async_clients.set(clients)
-        if self not in clients:
-            clients[self] = httpx.AsyncClient(**self._injection.arguments(httpx.AsyncBaseTransport))
-            _close_at_the_end(clients[self])
-        return clients[self]
+        pools = _async_pools.get(None)
+        if pools is None:
+            pools = WeakKeyDictionary()
+            _async_pools.set(pools)
+        if self not in pools:
+            pools[self] = _AsyncPool(_made(httpx.AsyncClient, self._injection.arguments(httpx.AsyncBaseTransport)))
+        return pools[self].client
 
     def close(self) -> None:
         """Close the pool of synchronous calls. The next call opens a new one."""
         with self._lock:
             client, self._own = self._own, None
         if client is not None:
+            self._finalizer.detach()
             client.close()
 
     async def aclose(self) -> None:
         """Close the pool of the running event loop, and that of synchronous calls."""
-        clients = _async_clients.get(None)
-        client = None if clients is None else clients.pop(self, None)
-        if client is not None:
-            await client.aclose()
+        pools = _async_pools.get(None)
+        pool = None if pools is None else pools.pop(self, None)
+        if pool is not None:
+            await pool.aclose()
         self.close()
 
     def masked(self, text: str) -> str:
         """A text without the token."""
-        return text.replace(self._token, "***")
+        return masked(text, self._token)
 
     def request_arguments(self, url: str, options: CallOptions) -> dict[str, Any]:
         """What every request to the service has. The token is nowhere else, so other hosts never see it."""
@@ -201,25 +203,42 @@ def _close_unless_forked(client: httpx.Client, process: int) -> None:
         client.close()
 
 
-def _close_at_the_end(client: httpx.AsyncClient) -> None:
-    """Close a client with its event loop, if nobody has by then.
+def _made(kind: type[C], arguments: dict[str, Any]) -> C:
+    try:
+        return kind(**arguments)
+    except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
+        # A proxy or a file of certificates that the environment names, say.
+        raise ConfigurationError(f"the settings of the connection can't be used: {error}") from error
 
-    An event loop that ends closes the asynchronous generators that were begun in it. This is one, and begun here: the
+
+class _AsyncPool:
+    """A client that is closed with its event loop, if nobody has by then.
+
+    An event loop that ends closes the asynchronous generators that were begun in it. This has one, and begins it: the
     first step of it needs no loop.
     """
 
-    async def until_the_end() -> AsyncGenerator[None]:
-        try:
-            yield
-        finally:
-            await client.aclose()
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self._keeper = _close_at_the_end(client)
+        with suppress(StopIteration):
+            self._keeper.asend(None).send(None)
+        if in_trio():
+            self._kept = _kept_in_trio.get(set())
+            self._kept.add(self)
+            _kept_in_trio.set(self._kept)
 
-    generator = until_the_end()
-    with suppress(StopIteration):
-        generator.asend(None).send(None)
-    kept = _kept_to_the_end.get([])
-    kept.append(generator)
-    _kept_to_the_end.set(kept)
+    async def aclose(self) -> None:
+        if in_trio():
+            self._kept.discard(self)
+        await self._keeper.aclose()
+
+
+async def _close_at_the_end(client: httpx.AsyncClient) -> AsyncGenerator[None]:
+    try:
+        yield
+    finally:
+        await client.aclose()
 
 
 class _Watched(httpx.SyncByteStream):
@@ -298,10 +317,11 @@ class _AsyncSender(_SenderBase):
         return answer
 
 
-def _download_arguments(headers: Mapping[str, str], timeout: Timeout) -> dict[str, Any]:
-    # identity: what is saved, and where a broken transfer is resumed, counts bytes as they are stored.
+def _download_request(url: str, headers: Mapping[str, str], timeout: Timeout) -> httpx.Request:
+    # Not by the client, which may be a ready one with headers of its own, and another host is asked.
+    # identity: where a broken transfer is resumed counts bytes as they are stored.
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
-    return {"headers": headers, "timeout": httpx_timeout(timeout)}
+    return httpx.Request("GET", url, headers=headers, extensions={"timeout": httpx_timeout(timeout).as_dict()})
 
 
 @contextmanager
@@ -309,10 +329,9 @@ def sync_download(
     connections: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
 ) -> Iterator[httpx.Response]:
     """An answer of another host, which gets no token, to be read piece by piece."""
-    client = connections.sync_client()
-    request = client.build_request("GET", url, **_download_arguments(headers, timeout))
-    request.headers.pop("Authorization", None)  # a ready-made client may have one
-    answer = client.send(request, stream=True, auth=None, follow_redirects=True)
+    request = _download_request(url, headers, timeout)
+    with hiding_signed_urls():
+        answer = connections.sync_client().send(request, stream=True, auth=None, follow_redirects=True)
     try:
         yield answer
     finally:
@@ -324,10 +343,9 @@ async def async_download(
     connections: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
 ) -> AsyncIterator[httpx.Response]:
     """An answer of another host, which gets no token, to be read piece by piece."""
-    client = connections.async_client()
-    request = client.build_request("GET", url, **_download_arguments(headers, timeout))
-    request.headers.pop("Authorization", None)  # a ready-made client may have one
-    answer = await client.send(request, stream=True, auth=None, follow_redirects=True)
+    request = _download_request(url, headers, timeout)
+    with hiding_signed_urls():
+        answer = await connections.async_client().send(request, stream=True, auth=None, follow_redirects=True)
     try:
         yield answer
     finally:
@@ -345,6 +363,10 @@ def translated(operation: str, method: str) -> Iterator[None]:
         raise _as_ours(error, operation, method, url) from error
     except httpx.InvalidURL as error:
         raise InvalidInputError("url", str(error)) from error
+    except httpx.StreamError as error:
+        raise ConnectionFailedError(
+            f"the answer can't be read: {error}", operation=operation, method=method, url=""
+        ) from error
 
 
 def _as_ours(error: httpx.RequestError, operation: str, method: str, url: str) -> TransportError:

@@ -4,14 +4,42 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 logger = logging.getLogger("peak_images")
 
 _MASK: Final = "***"
+_downloading: ContextVar[bool] = ContextVar("peak_images_downloading", default=False)
+
 _LIMIT: Final = 2000
 """Longest quotation of a body in the log, in characters."""
+
+
+def masked(text: str, token: str) -> str:
+    """A text without the token, as it is and as JSON has it."""
+    return text.replace(token, _MASK).replace(json.dumps(token)[1:-1], _MASK)
+
+
+@contextmanager
+def hiding_signed_urls() -> Iterator[None]:
+    """Keep the queries of addresses out of httpx's own log while something is asked for by a signed URL."""
+    before = _downloading.set(True)
+    try:
+        yield
+    finally:
+        _downloading.reset(before)
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    if _downloading.get() and isinstance(record.args, tuple):
+        record.args = tuple(str(one).partition("?")[0] if "?" in str(one) else one for one in record.args)
+    return True
+
+
+logging.getLogger("httpx").addFilter(_without_query)
 
 
 def log_request(

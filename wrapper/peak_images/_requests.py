@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import os
 import pkgutil
 import re
@@ -36,9 +37,11 @@ def checked_id(field: str, value: object) -> int:
     """
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    # An index, not only an int: a column of a data frame has whole numbers of its own.
+    number = operator.index(value) if hasattr(value, "__index__") and not isinstance(value, bool) else 0
+    if number < 1:
         raise InvalidInputError(field, f"{quoted(value)} is not an id, which is a whole number from 1", value)
-    return value
+    return number
 
 
 def checked_build_id(value: object) -> int | str:
@@ -93,8 +96,8 @@ def checked_query(operation: str, **arguments: tuple[str, object]) -> dict[str, 
             value = as_list(argument, value)  # noqa: PLW2901
         if schema.get("type") == "integer" and isinstance(value, float):
             raise InvalidInputError(argument, f"{quoted(value)} is not a whole number", value, ("integer",))
-        if value != schema.get("default"):
-            _check(_parameter_validator(operation, parameter), value, argument)
+        if isinstance(value, bool) or value != schema.get("default"):
+            _check(_parameter_validator(operation, parameter), _plain(value, argument), argument)
         query[re.sub(r"([A-Z])", r"_\1", parameter).lower()] = value
     return query
 
@@ -142,7 +145,7 @@ def checked_body(operation: str, body: object, *, default_source: bool) -> dict[
         raise InvalidInputError("body", f"{quoted(body)} is not a dictionary or a model", body)
     if "artifact" in body:
         raise InvalidInputError("body.artifact", "the artifact is an argument of its own: artifact={'path': …}")
-    fields = dict(body)
+    fields = cast("dict[str, Any]", _plain(body, "body"))
     details = fields.get("buildDetails", {})
     if default_source and isinstance(details, Mapping):
         fields["buildDetails"] = {"source": "upload", **details}
@@ -157,9 +160,7 @@ def checked_upsert(body: object) -> dict[str, Any]:
         InvalidInputError: No form that they may be sent in allows them.
     """
     body = body.to_dict() if hasattr(body, "to_dict") else body
-    # Only a new image needs a type; that is checked when one is created.
-    as_image = {"type": "workflow", **body} if isinstance(body, Mapping) else body
-    checked_body("create_image", as_image, default_source=True)
+    checked_body("create_image", body, default_source=True)
     checked_body("create_version", body, default_source=True)
     return dict(cast("Mapping[str, Any]", body))
 
@@ -225,7 +226,6 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
 
 
 def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: str) -> None:
-    _check_is_json(value, field)
     error = next(iter(validator.iter_errors(value)), None)
     if error is None:
         return
@@ -233,27 +233,32 @@ def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: 
     path = [*error.instance_path, *([details["property"]] if error.kind.name == "required" else [])]
     where = field + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     # The value of a build argument may be a secret.
-    shown = "the value" if "buildArguments" in path else quoted(error.instance)
+    hidden = "buildArguments" in path or isinstance(error.instance, (dict, list))
+    shown = "the value" if hidden else quoted(error.instance)
     raise InvalidInputError(where, *_problem(error, shown))
 
 
-def _check_is_json(value: object, field: str, depth: int = 0) -> None:
-    """Nothing may be changed on its way: ``json`` would make text of a number that is a key, and ``NaN`` of a NaN."""
+def _plain(value: object, field: str, depth: int = 0) -> Any:
+    """A copy in dictionaries and lists.
+
+    Nothing may be changed on its way: ``json`` would make text of a number that is a key, and ``NaN`` of a NaN.
+    """
     if depth > _DEEPEST:
         raise InvalidInputError(field[:_FIELD_LIMIT], "not made of JSON values: nested too deep")
     if isinstance(value, Mapping):
-        for key, item in value.items():
+        for key in value:
             if not isinstance(key, str) or not _is_encodable(key):
                 raise InvalidInputError(field, f"not made of JSON values: {quoted(key)} can't be a name", key)
-            _check_is_json(item, f"{field}.{key}", depth + 1)
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            _check_is_json(item, f"{field}[{index}]", depth + 1)
-    elif isinstance(value, str):
-        if not _is_encodable(value):
-            raise InvalidInputError(field, f"not made of JSON values: {quoted(value)} isn't UTF-8", value)
-    elif not (value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))):
-        raise InvalidInputError(field, f"not made of JSON values: {quoted(value)}", value)
+        return {key: _plain(item, f"{field}.{key}", depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, f"{field}[{index}]", depth + 1) for index, item in enumerate(value)]
+    # The value of a build argument may be a secret.
+    shown = "the value" if "buildArguments" in field else quoted(value)
+    if isinstance(value, str) and not _is_encodable(value):
+        raise InvalidInputError(field, f"not made of JSON values: {shown} isn't UTF-8", value)
+    if not (value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value))):
+        raise InvalidInputError(field, f"not made of JSON values: {shown}", value)
+    return value
 
 
 def _is_encodable(text: str) -> bool:

@@ -63,6 +63,11 @@ class Tries:
         self._retries = retries
         self._started = time.monotonic()
 
+    @staticmethod
+    def begin() -> None:
+        """A try begins: what stamina records from now on isn't about the one before."""
+        _told.set(False)
+
     def delay(self, error: Exception) -> float | bool:
         """Seconds until the next try after this error, or ``False`` if there is none."""
         if not isinstance(error, (ApiError, TransportError)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import stat
 from collections.abc import Iterator
@@ -19,12 +20,12 @@ def saving(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         SaveError: The file can't be written there.
     """
-    file = _open_beside(path)
+    target, file = _open_beside(path)
     partial = Path(file.name)
     try:
         with file:
             yield file
-        partial.replace(path)
+        partial.replace(target)
     except OSError as error:
         # Faults of the network come from the block as errors of this package, and are theirs to tell.
         if error.strerror is None:
@@ -39,16 +40,21 @@ def _check_place(path: Path) -> None:
     if not path.parent.is_dir():
         raise SaveError(path, f"the folder {path.parent} doesn't exist")
     with suppress(FileNotFoundError):
-        if stat.S_ISDIR(path.stat().st_mode):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
             raise SaveError(path, "is a folder; give the name of a file")
+        if not stat.S_ISREG(mode):
+            raise SaveError(path, "is a device or a FIFO, and would be replaced; give the name of a file")
 
 
-def _open_beside(path: Path) -> IO[bytes]:
-    """A new file in the target's folder: a rename is atomic only within a file system."""
+def _open_beside(path: Path) -> tuple[Path, IO[bytes]]:
+    """The file that is meant, and a new one in its folder: a rename is atomic only within a file system."""
     try:
         _check_place(path)
         # Not made of the target's name, which may be as long as names may be.
-        return path.with_name(f".{secrets.token_hex(8)}.part").open("xb")
+        # A link stays one: what it points to is replaced.
+        target = Path(os.path.realpath(path))
+        return target, target.with_name(f".{secrets.token_hex(8)}.part").open("xb")
     except SaveError:
         raise
     except (OSError, ValueError) as error:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from peak_images._settings import CallOptions, Timeout, checked_count, find_root, find_token
-from peak_images.errors import ConfigurationError
+from peak_images.errors import ConfigurationError, quoted
 
 if TYPE_CHECKING:
     import ssl
@@ -83,8 +83,7 @@ class Session:
             "transport": transport,
             "http_client": http_client,
         }
-        if http_client is not None and any(value is not None for value in (proxy, ca_bundle, transport)):
-            raise ConfigurationError("http_client: goes without proxy, ca_bundle and transport, which it has itself")
+        _check_injected(**self._injected)
         self._connections: Connections | None = None
         self._lock = threading.Lock()
         self.begun: set[Any] = set()
@@ -136,7 +135,9 @@ class Session:
         Args:
             text: The text.
         """
-        return text.replace(self._token, "***")
+        from peak_images._redaction import masked
+
+        return masked(text, self._token)
 
     def close(self) -> None:
         """Close the connections. The session can still be used: it opens new ones."""
@@ -168,3 +169,14 @@ class Session:
 
     def __repr__(self) -> str:
         return f"Session(base_url={self._root!r}, auth_token='***')"
+
+
+def _check_injected(*, proxy: object, ca_bundle: object, transport: object, http_client: object) -> None:
+    if http_client is not None and any(value is not None for value in (proxy, ca_bundle, transport)):
+        raise ConfigurationError("http_client: goes without proxy, ca_bundle and transport, which it has itself")
+    if transport is not None and (proxy is not None or ca_bundle is not None):
+        raise ConfigurationError("transport: goes without proxy and ca_bundle, which it has itself")
+    if proxy is not None and not (isinstance(proxy, str) and "://" in proxy):
+        raise ConfigurationError(f"proxy: {quoted(proxy)} is not an address such as http://proxy:3128")
+    if isinstance(ca_bundle, (str, os.PathLike)) and not os.path.exists(ca_bundle):  # noqa: PTH110 - may be bytes
+        raise ConfigurationError(f"ca_bundle: there is no {quoted(os.fspath(ca_bundle))}")

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from threading import TIMEOUT_MAX
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -38,7 +39,7 @@ class Timeout:
         write: For the next piece of a request to be taken.
         pool: For a connection to become free.
         total: For one try of a call, all in all: a service that sends or takes a byte now and then passes the others.
-            The download of a log has no such limit.
+            The download of a log has no such limit; of a synchronous call, the headers of the answer haven't.
 
     Example:
         >>> session = images.Session(timeout=images.Timeout(read=60, total=900))
@@ -53,7 +54,7 @@ class Timeout:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if value is not None and not (number and value > 0):
+            if value is not None and not (number and 0 < value <= TIMEOUT_MAX):
                 raise ConfigurationError(f"timeout.{name}: {quoted(value)} is not a number of seconds above 0, or None")
 
     @classmethod
@@ -172,8 +173,13 @@ def _from_environment(names: tuple[str, ...]) -> str | None:
     return next((value for name in names if (value := os.environ.get(name))), None)
 
 
+def without_secrets(url: object) -> object:
+    """An address without the name and the password in it, for messages."""
+    return re.sub(r"//[^/@]*@", "//***@", url) if isinstance(url, str) else url
+
+
 def _checked_root(where: str, url: str) -> str:
-    problem = f"{where}: {quoted(url)} is not the root of a service, such as https://service.peak.ai"
+    problem = f"{where}: {quoted(without_secrets(url))} is not the root of a service, such as https://service.peak.ai"
     try:
         parts = urlsplit(url if isinstance(url, str) and re.fullmatch(r"[!-~]+", url) else "")
         usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)

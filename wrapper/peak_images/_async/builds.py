@@ -222,5 +222,5 @@ class AsyncBuildOperations(AsyncOperations):
                 "BuildLogsDownload",
                 lambda api: operation.asyncio_detailed(image_id, build_id, client=api),
             )
-            size = await download(self._session, self._options, str(answer.needed("downloadUrl")), file)
+            size = await download(self._session, self._options, answer.needed("downloadUrl"), file)
         return SavedLog(answer, "BuildLogsDownload", path, size)

@@ -47,12 +47,15 @@ class AsyncLogEntries(AsyncIterator[Payload[Any]]):
 
     async def __anext__(self) -> Payload[Any]:
         while not self._waiting:
+            self._deadline.pause(self._poll_interval)
+            before = self._token
             part = await self._look()
             if part is not None and self._take(part):
                 break
-            if part is not None and part.get("buildStatus") in ENDED:
+            if part is not None and part.get("buildStatus") in ENDED and self._token == before:
                 raise StopAsyncIteration
-            await sleep_async(self._deadline.pause(self._poll_interval))
+            if part is None or self._token == before:
+                await sleep_async(self._deadline.pause(self._poll_interval))
         return Payload(self._waiting.pop(0), "LogEntry")
 
     async def _look(self) -> Payload[Any] | None:
@@ -74,7 +77,7 @@ class AsyncLogEntries(AsyncIterator[Payload[Any]]):
         self._waiting = entries[self._known :]
         # Without a new token the same slice comes again, and only what was added to it is new.
         if part.get("nextToken") in (None, self._token):
-            self._known = len(entries)
+            self._known = max(self._known, len(entries))
         else:
             self._token, self._known = part["nextToken"], 0
         return bool(self._waiting)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from peak_images._concurrency import AsyncAhead
 from peak_images._payload import Payload
 from peak_images.errors import PeakImagesError
+
+_REPEATS_IN_A_ROW: Final = 3
+"""So many pages in a row that have come before are no longer due to what was created meanwhile."""
 
 
 class AsyncElements(AsyncIterator[Payload[Any]]):
@@ -36,6 +40,8 @@ class AsyncElements(AsyncIterator[Payload[Any]]):
         self._elements: list[dict[str, Any]] = []
         self._next = 0
         self._is_last = False
+        self._seen: set[int] = set()
+        self._repeats = 0
 
     def _repr_html_(self) -> str:
         from peak_images._html import iterator_html
@@ -62,10 +68,24 @@ class AsyncElements(AsyncIterator[Payload[Any]]):
         elements = page.get(self._key)
         if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
             raise PeakImagesError(f"the service's answer has no list of {self._key}")
-        if elements and elements == self._elements:
-            raise PeakImagesError(f"pages {number - 1} and {number} have the same {self._key}: it goes in circles")
-        page_count = page.get("pageCount")
-        self._is_last = not elements or not isinstance(page_count, int) or number >= page_count
+        self._watch_for_circles(elements)
+        count = _whole_number(page.get("pageCount"))
+        # Without a readable count, an empty page is the end.
+        self._is_last = not elements or (count is not None and number >= count)
         self._number, self._elements, self._next = number, elements, 0
         if self._begun is not None and not self._is_last:
             self._ahead = AsyncAhead(partial(self._fetch, number + 1), self._begun)
+
+    def _watch_for_circles(self, elements: list[dict[str, Any]]) -> None:
+        fingerprint = hash(json.dumps(elements, sort_keys=True))
+        self._repeats = self._repeats + 1 if elements and fingerprint in self._seen else 0
+        self._seen.add(fingerprint)
+        if self._repeats >= _REPEATS_IN_A_ROW:
+            raise PeakImagesError(f"the service goes in circles: its pages of {self._key} come again")
+
+
+def _whole_number(value: object) -> int | None:
+    try:
+        return int(value)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        return None

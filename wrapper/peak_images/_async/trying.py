@@ -34,5 +34,6 @@ async def tried(tries: Tries, work: Callable[[], Awaitable[T]]) -> T:
             if first is not None:
                 failed, first = first, None
                 raise failed
+            tries.begin()
             return await work()
     raise AssertionError  # the loop ends by returning or raising

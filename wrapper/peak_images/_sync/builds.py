@@ -224,5 +224,5 @@ class BuildOperations(Operations):
                 "BuildLogsDownload",
                 lambda api: operation.sync_detailed(image_id, build_id, client=api),
             )
-            size = download(self._session, self._options, str(answer.needed("downloadUrl")), file)
+            size = download(self._session, self._options, answer.needed("downloadUrl"), file)
         return SavedLog(answer, "BuildLogsDownload", path, size)

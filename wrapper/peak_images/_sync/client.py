@@ -90,7 +90,8 @@ class Image(WaitingOperations):
         Args:
             body: ``name`` and ``type``, and optionally ``version``, ``description``, ``buildDetails`` and
                 ``autodeployResources``, as for ``create_image`` and ``update_version``, whose defaults hold: where
-                something is created the source is ``upload`` unless given, where it is updated it stays.
+                something is created the source is ``upload`` unless given, where it is updated it stays. Resources
+                are redeployed where a version is created or updated; with a new image there are none yet.
             artifact: As for ``create_image``.
             on_progress: Called with the bytes of the artifact sent so far and in all.
 

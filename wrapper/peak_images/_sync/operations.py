@@ -14,6 +14,7 @@ from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._sync.exchange import call
 from peak_images._uploads import OnProgress, look_at, make_form, reporting
+from peak_images.errors import InvalidInputError, quoted
 
 if TYPE_CHECKING:
     from peak_images_api import AuthenticatedClient
@@ -47,6 +48,8 @@ class Operations:
     ) -> dict[str, Any]:
         """Make a call whose body is a form. The artifact is made once, and each try sends the same bytes."""
         request = checked_artifact(artifact)
+        if on_progress is not None and not callable(on_progress):
+            raise InvalidInputError("on_progress", f"{quoted(on_progress)} can't be called", on_progress)
         if request is None:
             form = make_form(form_model, fields, None, None)
             return call(self._session, self._options, operation, method, lambda api: send(api, form))

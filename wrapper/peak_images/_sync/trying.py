@@ -36,5 +36,6 @@ def tried(tries: Tries, work: Callable[[], T]) -> T:
             if first is not None:
                 failed, first = first, None
                 raise failed
+            tries.begin()
             return work()
     raise AssertionError  # the loop ends by returning or raising

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from peak_images._concurrency import sleep_here
@@ -19,10 +21,14 @@ from peak_images.errors import (
     BuildFailedError,
     DeletionFailedError,
     NotFoundError,
+    PeakImagesError,
 )
 
 if TYPE_CHECKING:
     from peak_images_api import models
+
+_LOG_TIMEOUT: Final = 10.0
+"""How long the error of a failed build waits for the rest of its log, in seconds."""
 
 _LAST_LINES: Final = 20
 """How many lines of its log the error of a failed build shows."""
@@ -81,15 +87,17 @@ class WaitingOperations(ImageOperations, VersionOperations, BuildOperations):
             sleep_here(deadline.pause(interval))
 
     def _build_failed(self, image_id: int, version_id: int, status: str) -> BuildFailedError:
-        build_id, lines = None, []
-        # The answer to a create may name the build by a text that its log isn't found by; the list has the right id.
-        page = self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
-        for build in page.needed("builds"):
-            build_id = Payload(build, "Build").needed("buildId")
-            lines = [str(entry.get("message")) for entry in self.follow_build_logs(image_id, build_id)]
-        return BuildFailedError(
-            status, image_id=image_id, version_id=version_id, build_id=build_id, log=lines[-_LAST_LINES:]
-        )
+        build_id, lines = None, deque[str](maxlen=_LAST_LINES)
+        # Whatever becomes of the log, the failure of the build is what must be told.
+        with suppress(PeakImagesError):
+            # The answer to a create may name the build by a text that its log isn't found by; the list has the id.
+            page = self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
+            for build in page.needed("builds"):
+                build_id = Payload(build, "Build").needed("buildId")
+                log = self.follow_build_logs(image_id, build_id, timeout=_LOG_TIMEOUT, poll_interval=1)
+                for entry in log:
+                    lines.append(str(entry.get("message")))
+        return BuildFailedError(status, image_id=image_id, version_id=version_id, build_id=build_id, log=lines)
 
     def follow_build_logs(
         self,

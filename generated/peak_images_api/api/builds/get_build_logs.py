@@ -124,7 +124,7 @@ def sync_detailed(
         build_id=build_id,
         next_token=next_token,
     )
-    return _build_response(client.get_httpx_client().request(**request, **client.options))
+    return _build_response(client.get_httpx_client().request(**request))
 
 
 def sync(
@@ -195,7 +195,7 @@ async def asyncio_detailed(
         build_id=build_id,
         next_token=next_token,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+    return _build_response(await client.get_async_httpx_client().request(**request))
 
 
 async def asyncio(

@@ -152,7 +152,7 @@ def sync_detailed(
         versions=versions,
         build_status=build_status,
     )
-    return _build_response(client.get_httpx_client().request(**request, **client.options))
+    return _build_response(client.get_httpx_client().request(**request))
 
 
 def sync(
@@ -253,7 +253,7 @@ async def asyncio_detailed(
         versions=versions,
         build_status=build_status,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+    return _build_response(await client.get_async_httpx_client().request(**request))
 
 
 async def asyncio(

@@ -119,7 +119,7 @@ def sync_detailed(
     request = _get_kwargs(
         image_id=image_id,
     )
-    return _build_response(client.get_httpx_client().request(**request, **client.options))
+    return _build_response(client.get_httpx_client().request(**request))
 
 
 def sync(
@@ -178,7 +178,7 @@ async def asyncio_detailed(
     request = _get_kwargs(
         image_id=image_id,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+    return _build_response(await client.get_async_httpx_client().request(**request))
 
 
 async def asyncio(

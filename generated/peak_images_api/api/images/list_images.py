@@ -140,7 +140,7 @@ def sync_detailed(
         last_build_status=last_build_status,
         tags=tags,
     )
-    return _build_response(client.get_httpx_client().request(**request, **client.options))
+    return _build_response(client.get_httpx_client().request(**request))
 
 
 def sync(
@@ -235,7 +235,7 @@ async def asyncio_detailed(
         last_build_status=last_build_status,
         tags=tags,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+    return _build_response(await client.get_async_httpx_client().request(**request))
 
 
 async def asyncio(

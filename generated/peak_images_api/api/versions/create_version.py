@@ -128,7 +128,7 @@ def sync_detailed(
         image_id=image_id,
         body=body,
     )
-    return _build_response(client.get_httpx_client().request(**request, **client.options))
+    return _build_response(client.get_httpx_client().request(**request))
 
 
 def sync(
@@ -193,7 +193,7 @@ async def asyncio_detailed(
         image_id=image_id,
         body=body,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+    return _build_response(await client.get_async_httpx_client().request(**request))
 
 
 async def asyncio(

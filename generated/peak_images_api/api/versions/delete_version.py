@@ -124,7 +124,7 @@ def sync_detailed(
         image_id=image_id,
         version_id=version_id,
     )
-    return _build_response(client.get_httpx_client().request(**request, **client.options))
+    return _build_response(client.get_httpx_client().request(**request))
 
 
 def sync(
@@ -189,7 +189,7 @@ async def asyncio_detailed(
         image_id=image_id,
         version_id=version_id,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+    return _build_response(await client.get_async_httpx_client().request(**request))
 
 
 async def asyncio(

@@ -130,7 +130,7 @@ def sync_detailed(
         image_id=image_id,
         version_ids=version_ids,
     )
-    return _build_response(client.get_httpx_client().request(**request, **client.options))
+    return _build_response(client.get_httpx_client().request(**request))
 
 
 def sync(
@@ -195,7 +195,7 @@ async def asyncio_detailed(
         image_id=image_id,
         version_ids=version_ids,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+    return _build_response(await client.get_async_httpx_client().request(**request))
 
 
 async def asyncio(

@@ -133,7 +133,7 @@ def sync_detailed(
         version_id=version_id,
         body=body,
     )
-    return _build_response(client.get_httpx_client().request(**request, **client.options))
+    return _build_response(client.get_httpx_client().request(**request))
 
 
 def sync(
@@ -204,7 +204,7 @@ async def asyncio_detailed(
         version_id=version_id,
         body=body,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request, **client.options))
+    return _build_response(await client.get_async_httpx_client().request(**request))
 
 
 async def asyncio(
