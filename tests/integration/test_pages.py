@@ -175,7 +175,7 @@ def test_with_prefetch_an_error_is_raised_where_its_page_begins(client, five_ima
         next(images)
 
     images = client.list_images(page_size=2, prefetch=True)
-    service.control.fail_next(status=200, body=json.dumps({"images": [{"id": 1}, {"id": 2}], "pageCount": 3}))
+    service.control.fail_next(status=200, body=json.dumps({"images": [{"id": 1}, {"id": 2}], "pageCount": 2}))
     service.control.fail_next(status=404)
     assert [next(images)["id"], next(images)["id"]] == [1, 2]
     with pytest.raises(PeakImagesError, match="404"):

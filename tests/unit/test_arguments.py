@@ -187,7 +187,6 @@ def test_no_artifact_is_none():
     [
         (".", "artifact", None),
         ([], "artifact", None),
-        ({}, "artifact.path", None),
         ({"ignore_files": []}, "artifact.path", None),
         ({"path": 7}, "artifact.path", None),
         ({"path": None}, "artifact.path", None),

@@ -10,10 +10,10 @@ Names are loaded on first use, so that importing this package costs next to noth
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # type checkers take it for true; typing itself takes longer to load than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from peak_images._artifact import Artifact, ArtifactReport, build_artifact, inspect_artifact
     from peak_images._async.client import AsyncImage, get_async_client
     from peak_images._payload import Payload, SavedLog
@@ -109,6 +109,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
     globals()[name] = value
     return value

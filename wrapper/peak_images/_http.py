@@ -20,7 +20,8 @@ from anyio import fail_after
 from anyio.lowlevel import RunVar
 
 from peak_images._concurrency import in_trio
-from peak_images._redaction import hiding_signed_urls, log_answer, log_request, masked
+from peak_images._redaction import form_for_people, hiding_signed_urls, log_answer, log_request, masked
+from peak_images._sdk import is_dry_run, show
 from peak_images._settings import PATH_PREFIX, CallOptions, Timeout, without_secrets
 from peak_images._version import __version__
 from peak_images.errors import (
@@ -262,6 +263,21 @@ class _Watched(httpx.SyncByteStream):
         self._stream.close()
 
 
+class _Pieces(httpx.AsyncByteStream):
+    """What is sent, by an iterator and no generator, which a broken connection would leave for trio to complain of."""
+
+    def __init__(self, stream: Any) -> None:
+        self._pieces = iter(stream)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return bytes(piece)
+        raise StopAsyncIteration
+
+
 _TOO_LONG: Final = "the whole exchange took too long"
 
 
@@ -281,6 +297,13 @@ class _SenderBase:
         log_request(self._operation, method, str(request.url), rest.get("files"), self._connections.masked)
         return request
 
+    def _rehearsed(self, request: httpx.Request, form: Any) -> httpx.Response | None:
+        """In a dry run of the SDK's command line, what stands for the answer to a change that isn't made."""
+        if request.method == "GET" or not is_dry_run():
+            return None
+        show(request.method, str(request.url), form_for_people(form, self._connections.masked))
+        return httpx.Response(200, json={}, request=request)
+
     def _log(self, answer: httpx.Response) -> None:
         log_answer(self._operation, answer.status_code, answer.content, self._connections.masked)
 
@@ -288,6 +311,8 @@ class _SenderBase:
 class _Sender(_SenderBase):
     def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         request = self._build(method, url, **rest)
+        if (rehearsed := self._rehearsed(request, rest.get("files"))) is not None:
+            return rehearsed
         total = self._options.timeout.total
         deadline = math.inf if total is None else time.monotonic() + total
         request.stream = _Watched(request.stream, deadline, httpx.WriteTimeout(_TOO_LONG, request=request))
@@ -304,6 +329,9 @@ class _Sender(_SenderBase):
 class _AsyncSender(_SenderBase):
     async def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         request = self._build(method, url, **rest)
+        if (rehearsed := self._rehearsed(request, rest.get("files"))) is not None:
+            return rehearsed
+        request.stream = _Pieces(request.stream)
         try:
             with fail_after(self._options.timeout.total):
                 answer: httpx.Response = await self._client.send(request, stream=True, follow_redirects=False)
@@ -357,7 +385,7 @@ def translated(operation: str, method: str) -> Iterator[None]:
     """Turn what httpx raises in the block into this package's errors."""
     try:
         yield
-    except (httpx.TransportError, httpx.TooManyRedirects) as error:
+    except httpx.RequestError as error:
         request = error._request  # noqa: SLF001 - the property raises where there is none
         url = str(request.url.copy_with(query=None)) if request else ""
         raise _as_ours(error, operation, method, url) from error
@@ -370,7 +398,10 @@ def translated(operation: str, method: str) -> Iterator[None]:
 
 
 def _as_ours(error: httpx.RequestError, operation: str, method: str, url: str) -> TransportError:
-    what = str(error) or type(error).__name__
+    cause: BaseException | None = error
+    while cause is not None and not str(cause):
+        cause = cause.__cause__ or cause.__context__
+    what = str(cause) if cause is not None else type(error).__name__
     if isinstance(error, httpx.TimeoutException):
         phase = type(error).__name__.removesuffix("Timeout").lower()
         ours: TransportError = RequestTimeoutError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -9,6 +10,15 @@ from typing import Any, Generic, TypeVar, cast
 from peak_images.errors import PeakImagesError, quoted
 
 M = TypeVar("M")
+
+
+def teach_yaml() -> None:
+    """Let PyYAML, where it has been loaded, write payloads as the dictionaries that they are."""
+    yaml: Any = sys.modules.get("yaml")
+    for dumper in (yaml.SafeDumper, yaml.Dumper) if yaml else ():
+        if Payload not in dumper.yaml_representers:
+            dumper.add_representer(Payload, yaml.SafeDumper.represent_dict)
+            dumper.add_representer(SavedLog, yaml.SafeDumper.represent_dict)
 
 
 class Payload(dict[str, Any], Generic[M]):
@@ -26,9 +36,8 @@ class Payload(dict[str, Any], Generic[M]):
     __slots__ = ("_model", "_model_name")
 
     def __init__(self, fields: Mapping[str, Any], model_name: str) -> None:
-        super().__init__(fields)
+        dict.__init__(self, fields)  # not super(): thousands are made of a long list
         self._model_name = model_name
-        self._model: M | None = None
 
     @property
     def model(self) -> M:
@@ -36,10 +45,12 @@ class Payload(dict[str, Any], Generic[M]):
 
         A value that isn't of the documented form is found there as the service sent it.
         """
-        if self._model is None:
+        try:
+            return self._model
+        except AttributeError:
             from peak_images_api import models
 
-            self._model = cast("M", getattr(models, self._model_name).from_dict(self))
+            self._model: M = cast("M", getattr(models, self._model_name).from_dict(self))
         return self._model
 
     def _repr_html_(self) -> str:

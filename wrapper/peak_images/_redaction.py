@@ -48,9 +48,13 @@ def log_request(
     """Log a request at DEBUG. Headers stay out: one of them is the token, which ``mask`` takes out of the rest."""
     if not logger.isEnabledFor(logging.DEBUG):
         return
-    fields = {name: _form_value(value) for name, value in form or []}
-    text = mask(json.dumps(fields))[:_LIMIT] if fields else ""
-    logger.debug("%s: %s %s %s", operation, method.upper(), mask(url), text)
+    fields = "".join(f" {name}={value}" for name, value in form_for_people(form, mask))
+    logger.debug("%s: %s %s%s", operation, method.upper(), mask(url), fields[:_LIMIT])
+
+
+def form_for_people(form: list[tuple[str, Any]] | None, mask: Callable[[str], str]) -> list[tuple[str, str]]:
+    """The fields of a form as text, without what must not be seen."""
+    return [(name, mask(_form_value(value))) for name, value in form or []]
 
 
 def log_answer(operation: str, status_code: int, content: bytes, mask: Callable[[str], str]) -> None:
@@ -85,11 +89,11 @@ def _masked(argument: Any) -> Any:
     return {key: item if key == "name" else _MASK for key, item in argument.items()}
 
 
-def _form_value(part: tuple[Any, Any, Any]) -> Any:
+def _form_value(part: tuple[Any, Any, Any]) -> str:
     file_name, content, _ = part
     if not isinstance(content, bytes):
         return f"<{file_name}>"
     try:
-        return redacted(json.loads(content))
+        return json.dumps(redacted(json.loads(content)))
     except (ValueError, RecursionError):
         return content.decode("utf-8", errors="replace")

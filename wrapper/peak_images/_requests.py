@@ -166,12 +166,12 @@ def checked_upsert(body: object) -> dict[str, Any]:
 
 
 def checked_artifact(artifact: object) -> dict[str, Any] | None:
-    """The arguments for ``build_artifact``.
+    """The arguments for ``build_artifact``; an empty dictionary is none, as code written for the SDK expects.
 
     Raises:
         InvalidInputError: It isn't a dictionary with a path.
     """
-    if artifact is None:
+    if artifact is None or artifact == {}:
         return None
     if not isinstance(artifact, Mapping):
         raise InvalidInputError("artifact", f"{quoted(artifact)} is not a dictionary such as {{'path': '.'}}", artifact)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from peak_images._answers import outcome_is_unknown
 from peak_images.errors import ApiError, TransportError
@@ -37,14 +39,15 @@ TOTAL_TIME: Final = 120.0
 _told: ContextVar[bool] = ContextVar("peak_images_retry_told", default=False)
 
 
-def _not_told(_: logging.LogRecord) -> bool:
-    """Whether stamina's own record of a retry, a warning, says what this package hasn't logged yet."""
-    told = _told.get()
-    _told.set(False)
-    return not told
+@cache
+def quieten_stamina() -> None:
+    """Leave out stamina's own record of a retry, a warning, where this package has logged it already."""
+    from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
+    def unless_told(hook: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda details: None if _told.get() else hook(details)
 
-logging.getLogger("stamina").addFilter(_not_told)
+    set_on_retry_hooks([unless_told(hook) for hook in get_on_retry_hooks()])
 
 
 class Tries:

@@ -1,4 +1,4 @@
-"""Peak's own SDK in the same process: errors that its ``except`` clauses catch too."""
+"""Peak's own SDK in the same process: what it, and code written for it, expects of a client."""
 
 from __future__ import annotations
 
@@ -47,3 +47,15 @@ def _both(ours: Any, theirs: Any) -> Any:
     names: dict[str, Any] = {"__module__": ours.__module__, "__doc__": ours.__doc__, "__qualname__": ours.__qualname__}
     # The metaclass is theirs where they have one of their own.
     return type(theirs)(ours.__name__, (ours, theirs), names)
+
+
+def is_dry_run() -> bool:
+    """Whether the SDK's command line was asked to show what it would send and send nothing of it."""
+    return bool(getattr(sys.modules.get("peak.config"), "DEBUG_MODE", False))
+
+
+def show(method: str, url: str, fields: list[tuple[str, Any]]) -> None:
+    """Print a request that isn't sent, as the SDK's command line does."""
+    sys.stdout.write(f"{method.upper()} {url}\n")
+    for name, value in fields:
+        sys.stdout.write(f"  {name}: {value}\n")

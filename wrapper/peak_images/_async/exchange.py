@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from peak_images._answers import read_answer
 from peak_images._async.trying import tried
+from peak_images._payload import teach_yaml
 from peak_images._retrying import Tries
 from peak_images._session import Session
 from peak_images._settings import CallOptions
@@ -33,6 +34,7 @@ async def call(session: Session, options: CallOptions, operation: str, method: s
         ApiError: The service answered, and not with a success.
         TransportError: No complete answer came.
     """
+    teach_yaml()
     tries = Tries(operation, method, options.retries)
     return await tried(tries, lambda: _try(session, options, tries, send))
 

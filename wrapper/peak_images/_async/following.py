@@ -52,7 +52,7 @@ class AsyncLogEntries(AsyncIterator[Payload[Any]]):
             part = await self._look()
             if part is not None and self._take(part):
                 break
-            if part is not None and part.get("buildStatus") in ENDED and self._token == before:
+            if part is not None and str(part.get("buildStatus")) in ENDED and self._token == before:
                 raise StopAsyncIteration
             if part is None or self._token == before:
                 await sleep_async(self._deadline.pause(self._poll_interval))

@@ -75,7 +75,7 @@ class AsyncVersionOperations(AsyncOperations):
             tags: Only versions with at least one tag of these names.
             return_iterator: ``True`` for an iterator over the versions, which fetches a page when its first version
                 is wanted; ``False`` for the one page.
-            prefetch: Whether the iterator fetches the next page already while the elements of one are consumed.
+            prefetch: Whether the iterator fetches the next pages, up to eight, already while one is consumed.
 
         Returns:
             An iterator over versions, each with ``id``, ``version``, ``status``, ``lastBuildStatus`` and more; or a

@@ -80,8 +80,8 @@ class AsyncWaitingOperations(AsyncImageOperations, AsyncVersionOperations, Async
             seen = status
             if status == "success":
                 return version
-            if status in ENDED:
-                raise await self._build_failed(image, number, str(status))
+            if isinstance(status, str) and status in ENDED:
+                raise await self._build_failed(image, number, status)
             await sleep_async(deadline.pause(interval))
 
     async def _build_failed(self, image_id: int, version_id: int, status: str) -> BuildFailedError:

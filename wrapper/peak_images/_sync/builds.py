@@ -85,7 +85,7 @@ class BuildOperations(Operations):
                 ``stopped``.
             return_iterator: ``True`` for an iterator over the builds, which fetches a page when its first build is
                 wanted; ``False`` for the one page.
-            prefetch: Whether the iterator fetches the next page already while the elements of one are consumed.
+            prefetch: Whether the iterator fetches the next pages, up to eight, already while one is consumed.
 
         Returns:
             An iterator over builds, each with ``buildId``, ``versionId``, ``version``, ``status``, ``startedAt``,

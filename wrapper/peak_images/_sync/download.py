@@ -77,8 +77,9 @@ class Transfer:
         if start not in (0, have):
             self._validator = None
             raise self._broken("the host sent another part")
-        self._file.seek(start)
-        self._file.truncate()
+        if self._file.tell() != start:
+            self._file.seek(start)
+            self._file.truncate()
         is_plain = answer.headers.get("content-encoding", "identity") == "identity"
         self._total = total if is_plain else None
         self._validator = answer.headers.get("etag") or answer.headers.get("last-modified") if is_plain else None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from peak_images._answers import read_answer
+from peak_images._payload import teach_yaml
 from peak_images._retrying import Tries
 from peak_images._session import Session
 from peak_images._settings import CallOptions
@@ -35,6 +36,7 @@ def call(session: Session, options: CallOptions, operation: str, method: str, se
         ApiError: The service answered, and not with a success.
         TransportError: No complete answer came.
     """
+    teach_yaml()
     tries = Tries(operation, method, options.retries)
     return tried(tries, lambda: _try(session, options, tries, send))
 

@@ -54,7 +54,7 @@ class LogEntries(Iterator[Payload[Any]]):
             part = self._look()
             if part is not None and self._take(part):
                 break
-            if part is not None and part.get("buildStatus") in ENDED and self._token == before:
+            if part is not None and str(part.get("buildStatus")) in ENDED and self._token == before:
                 raise StopIteration
             if part is None or self._token == before:
                 sleep_here(self._deadline.pause(self._poll_interval))

@@ -77,7 +77,7 @@ class ImageOperations(Operations):
             tags: Only images with at least one tag of these names.
             return_iterator: ``True`` for an iterator over the images, which fetches a page when its first image is
                 wanted; ``False`` for the one page.
-            prefetch: Whether the iterator fetches the next page already while the elements of one are consumed.
+            prefetch: Whether the iterator fetches the next pages, up to eight, already while one is consumed.
 
         Returns:
             An iterator over images, each with ``id``, ``name``, ``type``, ``scope`` and ``latestVersion``; or a page:

@@ -5,13 +5,18 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import length_hint
 from typing import Any, Final, Self
 
 from peak_images._concurrency import Ahead
 from peak_images._payload import Payload
 from peak_images.errors import PeakImagesError
+
+_PAGES_AHEAD: Final = 8
+"""How many pages are on their way at once, where they are fetched ahead."""
 
 _REPEATS_IN_A_ROW: Final = 3
 """So many pages in a row that have come before are no longer due to what was created meanwhile."""
@@ -26,8 +31,8 @@ class Elements(Iterator[Payload[Any]]):
         fetch: Gets a page by its number, from 1.
         key: Where a page has its elements.
         model: The model of an element.
-        begun: Where a page that is fetched already, while the elements of one are consumed, is named; without it none
-            is.
+        begun: Where pages that are fetched already, while the elements of one are consumed, are named; without it none
+            are.
     """
 
     def __init__(self, fetch: Callable[[int], Payload[Any]], key: str, model: str, begun: set[Any] | None) -> None:
@@ -35,10 +40,10 @@ class Elements(Iterator[Payload[Any]]):
         self._key = key
         self._model = model
         self._begun = begun
-        self._ahead: Ahead[Payload[Any]] | None = None
+        self._ahead: deque[Ahead[Payload[Any]]] = deque()
         self._number = 0
         self._elements: list[dict[str, Any]] = []
-        self._next = 0
+        self._waiting: Iterator[dict[str, Any]] = iter(())
         self._is_last = False
         self._seen: set[int] = set()
         self._repeats = 0
@@ -46,25 +51,24 @@ class Elements(Iterator[Payload[Any]]):
     def _repr_html_(self) -> str:
         from peak_images._html import iterator_html
 
-        return iterator_html(self._key, self._number, self._elements, self._next)
+        taken = len(self._elements) - length_hint(self._waiting)
+        return iterator_html(self._key, self._number, self._elements, taken)
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Payload[Any]:
-        if self._next == len(self._elements):
-            if self._is_last:
-                raise StopIteration
+        for element in self._waiting:
+            return Payload(element, self._model)
+        if not self._is_last:
             self._turn_page()
-            if not self._elements:
-                raise StopIteration
-        self._next += 1
-        return Payload(self._elements[self._next - 1], self._model)
+            for element in self._waiting:
+                return Payload(element, self._model)
+        raise StopIteration
 
     def _turn_page(self) -> None:
         number = self._number + 1
-        ahead, self._ahead = self._ahead, None
-        page = self._fetch(number) if ahead is None else ahead.result()
+        page = self._ahead.popleft().result() if self._ahead else self._fetch(number)
         elements = page.get(self._key)
         if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
             raise PeakImagesError(f"the service's answer has no list of {self._key}")
@@ -72,9 +76,14 @@ class Elements(Iterator[Payload[Any]]):
         count = _whole_number(page.get("pageCount"))
         # Without a readable count, an empty page is the end.
         self._is_last = not elements or (count is not None and number >= count)
-        self._number, self._elements, self._next = number, elements, 0
+        self._number, self._elements, self._waiting = number, elements, iter(elements)
         if self._begun is not None and not self._is_last:
-            self._ahead = Ahead(partial(self._fetch, number + 1), self._begun)
+            self._fetch_ahead(self._begun, number + 1 if count is None else count)
+
+    def _fetch_ahead(self, begun: set[Any], last: int) -> None:
+        begin = self._number + len(self._ahead) + 1
+        for number in range(begin, min(last, self._number + _PAGES_AHEAD) + 1):
+            self._ahead.append(Ahead(partial(self._fetch, number), begun))
 
     def _watch_for_circles(self, elements: list[dict[str, Any]]) -> None:
         fingerprint = hash(json.dumps(elements, sort_keys=True))

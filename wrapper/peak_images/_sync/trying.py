@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from peak_images._retrying import Tries
+from peak_images._retrying import Tries, quieten_stamina
 from peak_images.errors import ApiError, TransportError
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ def tried(tries: Tries, work: Callable[[], T]) -> T:
     # Only now: most calls need no stamina, and it takes a while to load.
     from stamina import retry_context
 
+    quieten_stamina()
     for attempt in retry_context(tries.delay, attempts=None, timeout=None):
         with attempt:
             if first is not None:

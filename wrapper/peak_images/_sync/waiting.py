@@ -82,8 +82,8 @@ class WaitingOperations(ImageOperations, VersionOperations, BuildOperations):
             seen = status
             if status == "success":
                 return version
-            if status in ENDED:
-                raise self._build_failed(image, number, str(status))
+            if isinstance(status, str) and status in ENDED:
+                raise self._build_failed(image, number, status)
             sleep_here(deadline.pause(interval))
 
     def _build_failed(self, image_id: int, version_id: int, status: str) -> BuildFailedError:

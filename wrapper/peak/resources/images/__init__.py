@@ -6,11 +6,12 @@ The names are those of ``peak_images``, loaded on first use. There is deliberate
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import peak_images
 
+TYPE_CHECKING = False  # type checkers take it for true; typing itself takes longer to load than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from peak_images import *  # noqa: F403 - the same names, for type checkers
 
 __all__ = peak_images.__all__

@@ -1,0 +1,82 @@
+"""Servers that fail, disks that are full, and a table of what was survived."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from peak_images import Session, _retrying
+from tests.integration.flavours import FLAVOURS, open_client
+
+
+def pytest_addoption(parser):
+    parser.addoption("--faults-table", type=Path, help="write what was tried, survived and lost to this file")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    path = config.getoption("--faults-table", None)
+    if path is None:
+        return
+    counted = {}
+    for outcome, mark in (("passed", "survived"), ("failed", "lost"), ("xfailed", "lost"), ("error", "lost")):
+        for report in terminalreporter.stats.get(outcome, ()):
+            counted.setdefault(report.nodeid.partition("[")[0], Counter())[mark] += 1
+    skipped = {report.nodeid.partition("[")[0] for report in terminalreporter.stats.get("skipped", ())}
+    lines = ["| what was tried | times | survived | lost |", "|---|---|---|---|"]
+    for name in sorted(counted.keys() | skipped):
+        what = name.rpartition("::test_")[2].replace("_", " ")
+        count = counted.get(name, Counter())
+        cells = (sum(count.values()), count["survived"], count["lost"]) if count else ("not here", "", "")
+        lines.append(f"| {what} | " + " | ".join(map(str, cells)) + " |")
+    total = sum(counted.values(), Counter())
+    lines.append(f"| **all** | {sum(total.values())} | {total['survived']} | {total['lost']} |")
+    head, _, _ = path.read_text(encoding="utf-8").partition("| what was tried |")
+    path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def no_delays(monkeypatch):
+    """Tries that follow each other at once."""
+    monkeypatch.setattr(_retrying, "FIRST_DELAY", 0)
+
+
+@pytest.fixture(params=FLAVOURS)
+def client_of(request):
+    """Opens a client of a server, in each flavour."""
+    with ExitStack() as stack:
+
+        def of(url, **options):
+            session = stack.enter_context(Session("a-token", base_url=url, **options))
+            return stack.enter_context(open_client(request.param, session))
+
+        yield of
+
+
+@pytest.fixture
+def build_context(tmp_path):
+    """A folder to build from."""
+    folder = tmp_path / "image"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY . /app\n")
+    (folder / "main.py").write_text("print('hello')\n")
+    return folder
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """A file system with room for 256 KiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system, and only Linux has tmpfs")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)

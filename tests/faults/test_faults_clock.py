@@ -1,0 +1,88 @@
+"""Clocks that jump, here and there."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from peak_images import RateLimitedError
+from tests.integration.bodies import NEW_IMAGE
+from tests.integration.flavours import open_client
+from tests.integration.raw_server import RawServer, answer
+
+DAY = 86_400
+IMAGE = b'{"id": 1, "name": "an-image"}'
+
+
+@pytest.fixture(params=[-DAY, DAY], ids=["back", "ahead"])
+def jumping(request, monkeypatch):
+    """A wall clock that is a day off, and another one each time that it is asked."""
+    wall, asked = time.time, 0
+
+    def jumped():
+        nonlocal asked
+        asked += 1
+        return wall() + request.param * asked
+
+    monkeypatch.setattr(time, "time", jumped)
+    return request.param
+
+
+def test_retries_do_not_care_what_the_clock_shows(client_of, jumping, no_delays):
+    with RawServer(answer(503), b"", answer(200, IMAGE)) as server:
+        start = time.monotonic()
+
+        assert client_of(server.url).describe_image(1)["name"] == "an-image"
+        assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("flavour", ["sync", "asyncio"])
+def test_waiting_does_not_care_what_the_clock_shows(session, service, jumping, flavour):
+    with open_client(flavour, session) as client:
+        created = client.create_image(NEW_IMAGE)
+        seen = []
+
+        def look(status):
+            seen.append(status)
+            service.control.finish_builds()
+
+        built = client.wait_until_built(
+            created["imageId"], created["versionId"], timeout=20, poll_interval=0.01, on_status=look
+        )
+
+    assert built["lastBuildStatus"] == "success"
+    assert seen[0] == "building"
+
+
+def test_a_date_to_come_back_at_is_never_waited_for_longer_than_the_cap(client_of):
+    # Where this clock is an hour behind the server's, "in a second" is an hour ahead.
+    later = format_datetime(datetime.now(UTC) + timedelta(hours=1, seconds=1), usegmt=True)
+    with RawServer(answer(429, b"", f"Retry-After: {later}")) as server:
+        with pytest.raises(RateLimitedError):
+            client_of(server.url).describe_image(1)
+
+        assert len(server.received) == 1
+
+
+def test_a_date_that_has_passed_is_not_waited_for(client_of):
+    passed = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
+    with RawServer(answer(429, b"", f"Retry-After: {passed}"), answer(200, IMAGE)) as server:
+        start = time.monotonic()
+
+        assert client_of(server.url).describe_image(1)["name"] == "an-image"
+        assert time.monotonic() - start < 1
+
+
+def test_a_log_is_followed_though_the_services_clock_jumps(session, service, tmp_path):
+    with open_client("sync", session) as client:
+        created = client.create_image(NEW_IMAGE)
+        [build] = client.list_image_builds(created["imageId"])
+        service.control.clock.advance(DAY)
+        ids = created["imageId"], build["buildId"]
+        lines = [entry["message"] for entry in client.follow_build_logs(*ids)]
+        client.get_build_logs(*ids, save=True, file_name=tmp_path / "build.log")
+
+    assert lines
+    assert all(line in (tmp_path / "build.log").read_text() for line in lines)
+    assert len(lines) == len((tmp_path / "build.log").read_text().splitlines())

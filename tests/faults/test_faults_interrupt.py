@@ -1,0 +1,119 @@
+"""Ctrl-C in the middle of every long operation: it ends at once, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.integration.raw_server import SILENCE, RawServer, answer
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to send there")
+
+SCRIPT = """
+import asyncio, os, sys
+from peak_images import *
+session = Session("a-token", base_url={url!r}, max_artifact_size=None)
+client, async_client = get_client(session), get_async_client(session)
+context = {context!r}
+body = {{"name": "an-image", "type": "api"}}
+async def used_up(elements):
+    async for _ in elements: pass
+print("ready", flush=True)
+{call}
+"""
+
+CREATED = b'{"imageId": 1, "versionId": 2, "buildId": 3}'
+BUILDING = b'{"id": 2, "status": "not-ready", "lastBuildStatus": "building"}'
+DELETING = b'{"id": 2, "status": "deleting"}'
+NO_LOGS = b'{"buildStatus": "building", "logs": [], "nextToken": "1"}'
+FIRST_PAGE = b'{"pageCount": 9, "images": [{"id": 1}]}'
+STALLED = (SILENCE,)
+CUT = (answer(200, b"x" * 2**18, length=2**20), SILENCE)
+
+SYNC = {
+    "a question": ("client.describe_image(1)", STALLED),
+    "a retry": (
+        "client.with_options(retries=9).list_images(return_iterator=False)",
+        answer(503, b"", "Retry-After: 50"),
+    ),
+    "a list": ("list(client.list_images())", (answer(200, FIRST_PAGE), STALLED)),
+    "a list with prefetch": ("list(client.list_images(prefetch=True))", (answer(200, FIRST_PAGE), STALLED)),
+    "an upload": ("client.create_image(body, {'path': context})", STALLED),
+    "zipping": ("client.create_image(body, {'path': context + '-large'})", STALLED),
+    "saving a log": ("client.get_build_logs(1, 1, save=True, file_name='build.log')", None),
+    "waiting for a build": ("client.wait_until_built(1, 2)", answer(200, BUILDING)),
+    "following a log": ("list(client.follow_build_logs(1, 1))", answer(200, NO_LOGS)),
+    "waiting for a deletion": ("client.wait_until_deleted(1, 2)", answer(200, DELETING)),
+}
+
+
+def _asynchronous(call):
+    iterates = call.startswith("list(")
+    call = call.removeprefix("list(").removesuffix(")") if iterates else call
+    call = call.replace("client.", "async_client.", 1)
+    if iterates:
+        return f"asyncio.run(used_up({call}))"
+    return f"async def main(): await {call}\nasyncio.run(main())"
+
+
+CALLS = {f"{name}, sync": case for name, case in SYNC.items()} | {
+    f"{name}, asyncio": (_asynchronous(call), answers) for name, (call, answers) in SYNC.items()
+}
+
+
+@pytest.mark.parametrize(("call", "answers"), CALLS.values(), ids=CALLS.keys())
+def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(call, answers, tmp_path, build_context):
+    if "-large" in call:
+        _make_large(build_context.with_name("image-large"))
+    for name in ("work", "temporary"):
+        (tmp_path / name).mkdir()
+    with RawServer(CUT) as host:
+        if answers is None:
+            answers = answer(200, b'{"downloadUrl": "%s/l?signature=s"}' % host.url.encode())
+        answers = answers if isinstance(answers, tuple) and isinstance(answers[0], (tuple, bytes)) else (answers,)
+        with RawServer(*answers) as server:
+            script = SCRIPT.format(url=server.url, context=str(build_context), call=call)
+            process = subprocess.Popen(
+                [sys.executable, "-B", "-W", "error", "-c", script],
+                cwd=tmp_path / "work",
+                env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            assert process.stdout.readline() == "ready\n"
+            _wait_for(lambda: "-large" in call or server.received, process)
+            _wait_for(lambda: "save=True" not in call or host.received, process)
+            time.sleep(0.3)
+            interrupted = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=10)
+
+    assert time.monotonic() - interrupted < 3
+    # As the shell wants to see it: ended by the signal itself.
+    assert process.returncode == -signal.SIGINT, told
+    assert told.rstrip().endswith("KeyboardInterrupt")
+    for noise in ("Exception ignored", "Warning", "never retrieved", "Unclosed", "another exception occurred"):
+        # asyncio itself makes its KeyboardInterrupt while it handles the cancellation.
+        assert noise not in told.replace("handling of the above exception, another exception occurred", "", 1), told
+    assert list((tmp_path / "work").iterdir()) == []
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def _make_large(folder):
+    """Takes long to zip, and no room on the disk."""
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    with (folder / "large.bin").open("wb") as file:
+        file.truncate(2**36)
+
+
+def _wait_for(condition, process):
+    until = time.monotonic() + 10
+    while not condition():
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < until
+        time.sleep(0.01)

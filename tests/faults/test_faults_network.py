@@ -1,0 +1,176 @@
+"""Names that aren't found, certificates that aren't known, proxies that drop: an error soon, and nothing twice."""
+
+import socket
+import ssl
+from functools import partial
+
+import pytest
+import trustme
+
+from peak_images import ConfigurationError, ConnectionFailedError, ServerError
+from tests.integration.bodies import NEW_IMAGE
+from tests.integration.raw_server import RESET, RawServer, answer
+
+IMAGE = b'{"id": 1, "name": "an-image"}'
+CREATED = b'{"imageId": 1, "versionId": 2, "buildId": 3}'
+
+pytestmark = pytest.mark.usefixtures("no_delays")
+
+
+@pytest.fixture
+def lookups(monkeypatch):
+    """The names that were looked up; none is found."""
+    asked = []
+
+    def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):  # noqa: A002 - its name
+        if host not in ("service.example", b"service.example"):
+            return original(host, port, family, type, proto, flags)
+        if not flags & socket.AI_NUMERICHOST:  # trio asks first whether it is a number
+            asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    original = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return asked
+
+
+@pytest.mark.parametrize("operation", ["describe_image", "create_image"])
+def test_a_name_that_is_not_found_is_an_error_that_says_so(client_of, lookups, operation):
+    client = client_of("https://service.example", retries=2)
+    argument = 1 if operation == "describe_image" else NEW_IMAGE
+
+    with pytest.raises(ConnectionFailedError, match="Name or service not known") as caught:
+        getattr(client, operation)(argument)
+    assert (caught.value.attempts, caught.value.outcome_unknown) == (3, False)
+    assert len(lookups) == 3
+
+
+class TlsServer(RawServer):
+    """A raw server that speaks TLS."""
+
+    def __init__(self, certificate, *answers):
+        super().__init__(*answers)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(self._context)
+        self.url = self.url.replace("http://127.0.0.1", "https://localhost")
+
+    def _respond(self, connection):
+        connection.settimeout(5)
+        try:
+            connection = self._context.wrap_socket(connection, server_side=True)
+        except OSError:  # the client has seen the certificate and gone
+            connection.close()
+            return True
+        return super()._respond(connection)
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_bundle(authority, tmp_path):
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.mark.parametrize("operation", ["describe_image", "create_image"])
+def test_a_certificate_of_an_unknown_authority_is_an_error_and_nothing_is_sent(client_of, authority, operation):
+    argument = 1 if operation == "describe_image" else NEW_IMAGE
+    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE)) as server:
+        with pytest.raises(ConnectionFailedError, match="CERTIFICATE_VERIFY_FAILED") as caught:
+            getattr(client_of(server.url, retries=1), operation)(argument)
+
+        assert caught.value.outcome_unknown is False
+        assert server.received == []
+
+
+def test_a_certificate_of_another_host_is_an_error_and_nothing_is_sent(client_of, authority, ca_bundle):
+    with TlsServer(authority.issue_cert("elsewhere.example"), answer(200, IMAGE)) as server:
+        with pytest.raises(ConnectionFailedError, match="CERTIFICATE_VERIFY_FAILED"):
+            client_of(server.url, retries=0, ca_bundle=ca_bundle).describe_image(1)
+
+        assert server.received == []
+
+
+@pytest.mark.parametrize("as_context", [False, True], ids=["file", "context"])
+def test_an_authority_of_ones_own_is_trusted_when_it_is_given(client_of, authority, ca_bundle, as_context):
+    given = ssl.create_default_context(cafile=ca_bundle) if as_context else ca_bundle
+    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE)) as server:
+        client = client_of(server.url, ca_bundle=given)
+
+        assert client.describe_image(1)["name"] == "an-image"
+
+
+def test_a_fault_within_tls_is_survived_too(client_of, authority, ca_bundle):
+    cut = answer(200, IMAGE[:9], length=len(IMAGE))
+    with TlsServer(authority.issue_cert("localhost"), b"", cut, answer(200, IMAGE)) as server:
+        assert client_of(server.url, ca_bundle=ca_bundle).describe_image(1)["name"] == "an-image"
+        assert len(server.received) == 3
+
+
+def test_a_bundle_that_is_none_is_an_error_before_anything_is_sent(client_of, tmp_path):
+    (tmp_path / "ca.pem").write_text("no certificate")
+
+    with pytest.raises(ConfigurationError, match=r"ca_bundle: .*ca\.pem"):
+        client_of("https://localhost:1", ca_bundle=tmp_path / "ca.pem").describe_image(1)
+
+
+DROPS = {"closed": b"", "reset": (RESET,), "502": answer(502, b"<html>Bad Gateway</html>")}
+
+
+@pytest.mark.parametrize("drop", DROPS.values(), ids=DROPS.keys())
+def test_a_proxy_that_drops_a_question_is_asked_again(client_of, drop):
+    with RawServer(drop, answer(200, IMAGE)) as proxy:
+        client = client_of("http://service.example", proxy=proxy.url)
+
+        assert client.describe_image(1)["name"] == "an-image"
+        assert [request.split(b" ", 2)[1].split(b"/")[2] for request in proxy.received] == [b"service.example"] * 2
+
+
+@pytest.mark.parametrize("drop", DROPS.values(), ids=DROPS.keys())
+def test_a_proxy_that_drops_a_creation_leaves_it_in_doubt_and_it_is_not_repeated(client_of, drop):
+    with RawServer(drop, answer(200, CREATED)) as proxy:
+        with pytest.raises((ConnectionFailedError, ServerError), match="look before you repeat it"):
+            client_of("http://service.example", proxy=proxy.url).create_image(NEW_IMAGE)
+
+        assert len(proxy.received) == 1
+
+
+def test_a_proxy_that_refuses_the_tunnel_is_an_error_and_nothing_is_in_doubt(client_of):
+    with RawServer(answer(407, b"")) as proxy:
+        with pytest.raises(ConnectionFailedError) as caught:
+            client_of("https://service.example", proxy=proxy.url, retries=1).create_image(NEW_IMAGE)
+
+        assert caught.value.outcome_unknown is False
+        assert all(request.startswith(b"CONNECT service.example:443 ") for request in proxy.received)
+
+
+@pytest.mark.parametrize("drop", [b"", (RESET,)], ids=["closed", "reset"])
+def test_a_proxy_that_drops_the_tunnel_is_an_error(client_of, drop):
+    with RawServer(drop) as proxy:
+        with pytest.raises(ConnectionFailedError):
+            client_of("https://service.example", proxy=proxy.url, retries=1).describe_image(1)
+
+        assert len(proxy.received) == 2
+
+
+def test_a_proxy_that_is_not_there_is_an_error_and_nothing_is_in_doubt(client_of):
+    with RawServer(b"") as server:
+        gone = server.url
+
+    with pytest.raises(ConnectionFailedError) as caught:
+        client_of("http://service.example", proxy=gone, retries=1).create_image(NEW_IMAGE)
+    assert (caught.value.attempts, caught.value.outcome_unknown) == (2, False)
+
+
+def test_the_token_is_in_no_error(client_of, lookups, authority):
+    calls = [partial(client_of, "https://service.example")]
+    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE)) as server, RawServer(b"") as proxy:
+        calls += [partial(client_of, server.url), partial(client_of, "http://service.example", proxy=proxy.url)]
+        for call in calls:
+            with pytest.raises(ConnectionFailedError) as caught:
+                call(retries=0).describe_image(1)
+            assert "a-token" not in f"{caught.value!r} {caught.value} {caught.value.__cause__!r}"

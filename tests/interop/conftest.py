@@ -1,0 +1,110 @@
+"""The official SDK, as it comes from PyPI: alone, and beside this package's wheel."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.interop.forwarder import Forwarder
+from tests.interop.theirs import Theirs
+
+SDK = "peak-sdk==1.29.0"
+ROOT = Path(__file__).parents[2]
+
+
+def pytest_collection_modifyitems(items):
+    if sys.version_info >= (3, 13):
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason=f"{SDK} is for Python up to 3.12"))
+
+
+class Environment:
+    """A virtual environment of its own, made by uv."""
+
+    def __init__(self, folder: Path):
+        self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        _uv("venv", "--quiet", "--python", sys.executable, str(folder))
+
+    def pip(self, *arguments):
+        _uv("pip", arguments[0], "--quiet", "--python", str(self.python), *arguments[1:])
+
+    def run(self, *arguments, check=True, **options):
+        """Run this environment's Python; what it did."""
+        return subprocess.run(
+            [self.python, *arguments], capture_output=True, text=True, check=check, timeout=60, **options
+        )
+
+    def value(self, code):
+        """What a piece of code prints."""
+        done = self.run("-c", code, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+def _uv(*arguments):
+    uv = pytest.importorskip("uv", reason="environments of their own are made with uv")
+    done = subprocess.run([uv.find_uv_bin(), *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """This package's wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    _uv("build", "--quiet", "--wheel", "--out-dir", str(folder), str(ROOT))
+    [wheel] = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory):
+    """An environment where the SDK is alone."""
+    environment = Environment(tmp_path_factory.mktemp("alone") / "venv")
+    environment.pip("install", SDK)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def beside(tmp_path_factory, wheel):
+    """An environment where this package's wheel is beside the SDK."""
+    environment = Environment(tmp_path_factory.mktemp("beside") / "venv")
+    environment.pip("install", SDK, str(wheel))
+    return environment
+
+
+@pytest.fixture
+def forwarder(service):
+    """What stands before the local service and notes what passes."""
+    with Forwarder(service.url) as forwarder:
+        yield forwarder
+
+
+@pytest.fixture
+def build_context(tmp_path):
+    """A folder to build from, with a file that must not travel."""
+    folder = tmp_path / "image"
+    (folder / "app").mkdir(parents=True)
+    (folder / "Dockerfile").write_text("FROM python:3.12-slim\nARG HELLO\nCOPY app /app\n")
+    (folder / "app/main.py").write_text("print('hello')\n")
+    (folder / "notes.md").write_text("Remember the milk\n")
+    (folder / ".dockerignore").write_text("*.md\n")
+    return folder
+
+
+@pytest.fixture
+def open_theirs(service, forwarder):
+    """Opens a client by ``peak.resources.images`` of an environment, with the SDK's own session."""
+    opened = []
+
+    def opening(environment):
+        opened.append(Theirs(environment.python, forwarder.url, service.token))
+        return opened[-1]
+
+    yield opening
+    for client in opened:
+        client.close()

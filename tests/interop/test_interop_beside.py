@@ -1,0 +1,298 @@
+"""This package's wheel beside the SDK: one namespace, nobody's files touched, the SDK's command line on this client."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from tests.interop.conftest import SDK, Environment
+from tests.interop.tour import DOCKERFILE, FAILING, tour
+
+IMAGES = "/image-management/api/v2/images/"
+
+
+def test_images_is_ours_and_everything_else_is_theirs(beside):
+    theirs = "alerts, artifacts, cache, services, tenants, users, webapps, workflows"
+    code = f"""
+from peak.resources import images, {theirs}
+import json, peak, peak_images
+print(json.dumps([images.get_client.__module__, images.__file__, peak.resources.images is images,
+    images.Image is peak_images.Image, [m.__file__ for m in ({theirs})], [m.get_client.__module__ for m in ({theirs})],
+    peak.Session.__module__, peak.__version__]))
+"""
+    module, file, is_the_same, is_the_class, files, modules, session, version = json.loads(beside.value(code))
+
+    assert module.startswith("peak_images.")
+    assert file.replace("\\", "/").endswith("/peak/resources/images/__init__.py")
+    assert (is_the_same, is_the_class) == (True, True)
+    assert all(file.replace("\\", "/").rpartition("/")[0].endswith("/peak/resources") for file in files)
+    assert modules == [f"peak.resources.{name}" for name in theirs.split(", ")]
+    assert (session, version) == ("peak.session", SDK.partition("==")[2])
+
+
+def test_every_call_by_their_session_goes_through_our_client(
+    beside, open_theirs, service, forwarder, build_context, tmp_path
+):
+    log = tmp_path / "build.log"
+    list(tour(open_theirs(beside), service, build_context, log))
+
+    assert log.read_bytes()
+    assert {request.headers["user-agent"].partition("/")[0] for request in service.requests} == {"peak-images"}
+    assert [problem for request in service.requests for problem in request.problems] == []
+    # What their session asks when it is made, and the telemetry of that. Our calls send none.
+    assert sorted(path.split("/")[1] for _, path in forwarder.others) == ["resource-usage", "tenant-management"]
+
+
+EXCEPT = """
+from peak import exceptions
+from peak.resources import images
+client = images.get_client(images.Session({token!r}, base_url={url!r}, retries=0))
+try:
+    {call}
+except exceptions.{name} as error:
+    assert isinstance(error, images.PeakImagesError) and isinstance(error, exceptions.PeakBaseException), error
+    print("caught")
+"""
+
+CAUGHT = {
+    "NotFoundException": "client.describe_image(99)",
+    "UnauthorizedException": "client.list_images(return_iterator=False)",
+    "ConflictException": "client.create_image({'name': 'a', 'type': 'api', 'buildDetails': {'source': 'upload'}})",
+    "BadRequestException": "client.describe_image(1)",
+    "ForbiddenException": "client.describe_image(1)",
+    "PayloadTooLargeException": "client.describe_image(1)",
+    "UnprocessableEntityException": "client.describe_image(1)",
+    "InternalServerErrorException": "client.describe_image(1)",
+    "BadParameterException": "client.describe_image(0)",
+    "InvalidPathException": "client.create_image({'name': 'a', 'type': 'api'}, {'path': 'no/such/folder'})",
+    "FileLimitExceededException": "images.get_client(images.Session('a', max_artifact_size=1)).create_image("
+    "{'name': 'a', 'type': 'api'}, {'path': '.'})",
+    "MissingEnvironmentVariableException": "images.Session()",
+}
+STATUSES = {
+    "UnauthorizedException": 401,
+    "ConflictException": 409,
+    "BadRequestException": 400,
+    "ForbiddenException": 403,
+    "PayloadTooLargeException": 413,
+    "UnprocessableEntityException": 422,
+    "InternalServerErrorException": 500,
+}
+
+
+@pytest.mark.parametrize("name", CAUGHT)
+def test_their_except_clauses_catch_our_errors(beside, service, name, build_context):
+    if name in STATUSES:
+        service.control.fail_next(status=STATUSES[name])
+    code = EXCEPT.format(token=service.token, url=service.url, call=CAUGHT[name], name=name)
+    done = beside.run("-W", "ignore", "-c", code, check=False, cwd=build_context)
+
+    assert (done.stdout.strip(), done.returncode) == ("caught", 0), done.stderr
+
+
+@pytest.fixture
+def peak(beside, service, build_context):
+    """Runs the SDK's command ``peak images …`` where the wheel is beside it. It makes its client with no session."""
+    script = beside.python.with_name("peak" + beside.python.suffix)
+    environment = {"API_KEY": service.token, "PEAK_IMAGES_URL": service.url, "COLUMNS": "200", "NO_COLOR": "1"}
+
+    def run(*arguments):
+        done = subprocess.run(
+            [script, "images", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, **environment},
+            cwd=build_context,
+        )
+        assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        assert {request.headers["user-agent"].partition("/")[0] for request in service.requests} <= {"peak-images"}
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def image(session, service):
+    """The ids of an image, of its versions and of their builds."""
+    from peak_images import get_client
+
+    client = get_client(session)
+    created = client.create_image({"name": "an-image", "type": "workflow", "buildDetails": DOCKERFILE})
+    version = client.create_version(created["imageId"], {"buildDetails": FAILING})
+    service.control.finish_builds()
+    builds = [build["buildId"] for build in client.list_image_builds(created["imageId"])]
+    return created["imageId"], (created["versionId"], version["versionId"]), builds[-1]
+
+
+def _last(service):
+    [*_, request] = service.requests
+    return request.method, request.path.removeprefix(IMAGES), request.status
+
+
+def test_their_command_line_lists(peak, image, service):
+    image_id, _, _ = image
+
+    assert json.loads(peak("list"))["images"][0]["id"] == image_id
+    assert json.loads(peak("list", "--page-size", 1, "--name", "an", "--scope", "custom"))["imageCount"] == 1
+    assert json.loads(peak("list-versions", image_id))["versionCount"] == 2
+    assert json.loads(peak("list-builds", image_id))["buildCount"] == 2
+    assert "an-image" in peak("list", "-o", "table")
+
+
+def test_their_command_line_describes(peak, image):
+    image_id, (version_id, _), _ = image
+
+    assert json.loads(peak("describe", image_id))["name"] == "an-image"
+    described = json.loads(peak("describe-version", "--image-id", image_id, "--version-id", version_id))
+    assert described["imageName"] == "an-image"
+
+
+def test_their_command_line_shows_an_answer_as_yaml(peak, image):
+    shown = peak("describe", image[0], "-o", "yaml")
+
+    assert "name: an-image" in shown
+    assert "python/object" not in shown
+
+
+def test_their_command_line_shows_and_saves_logs(peak, image, build_context):
+    image_id, _, build_id = image
+
+    assert json.loads(peak("get-build-logs", "--image-id", image_id, "--build-id", build_id))["logs"]
+    peak("get-build-logs", "--image-id", image_id, "--build-id", build_id, "--save", "--file-name", "saved.log")
+    assert (build_context / "saved.log").read_bytes()
+
+
+def test_their_command_line_creates_from_a_folder(peak, service):
+    arguments = ("--name", "new", "--type", "workflow", "--version", "0.0.1", "--artifact-path", ".")
+    created = json.loads(peak("create", *arguments, "--source", "upload"))
+
+    files = service.control.uploaded_files(created["versionId"])
+    assert "app/main.py" in files
+    assert "notes.md" not in files
+
+
+def test_their_command_line_creates_from_a_file_of_theirs(peak, service, build_context):
+    (build_context / "image.yaml").write_text(
+        "body:\n  name: {{ name }}\n  type: api\n  buildDetails:\n    source: upload\n    useCache: false\n"
+        "artifact:\n  path: .\n  ignore_files:\n    - .dockerignore\n"
+    )
+    created = json.loads(peak("create", "image.yaml", "--params", "name=templated"))
+
+    assert service.requests[-1].fields["name"] == "templated"
+    assert "app/main.py" in service.control.uploaded_files(created["versionId"])
+
+
+CREATING = {
+    "create": ("--name", "new", "--type", "workflow"),
+    "create-or-update": ("--name", "an-image", "--type", "workflow", "--version", "7.0.0"),
+    "create-version": ("--version", "7.0.0"),
+    "update-version": (),
+}
+
+
+@pytest.mark.parametrize("command", CREATING)
+def test_their_command_line_creates_and_updates_without_a_folder(peak, image, service, command):
+    image_id, (_, version_id), _ = image
+    named = {"create-version": (image_id,), "update-version": ("--image-id", image_id, "--version-id", version_id)}
+    details = ("--source", "dockerfile", "--dockerfile", "FROM nginx", "--build-arguments", "A=b")
+    created = json.loads(peak(command, *named.get(command, ()), *CREATING[command], *details))
+
+    assert created["buildId"]
+    assert service.requests[-1].fields["buildDetails"]["source"] == "dockerfile"
+
+
+def test_their_command_line_deletes(peak, image, service):
+    image_id, (one, other), _ = image
+    peak("delete-version", "--image-id", image_id, "--version-id", other)
+    assert _last(service) == ("DELETE", f"{image_id}/versions/{other}", 200)
+    peak("delete-versions", "--image-id", image_id, "--version-ids", one)
+    assert _last(service) == ("DELETE", f"{image_id}/versions", 200)
+    peak("delete", image_id)
+    assert _last(service) == ("DELETE", f"{image_id}", 200)
+
+
+@pytest.mark.parametrize("command", ["create", "create-or-update", "create-version", "update-version", "delete"])
+def test_their_dry_run_changes_nothing(peak, image, service, command):
+    image_id, (_, version_id), _ = image
+    named = {
+        "create-version": (image_id,),
+        "update-version": ("--image-id", image_id, "--version-id", version_id),
+        "delete": (image_id,),
+    }
+    details = ("--source", "dockerfile", "--dockerfile", "FROM nginx") if command in CREATING else ()
+    before = len(service.requests)
+    shown = peak(command, *named.get(command, ()), *CREATING.get(command, ()), *details, "--dry-run")
+
+    assert {request.method for request in service.requests[before:]} <= {"GET"}
+    assert IMAGES.rstrip("/") in shown  # what would have been sent
+
+
+def _damaged(environment, name):
+    """The files of an installed distribution that aren't as its wheel had them."""
+    code = f"""
+import base64, hashlib, importlib.metadata, json
+damaged = []
+for file in importlib.metadata.files({name!r}):
+    if file.hash is not None:
+        digest = hashlib.new(file.hash.mode, file.locate().read_bytes()).digest() if file.locate().exists() else b""
+        if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != file.hash.value:
+            damaged.append(str(file))
+print(json.dumps(damaged))
+"""
+    return json.loads(environment.value(code))
+
+
+WHOSE = "from peak.resources import images; print(images.get_client.__module__.partition('.')[0])"
+REST = "import peak, peak.cli.cli; from peak.resources import workflows; print(peak.__version__)"
+
+
+@pytest.mark.parametrize("order", [("sdk", "ours"), ("ours", "sdk")])
+def test_uninstalling_either_leaves_the_other_whole(tmp_path, wheel, order):
+    environment = Environment(tmp_path / "venv")
+    requirement = {"sdk": SDK, "ours": str(wheel)}
+    for which in order:
+        environment.pip("install", requirement[which])
+    assert environment.value(WHOSE) == "peak_images"
+
+    environment.pip("uninstall", "peak-images")
+    assert environment.value(WHOSE) == "peak"
+    assert environment.value(REST) == SDK.partition("==")[2]
+    assert _damaged(environment, "peak-sdk") == []
+
+    environment.pip("install", str(wheel))
+    environment.pip("uninstall", "peak-sdk")
+    assert environment.value(WHOSE) == "peak_images"
+    assert _damaged(environment, "peak-images") == []
+    done = environment.run("-c", "import peak.session", check=False)
+    assert "ModuleNotFoundError" in done.stderr
+
+
+def test_a_retry_prints_nothing(beside, service):
+    # structlog, which comes with the SDK, prints what is logged to it unless told otherwise.
+    service.control.fail_next(status=503, headers={"Retry-After": "0"})
+    code = f"""
+from peak.resources import images
+client = images.get_client(images.Session({service.token!r}, base_url={service.url!r}))
+assert client.list_images(return_iterator=False)["imageCount"] == 0
+"""
+    done = beside.run("-c", code)
+
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_no_file_is_of_both(beside):
+    code = """
+import importlib.metadata as m, json
+print(json.dumps(sorted({str(f) for f in m.files("peak-sdk")} & {str(f) for f in m.files("peak-images")})))
+"""
+    assert json.loads(beside.value(code)) == []
+
+
+def test_their_command_is_still_theirs(beside):
+    script = beside.python.with_name("peak" + beside.python.suffix)
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True, timeout=60)
+
+    assert SDK.partition("==")[2] in done.stdout
