@@ -40,7 +40,7 @@ def write_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any], file
     target = Path(os.path.realpath(file))
     _check_place(file, target)
     content = rehearse_packing(artifact, details)
-    members = _members(file, content)
+    members = _members(content)
     _write(file, target, content)
     _warn_of_itself(artifact, details, target)
     return {
@@ -91,17 +91,9 @@ def _obstacle(target: Path) -> str:
     return ""
 
 
-def _members(file: str, content: bytes) -> list[zipfile.ZipInfo]:
-    from peak.resources import images
-
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            if not archive.comment:
-                return archive.infolist()
-    except zipfile.BadZipFile:
-        pass
-    # The client puts the archive into a temporary file on its way, and a full disk cuts it short.
-    raise images.SaveError(file, "can't be written: no room for temporary files")
+def _members(content: bytes) -> list[zipfile.ZipInfo]:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        return archive.infolist()
 
 
 def _write(file: str, target: Path, content: bytes) -> None:

@@ -158,7 +158,7 @@ def test_nothing_is_left_where_the_disk_is_full(run, weather, here, monkeypatch)
     assert [path.name for path in here.iterdir()] == ["weather"]
 
 
-def test_nothing_is_left_where_temporary_files_have_no_room(weather, here):
+def test_nothing_is_left_where_files_may_not_grow(weather, here):
     (weather / "large.bin").write_bytes(random.Random(1).randbytes(1 << 20))
     pack = [sys.executable, "-m", "peak_images_cli", "pack", "weather", "-f", "weather.zip"]
     cli = Path(sys.modules["peak_images_cli"].__file__).parent.parent
@@ -173,7 +173,7 @@ def test_nothing_is_left_where_temporary_files_have_no_room(weather, here):
     )
 
     assert ended.returncode == 1
-    assert ended.stderr == "peak-images: error: weather.zip: can't be written: no room for temporary files\n"
+    assert ended.stderr == "peak-images: error: weather.zip: can't be written: File too large\n"
     assert [path.name for path in here.iterdir()] == ["weather"]
 
 

@@ -214,7 +214,7 @@ def test_their_command_line_deletes(peak, image, service):
     assert _last(service) == ("DELETE", f"{image_id}", 200)
 
 
-@pytest.mark.parametrize("command", ["create", "create-or-update", "create-version", "update-version", "delete"])
+@pytest.mark.parametrize("command", ["create", "create-version", "update-version", "delete"])
 def test_their_dry_run_changes_nothing(peak, image, service, command):
     image_id, (_, version_id), _ = image
     named = {

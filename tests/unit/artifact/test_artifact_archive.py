@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import hashlib
 import io
@@ -78,6 +79,59 @@ def test_dropped_artifacts_leave_no_warning(context):
         build_artifact(context).close()
         gc.collect()
     assert caught == []
+
+
+@pytest.mark.parametrize("size", [10, 5 * 2**20], ids=["in memory", "on disk"])
+def test_what_is_told_of_an_artifacts_size(context, size):
+    # httpx asks for a descriptor first, to learn the size, and falls back on the file's end where there is none.
+    (context / "noise").write_bytes(noise(size))
+    with build_artifact(context) as artifact:
+        try:
+            told = os.fstat(artifact.file.fileno()).st_size
+        except io.UnsupportedOperation:
+            told = artifact.file.seek(0, io.SEEK_END)
+            artifact.file.seek(0)
+        data = artifact.file.read()
+    assert told == artifact.size == len(data)
+    assert hashlib.sha256(data).hexdigest() == artifact.sha256
+
+
+def test_where_the_archive_is_makes_no_difference_to_it(context, monkeypatch):
+    for index in range(20):
+        (context / f"{index}").write_bytes(noise(30_000, index))
+    with build_artifact(context) as artifact:
+        expected = artifact.file.read()
+    for limit in (0, 1, len(expected) - 1, len(expected)):
+        monkeypatch.setattr(archive, "_SPOOL_SIZE", limit)
+        with build_artifact(context) as artifact:
+            assert isinstance(artifact.file, io.BytesIO) == (limit == len(expected))
+            assert artifact.file.read() == expected
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")  # noqa: PTH110
+@pytest.mark.parametrize("spooled", [10, 100_000])
+def test_a_full_temporary_folder_is_an_error_and_the_only_one(context, monkeypatch, spooled):
+    (context / "noise").write_bytes(noise(300_000))
+    (context / "tail").write_bytes(noise(300_000, 1))
+    monkeypatch.setattr(archive, "_SPOOL_SIZE", spooled)
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: io.FileIO("/dev/full", "r+"))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(ArtifactError, match=os.strerror(errno.ENOSPC)) as raised:
+            build_artifact(context)
+        assert raised.value.__cause__.__context__ is None
+        del raised
+        gc.collect()
+    assert caught == []
+
+
+@pytest.mark.parametrize("pool_size", [0, 10 * 2**20])
+def test_threads_make_no_difference_to_the_archive(context, monkeypatch, pool_size):
+    for index in range(20):
+        (context / f"{index}").write_bytes(text(30_000, index))
+    expected = build_artifact(context).sha256
+    monkeypatch.setattr(archive, "_WORTH_A_POOL", pool_size)
+    assert build_artifact(context).sha256 == expected
 
 
 def test_modes_are_normalised_and_the_executable_bit_kept(context):
@@ -255,7 +309,8 @@ def test_a_failure_leaves_no_thread_and_no_open_file(context):
     with pytest.raises(ArtifactTooLargeError):
         build_artifact(context, max_size=10)
     gc.collect()
-    assert [thread for thread in threading.enumerate() if thread.name.startswith("peak-images")] == []
+    names = {thread.name for thread in threading.enumerate()} - {"peak-images-local"}
+    assert [name for name in names if name.startswith("peak-images")] == []
 
 
 @pytest.fixture(params=[100, 100_000, 9 * 2**20], ids=["tiny", "whole", "in pieces"])
@@ -339,8 +394,21 @@ def test_a_file_that_is_read_bit_by_bit(context, monkeypatch):
         assert contents(artifact)["a"] == text(5000)
 
 
-def test_the_import_takes_neither_httpx_nor_attrs():
-    script = "import sys, peak_images._artifact; print(sorted({'attr', 'attrs', 'httpx'} & sys.modules.keys()))"
+def loaded_by(code, *arguments):
+    """The modules that some code loads."""
+    script = f"import sys; {code}; print(*sys.modules)"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True)
-    assert done.stdout == "[]\n"
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
+
+
+def test_the_import_takes_neither_httpx_nor_attrs():
+    assert not {"attr", "attrs", "httpx"} & loaded_by("import peak_images._artifact")
+
+
+def test_a_small_context_loads_only_what_it_takes(context):
+    (context / "module.py").write_bytes(text(50_000))
+    loaded = loaded_by("from peak_images import build_artifact; build_artifact(sys.argv[1])", str(context))
+    assert "peak_images._artifact.archive" in loaded
+    assert not {"concurrent.futures", "tempfile", "e2b_dockerfile_utils"} & loaded

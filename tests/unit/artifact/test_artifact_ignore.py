@@ -153,11 +153,11 @@ def test_an_ignore_file_that_is_a_folder(tree):
 
 
 def test_an_ignore_file_that_can_not_be_read(tree, monkeypatch):
-    def refuse(path):
-        raise PermissionError(13, "Permission denied", str(path))
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", path)
 
     root = tree("a", rules="a")
-    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    monkeypatch.setattr("builtins.open", refuse)
     with pytest.raises(ArtifactError, match="'rules' can't be read: Permission denied"):
         build_artifact(root, ["rules"])
 

@@ -39,6 +39,25 @@ def test_a_path_is_text_or_a_path_and_may_be_a_link(context, tmp_path):
         assert names(path) == ["Dockerfile", "inside"]
 
 
+def test_no_path_is_the_working_directory(context, monkeypatch):
+    monkeypatch.chdir(context)
+    for path in ("", "."):
+        assert scan_context(path).root == str(context)
+
+
+@pytest.mark.parametrize("path", ["file/below", "nul\0"])
+def test_a_path_that_can_not_be(tmp_path, path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ArtifactError, match="there is no folder"):
+        scan_context(f"{tmp_path}/{path}")
+
+
+def test_a_path_that_can_not_be_looked_at(context, monkeypatch):
+    deny(monkeypatch, "stat", "context")
+    with pytest.raises(ArtifactError, match=r"context' can't be read: Permission denied"):
+        scan_context(context)
+
+
 def test_a_missing_path(tmp_path):
     with pytest.raises(ArtifactError, match=r"there is no folder '.*nope'") as caught:
         build_artifact(tmp_path / "nope")

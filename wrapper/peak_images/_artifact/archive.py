@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import tempfile
 import zlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
-from heapq import nlargest
 from operator import attrgetter
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Final, Self, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 from deflate import crc32, deflate_compress
 
@@ -67,6 +66,9 @@ _BATCH_COUNT: Final = 256
 
 _WORTH_A_THREAD: Final = 4 * 2**10
 """Mean size of the files of a batch below which handing it to another thread costs more than it brings."""
+
+_WORTH_A_POOL: Final = 4 * 2**20
+"""Size of all files up to which threads don't even bring back the time that their import takes."""
 
 _SPOOL_SIZE: Final = 4 * 2**20
 """Largest archive that stays in memory."""
@@ -149,21 +151,28 @@ def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT
 
     Raises:
         ArtifactTooLargeError: The archive would be larger than that.
-        ArtifactError: There is nothing to zip, or a file can't be read or has changed since the walk.
+        ArtifactError: There is nothing to zip, a file can't be read or has changed since the walk, or there is no room
+            for the archive.
     """
     if context.emptiness:
         raise ArtifactError(context.path, context.emptiness)
-    file = cast("BinaryIO", _Spool(max_size=_SPOOL_SIZE))
+    archive = _Archive(context, max_size)
     try:
-        archive = _Archive(file, context, max_size)
         archive.write()
-        file.seek(0)
+        archive.file.seek(0)
+    except OSError as error:
+        archive.file.close()
+        import tempfile
+
+        # Files of the context that can't be read have errors of their own; this is the archive's own file.
+        problem = f"no room for its archive in {tempfile.gettempdir()}: {error.strerror}"
+        raise ArtifactError(context.path, problem) from error
     except BaseException:
-        file.close()
+        archive.file.close()
         raise
     return Artifact(
         context.path,
-        file,
+        archive.file,
         size=archive.size,
         sha256=archive.sha256,
         entry_count=len(context.entries),
@@ -171,15 +180,13 @@ def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT
     )
 
 
-class _Spool(tempfile.SpooledTemporaryFile[bytes]):
-    """An archive's file. Nobody is told off for dropping it: it holds nothing that could get lost."""
+class _DiskFile(io.BufferedRandom):
+    """An archive on the disk. Nobody is told off for dropping it: it holds nothing that could get lost."""
 
-    def fileno(self) -> int:
-        # The base class goes to disk for a descriptor, and httpx asks for one to learn the size. Where there is no
-        # room on the disk, half of the archive would be left, and sent.
-        if isinstance(self._file, io.BytesIO):
-            raise io.UnsupportedOperation("fileno")
-        return super().fileno()
+    def close(self) -> None:
+        # An archive is whole before anybody gets it. Only one that has failed is left with something to write.
+        with suppress(OSError):
+            super().close()
 
     def __del__(self) -> None:
         self.close()
@@ -188,11 +195,12 @@ class _Spool(tempfile.SpooledTemporaryFile[bytes]):
 class _Archive:
     """The archive as it is written: members deflated in any order, by two threads, and written in the walk's."""
 
-    def __init__(self, file: BinaryIO, context: Context, limit: int | None) -> None:
+    def __init__(self, context: Context, limit: int | None) -> None:
+        self.file: BinaryIO = io.BytesIO()
         self.size = 0
-        self._file = file
         self._context = context
         self._limit = limit
+        self._is_small = sum(entry.size for entry in context.entries) <= _WORTH_A_POOL
         self._directory = Directory()
         self._hash = hashlib.sha256()
         self._waiting: deque[tuple[int, Future[list[tuple[Member, bytes | bytearray]]]]] = deque()
@@ -210,7 +218,7 @@ class _Archive:
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
-        # Where all files are tiny there is no pool, and its import would take a tenth of the time.
+        # Where the files are few or tiny there is no pool, and its import would take a tenth of the time.
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-images-zip")
@@ -220,7 +228,7 @@ class _Archive:
         if size > _WHOLE_SIZE:
             self._write_waiting(allowed=0)
             self._write_large(batch[0])
-        elif size < _WORTH_A_THREAD * len(batch):
+        elif self._is_small or size < _WORTH_A_THREAD * len(batch):
             packed = _pack(batch)
             self._write_waiting(allowed=0)
             self._write_packed(packed)
@@ -264,13 +272,22 @@ class _Archive:
         self._directory.add(member, start)
 
     def _append(self, data: bytes, still_to_come: int | None = None) -> None:
-        self._file.write(data)
+        self.file.write(data)
         self._hash.update(data)
         self.size += len(data)
         if still_to_come is None:
             still_to_come = self._directory.size
         if self._limit is not None and self.size + still_to_come > self._limit:
             raise _too_large(self._context, self._limit)
+        if isinstance(self.file, io.BytesIO) and self.size > _SPOOL_SIZE:
+            self._move_to_disk(self.file)
+
+    def _move_to_disk(self, in_memory: io.BytesIO) -> None:
+        # Most archives stay in memory, and the import takes as long as to zip a small folder.
+        from tempfile import TemporaryFile
+
+        self.file = _DiskFile(TemporaryFile(buffering=0))  # noqa: SIM115
+        self.file.write(in_memory.getbuffer())
 
     @property
     def sha256(self) -> str:
@@ -362,7 +379,7 @@ def _deflate_piece(piece: bytes, before: bytes, *, is_last: bool) -> bytes:
 
 
 def _too_large(context: Context, limit: int) -> ArtifactTooLargeError:
-    largest = nlargest(_LISTED_COUNT, context.entries, key=attrgetter("size"))
+    largest = sorted(context.entries, key=attrgetter("size"), reverse=True)[:_LISTED_COUNT]
     rows = "".join(f"\n  {readable_size(entry.size):>10}  {entry.name!r}" for entry in largest)
     problem = (
         f"{context.path!r} is larger than {readable_size(limit)} when zipped. Its largest files, unzipped:{rows}\n"

@@ -4,12 +4,13 @@ The matching itself is ``e2b_dockerfile_utils``'s, a port of moby's own. What it
 files are read, how their text becomes patterns, and which pattern is to blame for a path that stays out.
 """
 
-from __future__ import annotations
+# Imports count here, as in walk.py: no pathlib, and no postponed annotations.
+# ruff: noqa: PTH109, PTH110, PTH118, PTH119, PTH120, PTH123
 
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from peak_images._artifact.matching import pattern_matcher
@@ -67,7 +68,7 @@ class IgnoreRules:
         return self._rules[suspects[-1]]
 
     @cached_property
-    def _before(self) -> tuple[PatternMatcher, ...]:
+    def _before(self) -> "tuple[PatternMatcher, ...]":
         """For each rule, the matcher of the rules before it."""
         return tuple(_matcher(self._rules[:index]) for index in range(len(self._rules)))
 
@@ -92,19 +93,22 @@ def read_rules(root: str, ignore_files: Sequence[str | os.PathLike[str]] | None)
     inside: set[str] = set()
     for given in ignore_files:
         ignore_file = os.fspath(given)
-        in_context = Path(root, ignore_file)
-        path = in_context if in_context.exists() else Path(ignore_file).absolute()
+        path = os.path.join(root, ignore_file)
+        if not os.path.exists(path):
+            path = os.path.join(os.getcwd(), ignore_file)
         rules.extend(_rules_in(_read(path, ignore_file), ignore_file))
         # The folder's links are resolved and the file's own are not: it is the link that is in the context.
-        path = path.parent.resolve() / path.name
-        if path.is_relative_to(root):
-            inside.add(path.relative_to(root).as_posix())
+        path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+        above = root.rstrip(os.sep) + os.sep
+        if path.startswith(above):
+            inside.add(path.removeprefix(above).replace(os.sep, "/"))
     return IgnoreRules(rules), frozenset(inside)
 
 
-def _read(path: Path, ignore_file: str) -> bytes:
+def _read(path: str, ignore_file: str) -> bytes:
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except FileNotFoundError:
         problem = f"there is no ignore file {ignore_file!r}, neither in the context nor in the working directory"
         raise ArtifactError(ignore_file, problem, field=_FIELD) from None
@@ -123,7 +127,7 @@ def _rules_in(content: bytes, ignore_file: str) -> Iterator[Rule]:
             yield Rule(line.strip(), ignore_file, number)
 
 
-def _checked(rule: Rule) -> PatternMatcher:
+def _checked(rule: Rule) -> "PatternMatcher":
     try:
         return _matcher([rule])
     except ValueError as error:
@@ -131,6 +135,9 @@ def _checked(rule: Rule) -> PatternMatcher:
         raise ArtifactError(rule.ignore_file, problem, field=_FIELD) from error
 
 
-def _matcher(rules: Sequence[Rule]) -> PatternMatcher:
+def _matcher(rules: Sequence[Rule]) -> "PatternMatcher":
     # A comment begins in the first column only, so what begins with "#" here is a pattern: the blank keeps it one.
-    return pattern_matcher([f" {rule.pattern}" for rule in rules], backslash_is_separator=os.sep == "\\")
+    with warnings.catch_warnings():
+        # What Python's re may one day mean by "[[" is of no concern to a build.
+        warnings.simplefilter("ignore", FutureWarning)
+        return pattern_matcher([f" {rule.pattern}" for rule in rules], backslash_is_separator=os.sep == "\\")

@@ -4,7 +4,7 @@
 takes longer than the deflating.
 """
 
-from __future__ import annotations
+# No postponed annotations, as in walk.py.
 
 import os
 import stat
