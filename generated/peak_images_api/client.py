@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import httpx
-from attrs import define, field
 
 DEFAULT_TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=60.0, pool=5.0)
 """Seconds to wait for a connection, for something to come, for something to be taken, and for a free connection."""
 
 
-@define
+@dataclass
 class Client:
     """Where the service is and how to talk to it.
 
@@ -24,8 +24,8 @@ class Client:
     """
 
     base_url: str
-    headers: dict[str, str] = field(factory=dict, kw_only=True)
-    timeout: httpx.Timeout = field(default=DEFAULT_TIMEOUT, kw_only=True)
+    headers: dict[str, str] = field(default_factory=dict, kw_only=True)
+    timeout: httpx.Timeout = field(default_factory=lambda: DEFAULT_TIMEOUT, kw_only=True)
     _client: httpx.Client | None = field(default=None, init=False, repr=False)
     _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
 
@@ -71,7 +71,7 @@ class Client:
         await self.get_async_httpx_client().__aexit__(*args)
 
 
-@define
+@dataclass
 class AuthenticatedClient(Client):
     """A client that sends a token.
 

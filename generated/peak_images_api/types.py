@@ -8,10 +8,9 @@ import datetime
 import enum
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, Any, BinaryIO, Final, Generic, Literal, TypeVar
-
-from attrs import define
 
 
 class Unset:
@@ -37,7 +36,7 @@ class RequestFiles(list[tuple[str, FileTypes]]):
         return True
 
 
-@define
+@dataclass
 class File:
     """A file to upload.
 

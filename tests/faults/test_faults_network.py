@@ -118,6 +118,32 @@ def test_a_bundle_that_is_none_is_an_error_before_anything_is_sent(client_of, tm
         client_of("https://localhost:1", ca_bundle=tmp_path / "ca.pem").describe_image(1)
 
 
+def test_an_authority_that_the_environment_names_is_trusted(client_of, authority, ca_bundle, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_bundle))
+    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE), answer(200, IMAGE)) as server:
+        client = client_of(server.url, retries=0)
+
+        assert [client.describe_image(1)["name"] for _ in range(2)] == ["an-image"] * 2
+
+
+@pytest.mark.parametrize("operation", ["describe_image", "create_image"])
+def test_certificates_of_the_environment_that_are_none_are_an_error_once(client_of, tmp_path, monkeypatch, operation):
+    (tmp_path / "ca.pem").write_text("no certificate")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    argument = 1 if operation == "describe_image" else NEW_IMAGE
+    with RawServer() as server:
+        with pytest.raises(ConfigurationError, match="the trusted certificates can't be read"):
+            getattr(client_of(server.url.replace("http:", "https:")), operation)(argument)
+
+        assert server.received == []
+
+
+def test_without_tls_no_certificates_are_read(client_of, tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    with RawServer(answer(200, IMAGE)) as server:
+        assert client_of(server.url).describe_image(1)["name"] == "an-image"
+
+
 DROPS = {"closed": b"", "reset": (RESET,), "502": answer(502, b"<html>Bad Gateway</html>")}
 
 

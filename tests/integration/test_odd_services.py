@@ -140,9 +140,9 @@ def test_sessions_of_one_loop_leave_no_connections_behind(service):
         for _ in range(20):
             async with Session(base_url=service.url, auth_token=service.token) as session:
                 await get_async_client(session).list_images(return_iterator=False)
-        from peak_images import _http
+        from peak_images._http import loops
 
-        return len(_http._async_pools.get({}))
+        return len(loops._pools.get({}))
 
     assert anyio.run(main) == 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -86,6 +85,8 @@ def _summary(body: object) -> str:
         body = json.dumps(body)
     title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
     if title:
+        import html  # it takes a while to load, and few answers are pages
+
         body = f"a page titled {html.unescape(title[1]).strip()!r}"
     body = " ".join(body.split())
     if not body:

@@ -43,13 +43,13 @@ logging.getLogger("httpx").addFilter(_without_query)
 
 
 def log_request(
-    operation: str, method: str, url: str, form: list[tuple[str, Any]] | None, mask: Callable[[str], str]
+    operation: str, method: str, url: object, form: list[tuple[str, Any]] | None, mask: Callable[[str], str]
 ) -> None:
     """Log a request at DEBUG. Headers stay out: one of them is the token, which ``mask`` takes out of the rest."""
     if not logger.isEnabledFor(logging.DEBUG):
         return
     fields = "".join(f" {name}={value}" for name, value in form_for_people(form, mask))
-    logger.debug("%s: %s %s%s", operation, method.upper(), mask(url), fields[:_LIMIT])
+    logger.debug("%s: %s %s%s", operation, method.upper(), mask(str(url)), fields[:_LIMIT])
 
 
 def form_for_people(form: list[tuple[str, Any]] | None, mask: Callable[[str], str]) -> list[tuple[str, str]]:

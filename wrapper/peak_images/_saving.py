@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -54,7 +53,7 @@ def _open_beside(path: Path) -> tuple[Path, IO[bytes]]:
         # Not made of the target's name, which may be as long as names may be.
         # A link stays one: what it points to is replaced.
         target = Path(os.path.realpath(path))
-        return target, target.with_name(f".{secrets.token_hex(8)}.part").open("xb")
+        return target, target.with_name(f".{os.urandom(8).hex()}.part").open("xb")
     except SaveError:
         raise
     except (OSError, ValueError) as error:

@@ -1,0 +1,87 @@
+"""The httpx clients of a session, made with what its users give in place of httpx's own."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from peak_images._http.trust import LateContext
+from peak_images._settings import Timeout, without_secrets
+from peak_images._version import __version__
+from peak_images.errors import ConfigurationError, quoted
+
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+
+_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))  # platform, which says it too, takes a while to load
+USER_AGENT: Final = f"peak-images/{__version__} python/{_PYTHON} httpx/{httpx.__version__}"
+
+
+@dataclass(frozen=True)
+class Injection:
+    """What a session's users give in place of httpx's own.
+
+    Attributes:
+        transport: A transport, for one flavour or for both.
+        http_client: A ready client, for one flavour; its owner closes it.
+        proxy: The address of a proxy.
+        ca_bundle: A file of certificates, or a ready context.
+    """
+
+    transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None
+    http_client: httpx.Client | httpx.AsyncClient | None = None
+    proxy: str | None = None
+    ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None = None
+
+    def client_of(self, kind: type[C]) -> C | None:
+        """The ready client, if there is one.
+
+        Raises:
+            ConfigurationError: It is one of the other flavour, or none at all. Sending by another would surprise.
+        """
+        if self.http_client is None or isinstance(self.http_client, kind):
+            return self.http_client
+        raise ConfigurationError(f"http_client: {quoted(self.http_client)} is not an httpx.{kind.__name__}")
+
+    def new_client(self, kind: type[C]) -> C:
+        """A new httpx client.
+
+        Raises:
+            ConfigurationError: The transport is of the other flavour, or the proxy or the certificates can't be used.
+        """
+        arguments: dict[str, Any] = {"headers": {"User-Agent": USER_AGENT}}
+        if self.transport is not None:
+            fitting = httpx.BaseTransport if issubclass(kind, httpx.Client) else httpx.AsyncBaseTransport
+            if not isinstance(self.transport, fitting):
+                raise ConfigurationError(f"transport: {quoted(self.transport)} is not an httpx.{fitting.__name__}")
+            arguments["transport"] = self.transport
+        if self.proxy is not None:
+            try:
+                arguments["proxy"] = httpx.Proxy(self.proxy)
+            except (TypeError, ValueError, httpx.InvalidURL) as error:
+                raise ConfigurationError(f"proxy: {quoted(without_secrets(self.proxy))} can't be used") from error
+        arguments["verify"] = self._trusted()
+        try:
+            return kind(**arguments)
+        except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
+            # A proxy that the environment names, say.
+            raise ConfigurationError(f"the settings of the connection can't be used: {error}") from error
+
+    def _trusted(self) -> ssl.SSLContext:
+        if self.ca_bundle is None:
+            return LateContext()
+        if isinstance(self.ca_bundle, ssl.SSLContext):
+            return self.ca_bundle
+        try:
+            return ssl.create_default_context(cafile=self.ca_bundle)
+        except OSError as error:
+            raise ConfigurationError(f"ca_bundle: {quoted(self.ca_bundle)} can't be used: {error}") from error
+
+
+def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
+    """A ``Timeout`` as httpx takes it; it knows no total."""
+    return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)

@@ -1,0 +1,143 @@
+"""What stands where the generated calls expect an httpx client, and adds what is the session's."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Final
+
+import httpx
+
+from peak_images._http.injection import USER_AGENT, httpx_timeout
+from peak_images._redaction import form_for_people, log_answer, log_request, masked
+from peak_images._sdk import is_dry_run, show
+from peak_images._settings import CallOptions
+
+_TOO_LONG: Final = "the whole exchange took too long"
+
+
+class _SenderBase:
+    """What both flavours have in common.
+
+    Args:
+        client: The httpx client to send by.
+        base_url: The address that all paths of the contract are relative to.
+        token: The token, which goes with these requests only: other hosts never see it.
+        operation: The operation's name in the contract.
+        options: How long to wait, and further headers.
+    """
+
+    def __init__(self, client: Any, base_url: str, token: str, operation: str, options: CallOptions) -> None:
+        self._client = client
+        self._base_url = base_url
+        self._token = token
+        self._operation = operation
+        self._options = options
+
+    def _build(self, method: str, url: str, headers: Mapping[str, str] | None = None, **rest: Any) -> httpx.Request:
+        all_headers = httpx.Headers({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        all_headers.update(self._options.headers)
+        all_headers["Authorization"] = self._token
+        all_headers.update(headers)
+        timeout = httpx_timeout(self._options.timeout)
+        address = self._base_url + url
+        request: httpx.Request = self._client.build_request(
+            method, address, headers=all_headers, timeout=timeout, **rest
+        )
+        log_request(self._operation, method, request.url, rest.get("files"), self._masked)
+        return request
+
+    def _rehearsed(self, request: httpx.Request, form: Any) -> httpx.Response | None:
+        """In a dry run of the SDK's command line, what stands for the answer to a change that isn't made."""
+        if request.method == "GET" or not is_dry_run():
+            return None
+        show(request.method, str(request.url), form_for_people(form, self._masked))
+        return httpx.Response(200, json={}, request=request)
+
+    def _log(self, answer: httpx.Response) -> None:
+        log_answer(self._operation, answer.status_code, answer.content, self._masked)
+
+    def _masked(self, text: str) -> str:
+        return masked(text, self._token)
+
+
+class Sender(_SenderBase):
+    """What synchronous calls are sent by."""
+
+    def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
+        """Send a request and read the answer."""
+        request = self._build(method, url, **rest)
+        if (rehearsed := self._rehearsed(request, rest.get("files"))) is not None:
+            return rehearsed
+        total = self._options.timeout.total
+        deadline = math.inf if total is None else time.monotonic() + total
+        request.stream = _Watched(request.stream, deadline, httpx.WriteTimeout(_TOO_LONG, request=request))
+        answer: httpx.Response = self._client.send(request, stream=True, follow_redirects=False)
+        try:
+            answer.stream = _Watched(answer.stream, deadline, httpx.ReadTimeout(_TOO_LONG, request=request))
+            answer.read()
+        finally:
+            answer.close()
+        self._log(answer)
+        return answer
+
+
+class AsyncSender(_SenderBase):
+    """What asynchronous calls are sent by."""
+
+    async def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
+        """Send a request and read the answer."""
+        from anyio import fail_after
+
+        request = self._build(method, url, **rest)
+        if (rehearsed := self._rehearsed(request, rest.get("files"))) is not None:
+            return rehearsed
+        request.stream = _Pieces(request.stream)
+        try:
+            with fail_after(self._options.timeout.total):
+                answer: httpx.Response = await self._client.send(request, stream=True, follow_redirects=False)
+                try:
+                    await answer.aread()
+                finally:
+                    await answer.aclose()
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(_TOO_LONG, request=request) from error
+        self._log(answer)
+        return answer
+
+
+class _Watched(httpx.SyncByteStream):
+    """A stream that ends with a timeout when the whole exchange has taken too long.
+
+    httpx waits anew for every piece, so that a service that sends a byte now and then could go on for ever.
+    """
+
+    def __init__(self, stream: Any, deadline: float, fault: httpx.TimeoutException) -> None:
+        self._stream = stream
+        self._deadline = deadline
+        self._fault = fault
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._stream:
+            if time.monotonic() > self._deadline:
+                raise self._fault
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _Pieces(httpx.AsyncByteStream):
+    """What is sent, by an iterator and no generator, which a broken connection would leave for trio to complain of."""
+
+    def __init__(self, stream: Any) -> None:
+        self._pieces = iter(stream)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return bytes(piece)
+        raise StopAsyncIteration

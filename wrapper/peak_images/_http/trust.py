@@ -1,0 +1,48 @@
+"""Which certificates are trusted."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Iterable
+from typing import Any, Self
+
+import httpx
+
+from peak_images.errors import ConfigurationError
+
+
+class LateContext(ssl.SSLContext):
+    """httpx's own context, with the certificates that it trusts, made when the first secure connection is opened.
+
+    To read them takes longer than a request, and over plain HTTP they aren't needed.
+    """
+
+    def __new__(cls) -> Self:
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loaded: ssl.SSLContext | None = None
+
+    def _context(self) -> ssl.SSLContext:
+        with self._lock:
+            if self._loaded is None:
+                try:
+                    self._loaded = httpx.create_ssl_context()
+                except OSError as error:
+                    # Those that SSL_CERT_FILE or SSL_CERT_DIR names, say.
+                    raise ConfigurationError(f"the trusted certificates can't be read: {error}") from error
+            return self._loaded
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Called before each connection, and so before the others."""
+        self._context().set_alpn_protocols(alpn_protocols)
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        """Begin a secure connection."""
+        return self._context().wrap_socket(*args, **kwargs)
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        """Begin a secure connection."""
+        return self._context().wrap_bio(*args, **kwargs)
