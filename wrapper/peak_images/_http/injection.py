@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from peak_images._http.trust import LateContext
+from peak_images._http.trust import usual_context
 from peak_images._settings import Timeout, without_secrets
 from peak_images._version import __version__
 from peak_images.errors import ConfigurationError, quoted
@@ -64,22 +64,21 @@ class Injection:
                 arguments["proxy"] = httpx.Proxy(self.proxy)
             except (TypeError, ValueError, httpx.InvalidURL) as error:
                 raise ConfigurationError(f"proxy: {quoted(without_secrets(self.proxy))} can't be used") from error
-        arguments["verify"] = self._trusted()
+        given = None if self.ca_bundle is None else _context_of(self.ca_bundle)
         try:
-            return kind(**arguments)
+            return kind(verify=given or usual_context(), **arguments)
         except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
-            # A proxy that the environment names, say.
+            # A proxy or a file of certificates that the environment names, say.
             raise ConfigurationError(f"the settings of the connection can't be used: {error}") from error
 
-    def _trusted(self) -> ssl.SSLContext:
-        if self.ca_bundle is None:
-            return LateContext()
-        if isinstance(self.ca_bundle, ssl.SSLContext):
-            return self.ca_bundle
-        try:
-            return ssl.create_default_context(cafile=self.ca_bundle)
-        except OSError as error:
-            raise ConfigurationError(f"ca_bundle: {quoted(self.ca_bundle)} can't be used: {error}") from error
+
+def _context_of(ca_bundle: str | os.PathLike[str] | ssl.SSLContext) -> ssl.SSLContext:
+    if isinstance(ca_bundle, ssl.SSLContext):
+        return ca_bundle
+    try:
+        return ssl.create_default_context(cafile=ca_bundle)
+    except OSError as error:
+        raise ConfigurationError(f"ca_bundle: {quoted(ca_bundle)} can't be used: {error}") from error
 
 
 def httpx_timeout(timeout: Timeout) -> httpx.Timeout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 from collections.abc import Iterable
@@ -9,11 +10,20 @@ from typing import Any, Self
 
 import httpx
 
-from peak_images.errors import ConfigurationError
+
+def usual_context() -> ssl.SSLContext:
+    """What is trusted unless a session says otherwise: the same as by httpx itself.
+
+    Raises:
+        OSError: The certificates that ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` name can't be used.
+    """
+    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+        return httpx.create_ssl_context()  # now, so that a fault in them is found before anything is opened
+    return _LateContext()
 
 
-class LateContext(ssl.SSLContext):
-    """httpx's own context, with the certificates that it trusts, made when the first secure connection is opened.
+class _LateContext(ssl.SSLContext):
+    """httpx's own context, with the certificates that certifi brings, made when the first secure connection is opened.
 
     To read them takes longer than a request, and over plain HTTP they aren't needed.
     """
@@ -28,11 +38,7 @@ class LateContext(ssl.SSLContext):
     def _context(self) -> ssl.SSLContext:
         with self._lock:
             if self._loaded is None:
-                try:
-                    self._loaded = httpx.create_ssl_context()
-                except OSError as error:
-                    # Those that SSL_CERT_FILE or SSL_CERT_DIR names, say.
-                    raise ConfigurationError(f"the trusted certificates can't be read: {error}") from error
+                self._loaded = httpx.create_ssl_context()
             return self._loaded
 
     def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
