@@ -170,4 +170,5 @@ def test_a_client_with_options_leaves_the_environments_session_open(monkeypatch,
     with client.with_options(retries=0) as other:
         other.list_images(return_iterator=False)
 
-    assert closed == []
+    # Sessions of other tests may be collected, and so closed, at any time.
+    assert client.session.connections.sync_client()._transport not in closed
