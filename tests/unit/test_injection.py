@@ -44,12 +44,13 @@ def test_a_transport_of_ones_own_is_sent_by(transport, backend):
 
 
 def test_a_ready_client_is_sent_by_and_left_open(transport):
-    with httpx.Client(transport=transport, headers={"X-Mine": "1"}) as ready:
+    with httpx.Client(transport=transport, headers={"X-Mine": "1"}, params={"mine": "1"}) as ready:
         with Session(TOKEN, http_client=ready) as session:
             call(session)
         assert not ready.is_closed
 
     assert transport.seen[0].headers["x-mine"] == "1"
+    assert dict(transport.seen[0].url.params) == {"mine": "1", "pageSize": "25", "pageNumber": "1"}
     assert transport.seen[0].headers["authorization"] == TOKEN
 
 
@@ -149,6 +150,15 @@ def test_the_number_of_retries_is_an_option(wire):
     with pytest.raises(Exception, match="503"):
         client.describe_image(1)
     assert len(wire.requests) == 1
+
+
+def test_of_headers_with_the_same_name_the_last_holds(wire):
+    client = get_client(Session(TOKEN, headers={"X-Team": "ours", "user-agent": "mine"}))
+    client.with_options(headers={"x-team": "theirs"}).list_images(return_iterator=False)
+
+    names = [name.lower() for name, _ in wire.requests[0].headers.raw]
+    assert names.count(b"x-team") == names.count(b"user-agent") == 1
+    assert (wire.requests[0].headers["x-team"], wire.requests[0].headers["user-agent"]) == ("theirs", "mine")
 
 
 @pytest.mark.parametrize("options", [{"timeout": 0}, {"retries": -1}, {"headers": {"X": 7}}])

@@ -98,8 +98,13 @@ class CallOptions:
         return CallOptions(
             self.timeout if timeout is None else Timeout.of(timeout),
             self.retries if retries is None else checked_count("retries", retries),
-            {**self.headers, **_checked_headers(headers or {})},
+            merged_headers(self.headers, _checked_headers(headers or {})),
         )
+
+
+def merged_headers(*several: Mapping[str, str]) -> dict[str, str]:
+    """Headers of several origins; of those with the same name, in capital letters or not, the last holds."""
+    return dict({name.lower(): (name, value) for one in several for name, value in one.items()}.values())
 
 
 def checked_count(name: str, value: object) -> int:

@@ -12,7 +12,7 @@ import httpx
 from peak_images._http.injection import USER_AGENT, httpx_timeout
 from peak_images._redaction import form_for_people, log_answer, log_request, masked
 from peak_images._sdk import is_dry_run, show
-from peak_images._settings import CallOptions
+from peak_images._settings import CallOptions, merged_headers
 
 _TOO_LONG: Final = "the whole exchange took too long"
 
@@ -35,15 +35,19 @@ class _SenderBase:
         self._operation = operation
         self._options = options
 
-    def _build(self, method: str, url: str, headers: Mapping[str, str] | None = None, **rest: Any) -> httpx.Request:
-        all_headers = httpx.Headers({"User-Agent": USER_AGENT, "Accept": "application/json"})
-        all_headers.update(self._options.headers)
-        all_headers["Authorization"] = self._token
-        all_headers.update(headers)
-        timeout = httpx_timeout(self._options.timeout)
-        address = self._base_url + url
+    def _build(
+        self, method: str, url: str, params: Any = None, headers: Mapping[str, str] | None = None, **rest: Any
+    ) -> httpx.Request:
+        own = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        address = httpx.URL(self._base_url + url, params=params)  # httpx would parse it a second time for the query
         request: httpx.Request = self._client.build_request(
-            method, address, headers=all_headers, timeout=timeout, **rest
+            method,
+            address,
+            # A ready client may have a query of its own, to which httpx adds this one.
+            params=params if self._client.params else None,
+            headers=merged_headers(own, self._options.headers, {"Authorization": self._token}, headers or {}),
+            timeout=httpx_timeout(self._options.timeout),
+            **rest,
         )
         log_request(self._operation, method, request.url, rest.get("files"), self._masked)
         return request

@@ -77,7 +77,7 @@ def _parse_response(response: httpx.Response) -> BuildLogsDownload | Error:
 def _build_response(response: httpx.Response) -> Response[BuildLogsDownload | Error]:
     return Response(
         status_code=response.status_code,
-        url=str(response.url.copy_with(query=None)),
+        url=str(response.url).partition("?")[0],
         content=response.content,
         headers=response.headers,
         parse=lambda: _parse_response(response),

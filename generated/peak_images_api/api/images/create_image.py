@@ -83,7 +83,7 @@ def _parse_response(response: httpx.Response) -> Error | ImageCreated:
 def _build_response(response: httpx.Response) -> Response[Error | ImageCreated]:
     return Response(
         status_code=response.status_code,
-        url=str(response.url.copy_with(query=None)),
+        url=str(response.url).partition("?")[0],
         content=response.content,
         headers=response.headers,
         parse=lambda: _parse_response(response),

@@ -89,7 +89,7 @@ def _parse_response(response: httpx.Response) -> Error | ImagePage:
 def _build_response(response: httpx.Response) -> Response[Error | ImagePage]:
     return Response(
         status_code=response.status_code,
-        url=str(response.url.copy_with(query=None)),
+        url=str(response.url).partition("?")[0],
         content=response.content,
         headers=response.headers,
         parse=lambda: _parse_response(response),
