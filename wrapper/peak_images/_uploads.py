@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 if TYPE_CHECKING:
@@ -61,6 +59,9 @@ def _someone_is_looking() -> bool:
 
 
 def _bar(size: int) -> Any:
+    from importlib import import_module
+    from importlib.util import find_spec
+
     # The notebook's bar is made of ipywidgets; without them there is the textual one.
     module = "tqdm.notebook" if _in_notebook() and find_spec("ipywidgets") else "tqdm.std"
     return import_module(module).tqdm(total=size, unit="B", unit_scale=True, desc="artifact", leave=False)

@@ -11,7 +11,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from peak_images._artifact.archive import DEFAULT_MAX_ARTIFACT_SIZE, Artifact, zip_context
+from peak_images._artifact.archive import DEFAULT_MAX_ARTIFACT_SIZE, zip_context
+from peak_images._artifact.artifact import Artifact
 from peak_images._artifact.walk import Context, scan_context
 
 if TYPE_CHECKING:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
-import zlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from operator import attrgetter
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Final, Self
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from deflate import crc32, deflate_compress
 
+from peak_images._artifact.artifact import Artifact
 from peak_images._artifact.ignore import DEFAULT_IGNORE_FILE
 from peak_images._artifact.sizes import readable_size
 from peak_images._artifact.walk import Context, Entry, unreadable
@@ -101,47 +99,6 @@ _READ_FLAGS: Final = (
 """Neither a link nor a FIFO is waited for or followed that took a file's place after the walk."""
 
 
-class Artifact:
-    """A zipped build context. Close it, or use it as a context manager, to let go of its file.
-
-    Attributes:
-        path: The folder it was made from, as it was given.
-        file: The archive, at its beginning. It is in memory or in a nameless temporary file.
-        size: The archive's size in bytes.
-        sha256: The archive's SHA-256, in hexadecimal.
-        entry_count: The number of its entries, files and folders.
-        uncompressed_size: The size in bytes of all its files.
-    """
-
-    def __init__(
-        self, path: str, file: BinaryIO, *, size: int, sha256: str, entry_count: int, uncompressed_size: int
-    ) -> None:
-        self.path = path
-        self.file = file
-        self.size = size
-        self.sha256 = sha256
-        self.entry_count = entry_count
-        self.uncompressed_size = uncompressed_size
-
-    def close(self) -> None:
-        """Let go of the archive's file. To do so twice does no harm."""
-        self.file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return (
-            f"<Artifact of {self.path!r}: {self.entry_count} entries, {readable_size(self.uncompressed_size)}, "
-            f"zipped {readable_size(self.size)}, sha256 {self.sha256[:12]}…>"
-        )
-
-
 def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE) -> Artifact:
     """Zip a build context that has been walked.
 
@@ -174,7 +131,6 @@ def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT
         context.path,
         archive.file,
         size=archive.size,
-        sha256=archive.sha256,
         entry_count=len(context.entries),
         uncompressed_size=sum(entry.size for entry in context.entries),
     )
@@ -202,7 +158,6 @@ class _Archive:
         self._limit = limit
         self._is_small = sum(entry.size for entry in context.entries) <= _WORTH_A_POOL
         self._directory = Directory()
-        self._hash = hashlib.sha256()
         self._waiting: deque[tuple[int, Future[list[tuple[Member, bytes | bytearray]]]]] = deque()
         self._waiting_size = 0
 
@@ -273,7 +228,6 @@ class _Archive:
 
     def _append(self, data: bytes, still_to_come: int | None = None) -> None:
         self.file.write(data)
-        self._hash.update(data)
         self.size += len(data)
         if still_to_come is None:
             still_to_come = self._directory.size
@@ -288,10 +242,6 @@ class _Archive:
 
         self.file = _DiskFile(TemporaryFile(buffering=0))  # noqa: SIM115
         self.file.write(in_memory.getbuffer())
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -373,7 +323,9 @@ def _check_unchanged(entry: Entry, descriptor: int, read: int) -> None:
 
 
 def _deflate_piece(piece: bytes, before: bytes, *, is_last: bool) -> bytes:
-    # libdeflate can't stop between two blocks of one stream, zlib can.
+    # libdeflate can't stop between two blocks of one stream, zlib can. Few artifacts have need of it.
+    import zlib
+
     deflater = zlib.compressobj(_PIECE_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
     return deflater.compress(piece) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
 
