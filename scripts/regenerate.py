@@ -50,6 +50,7 @@ SYNC_NAMES = {
     "aclose": "close",
     "aclosing": "closing",
     "aiter_bytes": "iter_bytes",
+    "aiter_raw": "iter_raw",
     "AsyncTransfer": "Transfer",
     "aread": "read",
     "run_in_thread": "run_here",

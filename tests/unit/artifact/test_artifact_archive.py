@@ -17,7 +17,7 @@ import zipfile
 
 import pytest
 
-from peak_images._artifact import archive, build_artifact, scan_context, zip_context, zipformat
+from peak_images._artifact import archive, build_artifact, reading, scan_context, zip_context, zipformat
 from peak_images._artifact.walk import Entry
 from peak_images.errors import ArtifactError, ArtifactTooLargeError
 
@@ -239,7 +239,7 @@ def test_sizes_and_positions_larger_than_the_plain_records_hold(context, tmp_pat
     # The same records as from 4 GiB on, at sizes that a test can afford.
     monkeypatch.setattr(zipformat, "SIZE_64", limit)
     monkeypatch.setattr(archive, "_WHOLE_SIZE", 500_000)
-    monkeypatch.setattr(archive, "_PIECE_SIZE", 70_000)
+    monkeypatch.setattr(reading, "_PIECE_SIZE", 70_000)
     written = {
         "Dockerfile": b"FROM scratch\n",
         "a": text(30_000),

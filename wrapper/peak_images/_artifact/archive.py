@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -15,8 +14,9 @@ from deflate import crc32, deflate_compress
 
 from peak_images._artifact.artifact import Artifact
 from peak_images._artifact.ignore import DEFAULT_IGNORE_FILE
+from peak_images._artifact.reading import content_of, pieces_of
 from peak_images._artifact.sizes import readable_size
-from peak_images._artifact.walk import Context, Entry, unreadable
+from peak_images._artifact.walk import Context, Entry
 from peak_images._artifact.zipformat import (
     DEFLATED,
     FILE_ATTRIBUTES,
@@ -48,7 +48,6 @@ _TINY_LEVEL: Final = 1
 _WHOLE_SIZE: Final = 8 * 2**20
 """Largest file that is deflated in one go; what is larger goes in pieces, to bound the memory."""
 
-_PIECE_SIZE: Final = 2**20
 _PIECE_LEVEL: Final = 6
 """Pieces are zlib's work, and these are its levels."""
 
@@ -88,15 +87,6 @@ _BULKY: Final = frozenset(
         "venv",
     )
 )
-
-_READ_FLAGS: Final = (
-    os.O_RDONLY
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-)
-"""Neither a link nor a FIFO is waited for or followed that took a file's place after the walk."""
 
 
 def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE) -> Artifact:
@@ -216,7 +206,7 @@ class _Archive:
         crc = 0
         waiting: deque[Future[bytes]] = deque()
         before = b""
-        for piece, is_last in _pieces(entry):
+        for piece, is_last in pieces_of(entry):
             crc = crc32(piece, crc)
             waiting.append(self._pool.submit(_deflate_piece, piece, before, is_last=is_last))
             before = piece[-_WINDOW_SIZE:]
@@ -261,7 +251,7 @@ def _pack(batch: Iterable[Entry]) -> list[tuple[Member, bytes | bytearray]]:
     """The members of a batch, each with its content as the archive holds it."""
     packed: list[tuple[Member, bytes | bytearray]] = []
     for entry in batch:
-        content: bytes | bytearray = b"" if entry.is_folder else _content(entry)
+        content: bytes | bytearray = b"" if entry.is_folder else content_of(entry)
         method, crc = STORED, crc32(content)
         if content:
             deflated = deflate_compress(content, _LEVEL if len(content) > _TINY_SIZE else _TINY_LEVEL)
@@ -276,50 +266,6 @@ def _identity(entry: Entry) -> tuple[bytes, int, int]:
     if entry.is_folder:
         return (*name_and_flags(entry.name + "/"), FOLDER_ATTRIBUTES)
     return (*name_and_flags(entry.name), PROGRAM_ATTRIBUTES if entry.is_executable else FILE_ATTRIBUTES)
-
-
-def _content(entry: Entry) -> bytes:
-    descriptor = _open(entry)
-    try:
-        content = os.read(descriptor, entry.size + 1)
-        while len(content) < entry.size and (more := os.read(descriptor, entry.size - len(content))):
-            content += more
-        _check_unchanged(entry, descriptor, len(content))
-    except OSError as error:
-        raise unreadable(entry.source, error) from error
-    finally:
-        os.close(descriptor)
-    return content
-
-
-def _pieces(entry: Entry) -> Iterator[tuple[bytes, bool]]:
-    """A large file's content, piece by piece, each with whether it is the last."""
-    read = 0
-    with open(_open(entry), "rb", buffering=0) as file:
-        while read < entry.size:
-            try:
-                piece = file.read(min(_PIECE_SIZE, entry.size - read))
-            except OSError as error:
-                raise unreadable(entry.source, error) from error
-            read += len(piece)
-            if not piece or read == entry.size:
-                _check_unchanged(entry, file.fileno(), read)
-            yield piece, read == entry.size
-
-
-def _open(entry: Entry) -> int:
-    try:
-        return os.open(entry.source, _READ_FLAGS)
-    except FileNotFoundError as error:
-        raise ArtifactError(entry.source, f"{entry.source!r} vanished while the artifact was being made") from error
-    except OSError as error:
-        raise unreadable(entry.source, error) from error
-
-
-def _check_unchanged(entry: Entry, descriptor: int, read: int) -> None:
-    now = os.fstat(descriptor)
-    if not entry.size == read == now.st_size or entry.modified != now.st_mtime_ns:
-        raise ArtifactError(entry.source, f"{entry.source!r} changed while the artifact was being made")
 
 
 def _deflate_piece(piece: bytes, before: bytes, *, is_last: bool) -> bytes:

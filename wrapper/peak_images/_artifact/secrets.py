@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path, PurePath
 from typing import Final
 
-from peak_images._artifact.walk import Entry, unreadable
+from peak_images._artifact.reading import beginning_of
+from peak_images._artifact.walk import Entry
 
 _CREDENTIALS: Final = frozenset(
     (
@@ -20,7 +21,7 @@ _CREDENTIALS: Final = frozenset(
 """Files that are there to hold credentials, by name or by name and folder, in lower case."""
 
 _KEY_NAMES: Final = frozenset(("id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_rsa"))
-_KEY_STORES: Final = frozenset((".jks", ".kdbx", ".keystore", ".p12", ".pfx", ".ppk"))
+_KEY_STORES: Final = (".jks", ".kdbx", ".keystore", ".p12", ".pfx", ".ppk")
 _HARMLESS: Final = frozenset(("default", "defaults", "dist", "example", "examples", "sample", "schema", "template"))
 """Parts of the names of environment files that are there to be shown."""
 
@@ -40,33 +41,30 @@ _SERVICE_ACCOUNT: Final = re.compile(rb'"private_key"\s*:\s*"-----BEGIN ')
 def likely_secret(entry: Entry) -> str | None:
     """What secret an entry looks like, if it does: by its name, by that of the file it points to, by its content."""
     if entry.is_folder:
-        return "the history of a git repository" if PurePath(entry.name).name == ".git" else None
-    for name in dict.fromkeys((entry.name, entry.source)):
-        if kind := _by_name(PurePath(name)):
+        return "the history of a git repository" if entry.name.rpartition("/")[2] == ".git" else None
+    for path in (entry.name, entry.source.replace(os.sep, "/")):
+        if kind := _by_name(path.lower()):
             return kind
     if 0 < entry.size <= _SNIFFED_SIZE:
-        return _by_content(entry)
+        return _by_content(beginning_of(entry, _SNIFFED_SIZE))
     return None
 
 
-def _by_name(path: PurePath) -> str | None:
-    name = path.name.lower()
-    if name in _CREDENTIALS or f"{path.parent.name.lower()}/{name}" in _CREDENTIALS or name.endswith(".kubeconfig"):
+def _by_name(path: str) -> str | None:
+    folder, _, name = path.rpartition("/")
+    with_folder = f"{folder.rpartition('/')[2]}/{name}"
+    if name in _CREDENTIALS or with_folder in _CREDENTIALS or name.endswith(".kubeconfig"):
         return "a file of credentials"
     if name in _KEY_NAMES:
         return "a private key"
-    if path.suffix.lower() in _KEY_STORES:
+    if name.endswith(_KEY_STORES):
         return "a store of private keys"
     if (name.startswith(".env.") or name.endswith(".env")) and _HARMLESS.isdisjoint(name.split(".")):
         return "a file of environment variables"
     return None
 
 
-def _by_content(entry: Entry) -> str | None:
-    try:
-        content = Path(entry.source).read_bytes()
-    except OSError as error:
-        raise unreadable(entry.source, error) from error
+def _by_content(content: bytes) -> str | None:
     if b"PRIVATE KEY" not in content:
         return None
     if _PRIVATE_KEY.search(content):

@@ -81,7 +81,7 @@ class AsyncTransfer:
         is_plain = answer.headers.get("content-encoding", "identity") == "identity"
         self._total = total if is_plain else None
         self._validator = answer.headers.get("etag") or answer.headers.get("last-modified") if is_plain else None
-        pieces: Any = answer.aiter_bytes()
+        pieces: Any = answer.aiter_raw() if is_plain else answer.aiter_bytes()
         async with aclosing(pieces):
             async for piece in pieces:
                 self._file.write(piece)

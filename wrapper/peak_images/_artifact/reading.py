@@ -1,0 +1,86 @@
+"""What is read of a build context, after the walk through it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Final
+
+from peak_images._artifact.walk import Entry, unreadable
+from peak_images.errors import ArtifactError
+
+_PIECE_SIZE: Final = 2**20
+
+_READ_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+"""Neither a link nor a FIFO is waited for or followed that took a file's place after the walk."""
+
+
+def beginning_of(entry: Entry, size: int) -> bytes:
+    """The first bytes of a file, for a look at it: it may have changed since the walk.
+
+    Raises:
+        ArtifactError: It can't be read.
+    """
+    try:
+        descriptor = os.open(entry.source, _READ_FLAGS)
+        try:
+            return os.read(descriptor, size)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise unreadable(entry.source, error) from error
+
+
+def content_of(entry: Entry) -> bytes:
+    """A file's content, which is as the walk found it.
+
+    Raises:
+        ArtifactError: It isn't, or can't be read.
+    """
+    descriptor = _open(entry)
+    try:
+        content = os.read(descriptor, entry.size + 1)
+        while len(content) < entry.size and (more := os.read(descriptor, entry.size - len(content))):
+            content += more
+        _check_unchanged(entry, descriptor, len(content))
+    except OSError as error:
+        raise unreadable(entry.source, error) from error
+    finally:
+        os.close(descriptor)
+    return content
+
+
+def pieces_of(entry: Entry) -> Iterator[tuple[bytes, bool]]:
+    """The same piece by piece, for a large file, each with whether it is the last."""
+    read = 0
+    with open(_open(entry), "rb", buffering=0) as file:
+        while read < entry.size:
+            try:
+                piece = file.read(min(_PIECE_SIZE, entry.size - read))
+            except OSError as error:
+                raise unreadable(entry.source, error) from error
+            read += len(piece)
+            if not piece or read == entry.size:
+                _check_unchanged(entry, file.fileno(), read)
+            yield piece, read == entry.size
+
+
+def _open(entry: Entry) -> int:
+    try:
+        return os.open(entry.source, _READ_FLAGS)
+    except FileNotFoundError as error:
+        raise ArtifactError(entry.source, f"{entry.source!r} vanished while the artifact was being made") from error
+    except OSError as error:
+        raise unreadable(entry.source, error) from error
+
+
+def _check_unchanged(entry: Entry, descriptor: int, read: int) -> None:
+    now = os.fstat(descriptor)
+    if not entry.size == read == now.st_size or entry.modified != now.st_mtime_ns:
+        raise ArtifactError(entry.source, f"{entry.source!r} changed while the artifact was being made")
