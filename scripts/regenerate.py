@@ -74,7 +74,7 @@ def lint(root: Path) -> bool:
     """Whether the contract's style is clean. It needs Node.js; without it nothing is linted, and that is said."""
     npx = shutil.which("npx")
     if npx is None:
-        print("not linted: Node.js is not here")
+        print("skipped: the linting of the contract, which needs Node.js")
         return True
     command = [npx, "--yes", LINTER, "lint", "--config", "openapi/redocly.yaml", CONTRACT.as_posix()]
     run = subprocess.run(command, check=False, cwd=root, capture_output=True, text=True)

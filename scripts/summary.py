@@ -1,0 +1,64 @@
+"""What a run of tox did, for people and for CI: ``python scripts/summary.py RESULT``, of ``tox run --result-json``.
+
+A table of the environments, then what was skipped and why: a check that didn't run must not look like one that passed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+COUNTED = ("passed", "failed", "skipped")
+
+# pytest's last line, and those in which it and this project's scripts say what they have left out.
+CLOSING = re.compile(r"^(?:=+ )?(\d+ \w+(?:, \d+ \w+)*) in [\d.]+s", re.MULTILINE)
+SKIPPED = re.compile(r"^(?:SKIPPED \[(\d+)\] \S+: |skipped: )(.+)$", re.MULTILINE)
+
+
+def output_of(environment: dict[str, Any]) -> str:
+    """All that the commands of an environment wrote."""
+    return "\n".join(str(command["output"]) for command in environment.get("test", []))
+
+
+def tests_in(environment: dict[str, Any]) -> Counter[str]:
+    """How many of its tests passed, failed and were skipped."""
+    counted: Counter[str] = Counter()
+    for closing in CLOSING.findall(output_of(environment)):
+        for number, what in re.findall(r"(\d+) (\w+)", closing):
+            counted["failed" if what.startswith("error") else what] += int(number)
+    return counted
+
+
+def skipped_in(environment: dict[str, Any]) -> Iterator[str]:
+    """What it left out, with the reason."""
+    if environment["result"].get("skipped"):
+        yield f"there is no Python {'.'.join(map(str, environment['python']['version_info'][:2]))} here"
+    counted: Counter[str] = Counter()
+    for number, reason in SKIPPED.findall(output_of(environment)):
+        counted[reason] += int(number or 1)
+    yield from (f"{number} × {reason}" for reason, number in sorted(counted.items()))
+
+
+def summary(environments: dict[str, dict[str, Any]]) -> str:
+    """The table, the reasons, and a line with the sums."""
+    ran = {name: environment for name, environment in environments.items() if "result" in environment}
+    lines = ["| environment | outcome | seconds | passed | failed | skipped |", "|---|---|---|---|---|---|"]
+    total: Counter[str] = Counter()
+    for name, environment in ran.items():
+        result, tests = environment["result"], tests_in(environment)
+        outcome = "skipped" if result.get("skipped") else "passed" if result["success"] else "FAILED"
+        cells = (outcome, f"{result['duration']:.0f}", *(tests[what] or "" for what in COUNTED))
+        lines.append(f"| {name} | " + " | ".join(map(str, cells)) + " |")
+        total += tests
+    reasons = [f"  {name}: {reason}" for name, environment in ran.items() for reason in skipped_in(environment)]
+    lines += ["", "Skipped, and why:" if reasons else "Nothing was skipped.", *reasons, ""]
+    return "\n".join([*lines, ", ".join(f"{total[what]} {what}" for what in COUNTED)])
+
+
+if __name__ == "__main__":
+    print(summary(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["testenvs"]))

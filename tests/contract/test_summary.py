@@ -1,0 +1,74 @@
+"""The table at the end of ``scripts/test``: what ran, what was skipped and why."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parent.parent.parent / "scripts/summary.py"
+
+PYTEST = """\
+collected 9 items
+..s
+=========================== short test summary info ============================
+SKIPPED [2] tests/judges/test_prism.py:31: Node.js is not here
+SKIPPED [1] tests/unit/test_saving.py:76: root may write everywhere: always
+"""
+
+
+def environment(*outputs, success=True, skipped=False, version=(3, 11, 7, "final", 0)):
+    return {
+        "python": {"version_info": list(version)},
+        "test": [{"command": ["x"], "output": output} for output in outputs],
+        "result": {"success": success, "exit_code": int(not success), "duration": 12.3, "skipped": skipped},
+    }
+
+
+@pytest.fixture
+def told(tmp_path):
+    def of(**environments):
+        (tmp_path / "result.json").write_text(json.dumps({"testenvs": environments}))
+        return subprocess.check_output([sys.executable, SCRIPT, tmp_path / "result.json"], text=True).splitlines()
+
+    return of
+
+
+def test_tests_are_counted_over_all_commands_and_environments(told):
+    lines = told(
+        py311=environment(PYTEST + "======= 1201 passed, 3 skipped, 2 warnings in 40.73s =======\n"),
+        faults=environment("5 passed in 1.00s\n", "1 failed, 2 passed, 1 error in 1.00s (0:01:00)\n", success=False),
+        lint=environment("All checks passed!\n"),
+    )
+    assert lines[2:5] == [
+        "| py311 | passed | 12 | 1201 |  | 3 |",
+        "| faults | FAILED | 12 | 7 | 2 |  |",
+        "| lint | passed | 12 |  |  |  |",
+    ]
+    assert lines[-1] == "1208 passed, 2 failed, 3 skipped"
+
+
+def test_what_was_skipped_is_told_with_the_reason(told):
+    lines = told(
+        judges=environment(PYTEST),
+        contract=environment("skipped: the linting of the contract, which needs Node.js\n"),
+        py313=environment(skipped=True, version=(3, 13, 0, "", 0)),
+    )
+    assert lines[lines.index("Skipped, and why:") + 1 : -2] == [
+        "  judges: 2 × Node.js is not here",
+        "  judges: 1 × root may write everywhere: always",
+        "  contract: 1 × the linting of the contract, which needs Node.js",
+        "  py313: there is no Python 3.13 here",
+    ]
+    assert "| py313 | skipped | 12 |  |  |  |" in lines
+
+
+def test_what_did_not_run_is_not_in_the_table(told):
+    assert told(**{".pkg": {"python": {}}}) == [
+        *told()[:2],
+        "",
+        "Nothing was skipped.",
+        "",
+        "0 passed, 0 failed, 0 skipped",
+    ]
