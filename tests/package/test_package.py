@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib.metadata import requires
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("peak_images_api", "peak_images", "peak/resources/images", "peak_images_local", "peak_images_cli")
@@ -37,8 +45,8 @@ def run(*command: str | Path, **environment: str) -> str:
     return outcome.stdout
 
 
-def build(folder: Path, *options: str) -> Path:
-    run("uv", "build", "--quiet", "--out-dir", folder, *options, SOURCE_DATE_EPOCH="1735689600")
+def build(folder: Path) -> Path:
+    run(sys.executable, ROOT / "scripts/build.py", folder, SOURCE_DATE_EPOCH="1735689600")
     return folder
 
 
@@ -95,9 +103,47 @@ def test_the_sdist_has_the_contract_and_no_tests(built: Path) -> None:
     assert not [name for name in names if name.startswith("tests/")]
 
 
-def test_two_builds_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
-    (again,) = build(tmp_path, "--wheel").glob("*.whl")
-    assert again.read_bytes() == wheel.read_bytes()
+def test_two_builds_give_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    again = build(tmp_path)
+    assert {file.name: file.read_bytes() for file in again.iterdir()} == {
+        file.name: file.read_bytes() for file in built.iterdir()
+    }
+
+
+@pytest.fixture(scope="module")
+def bill(wheel: Path) -> dict[str, Any]:
+    """The SBOM."""
+    text = wheel.with_suffix(".cdx.json").read_text(encoding="utf-8")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    return dict(json.loads(text))
+
+
+def test_the_sbom_is_of_this_very_wheel(bill: dict[str, Any], wheel: Path) -> None:
+    component = bill["metadata"]["component"]
+    assert component["purl"] == f"pkg:pypi/peak-images@{wheel.name.split('-')[1]}"
+    assert component["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(wheel.read_bytes()).hexdigest()}]
+
+
+def test_the_sbom_has_all_dependencies_with_their_versions_and_licences(bill: dict[str, Any]) -> None:
+    found = {canonicalize_name(component["name"]): component for component in bill["components"]}
+    needed = {Requirement(text) for text in requires("peak-images") or []}
+    assert {canonicalize_name(requirement.name) for requirement in needed} <= found.keys()
+    assert all(
+        requirement.specifier.contains(found[canonicalize_name(requirement.name)]["version"]) for requirement in needed
+    )
+    assert [name for name, component in found.items() if not component.get("licenses")] == []
+
+
+def test_no_dependency_has_a_known_vulnerability(bill: dict[str, Any], tmp_path: Path) -> None:
+    pinned = "".join(f"{component['name']}=={component['version']}\n" for component in bill["components"])
+    (tmp_path / "pinned.txt").write_text(pinned)
+    command = [sys.executable, "-m", "pip_audit", "--requirement", tmp_path / "pinned.txt"]
+    command += ["--no-deps", "--disable-pip", "--format", "json", "--progress-spinner", "off"]
+    audited = subprocess.run(command, check=False, capture_output=True, text=True)
+    told = json.loads(audited.stdout)["dependencies"] if audited.stdout else []
+    if all("skip_reason" in dependency for dependency in told):
+        pytest.skip("the database of vulnerabilities can't be asked from here")
+    assert [dependency for dependency in told if dependency.get("vulns")] == []
 
 
 @pytest.fixture(params=PYTHONS)
