@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from peak_images._limits import DEFAULT_MAX_ARTIFACT_SIZE
 from peak_images._settings import CallOptions, Timeout, checked_count, find_root, find_token
 from peak_images.errors import ConfigurationError, quoted
 
@@ -64,7 +65,7 @@ class Session:
         timeout: Timeout | float | None = None,
         retries: int = 3,
         headers: Mapping[str, str] | None = None,
-        max_artifact_size: int | None = 10 * 2**20,
+        max_artifact_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
         progress: bool = True,
         proxy: str | None = None,
         ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None = None,

@@ -11,9 +11,10 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from peak_images._artifact.archive import DEFAULT_MAX_ARTIFACT_SIZE, zip_context
+from peak_images._artifact.archive import zip_context
 from peak_images._artifact.artifact import Artifact
 from peak_images._artifact.walk import Context, scan_context
+from peak_images._limits import DEFAULT_MAX_ARTIFACT_SIZE
 
 if TYPE_CHECKING:
     from peak_images._artifact.inspection import (
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "DEFAULT_MAX_ARTIFACT_SIZE",
     "Artifact",
     "ArtifactFile",
     "ArtifactReport",

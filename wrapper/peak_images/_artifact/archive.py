@@ -30,13 +30,11 @@ from peak_images._artifact.zipformat import (
     name_and_flags,
     with_sizes_after,
 )
+from peak_images._limits import DEFAULT_MAX_ARTIFACT_SIZE
 from peak_images.errors import ArtifactError, ArtifactTooLargeError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
-
-DEFAULT_MAX_ARTIFACT_SIZE: Final = 10 * 2**20
-"""The largest artifact the service takes, in bytes, zipped."""
 
 _LEVEL: Final = 5
 """A tenth quicker than level 6, and on source code and binary data larger by less than a thousandth."""
