@@ -76,6 +76,14 @@ def ca_bundle(authority, tmp_path):
     return path
 
 
+@pytest.fixture
+def certifis_only(monkeypatch):
+    """An environment that names no certificates."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+
+
+@pytest.mark.usefixtures("certifis_only")
 @pytest.mark.parametrize("operation", ["describe_image", "create_image"])
 def test_a_certificate_of_an_unknown_authority_is_an_error_and_nothing_is_sent(client_of, authority, operation):
     argument = 1 if operation == "describe_image" else NEW_IMAGE
@@ -137,9 +145,17 @@ def test_certificates_of_the_environment_that_can_not_be_used_are_an_error(clien
         assert server.received == []
 
 
+@pytest.mark.usefixtures("certifis_only")
+def test_an_authority_that_certifi_knows_is_trusted(client_of, authority, ca_bundle, monkeypatch):
+    monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
+    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE), answer(200, IMAGE)) as server:
+        client = client_of(server.url, retries=0)
+
+        assert [client.describe_image(1)["name"] for _ in range(2)] == ["an-image"] * 2
+
+
+@pytest.mark.usefixtures("certifis_only")
 def test_without_tls_no_certificates_are_read(client_of, monkeypatch):
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     monkeypatch.setattr(ssl, "create_default_context", None)
     with RawServer(answer(200, IMAGE)) as server:
         assert client_of(server.url).describe_image(1)["name"] == "an-image"

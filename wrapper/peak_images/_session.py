@@ -42,7 +42,8 @@ class Session:
         progress: Whether an upload of more than 1 MB shows a bar on an interactive terminal or in a notebook.
         proxy: The address of a proxy, such as ``http://proxy:3128``. Without it that of the environment
             (``HTTPS_PROXY`` and the like).
-        ca_bundle: A file of certificates to trust, or an ``ssl.SSLContext``. Without it the usual ones.
+        ca_bundle: A file of certificates to trust, or an ``ssl.SSLContext``. Without it those that ``SSL_CERT_FILE`` or
+            ``SSL_CERT_DIR`` name, else certifi's.
         transport: An httpx transport to send by.
         http_client: A ready httpx client to send by, ``httpx.Client`` for ``get_client`` or ``httpx.AsyncClient`` for
             ``get_async_client``. It stays its owner's to close.
