@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
+from peak_images.errors import ArtifactError
+
 if TYPE_CHECKING:
     from peak_images._artifact import Artifact, Context, Problem
 
@@ -84,6 +86,8 @@ def look_at(request: Mapping[str, Any], build_details: Mapping[str, Any] | None)
         **request, dockerfile_path=details.get("dockerfilePath"), build_context=details.get("context")
     )
     arguments = {argument["name"]: argument["value"] for argument in details.get("buildArguments", [])}
+    if context.emptiness:
+        raise ArtifactError(context.path, context.emptiness)
     problems = find_problems(context, arguments)
     if details.get("source", "upload") != "upload":
         # Another Dockerfile than the folder's is built.

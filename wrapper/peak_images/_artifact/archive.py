@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from deflate import crc32, deflate_compress
 
@@ -21,6 +22,7 @@ from peak_images._artifact.zipformat import (
     DEFLATED,
     FILE_ATTRIBUTES,
     FOLDER_ATTRIBUTES,
+    LONGEST_NAME,
     PROGRAM_ATTRIBUTES,
     STORED,
     Directory,
@@ -68,8 +70,14 @@ _WORTH_A_POOL: Final = 4 * 2**20
 _SPOOL_SIZE: Final = 4 * 2**20
 """Largest archive that stays in memory."""
 
+_SHOWN_NAME: Final = 100
+"""How much of a name that is too long is shown, in characters."""
+
 _LISTED_COUNT: Final = 10
 """How many files the error lists when an archive is too large."""
+
+_NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
+"""What means something else in an ignore file than itself."""
 
 _BULKY: Final = frozenset(
     (
@@ -118,6 +126,7 @@ def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT
     return Artifact(
         context.path,
         archive.file,
+        archive.digest,
         size=archive.size,
         entry_count=len(context.entries),
         uncompressed_size=sum(entry.size for entry in context.entries),
@@ -146,6 +155,7 @@ class _Archive:
         self._limit = limit
         self._is_small = sum(entry.size for entry in context.entries) <= _WORTH_A_POOL
         self._directory = Directory()
+        self._hash: Any = None
         self._waiting: deque[tuple[int, Future[list[tuple[Member, bytes | bytearray]]]]] = deque()
         self._waiting_size = 0
 
@@ -216,6 +226,8 @@ class _Archive:
 
     def _append(self, data: bytes, still_to_come: int | None = None) -> None:
         self.file.write(data)
+        if self._hash is not None:
+            self._hash.update(data)
         self.size += len(data)
         if still_to_come is None:
             still_to_come = self._directory.size
@@ -225,11 +237,27 @@ class _Archive:
             self._move_to_disk(self.file)
 
     def _move_to_disk(self, in_memory: io.BytesIO) -> None:
-        # Most archives stay in memory, and the import takes as long as to zip a small folder.
+        # Most archives stay in memory, and each import takes as long as to zip a small folder.
+        from hashlib import sha256
         from tempfile import TemporaryFile
 
         self.file = _DiskFile(TemporaryFile(buffering=0))  # noqa: SIM115
         self.file.write(in_memory.getbuffer())
+        self._hash = sha256(in_memory.getbuffer())
+
+    @property
+    def digest(self) -> Callable[[], str]:
+        """Tells the hash of the archive that has been written; of one in memory it is taken when it is asked for."""
+        if self._hash is not None:
+            return cast("Callable[[], str]", self._hash.hexdigest)
+        content = cast("io.BytesIO", self.file).getvalue()  # no copy
+
+        def of_content() -> str:
+            from hashlib import sha256
+
+            return sha256(content).hexdigest()
+
+        return of_content
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -261,9 +289,13 @@ def _pack(batch: Iterable[Entry]) -> list[tuple[Member, bytes | bytearray]]:
 
 def _identity(entry: Entry) -> tuple[bytes, int, int]:
     """What the records say of an entry apart from its content: the name's bytes, flags and attributes."""
+    raw_name, flags = name_and_flags(f"{entry.name}/" if entry.is_folder else entry.name)
+    if len(raw_name) > LONGEST_NAME:
+        problem = f"{entry.name[:_SHOWN_NAME]!r}… is a longer name than an archive can hold: do links lead round in it?"
+        raise ArtifactError(entry.source, problem)
     if entry.is_folder:
-        return (*name_and_flags(entry.name + "/"), FOLDER_ATTRIBUTES)
-    return (*name_and_flags(entry.name), PROGRAM_ATTRIBUTES if entry.is_executable else FILE_ATTRIBUTES)
+        return raw_name, flags, FOLDER_ATTRIBUTES
+    return raw_name, flags, PROGRAM_ATTRIBUTES if entry.is_executable else FILE_ATTRIBUTES
 
 
 def _deflate_piece(piece: bytes, before: bytes, *, is_last: bool) -> bytes:
@@ -275,24 +307,33 @@ def _deflate_piece(piece: bytes, before: bytes, *, is_last: bool) -> bytes:
 
 
 def _too_large(context: Context, limit: int) -> ArtifactTooLargeError:
-    largest = sorted(context.entries, key=attrgetter("size"), reverse=True)[:_LISTED_COUNT]
+    files = [entry for entry in context.entries if entry.size]
+    largest = sorted(files, key=attrgetter("size"), reverse=True)[:_LISTED_COUNT]
     rows = "".join(f"\n  {readable_size(entry.size):>10}  {entry.name!r}" for entry in largest)
-    problem = (
-        f"{context.path!r} is larger than {readable_size(limit)} when zipped. Its largest files, unzipped:{rows}\n"
-        f"Leave out what the build doesn't need by lines in {DEFAULT_IGNORE_FILE}, such as: {_worth_ignoring(context)}"
-    )
+    problem = f"{context.path!r} is larger than {readable_size(limit)} when zipped. Its largest files, unzipped:{rows}"
+    if worth_ignoring := _worth_ignoring(context):
+        lines = ", ".join(worth_ignoring)
+        problem += f"\nLeave out what the build doesn't need by lines in {DEFAULT_IGNORE_FILE}, such as: {lines}"
     return ArtifactTooLargeError(
         context.path, problem, limit=limit, largest=[(entry.name, entry.size) for entry in largest]
     )
 
 
-def _worth_ignoring(context: Context) -> str:
-    """Lines for an ignore file: folders that hardly ever belong in an image, or else what takes the most room."""
-    bulky = {entry.name for entry in context.entries if entry.is_folder and entry.name.rpartition("/")[2] in _BULKY}
-    outermost = [name for name in bulky if not any(name.startswith(f"{other}/") for other in bulky)]
-    if outermost:
-        return ", ".join(sorted(outermost)[:_LISTED_COUNT])
-    room: Counter[str] = Counter()
+def _worth_ignoring(context: Context) -> list[str]:
+    """Lines for an ignore file: what takes the most room, folders that hardly ever belong in an image before others."""
+    bulky: Counter[str] = Counter()
+    others: Counter[str] = Counter()
     for entry in context.entries:
-        room[entry.name.partition("/")[0]] += entry.size
-    return room.most_common(1)[0][0]
+        parts = entry.name.split("/")
+        depth = next((index for index, part in enumerate(parts[:-1]) if part in _BULKY), None)
+        if depth is not None:
+            bulky["/".join(parts[: depth + 1]) if depth == 0 else f"**/{parts[depth]}"] += entry.size
+        elif entry.name not in context.dockerfiles:
+            others[_NOT_LITERAL.sub(r"\\\g<0>", parts[0])] += entry.size
+    least = sum(entry.size for entry in context.entries) // 10
+    return [
+        line
+        for found, count in ((bulky, _LISTED_COUNT), (others, 1))
+        for line, size in found.most_common(count)
+        if size > least
+    ]

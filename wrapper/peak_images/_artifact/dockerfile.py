@@ -47,6 +47,7 @@ def copied_sources(text: str, build_arguments: Mapping[str, str]) -> list[Copied
     scopes = _Scopes(ast.escape_token, build_arguments)
     found = []
     for instruction in ast.instructions:
+        _check_form(instruction)
         if instruction.name in ("COPY", "ADD"):
             sources = tuple(_sources(instruction, scopes))
             found.append(Copied(instruction.name, instruction.start_line, sources))
@@ -55,10 +56,19 @@ def copied_sources(text: str, build_arguments: Mapping[str, str]) -> list[Copied
     return found
 
 
-def _sources(instruction: DockerfileInstruction, scopes: _Scopes) -> Iterator[str]:
-    if len(instruction.args) < 2:
-        problem = f"{instruction.name} takes at least one source and a destination"
+def _check_form(instruction: DockerfileInstruction) -> None:
+    name, args, problem = instruction.name, instruction.args, ""
+    if name in ("COPY", "ADD") and len(args) < 2:
+        problem = f"{name} takes at least one source and a destination"
+    elif name == "FROM" and len(args) != 1 and not (len(args) == 3 and args[1].lower() == "as"):
+        problem = "FROM takes an image, or an image AS a name"
+    elif name == "ARG" and not args:
+        problem = "ARG takes at least one name"
+    if problem:
         raise DockerfileSyntaxError(problem, instruction.start_line)
+
+
+def _sources(instruction: DockerfileInstruction, scopes: _Scopes) -> Iterator[str]:
     if any(flag.startswith("--from=") for flag in instruction.flags):
         return
     for word in instruction.args[:-1]:
@@ -77,17 +87,20 @@ class _Scopes:
         self._escape_token = escape_token
         self._build_arguments = build_arguments
         self._global: dict[str, str] = {}
-        self._stages: dict[str, dict[str, str]] = {}
+        self._stages: dict[str, tuple[dict[str, str], set[str]]] = {}
         self._current = self._global
+        self._by_env: set[str] = set()
+        """Names that ENV has set, which ARG leaves as they are."""
 
     def follow(self, instruction: DockerfileInstruction) -> None:
         """Take in what an instruction sets."""
         args, line = instruction.args, instruction.start_line
         if instruction.name == "FROM" and args:
             # A stage that is built on an earlier one inherits its variables. Another image's are not known.
-            self._current = dict(self._stages.get(args[0].lower(), {}))
+            inherited, by_env = self._stages.get(args[0].lower(), ({}, set()))
+            self._current, self._by_env = dict(inherited), set(by_env)
             if len(args) == 3:
-                self._stages[args[2].lower()] = self._current
+                self._stages[args[2].lower()] = (self._current, self._by_env)
         elif instruction.name == "ARG":
             for word in args:
                 self._declare(*word.partition("=")[::2], has_default="=" in word, line=line)
@@ -96,8 +109,11 @@ class _Scopes:
             values = [self.expanded(value, line) for value in args[1::3]]
             for name, value in zip(args[::3], values, strict=True):
                 self._set(name, value)
+                self._by_env.add(name)
 
     def _declare(self, name: str, default: str, *, has_default: bool, line: int) -> None:
+        if name in self._by_env:
+            return
         value = self._global.get(name)
         if name in self._build_arguments:
             value = self._build_arguments[name]

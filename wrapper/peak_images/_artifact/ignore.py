@@ -5,12 +5,11 @@ files are read, how their text becomes patterns, and which pattern is to blame f
 """
 
 # Imports count here, as in walk.py: no pathlib, and no postponed annotations.
-# ruff: noqa: PTH109, PTH110, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH109, PTH110, PTH116, PTH118, PTH119, PTH120, PTH123
 
 import os
-import warnings
+import stat
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from peak_images._artifact.matching import pattern_matcher
@@ -46,6 +45,7 @@ class IgnoreRules:
         self._rules = tuple(rules)
         self._alone = tuple(_checked(rule) for rule in self._rules)
         self._all = _matcher(self._rules)
+        self._beginnings: dict[int, PatternMatcher] = {}
 
     def leave_out(self, name: str) -> bool:
         """Whether a path stays out. It is relative to the context, with ``/`` between its parts."""
@@ -63,14 +63,15 @@ class IgnoreRules:
             if not rule.pattern.startswith("!") and self._alone[index].matches(name)
         ]
         # Of several, it is the last that turned "in" into "out": the one before which the path is in.
-        while len(suspects) > 1 and self._before[suspects[-1]].matches(name):
+        while len(suspects) > 1 and self._before(suspects[-1]).matches(name):
             suspects.pop()
         return self._rules[suspects[-1]]
 
-    @cached_property
-    def _before(self) -> "tuple[PatternMatcher, ...]":
-        """For each rule, the matcher of the rules before it."""
-        return tuple(_matcher(self._rules[:index]) for index in range(len(self._rules)))
+    def _before(self, index: int) -> "PatternMatcher":
+        """The matcher of the rules before one of them."""
+        if index not in self._beginnings:
+            self._beginnings[index] = _matcher(self._rules[:index])
+        return self._beginnings[index]
 
 
 def read_rules(root: str, ignore_files: Sequence[str | os.PathLike[str]] | None) -> tuple[IgnoreRules, frozenset[str]]:
@@ -87,12 +88,14 @@ def read_rules(root: str, ignore_files: Sequence[str | os.PathLike[str]] | None)
     Raises:
         ArtifactError: A file is missing or can't be read, or a pattern in it is malformed.
     """
+    if isinstance(ignore_files, (str, bytes, os.PathLike)):
+        raise ArtifactError(os.fsdecode(ignore_files), f"{ignore_files!r} is not a list", field=_FIELD)
     if not ignore_files:
         ignore_files = [DEFAULT_IGNORE_FILE] if os.path.lexists(f"{root}/{DEFAULT_IGNORE_FILE}") else []
     rules: list[Rule] = []
     inside: set[str] = set()
     for given in ignore_files:
-        ignore_file = os.fspath(given)
+        ignore_file = os.fsdecode(given)
         path = os.path.join(root, ignore_file)
         if not os.path.exists(path):
             path = os.path.join(os.getcwd(), ignore_file)
@@ -106,7 +109,13 @@ def read_rules(root: str, ignore_files: Sequence[str | os.PathLike[str]] | None)
 
 
 def _read(path: str, ignore_file: str) -> bytes:
+    if "\0" in path:
+        raise ArtifactError(ignore_file, f"{ignore_file!r} is not a path", field=_FIELD)
     try:
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            problem = f"{ignore_file!r} is a socket, a FIFO or a device, not an ignore file"
+            raise ArtifactError(ignore_file, problem, field=_FIELD)
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
@@ -137,7 +146,4 @@ def _checked(rule: Rule) -> "PatternMatcher":
 
 def _matcher(rules: Sequence[Rule]) -> "PatternMatcher":
     # A comment begins in the first column only, so what begins with "#" here is a pattern: the blank keeps it one.
-    with warnings.catch_warnings():
-        # What Python's re may one day mean by "[[" is of no concern to a build.
-        warnings.simplefilter("ignore", FutureWarning)
-        return pattern_matcher([f" {rule.pattern}" for rule in rules], backslash_is_separator=os.sep == "\\")
+    return pattern_matcher([f" {rule.pattern}" for rule in rules], backslash_is_separator=os.sep == "\\")

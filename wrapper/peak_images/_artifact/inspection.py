@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from e2b_dockerfile_utils import DockerfileSyntaxError, PatternMatcher
+from e2b_dockerfile_utils import DockerfileSyntaxError
 
 from peak_images._artifact.dockerfile import Copied, copied_sources
+from peak_images._artifact.matching import pattern_matcher
 from peak_images._artifact.secrets import likely_secret
 from peak_images._artifact.sizes import readable_size
 from peak_images._artifact.walk import Context, Entry, clean_path, unreadable
 from peak_images.errors import ArtifactWarning
+
+if TYPE_CHECKING:
+    from e2b_dockerfile_utils import PatternMatcher
 
 _SHOWN_COUNT: Final = 20
 """How many rows of each kind the text of a report shows."""
@@ -187,6 +192,9 @@ def _dockerfile_problems(context: Context, build_arguments: Mapping[str, str]) -
         raise unreadable(files[name].source, error) from error
     try:
         steps = copied_sources(text, build_arguments)
+    except RecursionError:
+        yield Problem(ProblemKind.DOCKERFILE_SYNTAX, f"{name}: nested too deep", name)
+        return
     except DockerfileSyntaxError as error:
         where = f"{name}:{error.line}" if error.line else name
         yield Problem(ProblemKind.DOCKERFILE_SYNTAX, f"{where}: {_reason(error)}", name)
@@ -206,10 +214,10 @@ def _source_problems(context: Context, names: set[str], dockerfile: str, step: C
         target = clean_path(f"{context.build_context}/{clean_path(source)}")
         if not target or target in names:
             continue
-        hidden = target if Path(context.root, target).exists() else None
+        hidden = target if _may_be_there(context.root, target) else None
         if not _WILDCARDS.isdisjoint(target):
             try:
-                matcher = PatternMatcher([target])
+                matcher = _source_matcher(target)
             except ValueError:
                 yield Problem(ProblemKind.DOCKERFILE_SYNTAX, f"{where} has a malformed source {source!r}", dockerfile)
                 continue
@@ -223,6 +231,22 @@ def _source_problems(context: Context, names: set[str], dockerfile: str, step: C
         else:
             message = f"{where} takes {source!r}, and there is no such thing in {context.path!r}"
             yield Problem(ProblemKind.SOURCE_MISSING, message, target)
+
+
+def _may_be_there(root: str, name: str) -> bool:
+    try:
+        Path(root, name).stat()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _source_matcher(pattern: str) -> PatternMatcher:
+    # What an ignore file takes for a mark, or for the white space around a pattern, is a part of a source's name.
+    pattern = re.sub(r"^[!#\s]|\s$", r"[\g<0>]", pattern)
+    return pattern_matcher([pattern], backslash_is_separator=False)
 
 
 def _fixed_part(pattern: str) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from _thread import allocate_lock  # threading takes longer to load than the matcher
+from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
     from e2b_dockerfile_utils import PatternMatcher
 
-_NAME = "e2b_dockerfile_utils.dockerignore"
+_NAME: Final = "e2b_dockerfile_utils.dockerignore"
+_filtering = allocate_lock()
 
 
 def pattern_matcher(patterns: list[str], *, backslash_is_separator: bool) -> PatternMatcher:
@@ -19,19 +23,26 @@ def pattern_matcher(patterns: list[str], *, backslash_is_separator: bool) -> Pat
     Raises:
         ValueError: A pattern is malformed.
     """
-    matcher: PatternMatcher = _module().PatternMatcher(patterns, backslash_is_separator=backslash_is_separator)
-    return matcher
+    make = _module().PatternMatcher
+    if not any("[" in pattern for pattern in patterns):
+        return cast("PatternMatcher", make(patterns, backslash_is_separator=backslash_is_separator))
+    # What Python's re may one day mean by "[[" is of no concern to a build. Filters of warnings are the process's: so
+    # they are left alone where there is nothing to warn of, and changed by one thread at a time.
+    with _filtering, warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return cast("PatternMatcher", make(patterns, backslash_is_separator=backslash_is_separator))
 
 
+@cache
 def _module() -> Any:
     # Its package loads a parser of Dockerfiles too, which takes longer than zipping most folders. So the module is
-    # loaded without its package, under its own name: what loads the package later gets the same one.
-    if _NAME not in sys.modules:
-        package = PathFinder.find_spec(_NAME.partition(".")[0])
-        spec = PathFinder.find_spec(_NAME, package.submodule_search_locations if package else None)
-        if spec is None or spec.loader is None:
-            raise ModuleNotFoundError(f"No module named {_NAME!r}", name=_NAME)
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-        sys.modules[_NAME] = module
-    return sys.modules[_NAME]
+    # loaded without its package, and known here only: whoever imports the package gets all of it.
+    if _NAME in sys.modules:
+        return sys.modules[_NAME]
+    package = PathFinder.find_spec(_NAME.partition(".")[0])
+    spec = PathFinder.find_spec(_NAME, package.submodule_search_locations if package else None)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(f"No module named {_NAME!r}", name=_NAME)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -59,7 +59,7 @@ def content_of(entry: Entry) -> bytes:
 def pieces_of(entry: Entry) -> Iterator[tuple[bytes, bool]]:
     """The same piece by piece, for a large file, each with whether it is the last."""
     read = 0
-    with open(_open(entry), "rb", buffering=0) as file:
+    with open(_open(entry), "rb") as file:  # buffered: it goes on until a piece is whole
         while read < entry.size:
             try:
                 piece = file.read(min(_PIECE_SIZE, entry.size - read))

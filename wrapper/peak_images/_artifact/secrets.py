@@ -11,9 +11,10 @@ from peak_images._artifact.walk import Entry
 
 _CREDENTIALS: Final = frozenset(
     (
-        ".boto", ".dockercfg", ".envrc", ".git-credentials", ".htpasswd", ".my.cnf", ".netrc", ".npmrc", ".pgpass",
-        ".pypirc", ".renviron", ".s3cfg", ".vault-token", "_netrc", "application_default_credentials.json",
-        "credentials.json", "kubeconfig", "terraform.tfstate",
+        ".boto", ".databrickscfg", ".dockercfg", ".envrc", ".git-credentials", ".htpasswd", ".my.cnf", ".netrc",
+        ".npmrc", ".pgpass", ".pypirc", ".renviron", ".s3cfg", ".vault-token", "_netrc",
+        "application_default_credentials.json",
+        "credentials.csv", "credentials.json", "kubeconfig", "terraform.tfstate", "terraform.tfstate.backup",
         ".aws/credentials", ".cargo/credentials", ".cargo/credentials.toml", ".docker/config.json", ".gem/credentials",
         ".kube/config", ".streamlit/secrets.toml",
     )
@@ -26,14 +27,15 @@ _HARMLESS: Final = frozenset(("default", "defaults", "dist", "example", "example
 """Parts of the names of environment files that are there to be shown."""
 
 _SNIFFED_SIZE: Final = 64 * 2**10
-"""Largest file whose content is looked at."""
+"""How much of a file's content is looked at, in bytes."""
 
 _PRIVATE_KEY: Final = re.compile(
     rb"""
-    ^[ \t]*-----BEGIN\ (?:[A-Z0-9]+\ )*PRIVATE\ KEY(?:\ BLOCK)?-----[ \t]*\r?\n
+    -----BEGIN\ (?:[A-Z0-9]+\ )*PRIVATE\ KEY(?:\ BLOCK)?-----[ \t]*
+    (?:\r?\n | (?:\\r)?\\n)  # a line's end, or what stands for one in JSON and the like
     [ \t]*(?:[A-Za-z0-9+/=]{16} | [A-Z][A-Za-z-]+: | \r?\n)  # the key itself, headers, or the blank line after none
     """,
-    re.MULTILINE | re.VERBOSE,
+    re.VERBOSE,
 )
 _SERVICE_ACCOUNT: Final = re.compile(rb'"private_key"\s*:\s*"-----BEGIN ')
 
@@ -45,7 +47,7 @@ def likely_secret(entry: Entry) -> str | None:
     for path in (entry.name, entry.source.replace(os.sep, "/")):
         if kind := _by_name(path.lower()):
             return kind
-    if 0 < entry.size <= _SNIFFED_SIZE:
+    if entry.size:
         return _by_content(beginning_of(entry, _SNIFFED_SIZE))
     return None
 
@@ -67,8 +69,6 @@ def _by_name(path: str) -> str | None:
 def _by_content(content: bytes) -> str | None:
     if b"PRIVATE KEY" not in content:
         return None
-    if _PRIVATE_KEY.search(content):
-        return "a private key"
     if _SERVICE_ACCOUNT.search(content):
         return "a service account's private key"
-    return None
+    return "a private key" if _PRIVATE_KEY.search(content) else None

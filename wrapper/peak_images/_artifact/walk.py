@@ -7,7 +7,6 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 from typing import Final, NamedTuple
 
 from peak_images._artifact.ignore import IgnoreRules, read_rules
@@ -92,7 +91,7 @@ def scan_context(
     Raises:
         ArtifactError: The folder, an ignore file or something in the folder can't be used.
     """
-    path = os.fspath(path)
+    path = os.fsdecode(path)
     root = _checked_root(path)
     rules, ignore_file_names = read_rules(root, ignore_files)
     base = clean_path(build_context or "")
@@ -181,8 +180,8 @@ class _Walker:
         """Look at an item. Returns whether the walk goes on inside it."""
         always = name in self._always and not item.is_dir(follow_symlinks=False)
         left_out = not always and self._rules.leave_out(name)
-        if item.is_symlink() and not left_out:
-            return self._visit_link(item, name, chain)
+        if item.is_symlink() and (not left_out or self._may_bring_back_under(name)):
+            return self._visit_link(item, name, chain, left_out=left_out)
         if item.is_dir(follow_symlinks=False):
             return self._visit_folder(item.path, name, chain, left_out=left_out)
         if left_out:
@@ -196,7 +195,16 @@ class _Walker:
             self.special.append(name)
         return False
 
-    def _visit_link(self, item: os.DirEntry[str], name: str, chain: tuple[str, ...]) -> bool:
+    def _visit_link(self, item: os.DirEntry[str], name: str, chain: tuple[str, ...], *, left_out: bool) -> bool:
+        try:
+            return self._follow_link(item, name, chain, left_out=left_out)
+        except ArtifactError:
+            if not left_out:
+                raise
+        self.left_out.append(name)
+        return False
+
+    def _follow_link(self, item: os.DirEntry[str], name: str, chain: tuple[str, ...], *, left_out: bool) -> bool:
         try:
             target = os.path.realpath(item.path, strict=True)
             status = os.stat(target)
@@ -208,8 +216,10 @@ class _Walker:
             chain = (*chain, os.path.dirname(item.path))
             if any(_is_in(folder, target) for folder in chain):
                 raise _link_error(item, f"leads back to {target!r}, a folder it is in itself: a loop")
-            return self._visit_folder(target, name, chain, left_out=False)
-        if stat.S_ISREG(status.st_mode):
+            return self._visit_folder(target, name, chain, left_out=left_out)
+        if left_out:
+            self.left_out.append(name)
+        elif stat.S_ISREG(status.st_mode):
             self._add_file(target, name, status)
         else:
             self.special.append(name)
@@ -221,7 +231,7 @@ class _Walker:
             self._add(entry)
             self._enter(source, f"{name}/", chain)
             return True
-        if name in self._on_the_way or self._rules.may_bring_back_under(name):
+        if self._may_bring_back_under(name):
             try:
                 self._enter(source, f"{name}/", chain)
             except ArtifactError:
@@ -231,6 +241,9 @@ class _Walker:
             return True
         self.left_out.append(name)
         return False
+
+    def _may_bring_back_under(self, name: str) -> bool:
+        return name in self._on_the_way or self._rules.may_bring_back_under(name)
 
     def _add_file(self, source: str, name: str, status: os.stat_result) -> None:
         is_executable = bool(status.st_mode & stat.S_IXUSR)
@@ -246,7 +259,8 @@ class _Walker:
     def _enter(self, source: str, prefix: str, chain: tuple[str, ...]) -> None:
         try:
             with os.scandir(source) as items:
-                found = sorted(items, key=attrgetter("name"))
+                # By their bytes: how names that aren't UTF-8 stand as text depends on the locale.
+                found = sorted(items, key=lambda item: os.fsencode(item.name))
         except OSError as error:
             raise unreadable(source, error) from error
         self._stack.append(_Folder(prefix, iter(found), chain))

@@ -20,6 +20,9 @@ COUNT_64: Final = 0xFFFF
 SIZE_64: Final = 0xFFFF_FFFF
 """The first size or position that takes them."""
 
+LONGEST_NAME: Final = 0xFFFF
+"""The longest name, in bytes."""
+
 _ELSEWHERE_16: Final = 0xFFFF
 _ELSEWHERE_32: Final = 0xFFFF_FFFF
 """What stands in the plain records for what the 64-bit ones hold."""

@@ -1,0 +1,280 @@
+"""Odd folders, patterns and uses: none hangs, refuses what a build would take, or says what isn't so."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+from peak_images import ArtifactError, ArtifactTooLargeError, ArtifactWarning, Session, get_client
+from peak_images._artifact import build_artifact, ignore, inspect_artifact, scan_context, zip_context
+from peak_images._artifact.archive import _SPOOL_SIZE
+
+DOCKERFILE = "FROM scratch\n"
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Makes a folder from the contents of files; a tuple is where a link points to."""
+
+    def make(files, dockerfile=DOCKERFILE):
+        root = tmp_path / "tree"
+        for name, content in {"Dockerfile": dockerfile, **files}.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, tuple):
+                path.symlink_to(*content)
+            elif isinstance(content, bytes):
+                path.write_bytes(content)
+            else:
+                path.write_text(content)
+        return root
+
+    return make
+
+
+def files_in(root, **options):
+    return {file.name for file in inspect_artifact(root, **options).files}
+
+
+def problems(root, **options):
+    return [(str(problem.kind), problem.path) for problem in inspect_artifact(root, **options).problems]
+
+
+# What a Dockerfile takes
+
+
+def test_a_source_in_an_ignored_folder_that_can_not_be_looked_into(tree, monkeypatch):
+    root = tree({".dockerignore": "priv\n", "priv/x": ""}, DOCKERFILE + "COPY priv/x /\n")
+    real = os.stat
+
+    def refuse(path, *args, **options):
+        if str(path).endswith("priv/x"):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert problems(root) == [("source-ignored", "priv/x")]
+
+
+@pytest.mark.parametrize("source", ["a" * 300, "a\0b"])
+def test_a_source_that_can_not_be_a_file(tree, source):
+    assert problems(tree({}, f"{DOCKERFILE}COPY {source} /x\n")) == [("source-missing", source)]
+
+
+def test_a_literal_bracket_is_no_warning(tree):
+    root = tree({"arr[0].txt": "", ".dockerignore": "x[[]y\n"}, DOCKERFILE + "COPY arr[[]0].txt /\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert problems(root) == []
+
+
+def test_filters_of_warnings_are_left_alone(tree):
+    root = tree({".dockerignore": "a\n!b\n*.c\n"})
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            warnings.warn("shown once", UserWarning, stacklevel=1)
+            build_artifact(root).close()
+    assert [str(one.message) for one in caught] == ["shown once"]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"), [("!xy", "!x*"), ("#xy", "#x*"), (" xy", '[" x*", "/"]'), ("xy ", '["*y ", "/"]')]
+)
+def test_what_is_a_mark_in_an_ignore_file_is_none_in_a_source(tree, name, source):
+    line = f"COPY {source}" if source.startswith("[") else f"COPY {source} /"
+    assert problems(tree({name: ""}, f"{DOCKERFILE}{line}\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("FROM", "1: FROM takes"),
+        ("FROM a b", "1: FROM takes"),
+        ("FROM a AS", "1: FROM takes"),
+        ("FROM a\nARG", "2: ARG takes"),
+        ("FROM a\nCOPY " + "[" * 5000, "nested too deep"),
+    ],
+)
+def test_more_syntax_errors(tree, lines, said):
+    (problem,) = inspect_artifact(tree({}, lines + "\n")).problems
+    assert problem.kind == "dockerfile-syntax"
+    assert said in problem.message
+
+
+def test_an_argument_leaves_what_the_environment_has_set(tree):
+    root = tree({"y": ""}, "FROM a AS one\nENV A=y\nFROM one\nARG A=z\nCOPY $A /\nFROM b\nARG A=z\nCOPY $A /\n")
+    assert problems(root) == [("source-missing", "z")]
+
+
+def test_the_deciding_pattern_of_many_is_found_soon(tree):
+    lines = [f"*.x{index}" for index in range(1500)]
+    root = tree({".dockerignore": "\n".join([*lines, "foo*", "*bar"]), "foobar": ""}, DOCKERFILE + "COPY foobar /\n")
+    made = []
+    real = ignore._matcher
+    ignore._matcher = lambda rules: (made.append(len(rules)), real(rules))[1]
+    try:
+        assert problems(root) == [("source-ignored", "foobar")]
+    finally:
+        ignore._matcher = real
+    assert len(made) < 1510
+
+
+# Links
+
+
+def test_something_is_brought_back_from_an_ignored_link_to_a_folder(tree):
+    root = tree({".dockerignore": "*\n!data/a\n", "real/a": "x", "real/b": "", "data": ("real", True)})
+    assert files_in(root) == {".dockerignore", "Dockerfile", "data/a"}
+
+
+def test_a_dockerfile_behind_an_ignored_link_travels(tree):
+    root = tree({".dockerignore": "docker\n", "real/Dockerfile": DOCKERFILE, "docker": ("real", True)})
+    assert problems(root, dockerfile_path="docker/Dockerfile") == []
+    assert "docker/Dockerfile" in files_in(root, dockerfile_path="docker/Dockerfile")
+
+
+@pytest.mark.parametrize("target", ["nowhere", "..", "."])
+def test_an_ignored_link_that_could_not_travel_is_only_left_out(tree, target):
+    root = tree({".dockerignore": "link\n!link/a\n", "link": (target, True)})
+    assert [row.name for row in inspect_artifact(root).left_out] == ["link"]
+
+
+def test_an_ignored_link_to_a_file_stays_out(tree):
+    root = tree({".dockerignore": "*\n!data/a\n", "real": "x", "data": ("real",)})
+    assert files_in(root) == {".dockerignore", "Dockerfile"}
+
+
+def test_a_name_longer_than_an_archive_can_hold_is_an_error(tree):
+    folder = "f" * 250
+    root = tree({f"{index:03}{folder}/x": "" for index in range(3)})
+    for index in range(2):
+        (root / f"{index:03}{folder}/next").symlink_to(root / f"{index + 1:03}{folder}")
+    context = scan_context(root)
+    long = context.entries[-1]._replace(name="n" * 70_000)
+    with pytest.raises(ArtifactError, match="longer name than an archive can hold"):
+        zip_context(context._replace(entries=(*context.entries, long)))
+
+
+# Ignore files
+
+
+def test_an_ignore_file_that_is_a_fifo_is_an_error(tree):
+    root = tree({})
+    os.mkfifo(root / ".dockerignore")
+    with pytest.raises(ArtifactError, match=r"'\.dockerignore' is a socket, a FIFO or a device"):
+        inspect_artifact(root)
+
+
+@pytest.mark.parametrize(("given", "said"), [("ignore", "is not a list"), (["a\0b"], "is not a path")])
+def test_ignore_files_that_are_none(tree, given, said):
+    with pytest.raises(ArtifactError, match=said) as caught:
+        build_artifact(tree({"ignore": "a"}), given)
+    assert caught.value.field == "artifact.ignore_files"
+
+
+def test_paths_may_be_bytes(tree):
+    root = tree({"ignore": "a", "a": ""})
+    with build_artifact(os.fsencode(root), [b"ignore"]) as artifact:
+        assert artifact.entry_count == 2
+
+
+def test_the_matcher_leaves_the_package_it_is_of_whole(tree):
+    code = (
+        f"from peak_images import build_artifact; build_artifact({str(tree({'.dockerignore': 'a'}))!r})\n"
+        "import e2b_dockerfile_utils.dockerignore as module; print(module.PatternMatcher.__name__)\n"
+        "import e2b_dockerfile_utils; print(e2b_dockerfile_utils.dockerignore.__name__)"
+    )
+    told = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert told == ["PatternMatcher", "e2b_dockerfile_utils.dockerignore"]
+
+
+# The archive
+
+
+def noise(size):
+    return b"".join(hashlib.sha256(str(index).encode()).digest() for index in range(size // 32 + 1))[:size]
+
+
+@pytest.mark.parametrize("size", [10, _SPOOL_SIZE + 2**20], ids=["in memory", "on disk"])
+def test_the_hash_may_be_asked_for_whoever_has_the_file(tree, size):
+    root = tree({"noise": noise(size)})
+    with build_artifact(root) as artifact:
+        expected = hashlib.sha256(artifact.file.read()).hexdigest()
+    assert artifact.sha256 == expected
+    with build_artifact(root).file as file:
+        file.seek(7)
+    other = build_artifact(root)
+    other.file.seek(7)
+    assert (other.sha256, other.file.tell()) == (expected, 7)
+    other.file.close()
+    assert other.sha256 == expected
+
+
+def test_the_order_of_names_does_not_depend_on_the_locale(tree):
+    root = tree({"\U0001f600": "", "\udcff": ""})
+    code = f"from peak_images import build_artifact; print(build_artifact({str(root)!r}).sha256)"
+    of = {
+        subprocess.check_output(
+            [sys.executable, "-c", code],
+            env={**os.environ, "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        )
+        for locale in ("C.UTF-8", "C")
+    }
+    assert len(of) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"data.bin": 9000, "src/__pycache__/a.pyc": 1}, "such as: data.bin"),
+        ({"a/__pycache__/x": 3000, "b/__pycache__/x": 3000, "c": 5000}, r"such as: \*\*/__pycache__, c"),
+        ({"node_modules/x": 9000}, "such as: node_modules"),
+        ({"[data]": 9000}, r"such as: \\\[data\\\]"),
+        ({"!x#": 9000}, r"such as: \\!x#"),
+    ],
+)
+def test_what_is_worth_ignoring_is_what_takes_the_room(tree, files, said):
+    with pytest.raises(ArtifactTooLargeError, match=said + "$"):
+        build_artifact(tree({name: noise(size) for name, size in files.items()}), max_size=4000)
+
+
+def test_where_only_the_dockerfile_is_large_nothing_is_worth_ignoring(tree):
+    root = tree({}, DOCKERFILE + "#" + noise(9000).hex())
+    with pytest.raises(ArtifactTooLargeError) as caught:
+        build_artifact(root, max_size=4000)
+    assert "such as" not in str(caught.value)
+    assert caught.value.largest == (("Dockerfile", 18_014),)
+
+
+# Secrets
+
+KEY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("bom.pem", f"\ufeff-----BEGIN PRIVATE KEY-----\n{KEY}\n"),
+        ("settings.py", f'KEY = """-----BEGIN RSA PRIVATE KEY-----\n{KEY}\n"""\n'),
+        ("config.yaml", f'key: "-----BEGIN PRIVATE KEY-----\\n{KEY}\\n"\n'),
+        ("large.txt", f"-----BEGIN PRIVATE KEY-----\n{KEY}\n" + "x" * 100_000),
+        (".databrickscfg", ""),
+        ("terraform.tfstate.backup", ""),
+    ],
+)
+def test_more_likely_secrets(tree, name, content):
+    assert problems(tree({name: content})) == [("likely-secret", name)]
+
+
+def test_an_empty_folder_is_one_error_and_no_warning(tmp_path):
+    client = get_client(Session("a-token", base_url="http://127.0.0.1:9", retries=0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ArtifactWarning)
+        with pytest.raises(ArtifactError, match="there is no file in"):
+            client.create_image({"name": "an-image", "type": "workflow"}, {"path": tmp_path})
