@@ -4,16 +4,21 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
+import anyio
 import pytest
 
+from peak_images import Session, get_async_client
 from tests.integration.raw_server import SILENCE, RawServer, answer
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to send there")
 
 SCRIPT = """
-import asyncio, os, sys
+import asyncio, os, signal, sys{further}
+# Where the tests run in the background of a shell, it is ignored, and that is inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from peak_images import *
 session = Session("a-token", base_url={url!r}, max_artifact_size=None)
 client, async_client = get_client(session), get_async_client(session)
@@ -50,17 +55,20 @@ SYNC = {
 }
 
 
-def _asynchronous(call):
+def _asynchronous(call, run):
     iterates = call.startswith("list(")
     call = call.removeprefix("list(").removesuffix(")") if iterates else call
     call = call.replace("client.", "async_client.", 1)
     if iterates:
-        return f"asyncio.run(used_up({call}))"
-    return f"async def main(): await {call}\nasyncio.run(main())"
+        return run.format("used_up", call)
+    return f"async def main(): await {call}\n" + run.format("main", "")
 
 
+LOOPS = {"asyncio": "asyncio.run({}({}))", "trio": "trio.run({}, {})"}
 CALLS = {f"{name}, sync": case for name, case in SYNC.items()} | {
-    f"{name}, asyncio": (_asynchronous(call), answers) for name, (call, answers) in SYNC.items()
+    f"{name}, {loop}": (_asynchronous(call, run), answers)
+    for loop, run in LOOPS.items()
+    for name, (call, answers) in SYNC.items()
 }
 
 
@@ -75,7 +83,8 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(call, answers, t
             answers = answer(200, b'{"downloadUrl": "%s/l?signature=s"}' % host.url.encode())
         answers = answers if isinstance(answers, tuple) and isinstance(answers[0], (tuple, bytes)) else (answers,)
         with RawServer(*answers) as server:
-            script = SCRIPT.format(url=server.url, context=str(build_context), call=call)
+            further = ", trio" if "trio.run" in call else ""
+            script = SCRIPT.format(url=server.url, context=str(build_context), call=call, further=further)
             process = subprocess.Popen(
                 [sys.executable, "-B", "-W", "error", "-c", script],
                 cwd=tmp_path / "work",
@@ -101,6 +110,24 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(call, answers, t
         assert noise not in told.replace("handling of the above exception, another exception occurred", "", 1), told
     assert list((tmp_path / "work").iterdir()) == []
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize("backend", LOOPS)
+def test_who_is_cancelled_does_not_wait_for_zipping(build_context, backend):
+    _make_large(large := build_context.with_name("image-large"))
+
+    async def main():
+        async with Session("a-token", base_url="http://127.0.0.1:9", max_artifact_size=None) as session:
+            with anyio.move_on_after(0.3):
+                await get_async_client(session).create_image({"name": "an-image", "type": "api"}, {"path": large})
+
+    started = time.monotonic()
+    anyio.run(main, backend=backend)
+    assert time.monotonic() - started < 3
+    # And nor does it go on by itself.
+    while any(thread.name.startswith("peak-images-zip") for thread in threading.enumerate()):
+        assert time.monotonic() - started < 10
+        time.sleep(0.05)
 
 
 def _make_large(folder):

@@ -6,8 +6,9 @@ from functools import partial
 
 import pytest
 import trustme
+from anyio import create_task_group, from_thread, run, to_thread
 
-from peak_images import ConfigurationError, ConnectionFailedError, ServerError
+from peak_images import ConfigurationError, ConnectionFailedError, ServerError, Session, get_async_client
 from tests.integration.bodies import NEW_IMAGE
 from tests.integration.raw_server import RESET, RawServer, answer
 
@@ -139,7 +140,7 @@ def test_certificates_of_the_environment_that_can_not_be_used_are_an_error(clien
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     with RawServer() as server:
         client = client_of(server.url.replace("http:", "https:"), retries=0)
-        with pytest.raises(ConfigurationError, match="can't be used"):
+        with pytest.raises(ConfigurationError, match="the trusted certificates can't be read"):
             client.describe_image(1)
 
         assert server.received == []
@@ -152,6 +153,80 @@ def test_an_authority_that_certifi_knows_is_trusted(client_of, authority, ca_bun
         client = client_of(server.url, retries=0)
 
         assert [client.describe_image(1)["name"] for _ in range(2)] == ["an-image"] * 2
+
+
+def log_at(url):
+    return answer(200, b'{"downloadUrl": "%s/log?signature=s"}' % url.encode())
+
+
+@pytest.mark.usefixtures("certifis_only")
+@pytest.mark.parametrize("redirected", [False, True])
+def test_a_log_is_fetched_over_tls_though_the_service_is_not(
+    client_of, authority, ca_bundle, monkeypatch, tmp_path, redirected
+):
+    monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
+    with TlsServer(authority.issue_cert("localhost"), answer(200, b"a log")) as host:
+        elsewhere = answer(302, b"", f"Location: {host.url}/log")
+        with RawServer(elsewhere) as before, RawServer(log_at(before.url if redirected else host.url)) as server:
+            client = client_of(server.url, retries=0)
+            client.get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
+    assert (tmp_path / "build.log").read_bytes() == b"a log"
+
+
+@pytest.mark.usefixtures("certifis_only")
+def test_a_log_at_a_host_that_nobody_knows_is_not_fetched(client_of, authority, tmp_path):
+    with (
+        TlsServer(authority.issue_cert("localhost"), answer(200, b"a log")) as host,
+        RawServer(log_at(host.url)) as server,
+        pytest.raises(ConnectionFailedError, match="CERTIFICATE_VERIFY_FAILED"),
+    ):
+        client_of(server.url, retries=0).get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
+    assert host.received == []
+
+
+@pytest.mark.usefixtures("certifis_only")
+def test_without_certifis_file_it_is_an_error_before_anything_is_opened(client_of, monkeypatch):
+    monkeypatch.setattr("certifi.where", lambda: "/missing.pem")
+    with RawServer() as server:
+        with pytest.raises(ConfigurationError, match="the trusted certificates can't be read"):
+            client_of(server.url.replace("http:", "https:")).describe_image(1)
+
+        assert server.received == []
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["own", "certifi's"])
+def test_a_proxy_is_spoken_to_over_tls_by_the_certificates_that_are_trusted(
+    client_of, authority, ca_bundle, certifis_only, monkeypatch, given
+):
+    if not given:
+        monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
+    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE)) as proxy:
+        client = client_of("http://service.example", proxy=proxy.url, ca_bundle=ca_bundle if given else None, retries=0)
+
+        assert client.describe_image(1)["name"] == "an-image"
+        assert proxy.received[0].startswith(b"GET http://service.example/")
+
+
+@pytest.mark.usefixtures("certifis_only")
+def test_more_tasks_than_there_are_threads_connect_over_tls(authority, ca_bundle, monkeypatch):
+    # Were a thread needed for a connection, those that wait for one would hold them all.
+    monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
+    with TlsServer(authority.issue_cert("localhost"), *[answer(200, IMAGE)] * 3) as server:
+
+        async def main():
+            to_thread.current_default_thread_limiter().total_tokens = 2
+            async with Session("a-token", base_url=server.url, timeout=5, retries=0) as session:
+                client = get_async_client(session)
+
+                def describe():
+                    return from_thread.run(client.describe_image, 1)["name"]
+
+                async with create_task_group() as group:
+                    for _ in range(2):
+                        group.start_soon(to_thread.run_sync, describe)
+
+        run(main)
+        assert len(server.received) == 2
 
 
 @pytest.mark.usefixtures("certifis_only")

@@ -17,16 +17,24 @@ from typing import Any, Final, Generic, TypeVar
 T = TypeVar("T")
 
 
-async def run_in_thread(work: Callable[[], T]) -> T:
-    """Do it in a thread."""
+IsGivenUp = Callable[[], bool]
+"""Tells work whether nobody waits for it any more, so that it can end."""
+
+
+async def run_in_thread(work: Callable[[IsGivenUp], T]) -> T:
+    """Do it in a thread. One who is cancelled doesn't wait for it."""
     from anyio import to_thread
 
-    return await to_thread.run_sync(work)
+    given_up = threading.Event()
+    try:
+        return await to_thread.run_sync(work, given_up.is_set, abandon_on_cancel=True)
+    finally:
+        given_up.set()
 
 
-def run_here(work: Callable[[], T]) -> T:
+def run_here(work: Callable[[IsGivenUp], T]) -> T:
     """Do it."""
-    return work()
+    return work(lambda: False)
 
 
 async def sleep_async(seconds: float) -> None:

@@ -95,12 +95,18 @@ _BULKY: Final = frozenset(
 )
 
 
-def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE) -> Artifact:
+def zip_context(
+    context: Context,
+    *,
+    max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
+    is_given_up: Callable[[], bool] = lambda: False,
+) -> Artifact:
     """Zip a build context that has been walked.
 
     Args:
         context: The context.
         max_size: Largest size of the archive in bytes; None for no limit.
+        is_given_up: Asked between pieces whether to go on.
 
     Raises:
         ArtifactTooLargeError: The archive would be larger than that.
@@ -109,7 +115,7 @@ def zip_context(context: Context, *, max_size: int | None = DEFAULT_MAX_ARTIFACT
     """
     if context.emptiness:
         raise ArtifactError(context.path, context.emptiness)
-    archive = _Archive(context, max_size)
+    archive = _Archive(context, max_size, is_given_up)
     try:
         archive.write()
         archive.file.seek(0)
@@ -148,11 +154,12 @@ class _DiskFile(io.BufferedRandom):
 class _Archive:
     """The archive as it is written: members deflated in any order, by two threads, and written in the walk's."""
 
-    def __init__(self, context: Context, limit: int | None) -> None:
+    def __init__(self, context: Context, limit: int | None, is_given_up: Callable[[], bool]) -> None:
         self.file: BinaryIO = io.BytesIO()
         self.size = 0
         self._context = context
         self._limit = limit
+        self._is_given_up = is_given_up
         self._is_small = sum(entry.size for entry in context.entries) <= _WORTH_A_POOL
         self._directory = Directory()
         self._hash: Any = None
@@ -225,6 +232,8 @@ class _Archive:
         self._directory.add(member, start)
 
     def _append(self, data: bytes, still_to_come: int | None = None) -> None:
+        if self._is_given_up():
+            raise ArtifactError(self._context.path, "given up")
         self.file.write(data)
         if self._hash is not None:
             self._hash.update(data)

@@ -81,7 +81,8 @@ class AsyncTransfer:
         is_plain = answer.headers.get("content-encoding", "identity") == "identity"
         self._total = total if is_plain else None
         self._validator = answer.headers.get("etag") or answer.headers.get("last-modified") if is_plain else None
-        pieces: Any = answer.aiter_raw() if is_plain else answer.aiter_bytes()
+        # As it comes, where there is nothing to decode and nobody, a hook of a ready client say, has read it before.
+        pieces: Any = answer.aiter_raw() if is_plain and not answer.is_stream_consumed else answer.aiter_bytes()
         async with aclosing(pieces):
             async for piece in pieces:
                 self._file.write(piece)

@@ -53,10 +53,10 @@ class AsyncOperations:
             return await call(self._session, self._options, operation, method, lambda api: send(api, form))
         from peak_images._artifact import warn_of, zip_context
 
-        context, problems = await run_in_thread(lambda: look_at(request, fields.get("buildDetails")))
+        context, problems = await run_in_thread(lambda _: look_at(request, fields.get("buildDetails")))
         warn_of(problems)
         limit = self._session.max_artifact_size
-        packed = await run_in_thread(lambda: zip_context(context, max_size=limit))
+        packed = await run_in_thread(lambda given_up: zip_context(context, max_size=limit, is_given_up=given_up))
         with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
             form = make_form(form_model, fields, packed, report)
             return await call(self._session, self._options, operation, method, lambda api: send(api, form))

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import httpx
 
-from peak_images._http.injection import Injection
+from peak_images._http.injection import C, Injection
 from peak_images._http.sending import AsyncSender, Sender
 from peak_images._settings import PATH_PREFIX, CallOptions
 from peak_images_api import AuthenticatedClient
@@ -47,7 +47,7 @@ class Connections:
             self._start_anew()
         with self._lock:
             if self._own is None:
-                self._own = self._injection.new_client(httpx.Client)
+                self._own = self._new_client(httpx.Client)
                 self._finalizer = weakref.finalize(self, _close_unless_forked, self._own, self._process)
             return self._own
 
@@ -58,7 +58,7 @@ class Connections:
         # Here and not above: synchronous calls do without anyio, which takes a while to load.
         from peak_images._http.loops import client_of
 
-        return client_of(self, lambda: self._injection.new_client(httpx.AsyncClient))
+        return client_of(self, lambda: self._new_client(httpx.AsyncClient))
 
     def close(self) -> None:
         """Close the pool of synchronous calls. The next call opens a new one."""
@@ -74,6 +74,9 @@ class Connections:
 
         await close_client_of(self)
         self.close()
+
+    def _new_client(self, kind: type[C]) -> C:
+        return self._injection.new_client(kind, self._base_url)
 
     def _generated(self) -> AuthenticatedClient:
         return AuthenticatedClient(self._base_url, token=self._token)

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from peak_images._http.trust import usual_context
+from peak_images._http.trust import Trust
 from peak_images._settings import Timeout, without_secrets
 from peak_images._version import __version__
 from peak_images.errors import ConfigurationError, quoted
@@ -47,8 +47,12 @@ class Injection:
             return self.http_client
         raise ConfigurationError(f"http_client: {quoted(self.http_client)} is not an httpx.{kind.__name__}")
 
-    def new_client(self, kind: type[C]) -> C:
+    def new_client(self, kind: type[C], base_url: str) -> C:
         """A new httpx client.
+
+        Args:
+            kind: Its flavour.
+            base_url: The address of the service.
 
         Raises:
             ConfigurationError: The transport is of the other flavour, or the proxy or the certificates can't be used.
@@ -59,17 +63,31 @@ class Injection:
             if not isinstance(self.transport, fitting):
                 raise ConfigurationError(f"transport: {quoted(self.transport)} is not an httpx.{fitting.__name__}")
             arguments["transport"] = self.transport
+        if self.ca_bundle is not None:
+            arguments["verify"] = _context_of(self.ca_bundle)
+        elif self.transport is None:
+            trust = Trust(is_needed=_is_secure(base_url) or _is_secure(self.proxy))
+            hook = trust.prepare if issubclass(kind, httpx.Client) else trust.prepare_async
+            arguments |= {"verify": trust.context, "event_hooks": {"request": [hook]}}
         if self.proxy is not None:
-            try:
-                arguments["proxy"] = httpx.Proxy(self.proxy)
-            except (TypeError, ValueError, httpx.InvalidURL) as error:
-                raise ConfigurationError(f"proxy: {quoted(without_secrets(self.proxy))} can't be used") from error
-        given = None if self.ca_bundle is None else _context_of(self.ca_bundle)
+            arguments["proxy"] = _proxy_at(self.proxy, arguments["verify"])
         try:
-            return kind(verify=given or usual_context(), **arguments)
-        except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
-            # A proxy or a file of certificates that the environment names, say.
+            return kind(**arguments)
+        except (ImportError, TypeError, ValueError, httpx.InvalidURL) as error:
+            # A proxy that the environment names, say.
             raise ConfigurationError(f"the settings of the connection can't be used: {error}") from error
+
+
+def _is_secure(url: str | None) -> bool:
+    return url is not None and url.lower().startswith("https:")
+
+
+def _proxy_at(url: str, context: ssl.SSLContext) -> httpx.Proxy:
+    try:
+        # One that is itself spoken to over TLS is trusted by the same certificates.
+        return httpx.Proxy(url, ssl_context=context if _is_secure(url) else None)
+    except (TypeError, ValueError, httpx.InvalidURL) as error:
+        raise ConfigurationError(f"proxy: {quoted(without_secrets(url))} can't be used") from error
 
 
 def _context_of(ca_bundle: str | os.PathLike[str] | ssl.SSLContext) -> ssl.SSLContext:

@@ -4,51 +4,45 @@ from __future__ import annotations
 
 import os
 import ssl
-import threading
-from collections.abc import Iterable
-from typing import Any, Self
 
 import httpx
 
+from peak_images.errors import ConfigurationError
 
-def usual_context() -> ssl.SSLContext:
+
+class Trust:
     """What is trusted unless a session says otherwise: the same as by httpx itself.
 
-    Raises:
-        OSError: The certificates that ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` name can't be used.
-    """
-    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
-        return httpx.create_ssl_context()  # now, so that a fault in them is found before anything is opened
-    return _LateContext()
+    To read the certificates takes longer than a request. So for a service over plain HTTP they are read when something
+    is asked for over HTTPS after all, as a log may be.
 
+    Args:
+        is_needed: Whether the certificates are needed at once.
 
-class _LateContext(ssl.SSLContext):
-    """httpx's own context, with the certificates that certifi brings, made when the first secure connection is opened.
-
-    To read them takes longer than a request, and over plain HTTP they aren't needed.
+    Attributes:
+        context: For httpx: a plain ``ssl.SSLContext``, which asynchronous libraries know to be quick.
     """
 
-    def __new__(cls) -> Self:
-        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+    def __init__(self, *, is_needed: bool) -> None:
+        # Those that the environment names may have a fault, which is found now, before anything is opened.
+        self._is_read = is_needed or bool(os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"))
+        self.context = _read() if self._is_read else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loaded: ssl.SSLContext | None = None
+    def prepare(self, request: httpx.Request) -> None:
+        """Called by httpx before each request, of those that it is redirected to as well."""
+        if request.url.scheme == "https" and not self._is_read:
+            whole = _read()
+            self.context.verify_flags |= whole.verify_flags
+            self.context.load_verify_locations(cadata=b"".join(whole.get_ca_certs(binary_form=True)))
+            self._is_read = True
 
-    def _context(self) -> ssl.SSLContext:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = httpx.create_ssl_context()
-            return self._loaded
+    async def prepare_async(self, request: httpx.Request) -> None:
+        """The same for an asynchronous client."""
+        self.prepare(request)
 
-    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
-        """Called before each connection, and so before the others."""
-        self._context().set_alpn_protocols(alpn_protocols)
 
-    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
-        """Begin a secure connection."""
-        return self._context().wrap_socket(*args, **kwargs)
-
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """Begin a secure connection."""
-        return self._context().wrap_bio(*args, **kwargs)
+def _read() -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise ConfigurationError(f"the trusted certificates can't be read: {error}") from error

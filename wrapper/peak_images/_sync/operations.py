@@ -55,10 +55,10 @@ class Operations:
             return call(self._session, self._options, operation, method, lambda api: send(api, form))
         from peak_images._artifact import warn_of, zip_context
 
-        context, problems = run_here(lambda: look_at(request, fields.get("buildDetails")))
+        context, problems = run_here(lambda _: look_at(request, fields.get("buildDetails")))
         warn_of(problems)
         limit = self._session.max_artifact_size
-        packed = run_here(lambda: zip_context(context, max_size=limit))
+        packed = run_here(lambda given_up: zip_context(context, max_size=limit, is_given_up=given_up))
         with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
             form = make_form(form_model, fields, packed, report)
             return call(self._session, self._options, operation, method, lambda api: send(api, form))
