@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from peak_images import ApiError, ConnectionFailedError, PeakImagesError
-from tests.integration.raw_server import RESET, RawServer, answer
+from peak_images import ApiError, ConnectionFailedError, PeakImagesError, RequestTimeoutError, Session
+from tests.integration.flavours import FLAVOURS, open_client
+from tests.integration.raw_server import RESET, SILENCE, RawServer, answer
 
 LOG = b"0123456789"
 WHOLE = answer(200, LOG)
@@ -53,6 +54,21 @@ def test_a_transfer_begins_anew_where_the_host_has_no_name_for_what_it_sends(sav
     with RawServer((answer(200, LOG[:4], length=10), *end), WHOLE) as host:
         assert save(host)[1] == LOG
         assert ranges(host) == [[], []]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_host_that_falls_silent_is_not_waited_for(flavour, service, tmp_path):
+    session = Session(service.token, base_url=service.url, timeout=0.3, retries=0)
+    with (
+        RawServer((answer(200, LOG[:4], length=10), SILENCE)) as host,
+        session,
+        open_client(flavour, session) as impatient,
+    ):
+        address = json.dumps({"downloadUrl": f"{host.url}/downloads/1.log?signature=abc"})
+        service.control.fail_next(status=200, body=address, path="/logs/download")
+        with pytest.raises(RequestTimeoutError, match="read"):
+            impatient.get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_part_than_the_one_asked_for_is_not_taken(save):

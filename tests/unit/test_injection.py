@@ -65,6 +65,63 @@ def test_a_ready_asynchronous_client_is_sent_by_and_left_open(transport, backend
     assert anyio.run(work, backend=backend) == (PAGE, False)
 
 
+def save(session, path, backend):
+    if backend is None:
+        get_client(session).get_build_logs(1, 1, save=True, file_name=path)
+        return
+
+    async def work():
+        async with session:
+            await get_async_client(session).get_build_logs(1, 1, save=True, file_name=path)
+
+    anyio.run(work, backend=backend)
+
+
+@pytest.fixture
+def logs():
+    """A transport that answers with a log, whole as mocks and caches do, and notes what was asked."""
+    seen = []
+
+    def answer(request):
+        seen.append(request)
+        if request.url.host == "elsewhere.example":
+            return httpx.Response(200, content=b"a log")
+        return httpx.Response(200, json={"downloadUrl": "http://elsewhere.example/log?signature=s"})
+
+    own = httpx.MockTransport(answer)
+    own.seen = seen
+    return own
+
+
+@pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
+def test_a_log_that_came_at_once_is_saved(logs, tmp_path, backend):
+    save(Session(TOKEN, transport=logs), tmp_path / "build.log", backend)
+    assert (tmp_path / "build.log").read_bytes() == b"a log"
+
+
+@pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
+def test_a_log_that_a_hook_has_read_is_saved(logs, tmp_path, backend):
+    async def read(answer):
+        await answer.aread()
+
+    if backend is None:
+        ready = httpx.Client(transport=logs, event_hooks={"response": [lambda answer: answer.read()]})
+    else:
+        ready = httpx.AsyncClient(transport=logs, event_hooks={"response": [read]})
+    save(Session(TOKEN, http_client=ready), tmp_path / "build.log", backend)
+    assert (tmp_path / "build.log").read_bytes() == b"a log"
+
+
+@pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
+def test_another_host_gets_no_credentials_of_a_ready_client(logs, tmp_path, backend):
+    kind = httpx.Client if backend is None else httpx.AsyncClient
+    ready = kind(transport=logs, auth=("user", "password"), headers={"Authorization": TOKEN, "X-Mine": "1"})
+    save(Session(TOKEN, http_client=ready), tmp_path / "build.log", backend)
+
+    (asked,) = (request for request in logs.seen if request.url.host == "elsewhere.example")
+    assert asked.headers.keys().isdisjoint({"authorization", "x-mine", "cookie"})
+
+
 @pytest.mark.parametrize("option", ["proxy", "ca_bundle", "transport"])
 def test_a_ready_client_goes_without_what_it_has_itself(transport, option):
     with (

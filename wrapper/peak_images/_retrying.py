@@ -121,5 +121,5 @@ def _retry_after(value: str | None) -> float | None:
             when = parsedate_to_datetime(value)
         except ValueError:
             return None
-        seconds = (when.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+        seconds = (when.astimezone(UTC) - datetime.now(UTC)).total_seconds()  # noqa: TID251 - a date is told by it
     return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124 - not for NaN
