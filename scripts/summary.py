@@ -57,6 +57,8 @@ def summary(environments: dict[str, dict[str, Any]]) -> str:
         total += tests
     reasons = [f"  {name}: {reason}" for name, environment in ran.items() for reason in skipped_in(environment)]
     lines += ["", "Skipped, and why:" if reasons else "Nothing was skipped.", *reasons, ""]
+    minutes, seconds = divmod(round(sum(environment["result"]["duration"] for environment in ran.values())), 60)
+    lines.append(f"{minutes} min {seconds} s in all environments")
     return "\n".join([*lines, ", ".join(f"{total[what]} {what}" for what in COUNTED)])
 
 

@@ -46,7 +46,7 @@ def test_tests_are_counted_over_all_commands_and_environments(told):
         "| faults | FAILED | 12 | 7 | 2 |  |",
         "| lint | passed | 12 |  |  |  |",
     ]
-    assert lines[-1] == "1208 passed, 2 failed, 3 skipped"
+    assert lines[-2:] == ["0 min 37 s in all environments", "1208 passed, 2 failed, 3 skipped"]
 
 
 def test_what_was_skipped_is_told_with_the_reason(told):
@@ -55,7 +55,7 @@ def test_what_was_skipped_is_told_with_the_reason(told):
         contract=environment("skipped: the linting of the contract, which needs Node.js\n"),
         py313=environment(skipped=True, version=(3, 13, 0, "", 0)),
     )
-    assert lines[lines.index("Skipped, and why:") + 1 : -2] == [
+    assert lines[lines.index("Skipped, and why:") + 1 : -3] == [
         "  judges: 2 × Node.js is not here",
         "  judges: 1 × root may write everywhere: always",
         "  contract: 1 × the linting of the contract, which needs Node.js",
@@ -70,5 +70,6 @@ def test_what_did_not_run_is_not_in_the_table(told):
         "",
         "Nothing was skipped.",
         "",
+        "0 min 0 s in all environments",
         "0 passed, 0 failed, 0 skipped",
     ]

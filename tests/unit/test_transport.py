@@ -45,7 +45,11 @@ def test_a_fault_of_the_network_is_an_error_of_this_package(raised, kind, text, 
 
 
 def test_the_address_is_named_without_its_query():
-    assert error_for(httpx.ReadError("gone", request=REQUEST)).url == "https://service.peak.ai/images/"
+    error = error_for(httpx.ReadError("gone", request=REQUEST))
+    assert error.url == "https://service.peak.ai/images/"
+    assert str(error).startswith("describe_image: no complete answer from https://service.peak.ai: gone")
+    slow = error_for(httpx.ReadTimeout("slow", request=REQUEST))
+    assert str(slow).startswith("describe_image: timed out (read) at https://service.peak.ai: slow")
     assert error_for(httpx.ReadError("gone")).url == ""
 
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         ServerError,
         TransportError,
         UnauthorizedError,
+        UnknownFieldWarning,
         UnprocessableEntityError,
         WaitTimeoutError,
     )
@@ -79,6 +80,7 @@ __all__ = [
     "Timeout",
     "TransportError",
     "UnauthorizedError",
+    "UnknownFieldWarning",
     "UnprocessableEntityError",
     "WaitTimeoutError",
     "__version__",

@@ -210,9 +210,20 @@ def _schemas() -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(package.__loader__.get_data(path)))
 
 
+def body_schema(operation: str) -> dict[str, Any]:
+    """The JSON Schema of an operation's form."""
+    return cast("dict[str, Any]", _schemas()["operations"][operation]["body"])
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema, or the one that it refers to."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return cast("dict[str, Any]", _schemas()["components"]["schemas"][name]) if name else schema
+
+
 @cache
 def _body_validator(operation: str) -> jsonschema_rs.Draft202012Validator:
-    return _validator(_schemas()["operations"][operation]["body"])
+    return _validator(body_schema(operation))
 
 
 @cache

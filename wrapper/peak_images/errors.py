@@ -30,7 +30,7 @@
 read (HTML from a gateway, say), is a plain ``ApiError``.
 
 ``ArtifactWarning``, a ``UserWarning``, is no error: it tells what a build would trip over, and what stays out or
-travels that perhaps should not.
+travels that perhaps should not. ``UnknownFieldWarning`` is another: a field of a body looks misspelt.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ __all__ = [
     "ServerError",
     "TransportError",
     "UnauthorizedError",
+    "UnknownFieldWarning",
     "UnprocessableEntityError",
     "WaitTimeoutError",
 ]
@@ -162,6 +163,15 @@ class ArtifactTooLargeError(ArtifactError):
         super().__init__(path, problem)
         self.limit = limit
         self.largest = tuple(largest)
+
+
+class UnknownFieldWarning(UserWarning):
+    """A field of a body that isn't known, and looks like a misspelling of one that is. It is sent all the same.
+
+    Example:
+        >>> import warnings
+        >>> warnings.simplefilter("error", images.UnknownFieldWarning)
+    """
 
 
 class ArtifactWarning(UserWarning):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +17,7 @@ from peak_images._artifact.matching import pattern_matcher
 from peak_images._artifact.secrets import likely_secret
 from peak_images._artifact.sizes import readable_size
 from peak_images._artifact.walk import Context, Entry, clean_path, unreadable
+from peak_images._warning import warn_caller
 from peak_images.errors import ArtifactWarning
 
 if TYPE_CHECKING:
@@ -171,7 +170,7 @@ def special_files(context: Context) -> Iterator[Problem]:
 def warn_of(problems: Iterable[Problem]) -> None:
     """Emit an ``ArtifactWarning`` for each problem, from where this package was called."""
     for problem in problems:
-        warnings.warn(problem.message, ArtifactWarning, stacklevel=_frames_of_this_package())
+        warn_caller(problem.message, ArtifactWarning)
 
 
 def _emptiness(context: Context) -> Iterator[Problem]:
@@ -275,13 +274,3 @@ def _rows(rows: Sequence[str]) -> Iterator[str]:
         yield f"  {row}"
     if len(rows) > _SHOWN_COUNT:
         yield f"  … and {len(rows) - _SHOWN_COUNT} more"
-
-
-def _frames_of_this_package() -> int:
-    """How far up the stack, from the calling function, the first frame is that isn't this package's."""
-    frame = inspect.currentframe()
-    level = 0
-    while frame and f"{frame.f_globals.get('__name__')}.".startswith(("peak_images.", "peak.resources.images.")):
-        frame = frame.f_back
-        level += 1
-    return level

@@ -11,6 +11,7 @@ from peak_images._payload import Payload
 from peak_images._requests import checked_artifact
 from peak_images._session import Session
 from peak_images._settings import CallOptions
+from peak_images._spelling import warn_of_misspellings
 from peak_images._uploads import OnProgress, look_at, make_form, reporting
 from peak_images.errors import InvalidInputError, quoted
 
@@ -45,6 +46,7 @@ class AsyncOperations:
         send: Callable[[AuthenticatedClient, Any], Awaitable[Response[Any]]],
     ) -> dict[str, Any]:
         """Make a call whose body is a form. The artifact is made once, and each try sends the same bytes."""
+        warn_of_misspellings(operation, fields)
         request = checked_artifact(artifact)
         if on_progress is not None and not callable(on_progress):
             raise InvalidInputError("on_progress", f"{quoted(on_progress)} can't be called", on_progress)

@@ -36,12 +36,15 @@ def _as_ours(error: httpx.RequestError, operation: str, method: str, url: str) -
     while cause is not None and not str(cause):
         cause = cause.__cause__ or cause.__context__
     what = str(cause) if cause is not None else type(error).__name__
+    # "Connection refused" alone doesn't say by whom.
+    origin = "/".join(url.split("/", 3)[:3])
     if isinstance(error, httpx.TimeoutException):
         phase = type(error).__name__.removesuffix("Timeout").lower()
         ours: TransportError = RequestTimeoutError(
-            f"timed out ({phase}): {what}", operation=operation, method=method, url=url
+            f"timed out ({phase}){origin and f' at {origin}'}: {what}", operation=operation, method=method, url=url
         )
     else:
-        ours = ConnectionFailedError(f"no complete answer: {what}", operation=operation, method=method, url=url)
+        problem = f"no complete answer{origin and f' from {origin}'}: {what}"
+        ours = ConnectionFailedError(problem, operation=operation, method=method, url=url)
     ours.outcome_unknown = method != "GET" and not isinstance(error, _NOT_SENT)
     return ours

@@ -1,0 +1,75 @@
+"""Fields that look misspelt: they are sent as they are, and not without a word."""
+
+import warnings
+
+import pytest
+
+from peak_images import Session, UnknownFieldWarning, get_async_client, get_client
+
+IMAGE = {"name": "an-image", "type": "api", "buildDetails": {"source": "dockerfile", "dockerfile": "FROM nginx"}}
+
+
+@pytest.fixture
+def client(wire):
+    wire.body = {"imageId": 1, "versionId": 2, "buildId": "b", "images": [], "versions": [], "pageCount": 1}
+    return get_client(Session("a-token"))
+
+
+def build(**fields):
+    return {**IMAGE, "buildDetails": {**IMAGE["buildDetails"], **fields}}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({**IMAGE, "verison": "0.0.1"}, "body.verison: not a known field; did you mean 'version'?"),
+        ({**IMAGE, "Descripton": "x"}, "body.Descripton: not a known field; did you mean 'description'?"),
+        ({**IMAGE, "build_details": {}}, "body.build_details: not a known field; did you mean 'buildDetails'?"),
+        (build(usecache=False), "body.buildDetails.usecache: not a known field; did you mean 'useCache'?"),
+        (
+            build(dockerfile_path="x"),
+            "body.buildDetails.dockerfile_path: not a known field; did you mean 'dockerfilePath'?",
+        ),
+    ],
+)
+def test_a_field_that_looks_misspelt_is_warned_of_and_sent(client, wire, body, said):
+    with pytest.warns(UnknownFieldWarning) as caught:
+        client.create_image(body)
+    assert [str(one.message) for one in caught] == [f"{said} It is sent as it is"]
+    assert caught[0].filename == __file__
+    assert said.split(":")[0].rpartition(".")[2].encode() in wire.requests[-1].content
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.create_version(1, {"descripton": "x", "buildDetails": IMAGE["buildDetails"]}),
+        lambda client: client.update_version(1, 2, {"descripton": "x"}),
+        lambda client: client.create_or_update_image_version({**IMAGE, "descripton": "x"}),
+    ],
+    ids=["create_version", "update_version", "create_or_update_image_version"],
+)
+def test_every_form_is_looked_at_once(client, call):
+    with pytest.warns(UnknownFieldWarning) as caught:
+        call(client)
+    assert len(caught) == 1
+
+
+def test_other_fields_are_nobodys_business(client):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        client.create_image({**build(platforms=["linux/arm64"]), "labels": {"a": "b"}, "x": 1})
+
+
+def test_an_asynchronous_call_warns_where_it_is_made(wire):
+    import asyncio
+
+    wire.body = {"imageId": 1, "versionId": 2, "buildId": "b"}
+
+    async def main():
+        async with Session("a-token") as session:
+            await get_async_client(session).create_image({**IMAGE, "verison": "1"})
+
+    with pytest.warns(UnknownFieldWarning) as caught:
+        asyncio.run(main())
+    assert caught[0].filename == __file__
