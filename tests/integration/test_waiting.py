@@ -70,9 +70,18 @@ def test_a_build_that_is_stopped_is_an_error(client, seed):
 def test_a_build_that_takes_too_long_is_no_longer_waited_for(client, seed):
     created = seed.image(finish=False)
 
-    with pytest.raises(WaitTimeoutError, match="version 201 of image 101") as caught:
+    with pytest.raises(
+        WaitTimeoutError, match=r"version 201 of image 101: not within .* s; it is 'building', and goes on"
+    ) as caught:
         client.wait_until_built(created["imageId"], created["versionId"], timeout=0.05, **SOON)
     assert isinstance(caught.value, TimeoutError)
+
+
+def test_whom_to_tell_is_looked_at_before_anything_is_waited_for(client, received):
+    received()
+    with pytest.raises(InvalidInputError, match="on_status: True can't be called"):
+        client.wait_until_built(1, 2, on_status=True)
+    assert received() == []
 
 
 def test_a_log_is_followed_to_its_end_each_line_once(client, seed, service):

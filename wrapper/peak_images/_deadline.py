@@ -24,8 +24,12 @@ class Deadline:
         self._what = what
         self._started = time.monotonic()
 
-    def pause(self, seconds: float) -> float:
+    def pause(self, seconds: float, state: str = "") -> float:
         """The seconds to sleep before looking again: those asked for, or what is left.
+
+        Args:
+            seconds: Those asked for.
+            state: How things stand, for the error.
 
         Raises:
             WaitTimeoutError: Nothing is left.
@@ -34,7 +38,7 @@ class Deadline:
             return seconds
         left = self._started + self._timeout - time.monotonic()
         if left <= 0:
-            raise WaitTimeoutError(f"{self._what}: not within {self._timeout:g} s")
+            raise WaitTimeoutError(f"{self._what}: not within {self._timeout:g} s{state}")
         return min(seconds, left)
 
 

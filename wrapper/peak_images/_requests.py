@@ -73,8 +73,19 @@ def as_list(field: str, values: object) -> list[Any]:
         InvalidInputError: It is a single value.
     """
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        raise InvalidInputError(field, f"{quoted(values)} is not a list", values)
+        how = f": give [{quoted(values)}]" if isinstance(values, str) else ""
+        raise InvalidInputError(field, f"{quoted(values)} is not a list{how}", values)
     return list(values)
+
+
+def checked_callback(field: str, value: object) -> None:
+    """Something that can be called, or nothing.
+
+    Raises:
+        InvalidInputError: It isn't.
+    """
+    if value is not None and not callable(value):
+        raise InvalidInputError(field, f"{quoted(value)} can't be called", value)
 
 
 def checked_query(operation: str, **arguments: tuple[str, object]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import warnings
+from types import SimpleNamespace
 
 import pytest
 
@@ -66,9 +67,15 @@ def test_a_report(context):
         "  b.log  (by '*.log' in .dockerignore)\n"
         "  data  (by 'data' in .dockerignore)\n"
         "Problems:\n"
-        "  likely-secret: .env looks like a file of environment variables, and would be sent: "
+        "  likely-secret: .env looks like a file of environment variables, and travels: "
         "leave it out by an ignore file"
     )
+
+
+def test_a_notebook_shows_the_text_of_a_report(context):
+    report, told = inspect_artifact(context()), []
+    report._repr_pretty_(SimpleNamespace(text=told.append), False)
+    assert told == [str(report)]
 
 
 def test_a_report_without_anything_to_report(context):
@@ -302,7 +309,7 @@ def test_warnings_point_at_who_called_this_package(context):
         warn_of(find_problems(scanned))
     assert [str(warning.message).partition(" in ")[0] for warning in caught] == [
         "there is no 'Dockerfile'",
-        ".env looks like a file of environment variables, and would be sent: leave it out by an ignore file",
+        ".env looks like a file of environment variables, and travels: leave it out by an ignore file",
     ]
     assert {warning.filename for warning in caught} == {__file__}
 

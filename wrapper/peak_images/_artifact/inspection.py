@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from e2b_dockerfile_utils import DockerfileSyntaxError
 
@@ -118,6 +118,10 @@ class ArtifactReport:
                 *(("Problems:", *(f"  {problem}" for problem in problems)) if problems else ()),
             )
         )
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """In a notebook, the text that is meant for people."""
+        printer.text(str(self))
 
 
 def report_on(context: Context, build_arguments: Mapping[str, str] | None = None) -> ArtifactReport:
@@ -259,7 +263,7 @@ def _secrets(entries: Sequence[Entry]) -> Iterator[Problem]:
         if inside and entry.name.startswith(inside):
             continue
         if kind := likely_secret(entry):
-            message = f"{_shown(entry.name)} looks like {kind}, and would be sent: leave it out by an ignore file"
+            message = f"{_shown(entry.name)} looks like {kind}, and travels: leave it out by an ignore file"
             yield Problem(ProblemKind.LIKELY_SECRET, message, entry.name)
             inside = f"{entry.name}/" if entry.is_folder else None
 

@@ -14,7 +14,7 @@ from peak_images._async.versions import AsyncVersionOperations
 from peak_images._concurrency import sleep_async
 from peak_images._deadline import Deadline, checked_seconds
 from peak_images._payload import Payload
-from peak_images._requests import checked_build_id, checked_id
+from peak_images._requests import checked_build_id, checked_callback, checked_id
 from peak_images.errors import (
     BuildFailedError,
     DeletionFailedError,
@@ -71,6 +71,7 @@ class AsyncWaitingOperations(AsyncImageOperations, AsyncVersionOperations, Async
         image, number = checked_id("image_id", image_id), checked_id("version_id", version_id)
         deadline = Deadline(timeout, f"the build of version {number} of image {image}")
         interval = checked_seconds("poll_interval", poll_interval)
+        checked_callback("on_status", on_status)
         seen = None
         while True:
             version = await self.describe_version(image, number)
@@ -82,7 +83,7 @@ class AsyncWaitingOperations(AsyncImageOperations, AsyncVersionOperations, Async
                 return version
             if isinstance(status, str) and status in ENDED:
                 raise await self._build_failed(image, number, status)
-            await sleep_async(deadline.pause(interval))
+            await sleep_async(deadline.pause(interval, f"; it is {status!r}, and goes on"))
 
     async def _build_failed(self, image_id: int, version_id: int, status: str) -> BuildFailedError:
         build_id, lines = None, deque[str](maxlen=_LAST_LINES)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from peak_images._concurrency import run_here
 from peak_images._payload import Payload
-from peak_images._requests import checked_artifact
+from peak_images._requests import checked_artifact, checked_callback
 from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._spelling import warn_of_misspellings
 from peak_images._sync.exchange import call
 from peak_images._uploads import OnProgress, look_at, make_form, reporting
-from peak_images.errors import InvalidInputError, quoted
 
 if TYPE_CHECKING:
     from peak_images_api import AuthenticatedClient
@@ -50,8 +49,7 @@ class Operations:
         """Make a call whose body is a form. The artifact is made once, and each try sends the same bytes."""
         warn_of_misspellings(operation, fields)
         request = checked_artifact(artifact)
-        if on_progress is not None and not callable(on_progress):
-            raise InvalidInputError("on_progress", f"{quoted(on_progress)} can't be called", on_progress)
+        checked_callback("on_progress", on_progress)
         if request is None:
             form = make_form(form_model, fields, None, None)
             return call(self._session, self._options, operation, method, lambda api: send(api, form))

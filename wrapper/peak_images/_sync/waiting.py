@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from peak_images._concurrency import sleep_here
 from peak_images._deadline import Deadline, checked_seconds
 from peak_images._payload import Payload
-from peak_images._requests import checked_build_id, checked_id
+from peak_images._requests import checked_build_id, checked_callback, checked_id
 from peak_images._sync.builds import BuildOperations
 from peak_images._sync.following import ENDED, LogEntries
 from peak_images._sync.images import ImageOperations
@@ -73,6 +73,7 @@ class WaitingOperations(ImageOperations, VersionOperations, BuildOperations):
         image, number = checked_id("image_id", image_id), checked_id("version_id", version_id)
         deadline = Deadline(timeout, f"the build of version {number} of image {image}")
         interval = checked_seconds("poll_interval", poll_interval)
+        checked_callback("on_status", on_status)
         seen = None
         while True:
             version = self.describe_version(image, number)
@@ -84,7 +85,7 @@ class WaitingOperations(ImageOperations, VersionOperations, BuildOperations):
                 return version
             if isinstance(status, str) and status in ENDED:
                 raise self._build_failed(image, number, status)
-            sleep_here(deadline.pause(interval))
+            sleep_here(deadline.pause(interval, f"; it is {status!r}, and goes on"))
 
     def _build_failed(self, image_id: int, version_id: int, status: str) -> BuildFailedError:
         build_id, lines = None, deque[str](maxlen=_LAST_LINES)
