@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tests.interop.theirs import Theirs
 
 SDK = "peak-sdk==1.29.0"
 ROOT = Path(__file__).parents[2]
+CHANGED_AT = time.mktime((2024, 5, 6, 7, 8, 10, 0, 0, -1))
+"""When the files to build from were last changed, by the clock on the wall: that is what an archive has."""
 
 
 def pytest_collection_modifyitems(items):
@@ -86,13 +89,24 @@ def forwarder(service):
 
 @pytest.fixture
 def build_context(tmp_path):
-    """A folder to build from, with a file that must not travel."""
+    """A folder to build from, with a file that must not travel, and all kinds of what may."""
     folder = tmp_path / "image"
-    (folder / "app").mkdir(parents=True)
+    (folder / "app/assets").mkdir(parents=True)
+    (folder / "empty").mkdir()
     (folder / "Dockerfile").write_text("FROM python:3.12-slim\nARG HELLO\nCOPY app /app\n")
     (folder / "app/main.py").write_text("print('hello')\n")
+    (folder / "app/private.ini").write_text("[service]\nport = 80\n")
+    (folder / "app/run.sh").write_text("#!/bin/sh\npython /app/main.py\n")
+    (folder / "app/readme.md").write_text("What runs here\n")
+    (folder / "app/assets/logo.png").write_bytes(bytes(range(256)) * 64)
+    (folder / "app/assets/größe.txt").write_text("42\n", encoding="utf-8")
     (folder / "notes.md").write_text("Remember the milk\n")
     (folder / ".dockerignore").write_text("*.md\n")
+    modes = {"app/private.ini": 0o600, "app/run.sh": 0o755}
+    # From within outwards: a folder's date is that of the last change in it.
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.chmod(modes.get(path.relative_to(folder).as_posix(), 0o755 if path.is_dir() else 0o644))
+        os.utime(path, times=(CHANGED_AT, CHANGED_AT))
     return folder
 
 

@@ -12,6 +12,7 @@ GITHUB = {
     "dockerfilePath": "images/v1/Dockerfile",
     "context": "/",
     "useCache": True,
+    "secrets": ["a-secret", "another-secret"],
 }
 
 
@@ -50,6 +51,7 @@ def tour(client, service, context, log):
         client.create_image(body={"name": "from-github", "type": "workspace-r", "buildDetails": GITHUB}),
     )
     image_id = uploaded["imageId"]
+    service.control.set_tags(uploaded["versionId"], ["blue", "green"])
     yield called("list_images")
     yield called(
         "list_images",
@@ -59,6 +61,7 @@ def tour(client, service, context, log):
         scope=["custom"],
         last_build_status=["building", "success"],
     )
+    yield called("list_images", tags=["blue", "green"])
     yield called("list_images", page_size=1, page_number=2, return_iterator=False)
     yield called("describe_image", image_id=image_id)
     yield (
@@ -74,6 +77,12 @@ def tour(client, service, context, log):
     )
     failing = client.create_version(image_id=image_id, body={"version": "0.0.3", "buildDetails": FAILING})
     yield "create_version, dockerfile", failing
+    yield (
+        "create_version, without a version",
+        client.create_version(image_id=image_id, body={"description": "the next one", "buildDetails": DOCKERFILE}),
+    )
+    also_failing = client.create_version(image_id=image_id, body={"version": "0.0.9", "buildDetails": FAILING})
+    yield "create_version, dockerfile", also_failing
     service.control.finish_builds()
     yield (
         "update_version",
@@ -83,8 +92,18 @@ def tour(client, service, context, log):
             body={"description": "mended", "buildDetails": DOCKERFILE},
         ),
     )
+    yield (
+        "update_version, upload",
+        client.update_version(
+            image_id=image_id,
+            version_id=also_failing["versionId"],
+            body={"description": "from a folder", "buildDetails": {"source": "upload", "secrets": ["a-secret"]}},
+            artifact=artifact,
+        ),
+    )
     yield called("list_image_versions", image_id=image_id)
     yield called("list_image_versions", image_id=image_id, page_size=1, version="0.0", last_build_status=["success"])
+    yield called("list_image_versions", image_id=image_id, status=["ready", "not-ready"], tags=["green", "blue"])
     yield called("list_image_versions", image_id=image_id, page_number=1, return_iterator=False)
     yield called("describe_version", image_id=image_id, version_id=uploaded["versionId"])
     name, builds = called("list_image_builds", image_id=image_id)
@@ -96,8 +115,15 @@ def tour(client, service, context, log):
         date_to="2100-01-01T00:00:00.000Z",
         page_size=1,
         count=2,
-        version_ids=[uploaded["versionId"]],
+        version_ids=[uploaded["versionId"], failing["versionId"]],
         build_status=["success"],
+    )
+    # The same times, written otherwise.
+    yield (
+        "list_image_builds, dates in other forms",
+        client.list_image_builds(
+            image_id=image_id, date_from="2023-01-01T00:00:00Z", date_to="2100-01-01T02:00:00+02:00"
+        ),
     )
     yield called("list_image_builds", image_id=image_id, page_size=5, page_number=1, return_iterator=False)
     build_id = _ids(builds, "buildId")[-1]
@@ -105,32 +131,27 @@ def tour(client, service, context, log):
     yield name, logs
     yield called("get_build_logs", image_id=image_id, build_id=build_id, next_token=logs["nextToken"])
     yield called("get_build_logs", image_id=image_id, build_id=build_id, save=True, file_name=str(log))
-    yield (
-        "create_or_update_image_version, a new image",
-        client.create_or_update_image_version(
-            body={"name": "upserted", "type": "workflow", "version": "0.0.1", "buildDetails": FAILING}
-        ),
-    )
-    service.control.finish_builds()
-    yield (
-        "create_or_update_image_version, a new version",
-        client.create_or_update_image_version(
-            body={"name": "upserted", "type": "workflow", "version": "0.0.2", "buildDetails": DOCKERFILE}
-        ),
-    )
-    yield (
-        "create_or_update_image_version, the same version",
-        client.create_or_update_image_version(
-            body={"name": "upserted", "type": "workflow", "version": "0.0.1", "buildDetails": DOCKERFILE},
-            artifact=None,
-        ),
-    )
-    service.control.finish_builds()
+    yield from _upserts(client, service, "from a Dockerfile", {"name": "upserted", "buildDetails": DOCKERFILE}, None)
+    yield from _upserts(client, service, "from a folder", {"name": "upserted-from-a-folder"}, artifact)
     versions = _ids(client.list_image_versions(image_id=image_id), "id")
     yield "list_image_versions", versions
     yield called("delete_version", image_id=image_id, version_id=versions[0])
-    yield called("delete_versions", image_id=image_id, version_ids=versions[1:2])
+    yield called("delete_versions", image_id=image_id, version_ids=versions[1:3])
     yield called("delete_image", image_id=image_id)
+
+
+def _upserts(client, service, how, body, artifact):
+    """All that create_or_update_image_version may do. What it updates is a version whose build has failed."""
+    service.control.next_build(failure="no space left on device")
+    for what, version in (
+        ("a new image", {"version": "0.0.1"}),
+        ("a new version", {"version": "0.0.2"}),
+        ("no version", {}),
+        ("the same version", {"version": "0.0.1"}),
+    ):
+        result = client.create_or_update_image_version(body={"type": "workflow", **body, **version}, artifact=artifact)
+        service.control.finish_builds()
+        yield f"create_or_update_image_version, {what} {how}", result
 
 
 def _ids(elements, key):
