@@ -52,29 +52,39 @@ def stage() -> None:
             target = STAGE / path.relative_to(SOURCE)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
+    # In the repository the notebook is what there is to read; the site has it as a page.
+    index = STAGE / "index.md"
+    index.write_text(index.read_text("utf-8").replace("](images.ipynb)", "](tour.md)"), "utf-8")
     (STAGE / "changelog.md").write_text((ROOT / "CHANGELOG.md").read_text("utf-8"), "utf-8")
-    (STAGE / "reference" / "commands.md").write_text(commands_page(), "utf-8")
-    models = STAGE / "reference" / "models.md"
-    models.write_text(models.read_text("utf-8").replace("<!-- models -->", models_list()), "utf-8")
+    for name, mark, made in (
+        ("commands", "commands", commands_list()),
+        ("commands", "exit codes", exit_codes()),
+        ("models", "models", models_list()),
+    ):
+        page = STAGE / "reference" / f"{name}.md"
+        page.write_text(filled(page.read_text("utf-8"), mark, made), "utf-8")
     (STAGE / "tour.md").write_text(tour_page(SOURCE / "images.ipynb"), "utf-8")
 
 
-def commands_page() -> str:
-    """The reference of commands, from the command line's own code."""
+def filled(text: str, mark: str, made: str) -> str:
+    """A page with what is made in place of a comment, and of the line below it, which is for readers of the source."""
+    parts = re.split(rf"<!-- {mark} -->(?:\n.+)?", text)
+    if len(parts) != 2:
+        raise ValueError(f"not one comment, <!-- {mark} -->")
+    return made.join(parts)
+
+
+def commands_list() -> str:
+    """All commands, each with its arguments and options, from the command line's own code."""
     from typer.main import get_command
 
     from peak_images_cli.app import make_app
-    from peak_images_cli.exits import MEANINGS
 
     program: Any = get_command(make_app())
     panels: dict[str, list[Any]] = {}
     for name, command in program.commands.items():
         panels.setdefault(command.rich_help_panel, []).append((name, command))
     lines = [
-        "# Commands",
-        "",
-        "Written from the command line's own code. How to use it: [the guide](../guides/command-line.md).",
-        "",
         f"```\n{usage('peak-images', program)} COMMAND …\n```",
         "",
         str(program.help),
@@ -86,9 +96,16 @@ def commands_page() -> str:
         for name, command in commands:
             lines += [f"### `{name}` {{ #peak-images-{name} }}", "", str(command.help), ""]
             lines += [f"```\n{usage(f'peak-images {name}', command)}\n```", "", *options(command)]
-    lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
+    return "\n".join(lines)
+
+
+def exit_codes() -> str:
+    """The table of exit codes."""
+    from peak_images_cli.exits import MEANINGS
+
+    lines = ["| code | meaning |", "|---|---|"]
     lines += [f"| {code.value} | {meaning.replace('|', '&#124;')} |" for code, meaning in MEANINGS.items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def usage(name: str, command: Any) -> str:

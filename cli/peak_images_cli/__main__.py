@@ -64,16 +64,22 @@ def _run(argv: list[str]) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told in one line
         # Typer's errors of usage are of a class that has moved from one version of it to the next.
-        return _report_usage(error) if hasattr(error, "format_message") else _report(error, run)
+        return _report_usage(error, argv) if hasattr(error, "format_message") else _report(error, run)
+    if ended == ExitCode.INTERRUPTED:
+        # Typer makes a code of it.
+        _tell("interrupted")
     return ended if isinstance(ended, int) else ExitCode.DONE
 
 
-def _report_usage(error: Any) -> int:
+def _report_usage(error: Any, argv: Sequence[str]) -> int:
+    from peak_images_cli.usage import explain_usage
+
     context = getattr(error, "ctx", None)
     path = context.command_path if context else PROGRAM
     # Where there was nothing but the program's name the help has been shown already, and there is no message.
     if error.format_message():
-        _tell("error: " + error.format_message(), f"see '{path} --help'")
+        message, hint = explain_usage(error, argv, path)
+        _tell(f"error: {message}", hint)
     return ExitCode.USAGE
 
 

@@ -197,9 +197,15 @@ class DeleteOptions:
     """What to do before and after a deletion."""
 
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask. Without a terminal nothing is ever asked.")] = (
-        False
-    )
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes",
+            "-y",
+            help="Don't ask. Where stdin isn't a terminal it never asks, and deletes at once: an answer that comes "
+            "through a pipe isn't read.",
+        ),
+    ] = False
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is gone.", rich_help_panel=WAITING)] = False
     wait_timeout: Annotated[
         float,

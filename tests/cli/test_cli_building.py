@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import signal
 
@@ -214,6 +215,15 @@ def test_pack_shows_what_would_travel(done, run, weather):
     everything = done("pack", "weather", "--artifact-ignore-files", "none")
     assert "keys.env" in [file["name"] for file in everything["files"]]
     assert run("pack", "weather", "--strict").code == 0
+
+
+def test_pack_is_strict_about_the_size(run, weather):
+    (weather / "noise").write_bytes(random.Random(1).randbytes(11 * 2**20))
+
+    assert run("pack", weather).code == 0
+    ended = run("pack", weather, "--strict")
+    assert ended.code == 3
+    assert "is larger than 10.0 MiB when zipped" in ended.err
 
 
 def test_pack_is_strict_about_problems(run, weather):

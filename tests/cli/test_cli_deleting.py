@@ -20,6 +20,13 @@ def test_without_a_terminal_nothing_is_asked(done, seed, client):
         client.describe_image(image["imageId"])
 
 
+@pytest.mark.parametrize("verb", ["delete", "delete-version", "delete-versions"])
+def test_the_help_says_that_without_a_terminal_it_does_not_ask(run, verb, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    assert "Without one, in a script or a pipe, it deletes at once." in run(verb, "--help").out
+
+
 def test_versions_by_the_option_repeated(done, seed, known_service):
     image = seed.image()
     ids = [seed.version(image["imageId"])["versionId"] for _ in range(2)]

@@ -78,6 +78,17 @@ def test_a_name_that_is_taken_has_its_own_hint(run, seed):
     assert "'create-or-update' adds a version" in ended.err
 
 
+def test_why_a_version_can_not_be_updated_is_told_once(run, seed):
+    image = seed.image()
+    ids = ("--image-id", image["imageId"], "--version-id", image["versionId"])
+
+    ended = run("update-version", *ids, "--description", "too late")
+
+    assert ended.code == 6
+    assert ended.err.count("not-ready") == 1
+    assert ended.err.endswith("Hint: 'create-version' makes a new one.\n")
+
+
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
@@ -98,6 +109,43 @@ def test_a_command_line_that_is_wrong(run, known_service, argv, words):
     assert ended.err.count("\n") == 1
     assert re.search(r"Hint: see 'peak-images.* --help'\.$", ended.err)
     assert known_service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "value"),
+    [
+        (["describe", "abc"], "'abc' is not a "),
+        (["list", "--page-size", "many"], "'many' is not a "),
+        (["wait", "--image-id", "1", "--wait-timeout", "long"], "'long' is not a "),
+        (["describe", "\x1b[31m"], r"'\x1b[31m' is not a "),
+        (["list", "--page-size", "0"], "0"),
+        (["list", "-o", "csv"], "'csv' is not one of 'table', 'json', 'yaml'"),
+    ],
+)
+def test_a_value_that_is_wrong_is_told_and_how_it_is_checked_is_not(run, known_service, argv, value):
+    ended = run(*argv)
+
+    assert ended.code == 2
+    assert re.search(rf"^peak-images: error: Invalid value for '[^:]*: '?{re.escape(value)}", ended.err)
+    assert "Input should" not in ended.err
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_a_form_of_output_as_an_option_of_its_own_has_a_hint(run, known_service, form):
+    ended = run("list", f"--{form}")
+
+    assert ended.code == 2
+    assert ended.err == f"peak-images: error: No such option: --{form}. Hint: -o {form} gives that form.\n"
+    assert "gives that form" not in run("serve", f"--{form}").err
+
+
+@pytest.mark.parametrize("verb", ["describe-version", "wait", "get-build-logs", "update-version", "delete-version"])
+def test_an_id_where_an_option_is_wanted_has_a_hint(run, known_service, verb):
+    ended = run(verb, 105, *(["--version-id", 1] if verb == "delete-version" else []))
+
+    assert ended.code == 2
+    assert ended.err == "peak-images: error: Missing option '--image-id'. Hint: give --image-id 105.\n"
+    assert "Hint: see " in run(verb).err
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import sys
 
 import pytest
@@ -37,8 +38,61 @@ def test_serve_has_every_option_of_the_local_service(run, capsys):
     assert theirs <= set(re.findall(r"--[a-z-]+", run("serve", "--help").out))
 
 
+def test_the_help_of_serve_has_the_defaults_of_the_local_service(run, capsys, monkeypatch):
+    from peak_images_local.__main__ import main as serve_local
+
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit):
+        serve_local(["--help"])
+    shown = capsys.readouterr().out
+    theirs = dict(re.findall(r"^ +--(port|token|build-seconds) [^()]*\(default: ([^)]+)\)", shown, re.MULTILINE))
+    ours = run("serve", "--help").out
+
+    assert len(theirs) == 3
+    for option, default in theirs.items():
+        assert re.search(rf"--{option} .*; {re.escape(default)} unless given", ours)
+
+
 def test_serve_with_a_port_that_is_none(run):
-    assert run("serve", "--port", 99999).code == 2
+    ended = run("serve", "--port", 99999)
+
+    assert ended.code == 2
+    assert "Hint: see 'peak-images serve --help'." in ended.err
+
+
+def test_serve_on_a_port_that_is_taken_has_a_hint(run):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run("serve", "--port", port)
+
+    assert ended.code == 1
+    assert ended.err == f"peak-images: error: port {port} is taken. Hint: --port 0 takes a free one.\n"
+
+
+def test_serve_on_an_address_that_is_not_here_is_told_by_the_local_service(run):
+    ended = run("serve", "--host", "192.0.2.1", "--port", 0)
+
+    assert ended.code == 1
+    assert "192.0.2.1 port 0 can't be served" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "told"),
+    [
+        (["serve", "--port", 0], 0, "peak-images: the local service has stopped\n"),
+        (["demo"], 130, "peak-images: interrupted\n"),
+    ],
+)
+def test_what_is_interrupted_says_so(start, argv, code, told):
+    process = start(*argv)
+    while b"http://" not in process.stdout.readline():
+        pass
+
+    process.send_signal(signal.SIGINT)
+
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert err.decode() == told
 
 
 def test_without_the_local_service(run, monkeypatch):

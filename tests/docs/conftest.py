@@ -26,9 +26,13 @@ def service(monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """The working directory of the examples. It has ``image``, the folder that the documentation builds."""
+    """The working directory of the examples. It has ``image``, the folder that the documentation builds.
+
+    The README calls it by its place in the repository.
+    """
     place = tmp_path / "work"
-    shutil.copytree(ROOT / "examples" / "image", place / "image")
+    for name in ("image", "examples/image"):
+        shutil.copytree(ROOT / "examples" / "image", place / name)
     monkeypatch.chdir(place)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -41,7 +45,7 @@ def quick(monkeypatch):
     from peak_images._deadline import Deadline
 
     pause = Deadline.pause
-    monkeypatch.setattr(Deadline, "pause", lambda self, seconds: min(pause(self, seconds), 0.02))
+    monkeypatch.setattr(Deadline, "pause", lambda self, *given: min(pause(self, *given), 0.02))
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import pytest
 
-from peak_images._html import LONGEST_CELL, MOST_ROWS, iterator_html, payload_html
+from peak_images import _html
+from peak_images._html import LONGEST_CELL, MOST_ROWS
 
 IMAGE = {
     "id": 101,
@@ -11,6 +12,24 @@ IMAGE = {
     "scope": "custom",
     "latestVersion": {"id": 201, "version": "0.0.1", "status": "ready"},
 }
+
+LEFT = ' style="text-align: left"'
+
+
+def payload_html(fields):
+    """A payload as HTML, without the style that each cell has."""
+    return _html.payload_html(fields).replace(LEFT, "")
+
+
+def iterator_html(*arguments):
+    """An iterator as HTML, without the style that each cell has."""
+    return _html.iterator_html(*arguments).replace(LEFT, "")
+
+
+def test_each_cell_is_left_aligned_by_itself_since_jupyter_has_a_rule_for_cells():
+    html = _html.payload_html({"imageCount": 1, "images": [IMAGE]})
+    assert html.count("<th") == html.count(f"<th{LEFT}>") + html.count("<thead>")
+    assert html.count("<td") == html.count(f"<td{LEFT}>") == 5
 
 
 def test_a_payload_is_a_table_of_fields_and_values():
@@ -21,7 +40,7 @@ def test_a_payload_is_a_table_of_fields_and_values():
 
 
 def test_an_empty_payload_is_an_empty_table():
-    assert payload_html({}).endswith('<tbody style="text-align: left"></tbody></table>')
+    assert payload_html({}).endswith("<tbody></tbody></table>")
 
 
 def test_a_page_is_a_table_of_its_elements_with_the_rest_below():
@@ -67,7 +86,7 @@ def test_a_long_value_is_cut():
 
 def test_a_long_list_is_cut_and_says_how_much_is_missing():
     html = payload_html({"images": [IMAGE] * (MOST_ROWS + 7)})
-    assert html.count("<tr>") == MOST_ROWS
+    assert html.count("<tr>") == 1 + MOST_ROWS
     assert html.endswith("<p>… and 7 more</p>")
 
 

@@ -109,6 +109,15 @@ def test_a_saved_log_says_where_it_is(saved):
     assert saved.model.download_url == saved["downloadUrl"]
 
 
+def test_a_saved_log_shows_the_file_and_not_the_signed_address(saved):
+    assert repr(saved) == str(saved) == "SavedLog(path='a.log', size=7 bytes)"
+    html = saved._repr_html_()
+    assert ">path</td>" in html
+    assert ">a.log</td>" in html
+    assert ">7 bytes</td>" in html
+    assert "logs.example.com" not in html
+
+
 @pytest.mark.parametrize("twin", [copy.deepcopy, through_a_pickle])
 def test_a_twin_of_a_saved_log_says_so_too(saved, twin):
     other = twin(saved)

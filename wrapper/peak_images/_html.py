@@ -13,6 +13,9 @@ LONGEST_CELL: Final = 120
 MOST_ROWS: Final = 100
 """Most rows of a table; how many more there are is said below it."""
 
+_STYLE: Final = 'style="text-align: left"'
+"""On each cell: Jupyter has a rule of its own for cells, which goes before what they inherit."""
+
 _LISTS: Final = {
     "images": ("id", "name", "type", "scope", "latestVersion"),
     "versions": ("id", "version", "status", "lastBuildStatus", "createdAt", "description"),
@@ -67,10 +70,13 @@ def _elements(key: str, elements: Sequence[Mapping[str, Any]], note: str) -> str
 
 
 def _table(columns: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{_cell(column)}</th>" for column in columns)
-    body = "".join("<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    style = 'style="text-align: left"'
-    return f"<table><thead><tr {style}>{head}</tr></thead><tbody {style}>{body}</tbody></table>"
+    head = _row("th", columns)
+    body = "".join(_row("td", row) for row in rows)
+    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+
+
+def _row(tag: str, cells: Iterable[str]) -> str:
+    return "<tr>" + "".join(f"<{tag} {_STYLE}>{_cell(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
 def _text(value: Any) -> str:

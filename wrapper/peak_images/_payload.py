@@ -78,6 +78,8 @@ class Payload(dict[str, Any], Generic[M]):
 class SavedLog(Payload[M]):
     """The answer to a request for a whole log, with where the log was saved.
 
+    It shows its path and its size. The dictionary has the signed address that the log came from.
+
     Attributes:
         path: The file.
         size: Its size in bytes.
@@ -94,6 +96,15 @@ class SavedLog(Payload[M]):
         super().__init__(fields, model_name)
         self.path = path
         self.size = size
+
+    def __repr__(self) -> str:
+        # The dictionary has but the address that the log came from, which is signed, and as good as a key to the log.
+        return f"SavedLog(path={str(self.path)!r}, size={self.size} bytes)"
+
+    def _repr_html_(self) -> str:
+        from peak_images._html import payload_html
+
+        return payload_html({"path": str(self.path), "size": f"{self.size:,} bytes"})
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self), self._model_name, self.path, self.size)

@@ -46,7 +46,7 @@ class Session:
             ``SSL_CERT_DIR`` name, else certifi's.
         transport: An httpx transport to send by.
         http_client: A ready httpx client to send by, ``httpx.Client`` for ``get_client`` or ``httpx.AsyncClient`` for
-            ``get_async_client``. It stays its owner's to close.
+            ``get_async_client``. It stays its owner's to close. An ``auth`` of its own goes before the token.
 
     Raises:
         MissingTokenError: There is no token.

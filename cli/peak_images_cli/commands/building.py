@@ -21,6 +21,7 @@ from peak_images_cli.options import (
 from peak_images_cli.output import as_json, as_yaml, chosen_type, note, plain, show, write
 from peak_images_cli.packing import write_artifact, written_table
 from peak_images_cli.preview import artifact_lines, describe_artifact, inspect
+from peak_images_cli.rehearsal import rehearse_packing
 from peak_images_cli.service import open_client
 from peak_images_cli.tables import fields_table
 from peak_images_cli.watching import log_line, watch_build
@@ -126,7 +127,9 @@ class PackOptions:
             "instead. A file that exists is replaced.",
         ),
     ] = None
-    strict: Annotated[bool, typer.Option("--strict", help="Fail if something looks like a mistake.")] = False
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail if something looks like a mistake, or is too large.")
+    ] = False
 
 
 @grouped
@@ -155,6 +158,8 @@ def pack(
     if packing.file_name is not None:
         written = write_artifact(artifact, details, packing.file_name)
         show(written, output, lambda: written_table(written))
+    elif packing.strict:
+        rehearse_packing(artifact, details)  # whose error it is if the artifact is too large
 
 
 def _check(log: LogOptions) -> None:

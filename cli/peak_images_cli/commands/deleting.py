@@ -80,7 +80,10 @@ def delete(
     output: OutputOptions,
     service: ServiceOptions,
 ) -> None:
-    """Delete an image and all its versions. A version that is in use can't be deleted."""
+    """Delete an image and all its versions. A version that is in use can't be deleted.
+
+    On a terminal it asks first. Without one, in a script or a pipe, it deletes at once.
+    """
     _Deletion(ctx, service, output, deleting, image_id).run(
         f"image {image_id} and all its versions",
         lambda client: client.delete_image(image_id),
@@ -96,7 +99,10 @@ def delete_version(
     output: OutputOptions,
     service: ServiceOptions,
 ) -> None:
-    """Delete a version of an image, unless it is in use."""
+    """Delete a version of an image, unless it is in use.
+
+    On a terminal it asks first. Without one, in a script or a pipe, it deletes at once.
+    """
     _Deletion(ctx, service, output, deleting, image_id, (version_id,)).run(
         f"version {version_id} of image {image_id}",
         lambda client: client.delete_version(image_id, version_id),
@@ -112,7 +118,10 @@ def delete_versions(
     output: OutputOptions,
     service: ServiceOptions,
 ) -> None:
-    """Delete several versions of an image, unless one of them is in use."""
+    """Delete several versions of an image, unless one of them is in use.
+
+    On a terminal it asks first. Without one, in a script or a pipe, it deletes at once.
+    """
     ids = split(version_ids) or []
     for version_id in ids or [""]:
         # Before anybody is asked.

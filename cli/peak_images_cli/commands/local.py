@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -16,6 +18,9 @@ from peak_images_cli.exits import CommandError, ExitCode
 from peak_images_cli.grouping import grouped
 from peak_images_cli.options import OutputOptions, OutputType
 from peak_images_cli.output import chosen_type, note, show, write
+
+_PORT: Final = 8080
+"""The local service's own."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,13 @@ class ServeOptions:
     ] = None
     port: Annotated[
         int | None,
-        typer.Option("--port", metavar="N", help="The port to listen on, 0 for a free one; 8080 unless given."),
+        typer.Option(
+            "--port",
+            metavar="N",
+            min=0,
+            max=65535,
+            help=f"The port to listen on, 0 for a free one; {_PORT} unless given.",
+        ),
     ] = None
     data: Annotated[
         str | None,
@@ -36,10 +47,14 @@ class ServeOptions:
             "--data", metavar="FOLDER", help="Keep everything in this folder; it is forgotten at the end unless given."
         ),
     ] = None
-    token: Annotated[str | None, typer.Option("--token", metavar="TEXT", help="The token to accept.")] = None
+    token: Annotated[
+        str | None,
+        typer.Option("--token", metavar="TEXT", help="The token to accept; local-token unless given."),
+    ] = None
     any_token: Annotated[bool, typer.Option("--any-token", help="Accept any token.")] = False
     build_seconds: Annotated[
-        float | None, typer.Option("--build-seconds", metavar="SECONDS", help="How long a build takes.")
+        float | None,
+        typer.Option("--build-seconds", metavar="SECONDS", help="How long a build takes; 5.0 unless given."),
     ] = None
     max_artifact_size: Annotated[
         int | None,
@@ -67,7 +82,11 @@ def serve(options: ServeOptions) -> None:
             arguments.append(f"{option}={value}")
     with _needs_local_service():
         from peak_images_local.__main__ import main
-    raise typer.Exit(main(arguments))
+    _check_port(options)
+    code = main(arguments)
+    if code == ExitCode.DONE:
+        note("peak-images: the local service has stopped")
+    raise typer.Exit(code)
 
 
 def demo(
@@ -125,6 +144,19 @@ def profiles(
     )
     if chosen_type(output) is OutputType.TABLE:
         note(f"configuration file: {found.path}")
+
+
+def _check_port(options: ServeOptions) -> None:
+    """See whether the port is free. The local service would say so under its own name, and without a way out."""
+    host, port = options.host or "127.0.0.1", _PORT if options.port is None else options.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise CommandError(f"port {port} is taken", "--port 0 takes a free one", ExitCode.FAILED) from error
 
 
 def _token_shown(token: str | None, token_env: str | None) -> str:

@@ -13,6 +13,9 @@ from peak_images._artifact.sizes import readable_size
 class Artifact:
     """A zipped build context. Close it, or use it as a context manager, to let go of its file.
 
+    Args:
+        digest: Tells the archive's SHA-256.
+
     Attributes:
         path: The folder it was made from, as it was given.
         file: The archive, at its beginning. It is in memory or in a nameless temporary file.
