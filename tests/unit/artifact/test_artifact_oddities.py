@@ -98,7 +98,7 @@ def test_what_is_a_mark_in_an_ignore_file_is_none_in_a_source(tree, name, source
         ("FROM a b", "1: FROM takes"),
         ("FROM a AS", "1: FROM takes"),
         ("FROM a\nARG", "2: ARG takes"),
-        ("FROM a\nCOPY " + "[" * 5000, "nested too deep"),
+        ("FROM a\nCOPY " + "[" * 200_000, "nested too deep"),
     ],
 )
 def test_more_syntax_errors(tree, lines, said):
