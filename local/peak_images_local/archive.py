@@ -71,6 +71,7 @@ def check_archive(path: Path, limits: ArchiveLimits) -> Context:
             context = _read_directory(archive, limits)
             for entry in archive.infolist():
                 _read_through(archive, entry)
+    # NotImplementedError is zipfile's for a compression that it doesn't know: the upload's fault, not the service's.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise unacceptable(f"artifact: not a zip file that can be read: {error}") from error
     return context

@@ -233,6 +233,7 @@ def test_the_order_of_names_does_not_depend_on_the_locale(tree):
     ("files", "said"),
     [
         ({"data.bin": 9000, "src/__pycache__/a.pyc": 1}, "such as: data.bin"),
+        ({"data/0": 1500, "data/1": 1500, "data/2": 1500, "model": 2000}, "such as: data"),
         ({"a/__pycache__/x": 3000, "b/__pycache__/x": 3000, "c": 5000}, r"such as: \*\*/__pycache__, c"),
         ({"node_modules/x": 9000}, "such as: node_modules"),
         ({"[data]": 9000}, r"such as: \\\[data\\\]"),
@@ -242,6 +243,19 @@ def test_the_order_of_names_does_not_depend_on_the_locale(tree):
 def test_what_is_worth_ignoring_is_what_takes_the_room(tree, files, said):
     with pytest.raises(ArtifactTooLargeError, match=said + "$"):
         build_artifact(tree({name: noise(size) for name, size in files.items()}), max_size=4000)
+
+
+def test_what_is_said_when_the_limit_is_passed(tree):
+    files = {f"f{index:02}": noise(1000 + index) for index in range(12)}
+    root = tree({**files, "d/node_modules/x/big": noise(20_000)})
+    with pytest.raises(ArtifactTooLargeError) as caught:
+        build_artifact(root, max_size=10 * 1024)
+    assert caught.value.largest[:2] == (("d/node_modules/x/big", 20_000), ("f11", 1011))
+    assert len(caught.value.largest) == 10
+    lines = str(caught.value).splitlines()
+    assert lines[0].startswith(f"artifact.path: {str(root)!r} is larger than 10.0 KiB when zipped.")
+    assert lines[1] == "    19.5 KiB  'd/node_modules/x/big'"
+    assert lines[-1].endswith("such as: **/node_modules")
 
 
 def test_where_only_the_dockerfile_is_large_nothing_is_worth_ignoring(tree):
