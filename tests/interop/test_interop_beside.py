@@ -8,8 +8,6 @@ import pytest
 from tests.interop.conftest import SDK, Environment
 from tests.interop.tour import tour
 
-IMAGES = "/image-management/api/v2/images/"
-
 
 def test_images_is_ours_and_everything_else_is_theirs(beside):
     theirs = "alerts, artifacts, cache, services, tenants, users, webapps, workflows"
