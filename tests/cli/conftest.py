@@ -187,7 +187,12 @@ class Terminal:
             start_new_session=True,
         )
         os.close(other)
-        self.shown = ""
+        self._read_so_far = b""
+
+    @property
+    def shown(self) -> str:
+        """All that has been shown. What is read at once may end within a character, whose rest is yet to come."""
+        return self._read_so_far.decode(errors="ignore").replace("\r\n", "\n")
 
     def read_until(self, text: str, seconds: float = 20) -> None:
         """Read until a text is seen."""
@@ -217,7 +222,7 @@ class Terminal:
             piece = os.read(self._terminal, 65536)
         except OSError:
             return False
-        self.shown += piece.decode().replace("\r\n", "\n")
+        self._read_so_far += piece
         return bool(piece)
 
 
