@@ -59,6 +59,7 @@ SYNC_NAMES = {
     "AsyncElements": "Elements",
     "AsyncLogEntries": "LogEntries",
     "AsyncWaitingOperations": "WaitingOperations",
+    "tasks_ahead": "threads_ahead",
 }
 """What unasync renames besides its own list (``AsyncIterator``, ``__aenter__``, …)."""
 

@@ -37,13 +37,15 @@ class Record:
 
     def __post_init__(self) -> None:
         self.scope[_KEY] = self
+        # A reset begins another list: what was on its way by then isn't of the time after it.
+        self._requests = self.state.requests
 
     def finish(self, status: int) -> None:
         """Notes the request with its status, once."""
         if self.finished:
             return
         self.finished = True
-        self.state.requests.append(
+        self._requests.append(
             ReceivedRequest(
                 method=self.scope["method"],
                 path=self.scope["path"],

@@ -187,7 +187,7 @@ class State:
         self.artifacts.keep_only(())
         self.clock.reset()
         self.violations.clear()
-        self.requests.clear()
+        self.requests = deque(maxlen=_MOST_REQUESTS)
         self.next_builds.clear()
         self.faults.clear()
         with self._random_lock:

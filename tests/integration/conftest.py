@@ -28,6 +28,12 @@ def exchanges(request, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def tries_are_told(caplog):
+    """A test that fails shows what was tried again, and why."""
+    caplog.set_level("INFO", "peak_images")
+
+
+@pytest.fixture(autouse=True)
 def one_ssl_context(monkeypatch):
     """Nothing here speaks TLS, and reading all certificates anew for each client takes longer than most tests."""
     monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: SSL_CONTEXT)

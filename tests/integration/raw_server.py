@@ -24,7 +24,8 @@ def answer(status, body=b"{}", *headers, length=None):
 class RawServer:
     """Answers each request with the next of its answers, the last one for ever.
 
-    An answer is a tuple of what is sent: bytes, seconds to wait, and at the end perhaps ``RESET`` or ``SILENCE``.
+    An answer is a tuple of what is sent: bytes, seconds or an event to wait for, and at the end perhaps ``RESET`` or
+    ``SILENCE``.
     """
 
     def __init__(self, *answers):
@@ -83,6 +84,8 @@ class RawServer:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             elif isinstance(piece, float):
                 self._stopping.wait(piece)
+            elif isinstance(piece, threading.Event):
+                piece.wait(30)
             else:
                 connection.sendall(piece)
         connection.close()

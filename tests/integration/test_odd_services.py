@@ -147,18 +147,6 @@ def test_sessions_of_one_loop_leave_no_connections_behind(service):
     assert anyio.run(main) == 0
 
 
-def test_a_session_may_be_closed_while_a_thread_fetches_ahead(service, seed):
-    seed.image("one")
-    seed.image("two")
-
-    async def main(session):
-        images = get_client(session).list_images(page_size=1, prefetch=True)
-        next(images)
-        await session.aclose()
-
-    anyio.run(main, Session(base_url=service.url, auth_token=service.token))
-
-
 @pytest.mark.parametrize("status", [408, 500, 502, 504, 520, 524])
 def test_a_gateways_own_error_leaves_the_outcome_open(status):
     with RawServer(json_answer(status, {"detail": "?"})) as server, pytest.raises(PeakImagesError) as caught:

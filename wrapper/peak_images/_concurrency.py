@@ -11,6 +11,7 @@ import time
 import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
@@ -52,6 +53,7 @@ def sleep_here(seconds: float) -> None:
 class _Outcome(Generic[T]):
     value: T
     error: Exception | None = None
+    given_up: bool = False
 
     def get(self) -> T:
         if self.error is not None:
@@ -138,27 +140,63 @@ def _begin(run: Callable[[], Any]) -> None:
 
 
 class Ahead(Generic[T]):
-    """Work that is begun before its result is wanted, in a thread. If nobody wants it, it is dropped.
+    """Work that is begun before its result is wanted, in a thread. If nobody wants it, it is given up.
+
+    A thread can't be stopped, but what it does asks ``is_given_up`` before it sends anything.
 
     Args:
         work: What to do.
-        _: Unused: a thread can't be stopped, and so needs no name.
+        begun: Where it is named while it goes on, so that it can be given up.
     """
 
-    def __init__(self, work: Callable[[], T], _: set[Any]) -> None:
+    def __init__(self, work: Callable[[], T], begun: set[Any]) -> None:
         self._work = work
         self._outcome: _Outcome[T] = _Outcome()
-        # A daemon: a program that is done with the iterator needn't wait for a page that nobody wants.
-        self._thread = threading.Thread(target=self._run, name="peak-images-prefetch", daemon=True)
+        begun.add(self._outcome)
+        # A daemon: a program that is done with the iterator needn't wait for a page that nobody wants. It doesn't know
+        # of this object, which goes when the iterator does.
+        arguments = (work, self._outcome, begun)
+        self._thread = threading.Thread(target=_run_here, args=arguments, name="peak-images-prefetch", daemon=True)
         self._thread.start()
 
-    def _run(self) -> None:
-        try:
-            self._outcome.value = self._work()
-        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
-            self._outcome.error = error
+    def __del__(self) -> None:
+        self._outcome.given_up = True
 
     def result(self) -> T:
-        """Wait for the work to end; its result, or what it raised."""
-        self._thread.join()
-        return self._outcome.get()
+        """Wait for the work to end; its result, or what it raised. Work that was given up is done anew."""
+        if not self._outcome.given_up:
+            self._thread.join()
+        return self._work() if self._outcome.given_up else self._outcome.get()
+
+
+_of_this_thread: Final[ContextVar[_Outcome[Any] | None]] = ContextVar("peak_images_ahead", default=None)
+
+
+def _run_here(work: Callable[[], T], outcome: _Outcome[T], begun: set[Any]) -> None:
+    _of_this_thread.set(outcome)
+    try:
+        outcome.value = work()
+    except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+        outcome.error = error
+    finally:
+        begun.discard(outcome)
+
+
+class GivenUpError(Exception):
+    """What is fetched ahead isn't wanted any more. It ends the thread, and nobody else sees it."""
+
+
+def is_given_up() -> bool:
+    """Whether this thread fetches ahead, and nobody waits for that any more."""
+    outcome = _of_this_thread.get()
+    return outcome is not None and outcome.given_up
+
+
+def give_up(begun: set[Any]) -> None:
+    """Let threads that fetch ahead end before they send anything more.
+
+    Args:
+        begun: Where they are named.
+    """
+    for outcome in tuple(begun):
+        outcome.given_up = True

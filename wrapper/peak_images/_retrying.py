@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Final
 
 from peak_images._answers import outcome_is_unknown
+from peak_images._concurrency import is_given_up
 from peak_images.errors import ApiError, TransportError
 
 logger = logging.getLogger("peak_images")
@@ -79,7 +80,7 @@ class Tries:
         error.attempts = self.made
         if isinstance(error, ApiError):
             error.outcome_unknown = outcome_is_unknown(self.method, error)
-        if self.made > self._retries or not self._may_repeat(error):
+        if self.made > self._retries or not self._may_repeat(error) or is_given_up():
             return False
         seconds = self._delay(error)
         if seconds is None or time.monotonic() - self._started + seconds > TOTAL_TIME:

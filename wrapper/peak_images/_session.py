@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from peak_images._concurrency import give_up
 from peak_images._limits import DEFAULT_MAX_ARTIFACT_SIZE
 from peak_images._settings import CallOptions, Timeout, checked_count, find_root, find_token
 from peak_images.errors import ConfigurationError, quoted
@@ -88,7 +89,8 @@ class Session:
         _check_injected(**self._injected)
         self._connections: Connections | None = None
         self._lock = threading.Lock()
-        self.begun: set[Any] = set()
+        self.tasks_ahead: set[Any] = set()
+        self.threads_ahead: set[Any] = set()
 
     @classmethod
     def adopt(cls, session: Any) -> Session:
@@ -143,12 +145,15 @@ class Session:
 
     def close(self) -> None:
         """Close the connections. The session can still be used: it opens new ones."""
+        # First, so that nothing which nobody waits for opens one.
+        give_up(self.threads_ahead)
         if self._connections is not None:
             self._connections.close()
 
     async def aclose(self) -> None:
         """Close the connections, those of the running event loop included."""
-        for ahead in tuple(self.begun):
+        give_up(self.threads_ahead)
+        for ahead in tuple(self.tasks_ahead):
             await ahead.stop()
         if self._connections is not None:
             await self._connections.aclose()

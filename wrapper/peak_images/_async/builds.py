@@ -119,7 +119,7 @@ class AsyncBuildOperations(AsyncOperations):
             lambda page: self._build_page(number, {**checked, "page_number": page}),
             "builds",
             "Build",
-            self._session.begun if prefetch else None,
+            self._session.tasks_ahead if prefetch else None,
         )
 
     async def _build_page(self, image_id: int, query: Mapping[str, Any]) -> Payload[models.BuildPage]:

@@ -9,6 +9,7 @@ from typing import Final, cast
 
 import httpx
 
+from peak_images._concurrency import GivenUpError, is_given_up
 from peak_images._http.injection import C, Injection
 from peak_images._http.sending import AsyncSender, Sender
 from peak_images._settings import PATH_PREFIX, CallOptions
@@ -40,12 +41,19 @@ class Connections:
         return self._generated().set_async_httpx_client(cast("httpx.AsyncClient", sender))
 
     def sync_client(self) -> httpx.Client:
-        """The httpx client of synchronous calls."""
-        if (given := self._injection.client_of(httpx.Client)) is not None:
-            return given
+        """The httpx client of synchronous calls.
+
+        Raises:
+            GivenUpError: This thread fetches ahead, and nobody waits for that any more.
+        """
         if self._process != os.getpid():
             self._start_anew()
         with self._lock:
+            # Within the lock: a session that is being closed gives up first, and then waits for the lock.
+            if is_given_up():
+                raise GivenUpError
+            if (given := self._injection.client_of(httpx.Client)) is not None:
+                return given
             if self._own is None:
                 self._own = self._new_client(httpx.Client)
                 self._finalizer = weakref.finalize(self, _close_unless_forked, self._own, self._process)
