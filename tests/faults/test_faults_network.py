@@ -2,7 +2,10 @@
 
 import socket
 import ssl
+import threading
+from contextlib import suppress
 from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -63,6 +66,33 @@ class TlsServer(RawServer):
             connection.close()
             return True
         return super()._respond(connection)
+
+
+class Tunnel(RawServer):
+    """A proxy that leads all tunnels to one server."""
+
+    def __init__(self, target):
+        super().__init__(b"")
+        self._target = urlsplit(target).port
+        self.passed = b""
+
+    def _send(self, connection, pieces):
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", self._target)) as target:
+            back = threading.Thread(target=self._relay, args=(target, connection))
+            back.start()
+            self._relay(connection, target)
+            back.join()
+        connection.close()
+        return True
+
+    def _relay(self, source, sink):
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                self.passed += piece
+                sink.sendall(piece)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +303,33 @@ def test_a_proxy_that_drops_the_tunnel_is_an_error(client_of, drop):
             client_of("https://service.example", proxy=proxy.url, retries=1).describe_image(1)
 
         assert len(proxy.received) == 2
+
+
+def test_through_a_tunnel_the_service_is_spoken_to_over_tls_and_the_proxy_learns_nothing(
+    client_of, authority, ca_bundle
+):
+    certificate = authority.issue_cert("service.example")
+    with TlsServer(certificate, answer(200, CREATED)) as server, Tunnel(server.url) as proxy:
+        client = client_of("https://service.example", proxy=proxy.url, ca_bundle=ca_bundle, retries=0)
+
+        assert client.create_image(NEW_IMAGE)["imageId"] == 1
+        assert b"a-token" in server.received[0]
+        assert proxy.received[0].startswith(b"CONNECT service.example:443 ")
+        assert b"a-token" not in proxy.received[0] + proxy.passed
+
+
+@pytest.mark.usefixtures("certifis_only")
+@pytest.mark.parametrize("name", ["service.example", "another.example"])
+def test_through_a_tunnel_a_certificate_that_is_not_the_services_is_an_error_and_nothing_is_sent(
+    client_of, authority, ca_bundle, name
+):
+    trusted = ca_bundle if name == "another.example" else None
+    with TlsServer(authority.issue_cert(name), answer(200, CREATED)) as server, Tunnel(server.url) as proxy:
+        client = client_of("https://service.example", proxy=proxy.url, ca_bundle=trusted, retries=0)
+
+        with pytest.raises(ConnectionFailedError, match="certificate verify failed") as caught:
+            client.create_image(NEW_IMAGE)
+        assert (caught.value.outcome_unknown, server.received) == (False, [])
 
 
 def test_a_proxy_that_is_not_there_is_an_error_and_nothing_is_in_doubt(client_of):

@@ -26,9 +26,12 @@ class RawServer:
 
     An answer is a tuple of what is sent: bytes, seconds or an event to wait for, and at the end perhaps ``RESET`` or
     ``SILENCE``.
+
+    One that is ``deaf`` reads no more of a request than its first byte, so that a long one can't be sent.
     """
 
-    def __init__(self, *answers):
+    def __init__(self, *answers, deaf=False):
+        self._deaf = deaf
         self._answers = [given if isinstance(given, tuple) else (given,) for given in answers]
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._stopping = threading.Event()
@@ -65,7 +68,7 @@ class RawServer:
     def _respond(self, connection):
         """Serve one request; whether the connection is done with."""
         connection.settimeout(5)
-        request = _read(connection)
+        request = connection.recv(1) if self._deaf else _read(connection)
         if not request:
             connection.close()
             return True

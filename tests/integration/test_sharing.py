@@ -260,3 +260,36 @@ def test_a_child_process_opens_connections_of_its_own(environment, service):
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert [request.status for request in service.requests] == [200] * 4
+
+
+CHILD_THAT_CLEANS_UP = """
+import gc, os, warnings, httpx
+warnings.simplefilter("ignore", DeprecationWarning)  # of forking where there are threads; here there are none
+from peak_images import *
+close = httpx.Client.close
+def close_and_tell(pool):
+    if pool is parents:
+        print("closed in the", "child" if child == 0 else "parent", flush=True)
+    close(pool)
+httpx.Client.close = close_and_tell
+client = get_client(Session())
+client.list_images(return_iterator=False)
+parents = client.session.connections.sync_client()
+if child := os.fork():
+    assert os.waitpid(child, 0)[1] == 0
+    client.list_images(return_iterator=False)
+else:
+    HOW
+del client
+gc.collect()
+print("over")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("how", ["pass", "client.session.close()", "client.list_images(return_iterator=False)"])
+def test_a_child_process_closes_nothing_of_its_parents(environment, how):
+    script = CHILD_THAT_CLEANS_UP.replace("HOW", how)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "over\nclosed in the parent\nover\n", "")

@@ -6,7 +6,7 @@ import anyio
 import httpx
 import pytest
 
-from peak_images import ConfigurationError, Session, get_async_client, get_client
+from peak_images import ConfigurationError, ConnectionFailedError, Session, get_async_client, get_client
 
 TOKEN = "t0ken-of-this-test"
 PAGE = {"imageCount": 0, "pageSize": 25, "pageNumber": 1, "pageCount": 1, "images": []}
@@ -41,6 +41,34 @@ def call(session, backend=None):
 def test_a_transport_of_ones_own_is_sent_by(transport, backend):
     assert call(Session(TOKEN, transport=transport), backend) == PAGE
     assert transport.seen[0].headers["authorization"] == TOKEN
+
+
+class _BreaksOff(httpx.SyncByteStream, httpx.AsyncByteStream):
+    closed = False
+
+    def __iter__(self):
+        yield b"{"
+        raise httpx.ReadError("broken off")
+
+    async def __aiter__(self):
+        yield b"{"
+        raise httpx.ReadError("broken off")
+
+    def close(self):
+        self.closed = True
+
+    async def aclose(self):
+        self.closed = True
+
+
+@pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
+def test_an_answer_that_breaks_off_gives_its_connection_back(backend):
+    stream = _BreaksOff()
+    own = httpx.MockTransport(lambda _: httpx.Response(200, stream=stream))
+    with pytest.raises(ConnectionFailedError, match="broken off"):
+        call(Session(TOKEN, transport=own, retries=0), backend)
+
+    assert stream.closed
 
 
 def test_a_ready_client_is_sent_by_and_left_open(transport):

@@ -70,6 +70,8 @@ class Connections:
 
     def close(self) -> None:
         """Close the pool of synchronous calls. The next call opens a new one."""
+        if self._process != os.getpid():
+            self._start_anew()
         with self._lock:
             client, self._own = self._own, None
         if client is not None:
