@@ -16,9 +16,7 @@ from tests.integration.raw_server import SILENCE, RawServer, answer
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to send there")
 
 SCRIPT = """
-import asyncio, os, signal, sys{further}
-# Where the tests run in the background of a shell, it is ignored, and that is inherited.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+import asyncio{further}
 from peak_images import *
 session = Session("a-token", base_url={url!r}, max_artifact_size=None)
 client, async_client = get_client(session), get_async_client(session)
@@ -145,7 +143,7 @@ def _make_wide(folder):
 
 
 def _wait_for(condition, process):
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while not condition():
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < until

@@ -58,7 +58,7 @@ def test_a_transfer_begins_anew_where_the_host_has_no_name_for_what_it_sends(sav
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_a_host_that_falls_silent_is_not_waited_for(flavour, service, tmp_path):
-    session = Session(service.token, base_url=service.url, timeout=0.3, retries=0)
+    session = Session(service.token, base_url=service.url, timeout=0.5, retries=0)
     with (
         RawServer((answer(200, LOG[:4], length=10), SILENCE)) as host,
         session,

@@ -145,9 +145,7 @@ def test_it_is_refused_while_it_arrives(service):
         for _ in range(11):
             connection.sendall(b"%x\r\n" % MIB + bytes(MIB) + b"\r\n")
 
-        started = time.monotonic()
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
-        assert time.monotonic() - started < 5
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(api, service):
