@@ -55,6 +55,7 @@ SYNC_NAMES = {
     "aread": "read",
     "run_in_thread": "run_here",
     "sleep_async": "sleep_here",
+    "lock_async": "lock_here",
     "AsyncAhead": "Ahead",
     "AsyncElements": "Elements",
     "AsyncLogEntries": "LogEntries",

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +139,63 @@ def test_what_was_never_closed_makes_no_noise_where_warnings_are_errors(service,
     done = _ran(service, MAIN + code)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+CLOSED_BY_A_SIGNAL = """
+import signal, sys
+from peak_images import *
+import peak_images._http, peak_images_api.api.images.list_images
+client = get_client(Session("a-token", base_url="https://127.0.0.1:9", retries=0))
+def end(*_):
+    client.session.close()
+    sys.exit(0)
+signal.signal(signal.SIGALRM, end)
+signal.setitimer(signal.ITIMER_REAL, DELAY)
+while True:
+    try:
+        client.list_images(return_iterator=False)
+    except PeakImagesError:
+        client.session.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers here")
+@pytest.mark.parametrize("delay", [0.001, 0.003, 0.006, 0.01, 0.02])
+def test_a_handler_of_a_signal_may_close_what_is_being_opened(service, delay):
+    done = _ran(service, CLOSED_BY_A_SIGNAL.replace("DELAY", str(delay)))
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+AT_THE_END = {
+    "a function that runs at the end": "import atexit; client.describe_image(101); atexit.register(call)",
+    "a thread that outlives the main one": "threading.Thread(target=lambda: (time.sleep(0.3), call())).start()",
+    "one that has uploaded before": "upload(); threading.Thread(target=lambda: (time.sleep(0.3), call())).start()",
+}
+
+CALLS_AT_THE_END = """
+import sys, threading, time
+from peak_images import *
+client = get_client()
+def upload():
+    client.create_version(101, {}, {"path": CONTEXT})
+def call():
+    print(client.describe_image(101)["id"])
+    WHAT
+    print("done")
+"""
+
+
+@pytest.mark.parametrize("when", AT_THE_END.values(), ids=AT_THE_END.keys())
+def test_calls_are_possible_to_the_very_end_of_a_program(service, session, build_context, when):
+    get_client(session).create_image(NEW_IMAGE)
+    for number in range(5):
+        (build_context / f"noise-{number}").write_bytes(os.urandom(2**20))
+    what = "pass" if "atexit" in when else "upload()"
+    code = CALLS_AT_THE_END.replace("WHAT", what).replace("CONTEXT", repr(str(build_context)))
+    done = _ran(service, code + when)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "101\ndone\n", "")
 
 
 FORK = """

@@ -127,7 +127,9 @@ class Judge:
     def _multipart_problems(self, operation: _Operation, exchange: Exchange, boundary: bytes):
         body = bytes(exchange.sent)
         try:
-            fields, files = MultiPartParser().parse(io.BytesIO(body), boundary, len(body))
+            # Kept in memory: of a form that breaks off nobody closes the file.
+            parser = MultiPartParser(stream_factory=lambda **_: io.BytesIO())
+            fields, files = parser.parse(io.BytesIO(body), boundary, len(body))
         except ValueError as error:
             # Without a success, perhaps not all of the body was sent.
             if 200 <= exchange.status < 300:

@@ -7,6 +7,7 @@ import pytest
 from peak_images import (
     ApiError,
     ConnectionFailedError,
+    InvalidInputError,
     NotFoundError,
     RateLimitedError,
     RequestTimeoutError,
@@ -221,6 +222,40 @@ def test_a_timeout_says_what_timed_out(client_of):
         "GET",
         f"{server.url}/image-management/api/v2/images/1",
     )
+
+
+def test_a_timeout_says_nothing_of_how_an_event_loop_cancels(client_of):
+    with RawServer((SILENCE,)) as server, pytest.raises(TimeoutError) as caught:
+        client_of(server, timeout=Timeout(read=0.1), retries=0).describe_image(1)
+
+    assert str(caught.value).removesuffix(": timed out") == f"describe_image: timed out (read) at {server.url}"
+
+
+def test_a_timeout_of_a_callbacks_own_is_its_own(client_of, build_context):
+    def on_progress(sent, total):
+        raise TimeoutError("of the callback")
+
+    with RawServer(answer(200, CREATED)) as server, pytest.raises(TimeoutError, match="of the callback"):
+        client_of(server).create_image(
+            {"name": "an-image", "type": "workflow"}, {"path": build_context}, on_progress=on_progress
+        )
+
+
+@pytest.mark.parametrize("callback", ["on_progress", "on_status"])
+def test_a_callback_that_would_never_be_awaited_is_refused(client_of, build_context, callback):
+    async def asynchronous(*_):
+        pass
+
+    with RawServer(answer(200, CREATED)) as server:
+        client = client_of(server)
+        calls = {
+            "on_progress": lambda: client.create_image(NEW_IMAGE, {"path": build_context}, on_progress=asynchronous),
+            "on_status": lambda: client.wait_until_built(1, 2, on_status=asynchronous),
+        }
+        with pytest.raises(InvalidInputError, match=f"{callback}: .* is asynchronous; give a plain function"):
+            calls[callback]()
+
+        assert server.received == []
 
 
 def test_an_upload_tells_how_far_it_is_and_begins_again_with_each_try(client_of, build_context):

@@ -1,11 +1,8 @@
 """One session for several clients, threads and event loops; and what closing it does."""
 
-import json
 import os
 import subprocess
 import sys
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import anyio
@@ -14,7 +11,6 @@ import pytest
 
 from peak_images import Session, get_async_client, get_client
 from tests.integration.bodies import NEW_IMAGE
-from tests.integration.raw_server import RESET, RawServer, answer
 
 
 def test_one_client_serves_several_threads(session, service):
@@ -100,91 +96,6 @@ def test_an_asynchronous_client_closes_the_session_that_it_made_itself(environme
         return len(closed)
 
     assert anyio.run(work, backend=backend) == 1
-
-
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_page_that_is_being_fetched_ahead_is_let_go_with_its_iterator(session, seed, service, backend):
-    seed.image("one")
-    seed.image("two")
-    service.control.fail_next()  # lets the first page pass
-    service.control.fail_next(delay=0.2)
-
-    async def work():
-        images = get_async_client(session).list_images(page_size=1, prefetch=True)
-        first = await anext(images)
-        del images
-        await session.aclose()
-        return first["name"]
-
-    assert anyio.run(work, backend=backend) == "two"
-
-
-def page(number):
-    body = {"images": [{"id": number, "name": f"image-{number}"}], "pageCount": 2}
-    return answer(200, json.dumps(body).encode())
-
-
-class FetchingAhead:
-    """A session, and an iterator of two pages whose second is on its way, and breaks off at first."""
-
-    def __init__(self, server, session, broken):
-        self.session, self._server, self._broken = session, server, broken
-        others = set(threading.enumerate())
-        self.iterators = [get_client(session).list_images(page_size=1, prefetch=True)]
-        assert next(self.iterators[0])["name"] == "image-1"
-        (self._thread,) = (
-            thread for thread in set(threading.enumerate()) - others if thread.name == "peak-images-prefetch"
-        )
-        while len(server.received) < 2:
-            time.sleep(0.001)
-
-    def ends(self):
-        """Let it break off, and wait for the thread; how many requests have been received in all."""
-        self._broken.set()
-        self._thread.join()
-        return len(self._server.received)
-
-
-@pytest.fixture
-def fetching_ahead():
-    broken = threading.Event()
-    # The timeout, since a thread that is about to read where another one closes doesn't notice.
-    with (
-        RawServer(page(1), (broken, RESET), page(2)) as server,
-        Session("a-token", base_url=server.url, timeout=2) as session,
-    ):
-        yield FetchingAhead(server, session, broken)
-
-
-LET_GO = {
-    "close": lambda ahead: ahead.session.close(),
-    "aclose": lambda ahead: anyio.run(ahead.session.aclose),
-    "del": lambda ahead: ahead.iterators.clear(),
-}
-
-
-@pytest.mark.wrong_answers
-@pytest.mark.parametrize("let_go", LET_GO.values(), ids=LET_GO.keys())
-def test_what_is_fetched_ahead_is_not_tried_again_for_nobody(fetching_ahead, let_go):
-    let_go(fetching_ahead)
-
-    assert fetching_ahead.ends() == 2
-
-
-@pytest.mark.wrong_answers
-def test_a_thread_that_fetches_ahead_opens_no_connection_anew(fetching_ahead):
-    fetching_ahead.session.close()
-    fetching_ahead.ends()
-
-    assert fetching_ahead.session.connections._own is None
-
-
-@pytest.mark.wrong_answers
-def test_an_iterator_that_fetches_ahead_goes_on_after_its_session_was_closed(fetching_ahead):
-    fetching_ahead.session.close()
-    fetching_ahead.ends()
-
-    assert [image["name"] for image in fetching_ahead.iterators[0]] == ["image-2"]
 
 
 def test_a_client_leaves_a_session_that_it_was_given_open(session, closed):

@@ -53,6 +53,20 @@ def test_nothing_is_left_and_nothing_is_lost_when_it_fails(tmp_path, error, exis
     assert existing is None or target.read_bytes() == existing
 
 
+def test_nothing_is_left_when_it_is_interrupted_as_it_begins(tmp_path, monkeypatch):
+    original = Path.open
+
+    def open_and_interrupt(path, mode):
+        original(path, mode).close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "open", open_and_interrupt)
+    with pytest.raises(KeyboardInterrupt), saving(tmp_path / "a.log"):
+        pass
+
+    assert names(tmp_path) == []
+
+
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(SaveError, match="is a folder; give the name of a file") as caught, saving(tmp_path):
         pass

@@ -168,7 +168,7 @@ def waits(request):
 
 
 def test_there_is_always_a_timeout_unless_told(sent):
-    assert waits(sent(Session(TOKEN))) == (5, 30, 60, 5)
+    assert waits(sent(Session(TOKEN))) == (5, 30, 60, 60)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_there_is_always_a_timeout_unless_told(sent):
     [
         (7, (7, 7, 7, 7)),
         (0.5, (0.5, 0.5, 0.5, 0.5)),
-        (Timeout(read=None), (5, None, 60, 5)),
+        (Timeout(read=None), (5, None, 60, 60)),
         (Timeout(1, 2, 3, 4), (1, 2, 3, 4)),
     ],
 )

@@ -28,7 +28,7 @@ def error_for(raised, method="GET"):
         (httpx.RemoteProtocolError("gone"), ConnectionFailedError, "no complete answer: gone", False),
         (httpx.UnsupportedProtocol("odd"), ConnectionFailedError, "no complete answer: odd", False),
         (httpx.ConnectTimeout("slow"), RequestTimeoutError, "timed out (connect): slow", True),
-        (httpx.PoolTimeout(""), RequestTimeoutError, "timed out (pool): PoolTimeout", True),
+        (httpx.PoolTimeout(""), RequestTimeoutError, "timed out (pool)", True),
         (httpx.ReadTimeout("slow"), RequestTimeoutError, "timed out (read): slow", False),
         (httpx.WriteTimeout("slow"), RequestTimeoutError, "timed out (write): slow", False),
     ],

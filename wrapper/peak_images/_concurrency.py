@@ -8,11 +8,9 @@ from __future__ import annotations
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from contextvars import ContextVar
-from functools import partial
+from contextvars import ContextVar, copy_context
 from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -51,9 +49,15 @@ def sleep_here(seconds: float) -> None:
 
 
 class _Outcome(Generic[T]):
+    """What has become of work that was begun ahead; nothing yet, or for ever, if it was stopped."""
+
     value: T
     error: Exception | None = None
     given_up: bool = False
+
+    @property
+    def is_there(self) -> bool:
+        return not self.given_up and (self.error is not None or hasattr(self, "value"))
 
     def get(self) -> T:
         if self.error is not None:
@@ -61,12 +65,31 @@ class _Outcome(Generic[T]):
         return self.value
 
 
-_begun: Final[set[Any]] = set()
-"""Tasks that go on: asyncio itself would forget them."""
+_of_this_work: Final[ContextVar[_Outcome[Any] | None]] = ContextVar("peak_images_ahead", default=None)
+
+
+class GivenUpError(Exception):
+    """What is fetched ahead isn't wanted any more. It ends the thread or task, and nobody else sees it."""
+
+
+def end_if_given_up() -> None:
+    """Send nothing for nobody.
+
+    Raises:
+        GivenUpError: This thread or task fetches ahead, and nobody waits for that any more.
+    """
+    if is_given_up():
+        raise GivenUpError
+
+
+def is_given_up() -> bool:
+    """Whether this thread or task fetches ahead, and nobody waits for that any more."""
+    outcome = _of_this_work.get()
+    return outcome is not None and outcome.given_up
 
 
 class AsyncAhead(Generic[T]):
-    """Work that is begun before its result is wanted, beside the running task. If nobody wants it, it is dropped.
+    """Work that is begun before its result is wanted, beside the running task. If nobody wants it, it is given up.
 
     Args:
         work: What to do.
@@ -74,48 +97,80 @@ class AsyncAhead(Generic[T]):
     """
 
     def __init__(self, work: Callable[[], Awaitable[T]], begun: set[Any]) -> None:
-        from anyio import CancelScope, Event
-        from anyio.lowlevel import current_token
-
         self._work = work
-        self._begun = begun
-        self._outcome: _Outcome[T] = _Outcome()
-        self._done = Event()
-        self._scope = CancelScope()
-        self._loop = current_token()
-        _begin(partial(_run, weakref.ref(self)))
+        # Which doesn't know of this object: that goes when the iterator does.
+        self._task: _Task[T] = _Task(work, begun)
 
-    async def run(self) -> None:
-        """Do the work."""
-        self._begun.add(self)
-        try:
-            with self._scope:
-                self._outcome.value = await self._work()
-        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
-            self._outcome.error = error
-        finally:
-            self._begun.discard(self)
-            self._done.set()
-
-    async def stop(self) -> None:
-        """End the work, and wait until it has ended. What belongs to another event loop is left to that."""
-        from anyio.lowlevel import current_token
-
-        if self._loop == current_token():
-            self._scope.cancel()
-            await self._done.wait()
+    def __del__(self) -> None:
+        self._task.outcome.given_up = True
 
     async def result(self) -> T:
         """Wait for the work to end; its result, or what it raised. Work that was stopped is done anew."""
-        await self._done.wait()
-        return await self._work() if self._scope.cancel_called else self._outcome.get()
+        await self._task.end()
+        outcome = self._task.outcome
+        return outcome.get() if outcome.is_there else await self._work()
 
 
-async def _run(wanted: Callable[[], AsyncAhead[Any] | None]) -> None:
-    # A task begins at the next pause of the one that made it. Until then it may have become pointless.
-    ahead = wanted()
-    if ahead is not None:
-        await ahead.run()
+class _Task(Generic[T]):
+    """The task of such work."""
+
+    def __init__(self, work: Callable[[], Awaitable[T]], begun: set[Any]) -> None:
+        from anyio import CancelScope, Event
+        from anyio.lowlevel import current_token
+
+        self.outcome: _Outcome[T] = _Outcome()
+        self._work = work
+        self._begun = begun
+        self._done = Event()
+        self._scope = CancelScope()
+        self._loop = current_token()
+        begun.add(self)
+        _begin(self.run, self.has_ended)
+
+    async def run(self) -> None:
+        _of_this_work.set(self.outcome)
+        try:
+            with self._scope:
+                self.outcome.value = await self._work()
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+            self.outcome.error = error
+        finally:
+            self.has_ended()
+
+    def has_ended(self) -> None:
+        self._begun.discard(self)
+        self._done.set()
+
+    def stop(self) -> None:
+        """What belongs to another event loop is left to that."""
+        if self._is_here():
+            self._scope.cancel()
+
+    async def end(self) -> None:
+        if self._is_here():
+            await self._done.wait()
+
+    def _is_here(self) -> bool:
+        from anyio.lowlevel import current_token
+
+        return self._loop == current_token()
+
+
+async def stop_tasks(begun: set[Any]) -> None:
+    """Stop what tasks of this event loop fetch ahead, and wait until they have ended.
+
+    Args:
+        begun: Where they are named.
+    """
+    tasks = tuple(begun)
+    for task in tasks:
+        task.stop()
+    for task in tasks:
+        await task.end()
+
+
+_begun: Final[set[Any]] = set()
+"""Tasks that go on: asyncio itself would forget them."""
 
 
 def in_trio() -> bool:
@@ -127,7 +182,7 @@ def in_trio() -> bool:
     return False
 
 
-def _begin(run: Callable[[], Any]) -> None:
+def _begin(run: Callable[[], Any], has_ended: Callable[[], None]) -> None:
     """Start a task beside the running one. No task group: an iterator that isn't finished couldn't close it."""
     if in_trio():
         sys.modules["trio"].lowlevel.spawn_system_task(run)
@@ -137,6 +192,8 @@ def _begin(run: Callable[[], Any]) -> None:
     task = asyncio.get_running_loop().create_task(run())
     _begun.add(task)
     task.add_done_callback(_begun.discard)
+    # One that is cancelled before its first step never runs.
+    task.add_done_callback(lambda _: has_ended())
 
 
 class Ahead(Generic[T]):
@@ -152,11 +209,14 @@ class Ahead(Generic[T]):
     def __init__(self, work: Callable[[], T], begun: set[Any]) -> None:
         self._work = work
         self._outcome: _Outcome[T] = _Outcome()
+        self._ended = threading.Event()
+        # It doesn't know of this object, which goes when the iterator does. A daemon: a program that is done with the
+        # iterator needn't wait for a page that nobody wants.
+        arguments = (_run_here, work, self._outcome, begun, self._ended)
+        self._thread = threading.Thread(
+            target=copy_context().run, args=arguments, name="peak-images-prefetch", daemon=True
+        )
         begun.add(self._outcome)
-        # A daemon: a program that is done with the iterator needn't wait for a page that nobody wants. It doesn't know
-        # of this object, which goes when the iterator does.
-        arguments = (work, self._outcome, begun)
-        self._thread = threading.Thread(target=_run_here, args=arguments, name="peak-images-prefetch", daemon=True)
         self._thread.start()
 
     def __del__(self) -> None:
@@ -164,32 +224,25 @@ class Ahead(Generic[T]):
 
     def result(self) -> T:
         """Wait for the work to end; its result, or what it raised. Work that was given up is done anew."""
-        if not self._outcome.given_up:
-            self._thread.join()
-        return self._work() if self._outcome.given_up else self._outcome.get()
+        # Not join(): Python 3.11 takes a thread for ended whose join was interrupted. After a fork it is gone.
+        while not self._outcome.given_up and self._thread.is_alive() and not self._ended.wait(_LOOK_AGAIN):
+            pass
+        return self._outcome.get() if self._outcome.is_there else self._work()
 
 
-_of_this_thread: Final[ContextVar[_Outcome[Any] | None]] = ContextVar("peak_images_ahead", default=None)
+_LOOK_AGAIN: Final = 0.5
+"""Seconds after which one who waits for a thread looks whether it is still wanted, and still there."""
 
 
-def _run_here(work: Callable[[], T], outcome: _Outcome[T], begun: set[Any]) -> None:
-    _of_this_thread.set(outcome)
+def _run_here(work: Callable[[], T], outcome: _Outcome[T], begun: set[Any], ended: threading.Event) -> None:
+    _of_this_work.set(outcome)
     try:
         outcome.value = work()
     except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
         outcome.error = error
     finally:
         begun.discard(outcome)
-
-
-class GivenUpError(Exception):
-    """What is fetched ahead isn't wanted any more. It ends the thread, and nobody else sees it."""
-
-
-def is_given_up() -> bool:
-    """Whether this thread fetches ahead, and nobody waits for that any more."""
-    outcome = _of_this_thread.get()
-    return outcome is not None and outcome.given_up
+        ended.set()
 
 
 def give_up(begun: set[Any]) -> None:
@@ -200,3 +253,15 @@ def give_up(begun: set[Any]) -> None:
     """
     for outcome in tuple(begun):
         outcome.given_up = True
+
+
+def lock_async() -> Any:
+    """A lock between the tasks of an event loop."""
+    from anyio import Lock
+
+    return Lock()
+
+
+def lock_here() -> Any:
+    """A lock between threads."""
+    return threading.Lock()

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -86,6 +87,8 @@ def checked_callback(field: str, value: object) -> None:
     """
     if value is not None and not callable(value):
         raise InvalidInputError(field, f"{quoted(value)} can't be called", value)
+    if iscoroutinefunction(value):
+        raise InvalidInputError(field, f"{quoted(value)} is asynchronous; give a plain function", value)
 
 
 def checked_query(operation: str, **arguments: tuple[str, object]) -> dict[str, Any]:

@@ -19,10 +19,12 @@ def saving(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         SaveError: The file can't be written there.
     """
-    target, file = _open_beside(path)
-    partial = Path(file.name)
+    target = _target_of(path)
+    # Not made of the target's name, which may be as long as names may be; beside it, since a rename is atomic only
+    # within a file system.
+    partial = target.with_name(f".{os.urandom(8).hex()}.part")
     try:
-        with file:
+        with _opened(partial, path) as file:
             yield file
         partial.replace(target)
     except OSError as error:
@@ -46,15 +48,23 @@ def _check_place(path: Path) -> None:
             raise SaveError(path, "is a device or a FIFO, and would be replaced; give the name of a file")
 
 
-def _open_beside(path: Path) -> tuple[Path, IO[bytes]]:
-    """The file that is meant, and a new one in its folder: a rename is atomic only within a file system."""
+def _target_of(path: Path) -> Path:
+    """The file that is meant. A link stays one: what it points to is replaced."""
     try:
         _check_place(path)
-        # Not made of the target's name, which may be as long as names may be.
-        # A link stays one: what it points to is replaced.
-        target = Path(os.path.realpath(path))
-        return target, target.with_name(f".{os.urandom(8).hex()}.part").open("xb")
+        return Path(os.path.realpath(path))
     except SaveError:
         raise
     except (OSError, ValueError) as error:
-        raise SaveError(path, f"can't be written: {getattr(error, 'strerror', None) or error}") from error
+        raise _cannot_be_written(path, error) from error
+
+
+def _opened(partial: Path, path: Path) -> IO[bytes]:
+    try:
+        return partial.open("xb")
+    except (OSError, ValueError) as error:
+        raise _cannot_be_written(path, error) from error
+
+
+def _cannot_be_written(path: Path, error: OSError | ValueError) -> SaveError:
+    return SaveError(path, f"can't be written: {getattr(error, 'strerror', None) or error}")

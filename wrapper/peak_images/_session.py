@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from peak_images._concurrency import give_up
+from peak_images._concurrency import give_up, stop_tasks
 from peak_images._limits import DEFAULT_MAX_ARTIFACT_SIZE
 from peak_images._settings import CallOptions, Timeout, checked_count, find_root, find_token
 from peak_images.errors import ConfigurationError, quoted
@@ -88,7 +88,7 @@ class Session:
         }
         _check_injected(**self._injected)
         self._connections: Connections | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.tasks_ahead: set[Any] = set()
         self.threads_ahead: set[Any] = set()
 
@@ -144,7 +144,10 @@ class Session:
         return masked(text, self._token)
 
     def close(self) -> None:
-        """Close the connections. The session can still be used: it opens new ones."""
+        """Close the connections. The session can still be used: it opens new ones.
+
+        Not for a ``__del__``, which may run in the midst of another call.
+        """
         # First, so that nothing which nobody waits for opens one.
         give_up(self.threads_ahead)
         if self._connections is not None:
@@ -153,10 +156,11 @@ class Session:
     async def aclose(self) -> None:
         """Close the connections, those of the running event loop included."""
         give_up(self.threads_ahead)
-        for ahead in tuple(self.tasks_ahead):
-            await ahead.stop()
-        if self._connections is not None:
-            await self._connections.aclose()
+        try:
+            await stop_tasks(self.tasks_ahead)
+        finally:
+            if self._connections is not None:
+                await self._connections.aclose()
 
     def __enter__(self) -> Self:
         return self

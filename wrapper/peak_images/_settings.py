@@ -48,7 +48,7 @@ class Timeout:
     connect: float | None = 5.0
     read: float | None = 30.0
     write: float | None = 60.0
-    pool: float | None = 5.0
+    pool: float | None = 60.0
     total: float | None = 300.0
 
     def __post_init__(self) -> None:

@@ -189,13 +189,22 @@ class _Archive:
             self._write_waiting(allowed=0)
             self._write_large(batch[0])
         elif self._is_small or size < _WORTH_A_THREAD * len(batch):
-            packed = _pack(batch)
-            self._write_waiting(allowed=0)
-            self._write_packed(packed)
+            self._write_here(batch)
         else:
             self._write_waiting(allowed=max(_IN_WORK_SIZE - size, 0))
-            self._waiting.append((size, self._pool.submit(_pack, batch)))
-            self._waiting_size += size
+            try:
+                future = self._pool.submit(_pack, batch)
+            except RuntimeError:
+                # No thread can be started any more: there are too many, or the program's main one has ended.
+                self._write_here(batch)
+            else:
+                self._waiting.append((size, future))
+                self._waiting_size += size
+
+    def _write_here(self, batch: Sequence[Entry]) -> None:
+        packed = _pack(batch)
+        self._write_waiting(allowed=0)
+        self._write_packed(packed)
 
     def _write_waiting(self, allowed: int) -> None:
         while self._waiting_size > allowed:

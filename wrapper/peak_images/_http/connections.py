@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import httpx
 
-from peak_images._concurrency import GivenUpError, is_given_up
+from peak_images._concurrency import end_if_given_up
 from peak_images._http.injection import C, Injection
 from peak_images._http.sending import AsyncSender, Sender
 from peak_images._settings import PATH_PREFIX, CallOptions
@@ -26,7 +26,8 @@ class Connections:
         self._base_url = root + PATH_PREFIX
         self._token = token
         self._injection = injection
-        self._lock = threading.Lock()
+        # One that a handler of a signal may take again, to close what is being opened.
+        self._lock = threading.RLock()
         self._process = os.getpid()
         self._own: httpx.Client | None = None
 
@@ -50,17 +51,22 @@ class Connections:
             self._start_anew()
         with self._lock:
             # Within the lock: a session that is being closed gives up first, and then waits for the lock.
-            if is_given_up():
-                raise GivenUpError
+            end_if_given_up()
             if (given := self._injection.client_of(httpx.Client)) is not None:
                 return given
-            if self._own is None:
+            # At the end of a program it is closed before what the program itself still does then.
+            if self._own is None or self._own.is_closed:
                 self._own = self._new_client(httpx.Client)
                 self._finalizer = weakref.finalize(self, _close_unless_forked, self._own, self._process)
             return self._own
 
     def async_client(self) -> httpx.AsyncClient:
-        """The httpx client of asynchronous calls in the running event loop."""
+        """The httpx client of asynchronous calls in the running event loop.
+
+        Raises:
+            GivenUpError: This task fetches ahead, and nobody waits for that any more.
+        """
+        end_if_given_up()
         if (given := self._injection.client_of(httpx.AsyncClient)) is not None:
             return given
         # Here and not above: synchronous calls do without anyio, which takes a while to load.
@@ -74,8 +80,9 @@ class Connections:
             self._start_anew()
         with self._lock:
             client, self._own = self._own, None
+            if client is not None:
+                self._finalizer.detach()
         if client is not None:
-            self._finalizer.detach()
             client.close()
 
     async def aclose(self) -> None:
@@ -93,7 +100,7 @@ class Connections:
 
     def _start_anew(self) -> None:
         # A fork shares the parent's sockets, and may have happened while another thread held the lock.
-        self._process, self._lock = os.getpid(), threading.Lock()
+        self._process, self._lock = os.getpid(), threading.RLock()
         if self._own is not None:
             _left_by_fork.append(self._own)
             self._own = None

@@ -33,18 +33,22 @@ def translated(operation: str, method: str) -> Iterator[None]:
 
 def _as_ours(error: httpx.RequestError, operation: str, method: str, url: str) -> TransportError:
     cause: BaseException | None = error
-    while cause is not None and not str(cause):
+    while isinstance(cause, Exception) and not str(cause):
         cause = cause.__cause__ or cause.__context__
-    what = str(cause) if cause is not None else type(error).__name__
+    # What isn't an Exception is how an event loop cancels, and its text is for nobody.
+    what = str(cause) if isinstance(cause, Exception) else ""
     # "Connection refused" alone doesn't say by whom.
     origin = "/".join(url.split("/", 3)[:3])
     if isinstance(error, httpx.TimeoutException):
         phase = type(error).__name__.removesuffix("Timeout").lower()
         ours: TransportError = RequestTimeoutError(
-            f"timed out ({phase}){origin and f' at {origin}'}: {what}", operation=operation, method=method, url=url
+            f"timed out ({phase}){origin and f' at {origin}'}{what and f': {what}'}",
+            operation=operation,
+            method=method,
+            url=url,
         )
     else:
-        problem = f"no complete answer{origin and f' from {origin}'}: {what}"
+        problem = f"no complete answer{origin and f' from {origin}'}: {what or type(error).__name__}"
         ours = ConnectionFailedError(problem, operation=operation, method=method, url=url)
     ours.outcome_unknown = method != "GET" and not isinstance(error, _NOT_SENT)
     return ours

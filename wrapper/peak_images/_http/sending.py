@@ -59,6 +59,11 @@ class _SenderBase:
         show(request.method, str(request.url), form_for_people(form, self._masked))
         return httpx.Response(200, json={}, request=request)
 
+    def _check_open(self, request: httpx.Request) -> None:
+        # httpx's own error would be one of programming, and here it is another thread or task that has closed.
+        if self._client.is_closed:
+            raise httpx.ConnectError("the connections have been closed", request=request)
+
     def _log(self, answer: httpx.Response) -> None:
         log_answer(self._operation, answer.status_code, answer.content, self._masked)
 
@@ -77,6 +82,7 @@ class Sender(_SenderBase):
         total = self._options.timeout.total
         deadline = math.inf if total is None else time.monotonic() + total
         request.stream = _Watched(request.stream, deadline, httpx.WriteTimeout(_TOO_LONG, request=request))
+        self._check_open(request)
         answer: httpx.Response = self._client.send(request, stream=True, follow_redirects=False)
         try:
             answer.stream = _Watched(answer.stream, deadline, httpx.ReadTimeout(_TOO_LONG, request=request))
@@ -92,21 +98,23 @@ class AsyncSender(_SenderBase):
 
     async def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         """Send a request and read the answer."""
-        from anyio import fail_after
+        from anyio import move_on_after
 
         request = self._build(method, url, **rest)
         if (rehearsed := self._rehearsed(request, rest.get("files"))) is not None:
             return rehearsed
         request.stream = _Pieces(request.stream)
-        try:
-            with fail_after(self._options.timeout.total):
-                answer: httpx.Response = await self._client.send(request, stream=True, follow_redirects=False)
-                try:
-                    await answer.aread()
-                finally:
-                    await answer.aclose()
-        except TimeoutError as error:
-            raise httpx.ReadTimeout(_TOO_LONG, request=request) from error
+        total = self._options.timeout.total
+        # Not fail_after(): a TimeoutError may also be one of on_progress.
+        with move_on_after(math.inf if total is None else total) as scope:
+            self._check_open(request)
+            answer: httpx.Response = await self._client.send(request, stream=True, follow_redirects=False)
+            try:
+                await answer.aread()
+            finally:
+                await answer.aclose()
+        if scope.cancelled_caught:
+            raise httpx.ReadTimeout(_TOO_LONG, request=request)
         self._log(answer)
         return answer
 

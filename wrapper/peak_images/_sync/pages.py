@@ -10,7 +10,7 @@ from functools import partial
 from operator import length_hint
 from typing import Any, Final, Self
 
-from peak_images._concurrency import Ahead
+from peak_images._concurrency import Ahead, lock_here
 from peak_images._payload import Payload
 from peak_images.errors import PeakImagesError
 
@@ -43,6 +43,7 @@ class Elements(Iterator[Payload[Any]]):
         self._number = 0
         self._elements: list[dict[str, Any]] = []
         self._waiting: Iterator[dict[str, Any]] = iter(())
+        self._turning = lock_here()
         self._is_last = False
         self._seen: set[int] = set()
         self._repeats = 0
@@ -59,25 +60,40 @@ class Elements(Iterator[Payload[Any]]):
     def __next__(self) -> Payload[Any]:
         for element in self._waiting:
             return Payload(element, self._model)
-        if not self._is_last:
-            self._turn_page()
-            for element in self._waiting:
-                return Payload(element, self._model)
-        raise StopIteration
+        with self._turning:
+            # Again: where several share the iterator, another one may have turned the page meanwhile.
+            while True:
+                for element in self._waiting:
+                    return Payload(element, self._model)
+                if self._is_last:
+                    raise StopIteration
+                self._turn_page()
 
     def _turn_page(self) -> None:
         number = self._number + 1
-        page = self._ahead.popleft().result() if self._ahead else self._fetch(number)
-        elements = page.get(self._key)
-        if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
-            raise PeakImagesError(f"the service's answer has no list of {self._key}")
-        self._watch_for_circles(elements)
+        try:
+            page = self._ahead[0].result() if self._ahead else self._fetch(number)
+            elements = self._elements_of(page)
+        except Exception:
+            # Whoever goes on asks for the same page again.
+            self._ahead.clear()
+            raise
+        # Not before: whoever was interrupted while waiting, and goes on, wants this page and not the next.
+        if self._ahead:
+            self._ahead.popleft()
         count = _whole_number(page.get("pageCount"))
         # Without a readable count, an empty page is the end.
         self._is_last = not elements or (count is not None and number >= count)
         self._number, self._elements, self._waiting = number, elements, iter(elements)
         if self._begun is not None and not self._is_last:
             self._fetch_ahead(self._begun, number + 1 if count is None else count)
+
+    def _elements_of(self, page: Payload[Any]) -> list[dict[str, Any]]:
+        elements = page.get(self._key)
+        if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
+            raise PeakImagesError(f"the service's answer has no list of {self._key}")
+        self._watch_for_circles(elements)
+        return elements
 
     def _fetch_ahead(self, begun: set[Any], last: int) -> None:
         begin = self._number + len(self._ahead) + 1
