@@ -138,7 +138,7 @@ def test_after_an_error_the_same_page_comes_next(session, five_images, service, 
 @PREFETCH
 def test_after_a_cancellation_the_same_page_comes_next(session, five_images, service, backend, prefetch):
     service.control.fail_next(2)
-    service.control.fail_next(2, delay=0.3)
+    service.control.fail_next(2, delay=1)
 
     async def work():
         images = get_async_client(session).list_images(page_size=1, prefetch=prefetch)
