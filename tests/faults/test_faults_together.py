@@ -168,7 +168,9 @@ def test_a_handler_of_a_signal_may_close_what_is_being_opened(service, delay):
 
 
 AT_THE_END = {
-    "a function that runs at the end": "import atexit; client.describe_image(101); atexit.register(call)",
+    "a function that runs at the end": (
+        "import atexit; atexit.register(lambda: (call(), client.session.close())); client.describe_image(101)"
+    ),
     "a thread that outlives the main one": "threading.Thread(target=lambda: (time.sleep(0.3), call())).start()",
     "one that has uploaded before": "upload(); threading.Thread(target=lambda: (time.sleep(0.3), call())).start()",
 }
