@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except BrokenPipeError:
             _drop_output()
             return ExitCode.CLOSED_PIPE
+        _forget_interrupt()
         return code
 
 
@@ -114,6 +115,15 @@ def _drop_output() -> None:
     """Nobody reads any more: what is still in the buffer must not be an error at the end of the process."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _forget_interrupt() -> None:
+    """Let the exit code be ours after an interrupt that has been dealt with.
+
+    One that met code run from text, such as a dataclass being made while its module is imported, stays noted in the
+    interpreter, which at its end would kill itself by the signal. It forgets where the next such code begins.
+    """
+    exec("")  # noqa: S102 - there is nothing in it
 
 
 @contextmanager

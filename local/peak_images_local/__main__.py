@@ -7,7 +7,7 @@ import logging
 import shlex
 import signal
 import sys
-import threading
+import time
 from typing import TYPE_CHECKING
 
 from peak_images_local.apidocs import FOLDER
@@ -18,6 +18,9 @@ from peak_images_local.state import SIMULATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_LONG = 3600.0
+"""Seconds of one sleep. Signals end it on every system, which isn't so for locks."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,12 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     # What a client sends wrongly is answered; it needn't be said here too.
     for name in ("python_multipart", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    # As Ctrl-C does it. A handler that set what is waited for could come while its lock is held, and wait for ever.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with service:
             _greet(service, options)
-            stop.wait()
+            while True:
+                time.sleep(_LONG)
     except ServiceError as error:
         sys.stderr.write(f"peak-images-local: {error}\n")
         return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -77,22 +78,42 @@ def test_serve_on_an_address_that_is_not_here_is_told_by_the_local_service(run):
 
 
 @pytest.mark.parametrize(
-    ("argv", "code", "told"),
+    ("argv", "seen", "code", "told"),
     [
-        (["serve", "--port", 0], 0, "peak-images: the local service has stopped\n"),
-        (["demo"], 130, "peak-images: interrupted\n"),
+        (["serve", "--port", 0], b"http://", 0, "peak-images: the local service has stopped\n"),
+        (["demo"], b"Follow the log", 130, "peak-images: interrupted\n"),
     ],
 )
-def test_what_is_interrupted_says_so(start, argv, code, told):
+def test_what_is_interrupted_says_so(start, argv, seen, code, told):
     process = start(*argv)
-    while b"http://" not in process.stdout.readline():
-        pass
+    while seen not in process.stdout.readline():
+        assert process.poll() is None
 
     process.send_signal(signal.SIGINT)
 
     _, err = process.communicate(timeout=20)
     assert process.returncode == code
     assert err.decode() == told
+
+
+INTERRUPTED = """
+import sys
+from peak_images_cli import __main__, demonstration
+
+def run(*_, **__):
+    exec("raise KeyboardInterrupt")
+
+demonstration.run = run
+sys.exit(__main__.main(["demo"]))
+"""
+
+
+def test_an_interrupt_of_code_made_from_text_has_the_same_exit_code(here):
+    (here / "interrupted.py").write_text(INTERRUPTED)
+
+    ended = subprocess.run([sys.executable, "-m", "interrupted"], capture_output=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (130, b"peak-images: interrupted\n")
 
 
 def test_without_the_local_service(run, monkeypatch):
