@@ -69,12 +69,15 @@ def _bar(size: int) -> Any:
     return import_module(module).tqdm(total=size, unit="B", unit_scale=True, desc="artifact", leave=False)
 
 
-def look_at(request: Mapping[str, Any], build_details: Mapping[str, Any] | None) -> tuple[Context, tuple[Problem, ...]]:
+def look_at(
+    request: Mapping[str, Any], build_details: Mapping[str, Any] | None, is_given_up: Callable[[], bool]
+) -> tuple[Context, tuple[Problem, ...]]:
     """Walk the folder that is to be sent, and find what its build would trip over.
 
     Args:
         request: The arguments that ``checked_artifact`` gives.
         build_details: The build details that go with it.
+        is_given_up: Asked during the walk whether to go on.
 
     Raises:
         ArtifactError: The folder or something in it can't be used.
@@ -83,7 +86,10 @@ def look_at(request: Mapping[str, Any], build_details: Mapping[str, Any] | None)
 
     details = build_details or {}
     context = scan_context(
-        **request, dockerfile_path=details.get("dockerfilePath"), build_context=details.get("context")
+        **request,
+        dockerfile_path=details.get("dockerfilePath"),
+        build_context=details.get("context"),
+        is_given_up=is_given_up,
     )
     arguments = {argument["name"]: argument["value"] for argument in details.get("buildArguments", [])}
     if context.emptiness:

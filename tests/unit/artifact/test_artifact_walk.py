@@ -258,3 +258,18 @@ def test_a_tree_deeper_than_pythons_stack(context):
         assert len(names(context)) == 801
     finally:
         sys.setrecursionlimit(limit)
+
+
+def test_a_walk_for_nobody_ends(context):
+    for name in "abc":
+        (context / name).mkdir()
+    asked = []
+
+    def is_given_up():
+        asked.append(len(asked))
+        return len(asked) == 2
+
+    with pytest.raises(ArtifactError, match="given up"):
+        scan_context(context, is_given_up=is_given_up)
+
+    assert len(asked) == 2

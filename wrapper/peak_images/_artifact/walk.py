@@ -6,7 +6,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from peak_images._artifact.ignore import IgnoreRules, read_rules
@@ -78,6 +78,7 @@ def scan_context(
     dockerfile_path: str | None = None,
     build_context: str | None = None,
     follow_external_links: bool = False,
+    is_given_up: Callable[[], bool] = lambda: False,
 ) -> Context:
     """Walk a folder once, for its artifact and for a report on it.
 
@@ -87,6 +88,7 @@ def scan_context(
         dockerfile_path: ``buildDetails.dockerfilePath``.
         build_context: ``buildDetails.context``.
         follow_external_links: Whether a symbolic link may point outside the folder.
+        is_given_up: Asked between folders whether to go on.
 
     Raises:
         ArtifactError: The folder, an ignore file or something in the folder can't be used.
@@ -98,7 +100,7 @@ def scan_context(
     dockerfile = clean_path(dockerfile_path or DEFAULT_DOCKERFILE)
     dockerfiles = tuple(dict.fromkeys((dockerfile, clean_path(f"{base}/{dockerfile}"))))
     walker = _Walker(root, rules, ignore_file_names.union(dockerfiles), follow_external_links=follow_external_links)
-    walker.walk()
+    walker.walk(is_given_up)
     return Context(
         path=path,
         root=root,
@@ -166,9 +168,11 @@ class _Walker:
         self._undecided: dict[str, Entry] = {}
         """Folders that stay out unless something in them is brought back."""
 
-    def walk(self) -> None:
+    def walk(self, is_given_up: Callable[[], bool]) -> None:
         self._enter(self._root, "", ())
         while self._stack:
+            if is_given_up():
+                raise ArtifactError(self._root, "given up")
             prefix, items, chain = self._stack[-1]
             for item in items:
                 if self._visit(item, prefix + item.name, chain):

@@ -53,7 +53,7 @@ class AsyncOperations:
             return await call(self._session, self._options, operation, method, lambda api: send(api, form))
         from peak_images._artifact import warn_of, zip_context
 
-        context, problems = await run_in_thread(lambda _: look_at(request, fields.get("buildDetails")))
+        context, problems = await run_in_thread(lambda given_up: look_at(request, fields.get("buildDetails"), given_up))
         warn_of(problems)
         limit = self._session.max_artifact_size
         packed = await run_in_thread(lambda given_up: zip_context(context, max_size=limit, is_given_up=given_up))

@@ -55,7 +55,7 @@ class Operations:
             return call(self._session, self._options, operation, method, lambda api: send(api, form))
         from peak_images._artifact import warn_of, zip_context
 
-        context, problems = run_here(lambda _: look_at(request, fields.get("buildDetails")))
+        context, problems = run_here(lambda given_up: look_at(request, fields.get("buildDetails"), given_up))
         warn_of(problems)
         limit = self._session.max_artifact_size
         packed = run_here(lambda given_up: zip_context(context, max_size=limit, is_given_up=given_up))
