@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import zipfile
 import zlib
@@ -12,6 +13,8 @@ from peak_images_local.errors import unacceptable
 
 _CHUNK = 1 << 20
 _ENCRYPTED = 1
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What every reader of zip files knows. Each further one has a codec with errors of its own."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,19 @@ def check_archive(path: Path, limits: ArchiveLimits) -> Context:
 
     Raises:
         ApiError: 422, it is not a zip file, is damaged, holds too much, or holds what doesn't belong in a build
-            context: links, paths that lead out of it, encrypted files.
+            context: links, paths that lead out of it, encrypted files, files compressed otherwise than by deflate.
+        OSError: The upload can't be read from this machine's own disk.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             context = _read_directory(archive, limits)
             for entry in archive.infolist():
                 _read_through(archive, entry)
-    # NotImplementedError is zipfile's for a compression that it doesn't know: the upload's fault, not the service's.
+    # NotImplementedError is zipfile's for features that it doesn't know.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        # A damaged directory sends zipfile to places before the beginning; the disk's other faults aren't the upload's.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise unacceptable(f"artifact: not a zip file that can be read: {error}") from error
     return context
 
@@ -149,6 +156,8 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise unacceptable(f"artifact: {name!r} is a link or a special file; only files and folders are accepted")
     if entry.flag_bits & _ENCRYPTED:
         raise unacceptable(f"artifact: {name!r} is encrypted")
+    if entry.compress_type not in _METHODS:
+        raise unacceptable(f"artifact: {name!r} is compressed by method {entry.compress_type}; 0 and 8 are accepted")
 
 
 def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:

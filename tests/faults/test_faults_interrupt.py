@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from peak_images import Session, get_async_client
+from peak_images._async import operations
 from tests.integration.raw_server import SILENCE, RawServer, answer
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to send there")
@@ -128,6 +129,42 @@ def test_who_is_cancelled_does_not_wait_for_zipping(build_context, backend):
     # And nor does it go on by itself: for minutes, which the tests' own timeout doesn't allow.
     while any(thread.name.startswith("peak-images-zip") for thread in threading.enumerate()):
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("backend", LOOPS)
+def test_who_is_cancelled_does_not_wait_for_the_walk(build_context, backend, monkeypatch):
+    (build_context / "below").mkdir()
+    entered = []
+    has_begun, may_go_on, ended = threading.Event(), threading.Event(), threading.Event()
+    scandir, look_at = os.scandir, operations.look_at
+
+    def stalled(folder):
+        entered.append(folder)
+        has_begun.set()
+        may_go_on.wait(30)
+        return scandir(folder)
+
+    def noted(*arguments):
+        try:
+            return look_at(*arguments)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(os, "scandir", stalled)
+    monkeypatch.setattr(operations, "look_at", noted)
+
+    async def main():
+        async with Session("a-token", base_url="http://127.0.0.1:9") as session, anyio.create_task_group() as tasks:
+            body, artifact = {"name": "an-image", "type": "api"}, {"path": build_context}
+            tasks.start_soon(get_async_client(session).create_image, body, artifact)
+            await anyio.to_thread.run_sync(has_begun.wait, 30)
+            tasks.cancel_scope.cancel()
+
+    anyio.run(main, backend=backend)
+    may_go_on.set()
+
+    assert ended.wait(30)
+    assert entered == [os.path.realpath(build_context)]
 
 
 def _make_large(folder):

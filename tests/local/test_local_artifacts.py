@@ -9,9 +9,12 @@ import zlib
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from peak_images_local import LocalService
-from peak_images_local.archive import ArchiveLimits
+from peak_images_local.archive import ArchiveLimits, check_archive
+from peak_images_local.errors import ApiError
 
 MIB = 1 << 20
 
@@ -85,6 +88,40 @@ def test_an_encrypted_file(api, refused, make_zip):
     content[content.index(b"PK\x01\x02") + 8] |= 1
 
     refused(api.create_image(artifact=bytes(content)), 422, "'secret'", "encrypted")
+
+
+@pytest.mark.parametrize(("method", "number"), [(zipfile.ZIP_BZIP2, 12), (zipfile.ZIP_LZMA, 14)])
+def test_a_file_that_is_compressed_otherwise(api, refused, make_zip, method, number):
+    content = make_zip({"Dockerfile": "FROM scratch"}, compression=method)
+
+    refused(api.create_image(artifact=content), 422, "'Dockerfile'", f"method {number}", "0 and 8 are accepted")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@given(data=st.data())
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+def test_whatever_is_damaged_is_the_fault_of_the_upload(tmp_path, make_zip, compression, data):
+    whole = make_zip({"Dockerfile": "FROM scratch\n" * 20, "a/b": "1" * 300, "c/": ""}, compression=compression)
+    damaged = bytearray(whole)
+    for place in data.draw(st.lists(st.integers(0, len(whole) - 1), min_size=1, max_size=4)):
+        damaged[place] = data.draw(st.integers(0, 255))
+    path = tmp_path / "artifact.zip"
+    path.write_bytes(damaged[: data.draw(st.integers(len(whole) // 2, len(whole)))])
+
+    refused_with = []
+    try:
+        check_archive(path, ArchiveLimits())
+    except ApiError as error:
+        refused_with.append(error.status)
+
+    assert refused_with in ([], [422])
+
+
+def test_a_fault_of_the_disk_is_not_the_fault_of_the_upload(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        check_archive(tmp_path / "artifact.zip", ArchiveLimits())
 
 
 def test_a_bomb(api, refused, service):
