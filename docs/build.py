@@ -101,7 +101,7 @@ def commands_list() -> str:
 
 def exit_codes() -> str:
     """The table of exit codes."""
-    from peak_images_cli.exits import MEANINGS
+    from peak_images_cli.exit_codes import MEANINGS
 
     lines = ["| code | meaning |", "|---|---|"]
     lines += [f"| {code.value} | {meaning.replace('|', '&#124;')} |" for code, meaning in MEANINGS.items()]

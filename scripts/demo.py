@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from peak.resources import images
-from peak_images_cli.demonstration import DemoError, run
+from peak_images_cli.demo import DemoError, run
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "image"
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from peak_images_cli.exits import ExitCode, explain
+from peak_images_cli.exit_codes import ExitCode, explain
 
 if TYPE_CHECKING:
-    from peak_images_cli.service import Run
+    from peak_images_cli.service import CliState
 
 PROGRAM = "peak-images"
 
@@ -26,14 +26,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, as ``ExitCode`` names them.
     """
-    _make_robust()
+    configure_streams()
     with _warnings_in_one_line():
         try:
             code = _run(sys.argv[1:] if argv is None else list(argv))
             sys.stdout.flush()
         except BrokenPipeError:
             _drop_output()
-            return ExitCode.CLOSED_PIPE
+            return ExitCode.BROKEN_PIPE
         _forget_interrupt()
         return code
 
@@ -46,10 +46,10 @@ def _run(argv: list[str]) -> int:
         _tell(f"error: {error.name} isn't installed", "pip install 'peak-images[cli]'")
         return ExitCode.FAILED
     from peak_images_cli.app import make_app
-    from peak_images_cli.output import logging_undone
-    from peak_images_cli.service import Run
+    from peak_images_cli.service import CliState
+    from peak_images_cli.terminal import logging_undone
 
-    run = Run()
+    run = CliState()
     try:
         with logging_undone():
             ended: Any = make_app()(argv, prog_name=PROGRAM, standalone_mode=False, obj=run)
@@ -69,11 +69,11 @@ def _run(argv: list[str]) -> int:
     if ended == ExitCode.INTERRUPTED:
         # Typer makes a code of it.
         _tell("interrupted")
-    return ended if isinstance(ended, int) else ExitCode.DONE
+    return ended if isinstance(ended, int) else ExitCode.OK
 
 
 def _report_usage(error: Any, argv: Sequence[str]) -> int:
-    from peak_images_cli.usage import explain_usage
+    from peak_images_cli.usage_errors import explain_usage
 
     context = getattr(error, "ctx", None)
     path = context.command_path if context else PROGRAM
@@ -84,7 +84,7 @@ def _report_usage(error: Any, argv: Sequence[str]) -> int:
     return ExitCode.USAGE
 
 
-def _report(error: Exception, run: Run) -> int:
+def _report(error: Exception, run: CliState) -> int:
     failure = explain(error)
     _tell(f"error: {failure.message}", failure.hint)
     if run.debug:
@@ -104,7 +104,7 @@ def _tell(message: str, hint: str = "") -> None:
         sys.stderr.write(f"{PROGRAM}: {hinted}\n")
 
 
-def _make_robust() -> None:
+def configure_streams() -> None:
     """Let no character be one that can't be written: a file's name may hold any byte, a pipe may be ASCII."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

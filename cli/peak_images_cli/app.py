@@ -7,8 +7,8 @@ from typing import Annotated, Final
 import typer
 
 from peak_images_cli.commands import building, creating, deleting, listing, local
-from peak_images_cli.exits import EPILOG
-from peak_images_cli.grouping import grouped
+from peak_images_cli.exit_codes import EPILOG
+from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import ServiceOptions
 
 _IMAGES: Final = "Images and versions"
@@ -25,7 +25,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@grouped
+@flatten_options
 def _before_the_verb(
     ctx: typer.Context,
     service: ServiceOptions,

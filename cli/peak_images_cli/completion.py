@@ -35,7 +35,7 @@ def several(*values: str) -> Callable[[str], list[str]]:
 
 def profile_names(incomplete: str) -> list[str]:
     """Complete the name of a profile."""
-    from peak_images_cli.exits import CommandError
+    from peak_images_cli.exit_codes import CommandError
     from peak_images_cli.profiles import read_configuration
 
     try:

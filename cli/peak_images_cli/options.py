@@ -29,7 +29,7 @@ class OutputType(StrEnum):
 def _remember_debug(context: typer.Context, debug: bool) -> bool:
     if debug and not context.find_root().obj.debug:
         context.find_root().obj.debug = True
-        from peak_images_cli.output import log_to_stderr
+        from peak_images_cli.terminal import log_to_stderr
 
         log_to_stderr()
     return debug

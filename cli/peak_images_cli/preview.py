@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from peak_images_cli.output import as_yaml, plain
+from peak_images_cli.output import as_yaml
+from peak_images_cli.terminal import strip_control_chars
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -111,16 +112,21 @@ def artifact_lines(report: images.ArtifactReport, zipped_size: int | None = None
     count = len(report.files)
     zipped = "" if zipped_size is None else f", {size_of(zipped_size)} zipped"
     noun = "file" if count == 1 else "files"
-    head = f"{plain(report.path)}: {count:,} {noun}, {size_of(report.total_size)}{zipped}"
+    head = f"{strip_control_chars(report.path)}: {count:,} {noun}, {size_of(report.total_size)}{zipped}"
     parts: list[RenderableType] = [_tree(report, head)]
     if report.left_out:
         parts += [Text(""), Text("Left out:", style="bold")]
         for row in report.left_out[:_SHOWN_LEFT_OUT]:
-            parts.append(Text(plain(f"  {row.name}  (by {row.pattern!r} in {row.ignore_file})"), style="dim"))
+            parts.append(
+                Text(strip_control_chars(f"  {row.name}  (by {row.pattern!r} in {row.ignore_file})"), style="dim")
+            )
         parts += _more(len(report.left_out) - _SHOWN_LEFT_OUT)
     if report.problems:
         parts += [Text(""), Text("Problems:", style="bold yellow")]
-        parts += [Text(plain(f"  {problem.kind}: {problem.message}"), style="yellow") for problem in report.problems]
+        parts += [
+            Text(strip_control_chars(f"  {problem.kind}: {problem.message}"), style="yellow")
+            for problem in report.problems
+        ]
     return parts
 
 
@@ -141,7 +147,7 @@ def _tree(report: images.ArtifactReport, head: str) -> Tree:
     folders: dict[str, Tree] = {"": root}
     for file in report.files[:_SHOWN_FILES]:
         folder, _, name = file.name.rpartition("/")
-        _branch(folders, folder).add(Text.assemble(plain(name), (f"  {size_of(file.size)}", "dim")))
+        _branch(folders, folder).add(Text.assemble(strip_control_chars(name), (f"  {size_of(file.size)}", "dim")))
     for line in _more(len(report.files) - _SHOWN_FILES):
         root.add(line)
     return root
@@ -152,7 +158,7 @@ def _branch(folders: dict[str, Tree], folder: str) -> Tree:
 
     if folder not in folders:
         above, _, name = folder.rpartition("/")
-        folders[folder] = _branch(folders, above).add(Text(f"{plain(name)}/", style="bold"))
+        folders[folder] = _branch(folders, above).add(Text(f"{strip_control_chars(name)}/", style="bold"))
     return folders[folder]
 
 

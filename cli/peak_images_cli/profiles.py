@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from peak_images_cli.exits import CommandError
+from peak_images_cli.exit_codes import CommandError
 
 TOKEN_VARIABLES: Final = ("PEAK_AUTH_TOKEN", "API_KEY")
 URL_VARIABLE: Final = "PEAK_IMAGES_URL"
@@ -137,7 +137,7 @@ def choose_profile(name: str | None, path: Path | None) -> Profile | None:
     return profile
 
 
-def is_exposed(configuration: Configuration) -> bool:
+def is_world_readable(configuration: Configuration) -> bool:
     """Whether other users of the machine can read tokens in the configuration file."""
     if os.name != "posix" or all(profile.token is None for profile in configuration.profiles.values()):
         return False

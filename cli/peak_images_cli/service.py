@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from peak_images_cli.exits import CommandError
+from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.options import ServiceOptions
-from peak_images_cli.profiles import URL_VARIABLE, choose_profile, is_exposed, read_configuration
+from peak_images_cli.profiles import URL_VARIABLE, choose_profile, is_world_readable, read_configuration
 
 if TYPE_CHECKING:
     import typer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Run:
+class CliState:
     """What belongs to one run of the command line.
 
     Attributes:
@@ -88,7 +88,7 @@ def _effective(context: typer.Context, options: ServiceOptions) -> ServiceOption
 
 def _warn_of_exposure(options: ServiceOptions) -> None:
     configuration = read_configuration(options.config)
-    if is_exposed(configuration):
+    if is_world_readable(configuration):
         sys.stderr.write(
             f"peak-images: warning: other users can read the tokens in {configuration.path}; chmod 600 it\n"
         )

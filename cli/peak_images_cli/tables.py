@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from peak_images_cli.output import plain, value_at
+from peak_images_cli.output import value_at
+from peak_images_cli.terminal import strip_control_chars
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -123,7 +124,7 @@ def as_text(value: Any) -> str:
         case Mapping():
             text = ", ".join(f"{key}={as_text(inner)}" for key, inner in value.items())
         case str():
-            text = readable_time(value) or "\n".join(plain(line) for line in value.splitlines())
+            text = readable_time(value) or "\n".join(strip_control_chars(line) for line in value.splitlines())
         case _:
             text = "" if value is None else str(value)
     return text or "-"

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from peak_images_cli.exits import MEANINGS, CommandError, ExitCode, explain
+from peak_images_cli.exit_codes import MEANINGS, CommandError, ExitCode, explain
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_errors_of_other_kinds(error, code, words):
 
 def test_every_error_of_the_client_has_a_code():
     from peak.resources import images
-    from peak_images_cli.exits import _BY_ERROR
+    from peak_images_cli.exit_codes import _BY_ERROR
 
     errors = [
         name

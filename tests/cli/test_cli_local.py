@@ -98,12 +98,12 @@ def test_what_is_interrupted_says_so(start, argv, seen, code, told):
 
 INTERRUPTED = """
 import sys
-from peak_images_cli import __main__, demonstration
+from peak_images_cli import __main__, demo
 
 def run(*_, **__):
     exec("raise KeyboardInterrupt")
 
-demonstration.run = run
+demo.run = run
 sys.exit(__main__.main(["demo"]))
 """
 
@@ -119,7 +119,7 @@ def test_an_interrupt_of_code_made_from_text_has_the_same_exit_code(here):
 def test_without_the_local_service(run, monkeypatch):
     for name in ("peak_images_local", "peak_images_local.__main__"):
         monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.delitem(sys.modules, "peak_images_cli.demonstration", raising=False)
+    monkeypatch.delitem(sys.modules, "peak_images_cli.demo", raising=False)
 
     for verb in ("serve", "demo"):
         ended = run(verb)

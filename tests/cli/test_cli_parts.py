@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import peak_images_cli
-from peak_images_cli.body import split
-from peak_images_cli.grouping import grouped
+from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.preview import size_of
+from peak_images_cli.progress import log_line
+from peak_images_cli.request_body import split
 from peak_images_cli.tables import as_text, readable_time
-from peak_images_cli.watching import log_line
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Options:
 def test_a_group_becomes_its_fields():
     seen = []
 
-    @grouped
+    @flatten_options
     def verb(path: str, options: Options) -> None:
         """What it does."""
         seen.append((path, options))
@@ -97,4 +97,4 @@ def test_only_public_names_of_the_client_are_used():
             for module in modules:
                 assert not module.startswith(("peak_images._", "peak_images_api")), f"{path}: {module}"
                 # A transport is of httpx, and so the one way to catch a request.
-                assert module != "httpx" or path.name == "rehearsal.py"
+                assert module != "httpx" or path.name == "dry_run.py"

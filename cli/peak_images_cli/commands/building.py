@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peak_images_cli.exits import CommandError, ExitCode
-from peak_images_cli.grouping import grouped
+from peak_images_cli.dry_run import capture_artifact
+from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import (
     IgnoreFiles,
     ImageOption,
@@ -18,13 +19,13 @@ from peak_images_cli.options import (
     ServiceOptions,
     WaitOptions,
 )
-from peak_images_cli.output import as_json, as_yaml, chosen_type, note, plain, show, write
-from peak_images_cli.packing import write_artifact, written_table
+from peak_images_cli.output import as_json, as_yaml, chosen_type, show, write
+from peak_images_cli.pack import write_artifact, written_table
 from peak_images_cli.preview import artifact_lines, describe_artifact, inspect
-from peak_images_cli.rehearsal import rehearse_packing
+from peak_images_cli.progress import log_line, watch_build
 from peak_images_cli.service import open_client
 from peak_images_cli.tables import fields_table
-from peak_images_cli.watching import log_line, watch_build
+from peak_images_cli.terminal import echo_err, strip_control_chars
 
 if TYPE_CHECKING:
     from peak.resources import images
@@ -55,7 +56,7 @@ class LogOptions:
     ] = None
 
 
-@grouped
+@flatten_options
 def get_build_logs(
     ctx: typer.Context,
     image_id: ImageOption,
@@ -86,7 +87,7 @@ def get_build_logs(
             _show_slice(client.get_build_logs(image_id, build_id, next_token=log.next_token), output)
 
 
-@grouped
+@flatten_options
 def wait(
     ctx: typer.Context,
     image_id: ImageOption,
@@ -132,7 +133,7 @@ class PackOptions:
     ] = False
 
 
-@grouped
+@flatten_options
 def pack(
     output: OutputOptions,
     packing: PackOptions,
@@ -151,7 +152,7 @@ def pack(
         show(describe_artifact(report), output, lambda: artifact_lines(report))
     else:
         for problem in report.problems:
-            note(f"peak-images: warning: {plain(problem.message)}")
+            echo_err(f"peak-images: warning: {strip_control_chars(problem.message)}")
     if packing.strict and report.problems:
         first, more = report.problems[0].message, len(report.problems) - 1
         raise CommandError(f"{first} (and {more} more)" if more else first, code=ExitCode.ARTIFACT)
@@ -159,7 +160,7 @@ def pack(
         written = write_artifact(artifact, details, packing.file_name)
         show(written, output, lambda: written_table(written))
     elif packing.strict:
-        rehearse_packing(artifact, details)  # whose error it is if the artifact is too large
+        capture_artifact(artifact, details)  # whose error it is if the artifact is too large
 
 
 def _check(log: LogOptions) -> None:
@@ -179,7 +180,7 @@ def _show_slice(part: images.Payload[Any], output: OutputOptions) -> None:
 
     show(part, output, lines)
     if chosen_type(output) is OutputType.TABLE and part.get("nextToken"):
-        note(f"build: {part.get('buildStatus')}; what follows: --next-token {part['nextToken']}")
+        echo_err(f"build: {part.get('buildStatus')}; what follows: --next-token {part['nextToken']}")
 
 
 def _as_line(entry: images.Payload[Any], output_type: OutputType | None) -> str:

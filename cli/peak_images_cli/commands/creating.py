@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from peak_images_cli.body import make_request
-from peak_images_cli.grouping import grouped
+from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import (
     ImageArgument,
     ImageOption,
@@ -14,6 +13,7 @@ from peak_images_cli.options import (
     VersionOption,
     WaitOptions,
 )
+from peak_images_cli.request_body import make_request
 from peak_images_cli.request_options import (
     ArtifactOptions,
     AutodeployField,
@@ -23,10 +23,10 @@ from peak_images_cli.request_options import (
     SendOptions,
     VersionField,
 )
-from peak_images_cli.sending import Delivery, deliver
+from peak_images_cli.submit import SubmitOptions, submit
 
 
-@grouped
+@flatten_options
 def create(
     ctx: typer.Context,
     file: FileOptions,
@@ -43,14 +43,14 @@ def create(
 
     From a file, from options, or from both: an option goes before what the file says.
     """
-    deliver(
+    submit(
         make_request(file, build, artifact, image, version),
         lambda client, made: client.create_image(made.body, made.artifact or None),
-        Delivery(ctx, service, sending, waiting, output),
+        SubmitOptions(ctx, service, sending, waiting, output),
     )
 
 
-@grouped
+@flatten_options
 def create_version(
     ctx: typer.Context,
     image_id: ImageArgument,
@@ -68,15 +68,15 @@ def create_version(
 
     From a file, from options, or from both: an option goes before what the file says.
     """
-    deliver(
+    submit(
         make_request(file, build, artifact, version, autodeploy),
         lambda client, made: client.create_version(image_id, made.body, made.artifact or None),
-        Delivery(ctx, service, sending, waiting, output),
+        SubmitOptions(ctx, service, sending, waiting, output),
         image_id,
     )
 
 
-@grouped
+@flatten_options
 def create_or_update(
     ctx: typer.Context,
     file: FileOptions,
@@ -95,10 +95,10 @@ def create_or_update(
     The image is the one of exactly this name, the version the one that is exactly this. Without a version a new one is
     created. A version can be updated as long as it is not-ready.
     """
-    deliver(
+    submit(
         make_request(file, build, artifact, image, version, autodeploy),
         lambda client, made: client.create_or_update_image_version(made.body, made.artifact or None),
-        Delivery(ctx, service, sending, waiting, output),
+        SubmitOptions(ctx, service, sending, waiting, output),
         alternatives=(
             ("if there is no image of this name", "POST", ""),
             ("if it has no such version", "POST", "{imageId}/versions"),
@@ -107,7 +107,7 @@ def create_or_update(
     )
 
 
-@grouped
+@flatten_options
 def update_version(
     ctx: typer.Context,
     image_id: ImageOption,
@@ -125,9 +125,9 @@ def update_version(
 
     From a file, from options, or from both: an option goes before what the file says.
     """
-    deliver(
+    submit(
         make_request(file, build, artifact, autodeploy),
         lambda client, made: client.update_version(image_id, version_id, made.body, made.artifact or None),
-        Delivery(ctx, service, sending, waiting, output),
+        SubmitOptions(ctx, service, sending, waiting, output),
         image_id,
     )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from peak_images_cli.body import split
-from peak_images_cli.exits import CommandError, ExitCode
-from peak_images_cli.grouping import grouped
+from peak_images_cli.dry_run import capture_request
+from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import (
     DeleteOptions,
     ImageArgument,
@@ -22,10 +22,11 @@ from peak_images_cli.options import (
     VersionIds,
     VersionOption,
 )
-from peak_images_cli.output import plain, show
+from peak_images_cli.output import show
 from peak_images_cli.preview import describe_request, request_lines
-from peak_images_cli.rehearsal import rehearse
+from peak_images_cli.request_body import split
 from peak_images_cli.service import open_client
+from peak_images_cli.terminal import strip_control_chars
 
 if TYPE_CHECKING:
     from peak.resources import images
@@ -45,7 +46,7 @@ class _Deletion:
     def run(self, what: str, send: Callable[[images.Image], Mapping[str, Any]]) -> None:
         """Delete, or show what would be sent if this is a dry run."""
         if self.deleting.dry_run:
-            caught = rehearse(self.ctx, self.service, send)
+            caught = capture_request(self.ctx, self.service, send)
             described = describe_request([{"method": caught.method, "url": caught.url}])
             show(described, self.output, lambda: request_lines(described))
             return
@@ -59,7 +60,7 @@ class _Deletion:
         show(answer, self.output, lambda: f"{gone}: {what}.")
 
     def _confirm(self, client: images.Image, what: str) -> None:
-        name = plain(str(client.describe_image(self.image_id).get("name")))
+        name = strip_control_chars(str(client.describe_image(self.image_id).get("name")))
         if not typer.confirm(f"Delete {what}? It is {name!r} at {client.session.base_url}", err=True):
             raise CommandError("nothing was deleted", code=ExitCode.FAILED)
 
@@ -72,7 +73,7 @@ class _Deletion:
             )
 
 
-@grouped
+@flatten_options
 def delete(
     ctx: typer.Context,
     image_id: ImageArgument,
@@ -90,7 +91,7 @@ def delete(
     )
 
 
-@grouped
+@flatten_options
 def delete_version(
     ctx: typer.Context,
     image_id: ImageOption,
@@ -109,7 +110,7 @@ def delete_version(
     )
 
 
-@grouped
+@flatten_options
 def delete_versions(
     ctx: typer.Context,
     image_id: ImageOption,

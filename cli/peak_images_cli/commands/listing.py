@@ -9,9 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from peak_images_cli import completion, tables
-from peak_images_cli.body import split
-from peak_images_cli.exits import CommandError
-from peak_images_cli.grouping import grouped
+from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import (
     AllPages,
     BuildStatusFilter,
@@ -27,10 +26,11 @@ from peak_images_cli.options import (
     filter_option,
 )
 from peak_images_cli.output import show
+from peak_images_cli.request_body import split
 from peak_images_cli.service import open_client
 
 
-@grouped
+@flatten_options
 def list_images(
     ctx: typer.Context,
     output: OutputOptions,
@@ -65,7 +65,7 @@ def list_images(
     show(page, output, lambda: tables.page_table(page, "images", tables.IMAGES))
 
 
-@grouped
+@flatten_options
 def list_versions(
     ctx: typer.Context,
     image_id: ImageArgument,
@@ -133,7 +133,7 @@ class BuildFilters:
     ] = None
 
 
-@grouped
+@flatten_options
 def list_builds(
     ctx: typer.Context,
     image_id: ImageArgument,
@@ -156,7 +156,7 @@ def list_builds(
     show(page, output, lambda: tables.page_table(page, "builds", tables.BUILDS))
 
 
-@grouped
+@flatten_options
 def describe(ctx: typer.Context, image_id: ImageArgument, output: OutputOptions, service: ServiceOptions) -> None:
     """Describe an image and its latest version."""
     with open_client(ctx, service) as client:
@@ -164,7 +164,7 @@ def describe(ctx: typer.Context, image_id: ImageArgument, output: OutputOptions,
     show(image, output, lambda: tables.fields_table(image))
 
 
-@grouped
+@flatten_options
 def describe_version(
     ctx: typer.Context,
     image_id: ImageOption,

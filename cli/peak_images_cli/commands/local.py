@@ -14,10 +14,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from peak_images_cli import tables
-from peak_images_cli.exits import CommandError, ExitCode
-from peak_images_cli.grouping import grouped
+from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import OutputOptions, OutputType
-from peak_images_cli.output import chosen_type, note, show, write
+from peak_images_cli.output import chosen_type, show, write
+from peak_images_cli.terminal import echo_err
 
 _PORT: Final = 8080
 """The local service's own."""
@@ -70,7 +71,7 @@ class ServeOptions:
     ] = None
 
 
-@grouped
+@flatten_options
 def serve(options: ServeOptions) -> None:
     """Serve an Images service of your own on this machine, to try things out on."""
     arguments = []
@@ -84,8 +85,8 @@ def serve(options: ServeOptions) -> None:
         from peak_images_local.__main__ import main
     _check_port(options)
     code = main(arguments)
-    if code == ExitCode.DONE:
-        note("peak-images: the local service has stopped")
+    if code == ExitCode.OK:
+        echo_err("peak-images: the local service has stopped")
     raise typer.Exit(code)
 
 
@@ -100,15 +101,15 @@ def demo(
 ) -> None:
     """Walk through everything the client does, on a local service of its own."""
     with _needs_local_service():
-        from peak_images_cli import demonstration
+        from peak_images_cli import demo as demo_steps
     try:
-        demonstration.run(folder, build_seconds=build_seconds)
-    except demonstration.DemoError as error:
+        demo_steps.run(folder, build_seconds=build_seconds)
+    except demo_steps.DemoError as error:
         raise CommandError(str(error), code=ExitCode.FAILED) from error
-    note("\n✓ every step did what it says")
+    echo_err("\n✓ every step did what it says")
 
 
-@grouped
+@flatten_options
 def profiles(
     output: OutputOptions,
     config: Annotated[
@@ -143,7 +144,7 @@ def profiles(
         lambda: tables.rows_table(rows, tables.PROFILES) if rows else "No profiles; --example shows how to write one.",
     )
     if chosen_type(output) is OutputType.TABLE:
-        note(f"configuration file: {found.path}")
+        echo_err(f"configuration file: {found.path}")
 
 
 def _check_port(options: ServeOptions) -> None:

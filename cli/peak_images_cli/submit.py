@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from peak_images_cli.document import Document
-from peak_images_cli.exits import CommandError, ExitCode
+from peak_images_cli.dry_run import capture_artifact, capture_request
+from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.input_file import Document
 from peak_images_cli.options import OutputOptions, ServiceOptions, WaitOptions
-from peak_images_cli.output import note, show
+from peak_images_cli.output import show
 from peak_images_cli.preview import describe_artifact, describe_request, inspect, request_lines
-from peak_images_cli.rehearsal import rehearse, rehearse_packing
+from peak_images_cli.progress import watch_build
 from peak_images_cli.request_options import SendOptions
 from peak_images_cli.service import open_client
 from peak_images_cli.tables import fields_table
-from peak_images_cli.watching import watch_build
+from peak_images_cli.terminal import echo_err
 
 if TYPE_CHECKING:
     import typer
@@ -31,7 +32,7 @@ Alternatives = tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
-class Delivery:
+class SubmitOptions:
     """How a request is sent, and what is shown of it."""
 
     context: typer.Context
@@ -41,8 +42,8 @@ class Delivery:
     output: OutputOptions
 
 
-def deliver(
-    document: Document, send: Send, how: Delivery, image_id: int | None = None, alternatives: Alternatives = ()
+def submit(
+    document: Document, send: Send, how: SubmitOptions, image_id: int | None = None, alternatives: Alternatives = ()
 ) -> None:
     """Send a request that starts a build, or show it if this is a dry run.
 
@@ -64,11 +65,11 @@ def deliver(
     show(result, how.output, lambda: fields_table(result))
 
 
-def _wait(client: images.Image, result: dict[str, Any], how: Delivery, image_id: int | None) -> None:
+def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, image_id: int | None) -> None:
     from peak.resources import images
 
     image, version = int(result.get("imageId") or image_id or 0), int(result["versionId"])
-    note(f"image {image}, version {version}, build {result.get('buildId')}")
+    echo_err(f"image {image}, version {version}, build {result.get('buildId')}")
     try:
         built = watch_build(client, image, version, how.waiting)
         result |= {"status": built.get("status"), "lastBuildStatus": built.get("lastBuildStatus")}
@@ -83,8 +84,8 @@ def _wait(client: images.Image, result: dict[str, Any], how: Delivery, image_id:
         show(result, how.output, lambda: fields_table(result))
 
 
-def _show_request(document: Document, send: Send, how: Delivery, alternatives: Alternatives) -> None:
-    caught = rehearse(how.context, how.service, lambda client: send(client, document))
+def _show_request(document: Document, send: Send, how: SubmitOptions, alternatives: Alternatives) -> None:
+    caught = capture_request(how.context, how.service, lambda client: send(client, document))
     if alternatives:
         # Only the service knows which, and it isn't asked.
         images_url = caught.url.partition("?")[0]
@@ -98,7 +99,7 @@ def _show_request(document: Document, send: Send, how: Delivery, alternatives: A
         details = body.get("buildDetails") or {}
         report = inspect(document.artifact, details)
         # Where the first request is a question to the service, the artifact isn't made yet.
-        packed = rehearse_packing(document.artifact, details) if caught.artifact is None else caught.artifact
+        packed = capture_artifact(document.artifact, details) if caught.artifact is None else caught.artifact
         artifact = describe_artifact(report, len(packed))
     described = describe_request(requests, body, artifact)
     show(described, how.output, lambda: request_lines(described, report))

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from peak_images_cli.exits import CommandError
-from peak_images_cli.output import note
+from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.terminal import echo_err
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -43,7 +43,7 @@ def read_document(file: str, params_file: str | None, params: Iterable[str]) -> 
         raise CommandError(f"{file}: not a map with body: and artifact:", "'--generate' prints an example")
     for key in content:
         if key not in _KEYS:
-            note(f"peak-images: warning: {file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
+            echo_err(f"peak-images: warning: {file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
     return Document(_map(file, content, "body"), _map(file, content, "artifact"))
 
 
@@ -124,7 +124,7 @@ def _environment(folder: Path) -> Environment:
     from jinja2.ext import Extension
     from jinja2.sandbox import SandboxedEnvironment
 
-    class Missing(jinja2.Undefined):
+    class LenientUndefined(jinja2.Undefined):
         """A parameter that isn't there: false in a condition, an error where its value is wanted."""
 
         def __str__(self) -> str:
@@ -147,7 +147,7 @@ def _environment(folder: Path) -> Environment:
     # A template is data, perhaps somebody else's: it gets no further than its parameters.
     return SandboxedEnvironment(
         loader=jinja2.FileSystemLoader([folder, "."]),
-        undefined=Missing,
+        undefined=LenientUndefined,
         extensions=[Includes],
         keep_trailing_newline=True,
     )

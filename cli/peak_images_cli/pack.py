@@ -13,10 +13,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from peak_images_cli.output import note, plain
+from peak_images_cli.dry_run import capture_artifact
 from peak_images_cli.preview import inspect, size_of
-from peak_images_cli.rehearsal import rehearse_packing
 from peak_images_cli.tables import fields_table
+from peak_images_cli.terminal import echo_err, strip_control_chars
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -39,7 +39,7 @@ def write_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any], file
     # A link stays a link, and what it leads to is replaced.
     target = Path(os.path.realpath(file))
     _check_place(file, target)
-    content = rehearse_packing(artifact, details)
+    content = capture_artifact(artifact, details)
     members = _members(content)
     _write(file, target, content)
     _warn_of_itself(artifact, details, target)
@@ -119,4 +119,7 @@ def _warn_of_itself(artifact: Mapping[str, Any], details: Mapping[str, Any], tar
         return
     name = target.relative_to(folder).as_posix()
     if any(row.name == name for row in inspect(artifact, details).files):
-        note(f"peak-images: warning: {plain(name)} is in the folder, and will be sent with it unless it is ignored")
+        echo_err(
+            f"peak-images: warning: {strip_control_chars(name)} is in the directory and will be uploaded; "
+            "add it to .dockerignore"
+        )

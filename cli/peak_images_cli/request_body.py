@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from peak_images_cli.document import Document, read_document
-from peak_images_cli.exits import CommandError
+from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.input_file import Document, read_document
 from peak_images_cli.request_options import (
     ArtifactOptions,
     AutodeployField,

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 class ExitCode(IntEnum):
     """The exit codes of ``peak-images``. ``MEANINGS`` says what they stand for."""
 
-    DONE = 0
+    OK = 0
     FAILED = 1
     USAGE = 2
     ARTIFACT = 3
@@ -18,14 +18,14 @@ class ExitCode(IntEnum):
     CONFLICT = 6
     REFUSED = 7
     UNAVAILABLE = 8
-    NOT_BUILT = 9
-    TIMED_OUT = 10
+    BUILD_FAILED = 9
+    TIMEOUT = 10
     INTERRUPTED = 130
-    CLOSED_PIPE = 141
+    BROKEN_PIPE = 141
 
 
 MEANINGS: Final[dict[ExitCode, str]] = {
-    ExitCode.DONE: "done",
+    ExitCode.OK: "done",
     ExitCode.FAILED: "failed for a reason without a code of its own, or declined",
     ExitCode.USAGE: "the command line, a file or the configuration is wrong; nothing was sent",
     ExitCode.ARTIFACT: "the artifact can't be made, or is too large",
@@ -34,10 +34,10 @@ MEANINGS: Final[dict[ExitCode, str]] = {
     ExitCode.CONFLICT: "it collides with what is there: a name taken, a version in use",
     ExitCode.REFUSED: "the service refused for another reason",
     ExitCode.UNAVAILABLE: "the service can't be reached or failed; a later try may succeed",
-    ExitCode.NOT_BUILT: "the build (or the deletion) that was waited for failed",
-    ExitCode.TIMED_OUT: "what was waited for hasn't come in time; it goes on",
+    ExitCode.BUILD_FAILED: "the build (or the deletion) that was waited for failed",
+    ExitCode.TIMEOUT: "what was waited for hasn't come in time; it goes on",
     ExitCode.INTERRUPTED: "interrupted",
-    ExitCode.CLOSED_PIPE: "the reader of the output went away, as in | head",
+    ExitCode.BROKEN_PIPE: "the reader of the output went away, as in | head",
 }
 
 EPILOG: Final = "Exit codes:\n\n" + "\n".join(f"{code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
@@ -80,11 +80,11 @@ _BY_ERROR: Final[dict[str, tuple[ExitCode, str]]] = {
     "InvalidInputError": (ExitCode.USAGE, ""),
     "SaveError": (ExitCode.FAILED, ""),
     "BuildFailedError": (
-        ExitCode.NOT_BUILT,
+        ExitCode.BUILD_FAILED,
         "'peak-images get-build-logs --image-id {image_id} --build-id {build_id}' shows the log",
     ),
-    "DeletionFailedError": (ExitCode.NOT_BUILT, "a version that is in use can't be deleted"),
-    "WaitTimeoutError": (ExitCode.TIMED_OUT, "'peak-images wait' goes on waiting"),
+    "DeletionFailedError": (ExitCode.BUILD_FAILED, "a version that is in use can't be deleted"),
+    "WaitTimeoutError": (ExitCode.TIMEOUT, "'peak-images wait' goes on waiting"),
     "UnauthorizedError": (ExitCode.DENIED, "check the token, and that it is one of this stage"),
     "ForbiddenError": (ExitCode.DENIED, "the token's user needs permission for this"),
     "NotFoundError": (ExitCode.NOT_FOUND, "'list', 'list-versions' and 'list-builds' show the ids there are"),

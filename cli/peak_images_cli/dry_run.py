@@ -51,7 +51,9 @@ class _CaughtError(Exception):
         self.request = request
 
 
-def rehearse(context: typer.Context, options: ServiceOptions, send: Callable[[images.Image], object]) -> CaughtRequest:
+def capture_request(
+    context: typer.Context, options: ServiceOptions, send: Callable[[images.Image], object]
+) -> CaughtRequest:
     """Make a call up to the point where its first request would be sent. It needs no token.
 
     Args:
@@ -67,7 +69,7 @@ def rehearse(context: typer.Context, options: ServiceOptions, send: Callable[[im
     )
 
 
-def rehearse_packing(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> bytes:
+def capture_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> bytes:
     """The artifact that a create sends, zipped. It needs no service.
 
     Args:

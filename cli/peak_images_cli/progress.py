@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.options import WaitOptions
-from peak_images_cli.output import note, plain, stderr_console
 from peak_images_cli.tables import readable_time
+from peak_images_cli.terminal import echo_err, stderr_console, strip_control_chars
 
 if TYPE_CHECKING:
     from peak.resources import images
@@ -53,8 +53,8 @@ def log_line(entry: Mapping[str, Any]) -> str:
     stamp = str(entry.get("timestamp") or "")
     if stamp.isdigit():
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(stamp) / 1000))
-    message = plain(str(entry.get("message") or "").rstrip("\r\n"))
-    return f"{readable_time(stamp) or plain(stamp)}  {message}".strip()
+    message = strip_control_chars(str(entry.get("message") or "").rstrip("\r\n"))
+    return f"{readable_time(stamp) or strip_control_chars(stamp)}  {message}".strip()
 
 
 def _show_log(
@@ -82,7 +82,7 @@ def _live_status(what: str) -> Iterator[tuple[Callable[[str], None], Callable[[s
     """A line that lives while something is built, and a way to write lines above it."""
     console = stderr_console()
     if not console.is_terminal or console.is_dumb_terminal:
-        yield lambda status: note(f"{what}: {status}"), note
+        yield lambda status: echo_err(f"{what}: {status}"), echo_err
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -90,6 +90,6 @@ def _live_status(what: str) -> Iterator[tuple[Callable[[str], None], Callable[[s
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(f"{what}: building", total=None)
         yield (
-            lambda status: progress.update(task, description=f"{what}: {plain(status)}"),
+            lambda status: progress.update(task, description=f"{what}: {strip_control_chars(status)}"),
             progress.console.print,
         )

@@ -9,7 +9,7 @@ from inspect import Parameter, Signature, cleandoc, signature
 from typing import Any, get_type_hints
 
 
-def grouped(command: Callable[..., None]) -> Callable[..., None]:
+def flatten_options(command: Callable[..., None]) -> Callable[..., None]:
     """Turn each parameter of a verb that is a dataclass into options, one for each field.
 
     Several verbs take the same twenty options; as fields of dataclasses they are written once.

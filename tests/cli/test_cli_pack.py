@@ -181,7 +181,7 @@ def test_an_archive_among_what_it_was_made_from_is_warned_of(run, weather):
     first = run("pack", "weather", "-f", "weather/app/weather.zip")
     assert first.code == 0
     assert first.err == (
-        "peak-images: warning: app/weather.zip is in the folder, and will be sent with it unless it is ignored\n"
+        "peak-images: warning: app/weather.zip is in the directory and will be uploaded; add it to .dockerignore\n"
     )
     assert "app/weather.zip" not in names("weather/app/weather.zip")
 
