@@ -20,7 +20,7 @@ SCRIPT = """
 import asyncio{further}
 # What is imported late: an import that an interrupt meets may leave its file open, as Python does it.
 import anyio.to_thread, concurrent.futures.thread, hashlib, jsonschema_rs, stamina, tempfile, zlib
-import peak_images._artifact.inspection, peak_images_api.models.image_create_form
+import peak_build_context.report, peak_images_api.models.image_create_form
 from peak_images import *
 session = Session("a-token", base_url={url!r}, max_artifact_size=None)
 client, async_client = get_client(session), get_async_client(session)

@@ -14,7 +14,8 @@ TYPE_CHECKING = False  # type checkers take it for true; typing itself takes lon
 if TYPE_CHECKING:
     from typing import Any
 
-    from peak_images._artifact import Artifact, ArtifactReport, build_artifact, inspect_artifact
+    from peak_build_context import ArtifactReport
+    from peak_images._artifacts import Artifact, build_artifact, inspect_artifact
     from peak_images._async.client import AsyncImage, get_async_client
     from peak_images._payload import Payload, SavedLog
     from peak_images._session import Session
@@ -91,8 +92,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Artifact": "_artifact",
-    "ArtifactReport": "_artifact",
+    "Artifact": "_artifacts",
+    "ArtifactReport": "_artifacts",
     "AsyncImage": "_async.client",
     "Image": "_sync.client",
     "Payload": "_payload",
@@ -100,10 +101,10 @@ _HOMES = {
     "Session": "_session",
     "Timeout": "_settings",
     "__version__": "_version",
-    "build_artifact": "_artifact",
+    "build_artifact": "_artifacts",
     "get_async_client": "_async.client",
     "get_client": "_sync.client",
-    "inspect_artifact": "_artifact",
+    "inspect_artifact": "_artifacts",
 }
 """Where a name lives; those that aren't here are errors."""
 

@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
-from peak_images.errors import ArtifactError
-
 if TYPE_CHECKING:
-    from peak_images._artifact import Artifact, Context, Problem
+    from peak_images._artifacts import Artifact
 
 OnProgress = Callable[[int, int], object]
 """Called with the bytes of the artifact sent so far and in all."""
@@ -67,42 +65,6 @@ def _bar(size: int) -> Any:
     # The notebook's bar is made of ipywidgets; without them there is the textual one.
     module = "tqdm.notebook" if _in_notebook() and find_spec("ipywidgets") else "tqdm.std"
     return import_module(module).tqdm(total=size, unit="B", unit_scale=True, desc="artifact", leave=False)
-
-
-def look_at(
-    request: Mapping[str, Any], build_details: Mapping[str, Any] | None, is_given_up: Callable[[], bool]
-) -> tuple[Context, tuple[Problem, ...]]:
-    """Walk the folder that is to be sent, and find what its build would trip over.
-
-    Args:
-        request: The arguments that ``checked_artifact`` gives.
-        build_details: The build details that go with it.
-        is_given_up: Asked during the walk whether to go on.
-
-    Raises:
-        ArtifactError: The folder or something in it can't be used.
-    """
-    from peak_images._artifact import ProblemKind, find_problems, scan_context
-
-    details = build_details or {}
-    context = scan_context(
-        **request,
-        dockerfile_path=details.get("dockerfilePath"),
-        build_context=details.get("context"),
-        is_given_up=is_given_up,
-    )
-    arguments = {argument["name"]: argument["value"] for argument in details.get("buildArguments", [])}
-    if context.emptiness:
-        raise ArtifactError(context.path, context.emptiness)
-    problems = find_problems(context, arguments)
-    if details.get("source", "upload") != "upload":
-        # Another Dockerfile than the folder's is built.
-        about_the_folder = (ProblemKind.EMPTY, ProblemKind.LIKELY_SECRET, ProblemKind.SPECIAL_FILE)
-        problems = tuple(problem for problem in problems if problem.kind in about_the_folder)
-    elif "source" not in details and "dockerfilePath" not in details:
-        # An update: the version may have a Dockerfile elsewhere, and keeps it there.
-        problems = tuple(problem for problem in problems if problem.kind != ProblemKind.DOCKERFILE_MISSING)
-    return context, problems
 
 
 def make_form(model: str, fields: Mapping[str, Any], artifact: Artifact | None, on_progress: OnProgress | None) -> Any:

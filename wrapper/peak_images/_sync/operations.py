@@ -14,7 +14,7 @@ from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._spelling import warn_of_misspellings
 from peak_images._sync.exchange import call
-from peak_images._uploads import OnProgress, look_at, make_form, reporting
+from peak_images._uploads import OnProgress, make_form, reporting
 
 if TYPE_CHECKING:
     from peak_images_api import AuthenticatedClient
@@ -53,12 +53,13 @@ class Operations:
         if request is None:
             form = make_form(form_model, fields, None, None)
             return call(self._session, self._options, operation, method, lambda api: send(api, form))
-        from peak_images._artifact import warn_of, zip_context
+        from peak_images._artifacts import preflight, warn_about, zip_artifact
 
-        context, problems = run_here(lambda given_up: look_at(request, fields.get("buildDetails"), given_up))
-        warn_of(problems)
+        details = fields.get("buildDetails")
+        context, problems = run_here(lambda stop: preflight(request, details, stop))
+        warn_about(problems)
         limit = self._session.max_artifact_size
-        packed = run_here(lambda given_up: zip_context(context, max_size=limit, is_given_up=given_up))
+        packed = run_here(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))
         with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
             form = make_form(form_model, fields, packed, report)
             return call(self._session, self._options, operation, method, lambda api: send(api, form))

@@ -16,7 +16,7 @@ from pathlib import Path
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from peak_images._artifact import build_artifact, inspect_artifact
+from peak_images import build_artifact, inspect_artifact
 
 NAMES = st.sampled_from(["a", "b", "src", "lib.py", "x.pyc", ".env", "K.md", "Dockerfile"])
 TREES = st.dictionaries(
@@ -109,7 +109,7 @@ def test_the_entries_are_what_the_rules_say(tree, lines, has_mark):
         report = inspect_artifact(root)
         files = {name: content for name, content in wanted.items() if not name.endswith("/")}
         assert {file.name: file.size for file in report.files} == {name: len(files[name]) for name in files}
-        assert not {row.name for row in report.left_out} & files.keys()
+        assert not {row.name for row in report.excluded} & files.keys()
         if files.keys() == {".dockerignore"}:
             assert report.problems[0].kind == "empty"
             return

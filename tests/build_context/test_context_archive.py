@@ -17,8 +17,9 @@ import zipfile
 
 import pytest
 
-from peak_images._artifact import archive, build_artifact, reading, scan_context, zip_context, zipformat
-from peak_images._artifact.walk import Entry
+from peak_build_context import BuildContextError, archive, files, scan_context, zip_context, zipformat
+from peak_build_context.context import Entry
+from peak_images import build_artifact
 from peak_images.errors import ArtifactError, ArtifactTooLargeError
 
 
@@ -163,7 +164,7 @@ def test_the_same_tree_gives_the_same_bytes_in_every_process_and_place(context, 
     for index in range(60):
         (context / f"f{index}").write_bytes(text(index * 500, index))
     (context / "large").write_bytes(text(9 * 2**20))
-    script = "import sys; from peak_images._artifact import build_artifact as b; print(b(sys.argv[1]).sha256)"
+    script = "import sys; from peak_images import build_artifact as b; print(b(sys.argv[1]).sha256)"
     found = set()
     for seed in range(3):
         environment = os.environ | {"PYTHONHASHSEED": str(seed), "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -239,7 +240,7 @@ def test_sizes_and_positions_larger_than_the_plain_records_hold(context, tmp_pat
     # The same records as from 4 GiB on, at sizes that a test can afford.
     monkeypatch.setattr(zipformat, "SIZE_64", limit)
     monkeypatch.setattr(archive, "_WHOLE_SIZE", 500_000)
-    monkeypatch.setattr(reading, "_PIECE_SIZE", 70_000)
+    monkeypatch.setattr(files, "_CHUNK_SIZE", 70_000)
     written = {
         "Dockerfile": b"FROM scratch\n",
         "a": text(30_000),
@@ -297,7 +298,7 @@ def scanned(request, context):
 
 def test_a_file_that_vanishes_after_the_walk(scanned, context):
     (context / "a").unlink()
-    with pytest.raises(ArtifactError, match=r"a' vanished while") as caught:
+    with pytest.raises(BuildContextError, match=r"a' vanished while") as caught:
         zip_context(scanned)
     assert caught.value.path == str(context / "a")
 
@@ -305,7 +306,7 @@ def test_a_file_that_vanishes_after_the_walk(scanned, context):
 @pytest.mark.parametrize("change", [-1, 1])
 def test_a_file_that_changes_its_size_after_the_walk(scanned, context, change):
     os.truncate(context / "a", (context / "a").stat().st_size + change)
-    with pytest.raises(ArtifactError, match=r"a' changed while"):
+    with pytest.raises(BuildContextError, match=r"a' changed while"):
         zip_context(scanned)
 
 
@@ -319,7 +320,7 @@ def test_a_file_that_is_written_to_while_it_is_read(scanned, context, monkeypatc
         return descriptor
 
     monkeypatch.setattr(os, "open", open_and_write)
-    with pytest.raises(ArtifactError, match=r"a' changed while"):
+    with pytest.raises(BuildContextError, match=r"a' changed while"):
         zip_context(scanned)
 
 
@@ -331,7 +332,7 @@ def test_what_takes_a_files_place_is_not_followed(scanned, context, tmp_path, ki
         (context / "a").symlink_to(tmp_path / "a")
     else:
         os.mkfifo(context / "a")
-    with pytest.raises(ArtifactError, match=r"a' (can't be read|changed)"):
+    with pytest.raises(BuildContextError, match=r"a' (can't be read|changed)"):
         zip_context(scanned)
 
 
@@ -344,7 +345,7 @@ def test_a_file_that_can_not_be_opened(scanned, context, monkeypatch):
         return real(path, *rest)
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(ArtifactError, match=r"context/a' can't be read: Permission denied"):
+    with pytest.raises(BuildContextError, match=r"context/a' can't be read: Permission denied"):
         zip_context(scanned)
 
 
@@ -358,7 +359,7 @@ def test_a_file_that_can_not_be_read_to_its_end(scanned, monkeypatch):
     scanned = scanned._replace(entries=scanned.entries[1:])
     monkeypatch.setattr(os, "read", fail)
     monkeypatch.setattr("builtins.open", lambda descriptor, *_, **__: Broken(descriptor))
-    with pytest.raises(ArtifactError, match=r"' can't be read: Input/output error"):
+    with pytest.raises(BuildContextError, match=r"' can't be read: Input/output error"):
         zip_context(scanned)
 
 
@@ -380,11 +381,11 @@ def loaded_by(code, *arguments):
 
 
 def test_the_import_takes_neither_httpx_nor_attrs():
-    assert not {"attr", "attrs", "httpx"} & loaded_by("import peak_images._artifact")
+    assert not {"attr", "attrs", "httpx"} & loaded_by("import peak_build_context")
 
 
 def test_a_small_context_loads_only_what_it_takes(context):
     (context / "module.py").write_bytes(text(50_000))
     loaded = loaded_by("from peak_images import build_artifact; build_artifact(sys.argv[1])", str(context))
-    assert "peak_images._artifact.archive" in loaded
+    assert "peak_build_context.archive" in loaded
     assert not {"concurrent.futures", "tempfile", "e2b_dockerfile_utils"} & loaded

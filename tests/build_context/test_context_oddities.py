@@ -10,9 +10,17 @@ import warnings
 
 import pytest
 
-from peak_images import ArtifactError, ArtifactTooLargeError, ArtifactWarning, Session, get_client
-from peak_images._artifact import build_artifact, ignore, inspect_artifact, scan_context, zip_context
-from peak_images._artifact.archive import _SPOOL_SIZE
+from peak_build_context import BuildContextError, ignore, scan_context, zip_context
+from peak_build_context.archive import _SPOOL_SIZE
+from peak_images import (
+    ArtifactError,
+    ArtifactTooLargeError,
+    ArtifactWarning,
+    Session,
+    build_artifact,
+    get_client,
+    inspect_artifact,
+)
 
 DOCKERFILE = "FROM scratch\n"
 
@@ -142,7 +150,7 @@ def test_a_dockerfile_behind_an_ignored_link_travels(tree):
 @pytest.mark.parametrize("target", ["nowhere", "..", "."])
 def test_an_ignored_link_that_could_not_travel_is_only_left_out(tree, target):
     root = tree({".dockerignore": "link\n!link/a\n", "link": (target, True)})
-    assert [row.name for row in inspect_artifact(root).left_out] == ["link"]
+    assert [row.name for row in inspect_artifact(root).excluded] == ["link"]
 
 
 def test_an_ignored_link_to_a_file_stays_out(tree):
@@ -157,7 +165,7 @@ def test_a_name_longer_than_an_archive_can_hold_is_an_error(tree):
         (root / f"{index:03}{folder}/next").symlink_to(root / f"{index + 1:03}{folder}")
     context = scan_context(root)
     long = context.entries[-1]._replace(name="n" * 70_000)
-    with pytest.raises(ArtifactError, match="longer name than an archive can hold"):
+    with pytest.raises(BuildContextError, match="longer name than an archive can hold"):
         zip_context(context._replace(entries=(*context.entries, long)))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from peak_images._artifact import build_artifact, inspect_artifact, scan_context
+from peak_build_context import scan_context
+from peak_images import build_artifact, inspect_artifact
 from peak_images.errors import ArtifactError
 
 
@@ -25,7 +26,7 @@ def tree(tmp_path):
 
 
 def files_in(path, ignore_files=None):
-    return {entry.name for entry in scan_context(path, ignore_files).entries if not entry.is_folder}
+    return {entry.name for entry in scan_context(path, ignore_files).entries if not entry.is_directory}
 
 
 def left_by(tmp_path, text, *names):
@@ -111,7 +112,7 @@ def test_a_folder_that_stays_out_is_walked_into_only_for_what_may_be_brought_bac
         "maybe/keep",
         "maybe/keep/a",
     ]
-    assert context.left_out == ("maybe/b", "out")
+    assert context.excluded == ("maybe/b", "out")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_a_folder_that_stays_out_is_walked_into_only_for_what_may_be_brought_bac
 )
 def test_the_pattern_to_blame(tree, text, name, pattern):
     report = inspect_artifact(tree("Dockerfile", "z", name, **{".dockerignore": text}))
-    row = next(row for row in report.left_out if row.name == name)
+    row = next(row for row in report.excluded if row.name == name)
     assert (row.pattern, row.ignore_file) == (pattern, ".dockerignore")
 
 
@@ -148,7 +149,7 @@ def test_a_missing_ignore_file(tree):
 
 
 def test_an_ignore_file_that_is_a_folder(tree):
-    with pytest.raises(ArtifactError, match="'d' is a folder"):
+    with pytest.raises(ArtifactError, match="'d' is a directory"):
         build_artifact(tree("d/a"), ["d"])
 
 

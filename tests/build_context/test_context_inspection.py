@@ -9,9 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from peak_images._artifact import build_artifact, find_problems, inspect_artifact, report_on, scan_context, warn_of
-from peak_images._artifact.sizes import readable_size
-from peak_images.errors import ArtifactError, ArtifactWarning
+from peak_build_context import BuildContextError, find_problems, inspect, scan_context
+from peak_build_context.text import format_size
+from peak_images import build_artifact, inspect_artifact
+from peak_images._artifacts import warn_about
+from peak_images.errors import ArtifactWarning
 
 KEY = base64.b64encode(bytes(range(96))).decode()
 
@@ -53,7 +55,7 @@ def test_a_report(context):
         ("src/app.py", 2000),
     ]
     assert report.total_size == 2027
-    assert [(row.name, row.pattern, row.ignore_file) for row in report.left_out] == [
+    assert [(row.name, row.pattern, row.ignore_file) for row in report.excluded] == [
         ("b.log", "*.log", ".dockerignore"),
         ("data", "data", ".dockerignore"),
     ]
@@ -95,16 +97,16 @@ def test_the_text_of_a_long_report_is_short_and_always_prints(context):
     [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (10 * 2**20, "10.0 MiB"), (5 * 2**30, "5.0 GiB")],
 )
 def test_sizes_are_readable(size, text):
-    assert readable_size(size) == text
+    assert format_size(size) == text
 
 
 def test_the_report_and_the_artifact_agree(context):
     root = context({"a/b": "", ".dockerignore": "*\n!a"})
     scanned = scan_context(root)
     with build_artifact(root) as artifact:
-        folders = sum(entry.is_folder for entry in scanned.entries)
-        assert artifact.entry_count == len(report_on(scanned).files) + folders
-        assert artifact.uncompressed_size == report_on(scanned).total_size
+        folders = sum(entry.is_directory for entry in scanned.entries)
+        assert artifact.entry_count == len(inspect(scanned).files) + folders
+        assert artifact.uncompressed_size == inspect(scanned).total_size
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_a_dockerfile_that_can_not_be_read(context, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr("pathlib.Path.read_text", refuse)
-    with pytest.raises(ArtifactError, match=r"Dockerfile' can't be read"):
+    with pytest.raises(BuildContextError, match=r"Dockerfile' can't be read"):
         find_problems(scanned)
 
 
@@ -299,14 +301,14 @@ def test_a_file_that_vanishes_before_it_is_looked_at(context):
     root = context({"a": "x"})
     scanned = scan_context(root)
     (root / "a").unlink()
-    with pytest.raises(ArtifactError, match=r"a' can't be read"):
+    with pytest.raises(BuildContextError, match=r"a' can't be read"):
         find_problems(scanned)
 
 
 def test_warnings_point_at_who_called_this_package(context):
     scanned = scan_context(context({".env": "A=1"}, None))
     with pytest.warns(ArtifactWarning) as caught:
-        warn_of(find_problems(scanned))
+        warn_about(find_problems(scanned))
     assert [str(warning.message).partition(" in ")[0] for warning in caught] == [
         "there is no 'Dockerfile'",
         ".env looks like a file of environment variables, and travels: leave it out by an ignore file",

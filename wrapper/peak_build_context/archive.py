@@ -9,20 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, TypeVar, cast
 
 from deflate import crc32, deflate_compress
 
-from peak_images._artifact.artifact import Artifact
-from peak_images._artifact.ignore import DEFAULT_IGNORE_FILE
-from peak_images._artifact.reading import content_of, pieces_of
-from peak_images._artifact.sizes import readable_size
-from peak_images._artifact.walk import Context, Entry
-from peak_images._artifact.zipformat import (
+from peak_build_context.context import Context, Entry
+from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
+from peak_build_context.files import iter_chunks, read_content
+from peak_build_context.ignore import DEFAULT_IGNORE_FILE
+from peak_build_context.text import format_size
+from peak_build_context.zipformat import (
     DEFLATED,
+    DIRECTORY_ATTRIBUTES,
     FILE_ATTRIBUTES,
-    FOLDER_ATTRIBUTES,
-    LONGEST_NAME,
+    MAX_NAME_LENGTH,
     PROGRAM_ATTRIBUTES,
     STORED,
     Directory,
@@ -32,8 +33,6 @@ from peak_images._artifact.zipformat import (
     name_and_flags,
     with_sizes_after,
 )
-from peak_images._limits import DEFAULT_MAX_ARTIFACT_SIZE
-from peak_images.errors import ArtifactError, ArtifactTooLargeError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -46,13 +45,13 @@ _TINY_LEVEL: Final = 1
 """For tiny files, the level that is the quickest to start, and hardly the worse for it."""
 
 _WHOLE_SIZE: Final = 8 * 2**20
-"""Largest file that is deflated in one go; what is larger goes in pieces, to bound the memory."""
+"""Largest file that is deflated in one go; what is larger goes in chunks, to bound the memory."""
 
-_PIECE_LEVEL: Final = 6
-"""Pieces are zlib's work, and these are its levels."""
+_CHUNK_LEVEL: Final = 6
+"""Chunks are zlib's work, and these are its levels."""
 
 _WINDOW_SIZE: Final = 2**15
-"""How far back deflate looks: what a piece must know of the one before it."""
+"""How far back deflate looks: what a chunk must know of the one before it."""
 
 _WORKERS: Final = 2
 _IN_WORK_SIZE: Final = 8 * 2**20
@@ -70,16 +69,16 @@ _WORTH_A_POOL: Final = 4 * 2**20
 _SPOOL_SIZE: Final = 4 * 2**20
 """Largest archive that stays in memory."""
 
-_SHOWN_NAME: Final = 100
+_MAX_SHOWN_NAME: Final = 100
 """How much of a name that is too long is shown, in characters."""
 
-_LISTED_COUNT: Final = 10
+_MAX_LISTED: Final = 10
 """How many files the error lists when an archive is too large."""
 
 _NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
 """What means something else in an ignore file than itself."""
 
-_BULKY: Final = frozenset(
+USUALLY_IGNORED: Final = frozenset(
     (
         ".git",
         ".hg",
@@ -95,27 +94,85 @@ _BULKY: Final = frozenset(
 )
 
 
+class Archive:
+    """A zipped build context. Close it, or use it as a context manager, to let go of its file.
+
+    Args:
+        digest: Tells the archive's SHA-256.
+
+    Attributes:
+        path: The directory it was made from, as it was given.
+        file: The archive, at its beginning. It is in memory or in a nameless temporary file.
+        size: The archive's size in bytes.
+        entry_count: The number of its entries, files and directories.
+        uncompressed_size: The size in bytes of all its files.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        file: BinaryIO,
+        digest: Callable[[], str],
+        *,
+        size: int,
+        entry_count: int,
+        uncompressed_size: int,
+    ) -> None:
+        self.path = path
+        self.file = file
+        self.size = size
+        self.entry_count = entry_count
+        self.uncompressed_size = uncompressed_size
+        self._digest = digest
+
+    @cached_property
+    def sha256(self) -> str:
+        """The archive's SHA-256, in hexadecimal."""
+        return self._digest()
+
+    def close(self) -> None:
+        """Let go of the archive's file. To do so twice does no harm."""
+        self.file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        sizes = f"{format_size(self.uncompressed_size)}, zipped {format_size(self.size)}"
+        return f"<{type(self).__name__} of {self.path!r}: {self.entry_count} entries, {sizes}>"
+
+
+ArchiveT = TypeVar("ArchiveT", bound=Archive)
+
+
 def zip_context(
     context: Context,
     *,
-    max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
-    is_given_up: Callable[[], bool] = lambda: False,
-) -> Artifact:
+    max_size: int | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    archive_type: type[ArchiveT] = Archive,  # type: ignore[assignment]
+) -> ArchiveT:
     """Zip a build context that has been walked.
 
     Args:
         context: The context.
         max_size: Largest size of the archive in bytes; None for no limit.
-        is_given_up: Asked between pieces whether to go on.
+        is_cancelled: Called between chunks; True stops.
+        archive_type: The class of what is returned.
 
     Raises:
-        ArtifactTooLargeError: The archive would be larger than that.
-        ArtifactError: There is nothing to zip, a file can't be read or has changed since the walk, or there is no room
-            for the archive.
+        BuildContextTooLargeError: The archive would be larger than that.
+        BuildContextError: There is nothing to zip, a file can't be read or has changed since the walk, or there is no
+            space for the archive.
     """
-    if context.emptiness:
-        raise ArtifactError(context.path, context.emptiness)
-    archive = _Archive(context, max_size, is_given_up)
+    if context.empty_reason:
+        raise BuildContextError(context.path, context.empty_reason)
+    archive = _Writer(context, max_size, is_cancelled)
     try:
         archive.write()
         archive.file.seek(0)
@@ -124,12 +181,12 @@ def zip_context(
         import tempfile
 
         # Files of the context that can't be read have errors of their own; this is the archive's own file.
-        problem = f"no room for its archive in {tempfile.gettempdir()}: {error.strerror}"
-        raise ArtifactError(context.path, problem) from error
+        problem = f"no space for its archive in {tempfile.gettempdir()}: {error.strerror}"
+        raise BuildContextError(context.path, problem) from error
     except BaseException:
         archive.file.close()
         raise
-    return Artifact(
+    return archive_type(
         context.path,
         archive.file,
         archive.digest,
@@ -151,15 +208,15 @@ class _DiskFile(io.BufferedRandom):
         self.close()
 
 
-class _Archive:
+class _Writer:
     """The archive as it is written: members deflated in any order, by two threads, and written in the walk's."""
 
-    def __init__(self, context: Context, limit: int | None, is_given_up: Callable[[], bool]) -> None:
+    def __init__(self, context: Context, limit: int | None, is_cancelled: Callable[[], bool]) -> None:
         self.file: BinaryIO = io.BytesIO()
         self.size = 0
         self._context = context
         self._limit = limit
-        self._is_given_up = is_given_up
+        self._is_given_up = is_cancelled
         self._is_small = sum(entry.size for entry in context.entries) <= _WORTH_A_POOL
         self._directory = Directory()
         self._hash: Any = None
@@ -230,10 +287,10 @@ class _Archive:
         crc = 0
         waiting: deque[Future[bytes]] = deque()
         before = b""
-        for piece, is_last in pieces_of(entry):
-            crc = crc32(piece, crc)
-            waiting.append(self._pool.submit(_deflate_piece, piece, before, is_last=is_last))
-            before = piece[-_WINDOW_SIZE:]
+        for chunk, is_last in iter_chunks(entry):
+            crc = crc32(chunk, crc)
+            waiting.append(self._pool.submit(_deflate_chunk, chunk, before, is_last=is_last))
+            before = chunk[-_WINDOW_SIZE:]
             while waiting and (is_last or len(waiting) > _WORKERS):
                 self._append(waiting.popleft().result())
         member = member._replace(crc=crc, compressed_size=self.size - content_start)
@@ -242,7 +299,7 @@ class _Archive:
 
     def _append(self, data: bytes, still_to_come: int | None = None) -> None:
         if self._is_given_up():
-            raise ArtifactError(self._context.path, "given up")
+            raise BuildContextError(self._context.path, "cancelled")
         self.file.write(data)
         if self._hash is not None:
             self._hash.update(data)
@@ -255,7 +312,7 @@ class _Archive:
             self._move_to_disk(self.file)
 
     def _move_to_disk(self, in_memory: io.BytesIO) -> None:
-        # Most archives stay in memory, and each import takes as long as to zip a small folder.
+        # Most archives stay in memory, and each import takes as long as to zip a small directory.
         from hashlib import sha256
         from tempfile import TemporaryFile
 
@@ -295,7 +352,7 @@ def _pack(batch: Iterable[Entry]) -> list[tuple[Member, bytes | bytearray]]:
     """The members of a batch, each with its content as the archive holds it."""
     packed: list[tuple[Member, bytes | bytearray]] = []
     for entry in batch:
-        content: bytes | bytearray = b"" if entry.is_folder else content_of(entry)
+        content: bytes | bytearray = b"" if entry.is_directory else read_content(entry)
         method, crc = STORED, crc32(content)
         if content:
             deflated = deflate_compress(content, _LEVEL if len(content) > _TINY_SIZE else _TINY_LEVEL)
@@ -307,43 +364,45 @@ def _pack(batch: Iterable[Entry]) -> list[tuple[Member, bytes | bytearray]]:
 
 def _identity(entry: Entry) -> tuple[bytes, int, int]:
     """What the records say of an entry apart from its content: the name's bytes, flags and attributes."""
-    raw_name, flags = name_and_flags(f"{entry.name}/" if entry.is_folder else entry.name)
-    if len(raw_name) > LONGEST_NAME:
-        problem = f"{entry.name[:_SHOWN_NAME]!r}… is a longer name than an archive can hold: do links lead round in it?"
-        raise ArtifactError(entry.source, problem)
-    if entry.is_folder:
-        return raw_name, flags, FOLDER_ATTRIBUTES
+    raw_name, flags = name_and_flags(f"{entry.name}/" if entry.is_directory else entry.name)
+    if len(raw_name) > MAX_NAME_LENGTH:
+        problem = (
+            f"{entry.name[:_MAX_SHOWN_NAME]!r}… is a longer name than an archive can hold: is there a loop of links?"
+        )
+        raise BuildContextError(entry.source, problem)
+    if entry.is_directory:
+        return raw_name, flags, DIRECTORY_ATTRIBUTES
     return raw_name, flags, PROGRAM_ATTRIBUTES if entry.is_executable else FILE_ATTRIBUTES
 
 
-def _deflate_piece(piece: bytes, before: bytes, *, is_last: bool) -> bytes:
+def _deflate_chunk(chunk: bytes, before: bytes, *, is_last: bool) -> bytes:
     # libdeflate can't stop between two blocks of one stream, zlib can. Few artifacts have need of it.
     import zlib
 
-    deflater = zlib.compressobj(_PIECE_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
-    return deflater.compress(piece) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
+    deflater = zlib.compressobj(_CHUNK_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
+    return deflater.compress(chunk) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
 
 
-def _too_large(context: Context, limit: int) -> ArtifactTooLargeError:
+def _too_large(context: Context, limit: int) -> BuildContextTooLargeError:
     files = [entry for entry in context.entries if entry.size]
-    largest = sorted(files, key=attrgetter("size"), reverse=True)[:_LISTED_COUNT]
-    rows = "".join(f"\n  {readable_size(entry.size):>10}  {entry.name!r}" for entry in largest)
-    problem = f"{context.path!r} is larger than {readable_size(limit)} when zipped. Its largest files, unzipped:{rows}"
+    largest = sorted(files, key=attrgetter("size"), reverse=True)[:_MAX_LISTED]
+    rows = "".join(f"\n  {format_size(entry.size):>10}  {entry.name!r}" for entry in largest)
+    problem = f"{context.path!r} is larger than {format_size(limit)} when zipped. Its largest files, unzipped:{rows}"
     if worth_ignoring := _worth_ignoring(context):
         lines = ", ".join(worth_ignoring)
         problem += f"\nLeave out what the build doesn't need by lines in {DEFAULT_IGNORE_FILE}, such as: {lines}"
-    return ArtifactTooLargeError(
+    return BuildContextTooLargeError(
         context.path, problem, limit=limit, largest=[(entry.name, entry.size) for entry in largest]
     )
 
 
 def _worth_ignoring(context: Context) -> list[str]:
-    """Lines for an ignore file: what takes the most room, folders that hardly ever belong in an image before others."""
+    """Return lines for an ignore file: the largest, directories that are usually ignored first."""
     bulky: Counter[str] = Counter()
     others: Counter[str] = Counter()
     for entry in context.entries:
         parts = entry.name.split("/")
-        depth = next((index for index, part in enumerate(parts[:-1]) if part in _BULKY), None)
+        depth = next((index for index, part in enumerate(parts[:-1]) if part in USUALLY_IGNORED), None)
         if depth is not None:
             bulky["/".join(parts[: depth + 1]) if depth == 0 else f"**/{parts[depth]}"] += entry.size
         elif entry.name not in context.dockerfiles:
@@ -351,7 +410,7 @@ def _worth_ignoring(context: Context) -> list[str]:
     least = sum(entry.size for entry in context.entries) // 10
     return [
         line
-        for found, count in ((bulky, _LISTED_COUNT), (others, 1))
+        for found, count in ((bulky, _MAX_LISTED), (others, 1))
         for line, size in found.most_common(count)
         if size > least
     ]

@@ -1,4 +1,4 @@
-"""Files that look like secrets. A guess, made to be right about what people do leave in their folders."""
+"""Files that look like secrets. A guess, made to be right about what people do leave in their directories."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 import re
 from typing import Final
 
-from peak_images._artifact.reading import beginning_of
-from peak_images._artifact.walk import Entry
+from peak_build_context.context import Entry
+from peak_build_context.files import read_head
 
 _CREDENTIALS: Final = frozenset(
     (
@@ -19,7 +19,7 @@ _CREDENTIALS: Final = frozenset(
         ".kube/config", ".streamlit/secrets.toml",
     )
 )  # fmt: skip
-"""Files that are there to hold credentials, by name or by name and folder, in lower case."""
+"""Files that are there to hold credentials, by name or by name and directory, in lower case."""
 
 _KEY_NAMES: Final = frozenset(("id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_rsa"))
 _KEY_STORES: Final = (".jks", ".kdbx", ".keystore", ".p12", ".pfx", ".ppk")
@@ -42,19 +42,19 @@ _SERVICE_ACCOUNT: Final = re.compile(rb'"private_key"\s*:\s*"-----BEGIN ')
 
 def likely_secret(entry: Entry) -> str | None:
     """What secret an entry looks like, if it does: by its name, by that of the file it points to, by its content."""
-    if entry.is_folder:
+    if entry.is_directory:
         return "the history of a git repository" if entry.name.rpartition("/")[2] == ".git" else None
     for path in (entry.name, entry.source.replace(os.sep, "/")):
         if kind := _by_name(path.lower()):
             return kind
     if entry.size:
-        return _by_content(beginning_of(entry, _SNIFFED_SIZE))
+        return _by_content(read_head(entry, _SNIFFED_SIZE))
     return None
 
 
 def _by_name(path: str) -> str | None:
-    folder, _, name = path.rpartition("/")
-    with_folder = f"{folder.rpartition('/')[2]}/{name}"
+    directory, _, name = path.rpartition("/")
+    with_folder = f"{directory.rpartition('/')[2]}/{name}"
     if name in _CREDENTIALS or with_folder in _CREDENTIALS or name.endswith(".kubeconfig"):
         return "a file of credentials"
     if name in _KEY_NAMES:

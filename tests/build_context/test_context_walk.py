@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from peak_images._artifact import build_artifact, inspect_artifact, scan_context
+from peak_build_context import BuildContextError, scan_context
+from peak_images import build_artifact, inspect_artifact
 from peak_images.errors import ArtifactError, ArtifactWarning
 
 
@@ -48,24 +49,24 @@ def test_no_path_is_the_working_directory(context, monkeypatch):
 @pytest.mark.parametrize("path", ["file/below", "nul\0"])
 def test_a_path_that_can_not_be(tmp_path, path):
     (tmp_path / "file").touch()
-    with pytest.raises(ArtifactError, match="there is no folder"):
+    with pytest.raises(BuildContextError, match="there is no directory"):
         scan_context(f"{tmp_path}/{path}")
 
 
 def test_a_path_that_can_not_be_looked_at(context, monkeypatch):
     deny(monkeypatch, "stat", "context")
-    with pytest.raises(ArtifactError, match=r"context' can't be read: Permission denied"):
+    with pytest.raises(BuildContextError, match=r"context' can't be read: Permission denied"):
         scan_context(context)
 
 
 def test_a_missing_path(tmp_path):
-    with pytest.raises(ArtifactError, match=r"there is no folder '.*nope'") as caught:
+    with pytest.raises(ArtifactError, match=r"there is no directory '.*nope'") as caught:
         build_artifact(tmp_path / "nope")
     assert caught.value.path == str(tmp_path / "nope")
     assert caught.value.field == "artifact.path"
 
 
-@pytest.mark.parametrize(("name", "hint"), [("main.py", "single file"), ("Dockerfile.dev", "is a Dockerfile")])
+@pytest.mark.parametrize(("name", "hint"), [("main.py", "is a file"), ("Dockerfile.dev", "is a Dockerfile")])
 def test_a_file_instead_of_a_folder(tmp_path, name, hint):
     (tmp_path / name).touch()
     with pytest.raises(ArtifactError, match=hint) as caught:
@@ -110,7 +111,7 @@ def test_a_link_that_leads_outside_is_an_error_that_names_it(context, tmp_path):
     for target in ("key", "."):
         link = context / f"link-{target}"
         link.symlink_to(tmp_path / "context-secrets" / target)
-        with pytest.raises(ArtifactError, match="outside the context") as caught:
+        with pytest.raises(BuildContextError, match="outside the context") as caught:
             scan_context(context)
         assert str(link) in str(caught.value)
         assert caught.value.path == str(link)
@@ -121,7 +122,7 @@ def test_a_link_that_leads_outside_by_way_of_one_inside_is_an_error(context, tmp
     (tmp_path / "key").touch()
     (context / "z").symlink_to(tmp_path / "key")
     (context / "a").symlink_to("z")
-    with pytest.raises(ArtifactError, match=r"context/a' leads to .*outside"):
+    with pytest.raises(BuildContextError, match=r"context/a' leads to .*outside"):
         scan_context(context)
 
 
@@ -142,7 +143,7 @@ def test_a_link_to_a_folder_that_it_is_in_is_a_loop(context, target):
     (context / "other").mkdir()
     (context / "other/back").symlink_to(context / "a")
     (context / "a/b/link").symlink_to(target)
-    with pytest.raises(ArtifactError, match="a loop") as caught:
+    with pytest.raises(BuildContextError, match="a loop") as caught:
         scan_context(context)
     assert "link" in str(caught.value) or "back" in str(caught.value)
 
@@ -151,7 +152,7 @@ def test_a_loop_outside_is_a_loop_as_well(context, tmp_path):
     (tmp_path / "other/deep").mkdir(parents=True)
     (tmp_path / "other/deep/up").symlink_to(tmp_path / "other")
     (context / "link").symlink_to(tmp_path / "other/deep")
-    with pytest.raises(ArtifactError, match="a loop"):
+    with pytest.raises(BuildContextError, match="a loop"):
         scan_context(context, follow_external_links=True)
 
 
@@ -164,12 +165,12 @@ def test_two_links_to_one_folder_are_no_loop(context):
 
 def test_links_that_lead_nowhere(context):
     (context / "link").symlink_to("missing")
-    with pytest.raises(ArtifactError, match=r"link' leads nowhere: No such file"):
+    with pytest.raises(BuildContextError, match=r"link' leads nowhere: No such file"):
         scan_context(context)
     (context / "link").unlink()
     (context / "a").symlink_to("b")
     (context / "b").symlink_to("a")
-    with pytest.raises(ArtifactError, match="leads nowhere: Too many levels of symbolic links"):
+    with pytest.raises(BuildContextError, match="leads nowhere: Too many levels of symbolic links"):
         scan_context(context)
 
 
@@ -180,7 +181,7 @@ def test_links_that_are_ignored_are_not_looked_at(context, tmp_path):
     (context / ".dockerignore").write_text("outside\nnowhere\nloop\n!**/KEEP.md")
     found = scan_context(context)
     assert [entry.name for entry in found.entries] == [".dockerignore", "Dockerfile"]
-    assert found.left_out == ("loop", "nowhere", "outside")
+    assert found.excluded == ("loop", "nowhere", "outside")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no FIFOs")
@@ -210,7 +211,7 @@ def deny(monkeypatch, function, denied):
 def test_a_folder_that_can_not_be_read(context, monkeypatch):
     (context / "locked").mkdir()
     deny(monkeypatch, "scandir", "locked")
-    with pytest.raises(ArtifactError, match=r"locked' can't be read: Permission denied"):
+    with pytest.raises(BuildContextError, match=r"locked' can't be read: Permission denied"):
         scan_context(context)
 
 
@@ -219,7 +220,7 @@ def test_an_ignored_folder_that_can_not_be_read_does_not_matter(context, monkeyp
     (context / "locked").mkdir()
     (context / ".dockerignore").write_text(rules)
     deny(monkeypatch, "scandir", "locked")
-    assert scan_context(context).left_out == ("locked",)
+    assert scan_context(context).excluded == ("locked",)
 
 
 def test_a_file_that_vanishes_during_the_walk(context, monkeypatch):
@@ -238,7 +239,7 @@ def test_a_file_that_vanishes_during_the_walk(context, monkeypatch):
             pass
 
     monkeypatch.setattr(os, "scandir", Listing)
-    with pytest.raises(ArtifactError, match=r"Dockerfile' can't be read: No such file"):
+    with pytest.raises(BuildContextError, match=r"Dockerfile' can't be read: No such file"):
         scan_context(context)
 
 
@@ -265,11 +266,11 @@ def test_a_walk_for_nobody_ends(context):
         (context / name).mkdir()
     asked = []
 
-    def is_given_up():
+    def is_cancelled():
         asked.append(len(asked))
         return len(asked) == 2
 
-    with pytest.raises(ArtifactError, match="given up"):
-        scan_context(context, is_given_up=is_given_up)
+    with pytest.raises(BuildContextError, match="cancelled"):
+        scan_context(context, is_cancelled=is_cancelled)
 
     assert len(asked) == 2

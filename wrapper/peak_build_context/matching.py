@@ -35,7 +35,7 @@ def pattern_matcher(patterns: list[str], *, backslash_is_separator: bool) -> Pat
 
 @cache
 def _module() -> Any:
-    # Its package loads a parser of Dockerfiles too, which takes longer than zipping most folders. So the module is
+    # Its package loads a parser of Dockerfiles too, which takes longer than zipping most directories. So the module is
     # loaded without its package, and known here only: whoever imports the package gets all of it.
     if _NAME in sys.modules:
         return sys.modules[_NAME]

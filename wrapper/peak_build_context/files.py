@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from peak_images._artifact.walk import Entry, unreadable
-from peak_images.errors import ArtifactError
+from peak_build_context.context import Entry, unreadable
+from peak_build_context.errors import BuildContextError
 
-_PIECE_SIZE: Final = 2**20
+_CHUNK_SIZE: Final = 2**20
 
 _READ_FLAGS: Final = (
     os.O_RDONLY
@@ -21,11 +21,11 @@ _READ_FLAGS: Final = (
 """Neither a link nor a FIFO is waited for or followed that took a file's place after the walk."""
 
 
-def beginning_of(entry: Entry, size: int) -> bytes:
+def read_head(entry: Entry, size: int) -> bytes:
     """The first bytes of a file, for a look at it: it may have changed since the walk.
 
     Raises:
-        ArtifactError: It can't be read.
+        BuildContextError: It can't be read.
     """
     try:
         descriptor = os.open(entry.source, _READ_FLAGS)
@@ -37,11 +37,11 @@ def beginning_of(entry: Entry, size: int) -> bytes:
         raise unreadable(entry.source, error) from error
 
 
-def content_of(entry: Entry) -> bytes:
+def read_content(entry: Entry) -> bytes:
     """A file's content, which is as the walk found it.
 
     Raises:
-        ArtifactError: It isn't, or can't be read.
+        BuildContextError: It isn't, or can't be read.
     """
     descriptor = _open(entry)
     try:
@@ -56,26 +56,26 @@ def content_of(entry: Entry) -> bytes:
     return content
 
 
-def pieces_of(entry: Entry) -> Iterator[tuple[bytes, bool]]:
-    """The same piece by piece, for a large file, each with whether it is the last."""
+def iter_chunks(entry: Entry) -> Iterator[tuple[bytes, bool]]:
+    """The same chunk by chunk, for a large file, each with whether it is the last."""
     read = 0
-    with open(_open(entry), "rb") as file:  # buffered: it goes on until a piece is whole
+    with open(_open(entry), "rb") as file:  # buffered: it goes on until a chunk is whole
         while read < entry.size:
             try:
-                piece = file.read(min(_PIECE_SIZE, entry.size - read))
+                chunk = file.read(min(_CHUNK_SIZE, entry.size - read))
             except OSError as error:
                 raise unreadable(entry.source, error) from error
-            read += len(piece)
-            if not piece or read == entry.size:
+            read += len(chunk)
+            if not chunk or read == entry.size:
                 _check_unchanged(entry, file.fileno(), read)
-            yield piece, read == entry.size
+            yield chunk, read == entry.size
 
 
 def _open(entry: Entry) -> int:
     try:
         return os.open(entry.source, _READ_FLAGS)
     except FileNotFoundError as error:
-        raise ArtifactError(entry.source, f"{entry.source!r} vanished while the artifact was being made") from error
+        raise BuildContextError(entry.source, f"{entry.source!r} vanished while the artifact was being made") from error
     except OSError as error:
         raise unreadable(entry.source, error) from error
 
@@ -83,4 +83,4 @@ def _open(entry: Entry) -> int:
 def _check_unchanged(entry: Entry, descriptor: int, read: int) -> None:
     now = os.fstat(descriptor)
     if not entry.size == read == now.st_size or entry.modified != now.st_mtime_ns:
-        raise ArtifactError(entry.source, f"{entry.source!r} changed while the artifact was being made")
+        raise BuildContextError(entry.source, f"{entry.source!r} changed while the artifact was being made")

@@ -20,7 +20,7 @@ COUNT_64: Final = 0xFFFF
 SIZE_64: Final = 0xFFFF_FFFF
 """The first size or position that takes them."""
 
-LONGEST_NAME: Final = 0xFFFF
+MAX_NAME_LENGTH: Final = 0xFFFF
 """The longest name, in bytes."""
 
 _ELSEWHERE_16: Final = 0xFFFF
@@ -39,9 +39,9 @@ _UNIX: Final = 3 << 8
 _UTF_8: Final = 1 << 11
 _SIZES_FOLLOW: Final = 1 << 3
 _EXTRA_64: Final = 1
-_DOS_FOLDER: Final = 1 << 4
+_DOS_DIRECTORY: Final = 1 << 4
 
-FOLDER_ATTRIBUTES: Final = (stat.S_IFDIR | 0o755) << 16 | _DOS_FOLDER
+DIRECTORY_ATTRIBUTES: Final = (stat.S_IFDIR | 0o755) << 16 | _DOS_DIRECTORY
 FILE_ATTRIBUTES: Final = (stat.S_IFREG | 0o644) << 16
 PROGRAM_ATTRIBUTES: Final = (stat.S_IFREG | 0o755) << 16
 
@@ -51,7 +51,7 @@ _DATE: Final = 1 << 5 | 1
 
 
 class Member(NamedTuple):
-    """What the records say of a file or folder."""
+    """What the records say of a file or directory."""
 
     raw_name: bytes
     flags: int
@@ -62,7 +62,7 @@ class Member(NamedTuple):
     size: int = 0
 
     @property
-    def is_wide(self) -> bool:
+    def needs_zip64(self) -> bool:
         """Whether the records beside the content have 64-bit sizes. That must be known before it is deflated."""
         return self.size >= SIZE_64 // 100 * 99
 
@@ -85,7 +85,7 @@ def local_record(member: Member) -> bytes:
     if flags & _SIZES_FOLLOW:
         crc = compressed_size = size = 0
     version, extra = _VERSION, b""
-    if member.is_wide:
+    if member.needs_zip64:
         version, extra = _VERSION_64, struct.pack("<2H2Q", _EXTRA_64, 16, size, compressed_size)
         compressed_size = size = _ELSEWHERE_32
     sizes = (compressed_size, size, len(name), len(extra))
@@ -99,7 +99,7 @@ def with_sizes_after(member: Member) -> Member:
 
 def closing_record(member: Member) -> bytes:
     """The record that stands after the content of such a member."""
-    sizes = "2Q" if member.is_wide else "2I"
+    sizes = "2Q" if member.needs_zip64 else "2I"
     return struct.pack(f"<4sI{sizes}", b"PK\7\x08", member.crc, member.compressed_size, member.size)
 
 

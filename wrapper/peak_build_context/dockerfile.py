@@ -17,7 +17,7 @@ from e2b_dockerfile_utils import (
 _REMOTE: Final = re.compile(r"[a-z][a-z0-9+.-]*://|git@|github\.com/", re.IGNORECASE)
 
 
-class Copied(NamedTuple):
+class CopyInstruction(NamedTuple):
     """What one ``COPY`` or ``ADD`` takes from the build context.
 
     Attributes:
@@ -31,7 +31,7 @@ class Copied(NamedTuple):
     sources: tuple[str, ...]
 
 
-def copied_sources(text: str, build_arguments: Mapping[str, str]) -> list[Copied]:
+def copy_instructions(text: str, build_arguments: Mapping[str, str]) -> list[CopyInstruction]:
     """Find what a Dockerfile takes from its build context.
 
     Args:
@@ -44,13 +44,13 @@ def copied_sources(text: str, build_arguments: Mapping[str, str]) -> list[Copied
     ast = parse_dockerfile_ast(text)
     if all(instruction.name != "FROM" for instruction in ast.instructions):
         raise DockerfileSyntaxError("there is no FROM instruction")
-    scopes = _Scopes(ast.escape_token, build_arguments)
+    scopes = Variables(ast.escape_token, build_arguments)
     found = []
     for instruction in ast.instructions:
         _check_form(instruction)
         if instruction.name in ("COPY", "ADD"):
             sources = tuple(_sources(instruction, scopes))
-            found.append(Copied(instruction.name, instruction.start_line, sources))
+            found.append(CopyInstruction(instruction.name, instruction.start_line, sources))
         else:
             scopes.follow(instruction)
     return found
@@ -68,7 +68,7 @@ def _check_form(instruction: DockerfileInstruction) -> None:
         raise DockerfileSyntaxError(problem, instruction.start_line)
 
 
-def _sources(instruction: DockerfileInstruction, scopes: _Scopes) -> Iterator[str]:
+def _sources(instruction: DockerfileInstruction, scopes: Variables) -> Iterator[str]:
     if any(flag.startswith("--from=") for flag in instruction.flags):
         return
     for word in instruction.args[:-1]:
@@ -80,7 +80,7 @@ def _sources(instruction: DockerfileInstruction, scopes: _Scopes) -> Iterator[st
         yield source
 
 
-class _Scopes:
+class Variables:
     """The variables that are set at a place of the Dockerfile, as far as it says so itself."""
 
     def __init__(self, escape_token: str, build_arguments: Mapping[str, str]) -> None:

@@ -12,16 +12,14 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from peak_images._artifact.matching import pattern_matcher
-from peak_images.errors import ArtifactError
+from peak_build_context.errors import BuildContextError
+from peak_build_context.matching import pattern_matcher
 
 if TYPE_CHECKING:
     from e2b_dockerfile_utils import PatternMatcher
 
 DEFAULT_IGNORE_FILE: Final = ".dockerignore"
 """The ignore file that is read when none is named, if it is there."""
-
-_FIELD: Final = "artifact.ignore_files"
 
 
 class Rule(NamedTuple):
@@ -47,15 +45,15 @@ class IgnoreRules:
         self._all = _matcher(self._rules)
         self._beginnings: dict[int, PatternMatcher] = {}
 
-    def leave_out(self, name: str) -> bool:
+    def excludes(self, name: str) -> bool:
         """Whether a path stays out. It is relative to the context, with ``/`` between its parts."""
         return bool(self._rules) and self._all.matches(name)
 
-    def may_bring_back_under(self, folder: str) -> bool:
-        """Whether a ``!`` pattern could bring back something under a folder that stays out itself."""
-        return self._all.may_match_under(folder)
+    def may_reinclude_under(self, directory: str) -> bool:
+        """Whether a ``!`` pattern could bring back something under a directory that stays out itself."""
+        return self._all.may_match_under(directory)
 
-    def deciding(self, name: str) -> Rule:
+    def deciding_rule(self, name: str) -> Rule:
         """The rule by which a path that stays out does so."""
         suspects = [
             index
@@ -78,7 +76,7 @@ def read_rules(root: str, ignore_files: Sequence[str | os.PathLike[str]] | None)
     """Read the ignore files of a context.
 
     Args:
-        root: The context's folder, its links resolved.
+        root: The context's directory, its links resolved.
         ignore_files: The files, in the order in which their patterns count. A relative path is looked for in the
             context first, then in the working directory. None given: ``.dockerignore``, if the context has one.
 
@@ -86,10 +84,10 @@ def read_rules(root: str, ignore_files: Sequence[str | os.PathLike[str]] | None)
         The rules, and the names in the context of those of the files that are in it.
 
     Raises:
-        ArtifactError: A file is missing or can't be read, or a pattern in it is malformed.
+        BuildContextError: A file is missing or can't be read, or a pattern in it is malformed.
     """
     if isinstance(ignore_files, (str, bytes, os.PathLike)):
-        raise ArtifactError(os.fsdecode(ignore_files), f"{ignore_files!r} is not a list", field=_FIELD)
+        raise BuildContextError(os.fsdecode(ignore_files), f"{ignore_files!r} is not a list", argument="ignore_files")
     if not ignore_files:
         ignore_files = [DEFAULT_IGNORE_FILE] if os.path.lexists(f"{root}/{DEFAULT_IGNORE_FILE}") else []
     rules: list[Rule] = []
@@ -100,7 +98,7 @@ def read_rules(root: str, ignore_files: Sequence[str | os.PathLike[str]] | None)
         if not os.path.exists(path):
             path = os.path.join(os.getcwd(), ignore_file)
         rules.extend(_rules_in(_read(path, ignore_file), ignore_file))
-        # The folder's links are resolved and the file's own are not: it is the link that is in the context.
+        # The directory's links are resolved and the file's own are not: it is the link that is in the context.
         path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         above = root.rstrip(os.sep) + os.sep
         if path.startswith(above):
@@ -110,22 +108,24 @@ def read_rules(root: str, ignore_files: Sequence[str | os.PathLike[str]] | None)
 
 def _read(path: str, ignore_file: str) -> bytes:
     if "\0" in path:
-        raise ArtifactError(ignore_file, f"{ignore_file!r} is not a path", field=_FIELD)
+        raise BuildContextError(ignore_file, f"{ignore_file!r} is not a path", argument="ignore_files")
     try:
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             problem = f"{ignore_file!r} is a socket, a FIFO or a device, not an ignore file"
-            raise ArtifactError(ignore_file, problem, field=_FIELD)
+            raise BuildContextError(ignore_file, problem, argument="ignore_files")
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
         problem = f"there is no ignore file {ignore_file!r}, neither in the context nor in the working directory"
-        raise ArtifactError(ignore_file, problem, field=_FIELD) from None
+        raise BuildContextError(ignore_file, problem, argument="ignore_files") from None
     except IsADirectoryError:
-        raise ArtifactError(ignore_file, f"{ignore_file!r} is a folder, not an ignore file", field=_FIELD) from None
+        raise BuildContextError(
+            ignore_file, f"{ignore_file!r} is a directory, not an ignore file", argument="ignore_files"
+        ) from None
     except OSError as error:
         problem = f"the ignore file {ignore_file!r} can't be read: {error.strerror}"
-        raise ArtifactError(ignore_file, problem, field=_FIELD) from error
+        raise BuildContextError(ignore_file, problem, argument="ignore_files") from error
 
 
 def _rules_in(content: bytes, ignore_file: str) -> Iterator[Rule]:
@@ -141,7 +141,7 @@ def _checked(rule: Rule) -> "PatternMatcher":
         return _matcher([rule])
     except ValueError as error:
         problem = f"{rule.ignore_file!r}, line {rule.line}: malformed pattern {rule.pattern!r}"
-        raise ArtifactError(rule.ignore_file, problem, field=_FIELD) from error
+        raise BuildContextError(rule.ignore_file, problem, argument="ignore_files") from error
 
 
 def _matcher(rules: Sequence[Rule]) -> "PatternMatcher":

@@ -1,0 +1,35 @@
+"""The errors of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class BuildContextError(ValueError):
+    """The directory can't be made into a build context. The message names the path.
+
+    Attributes:
+        path: The file or directory in question.
+        problem: What is wrong with it.
+        argument: The argument that it comes from: ``path`` or ``ignore_files``.
+    """
+
+    def __init__(self, path: object, problem: str, *, argument: str = "path") -> None:
+        super().__init__(problem)
+        self.path = path
+        self.problem = problem
+        self.argument = argument
+
+
+class BuildContextTooLargeError(BuildContextError):
+    """The archive is larger than the limit.
+
+    Attributes:
+        limit: The limit in bytes, zipped.
+        largest: The largest files, as pairs of name and size in bytes, unzipped, largest first.
+    """
+
+    def __init__(self, path: object, problem: str, *, limit: int, largest: Iterable[tuple[str, int]]) -> None:
+        super().__init__(path, problem)
+        self.limit = limit
+        self.largest = tuple(largest)

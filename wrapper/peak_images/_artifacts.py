@@ -1,0 +1,203 @@
+"""Artifacts: a build context as the client's users see it, with the errors and warnings of this package."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from peak_build_context import Archive, Context, scan_context, zip_context
+from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
+from peak_images._limits import DEFAULT_MAX_ARTIFACT_SIZE
+from peak_images._warning import warn_caller
+from peak_images.errors import ArtifactError, ArtifactTooLargeError, ArtifactWarning
+
+if TYPE_CHECKING:
+    from peak_build_context import ArtifactReport, Problem
+
+__all__ = ["Artifact", "build_artifact", "inspect_artifact", "preflight", "warn_about", "zip_artifact"]
+
+
+def __getattr__(name: str) -> Any:
+    # What inspects a context parses Dockerfiles, and is loaded on first use.
+    if name != "ArtifactReport":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from peak_build_context import ArtifactReport
+
+    return ArtifactReport
+
+
+class Artifact(Archive):
+    """A zipped build context. Close it, or use it as a context manager, to release its file.
+
+    Attributes:
+        path: The directory it was made from, as it was given.
+        file: The archive, at its beginning. It is in memory or in a nameless temporary file.
+        size: The archive's size in bytes.
+        entry_count: The number of its entries, files and directories.
+        uncompressed_size: The size in bytes of all its files.
+    """
+
+
+def build_artifact(
+    path: str | os.PathLike[str],
+    ignore_files: Sequence[str | os.PathLike[str]] | None = None,
+    *,
+    dockerfile_path: str | None = None,
+    context: str | None = None,
+    max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
+    follow_external_links: bool = False,
+) -> Artifact:
+    """Zip a directory for a build, as a create does before it sends it. The same tree gives the same bytes.
+
+    Args:
+        path: The directory.
+        ignore_files: The ignore files, in the order in which their patterns apply (default: ``.dockerignore``).
+        dockerfile_path: ``buildDetails.dockerfilePath``, which is included whatever is ignored (default:
+            ``Dockerfile``).
+        context: ``buildDetails.context`` (default: the root of the artifact).
+        max_size: Largest size of the archive in bytes; None for no limit.
+        follow_external_links: Whether a symbolic link may point outside the directory.
+
+    Returns:
+        The artifact, with ``file``, ``size``, ``sha256``, ``entry_count`` and ``uncompressed_size``. Close it.
+
+    Raises:
+        ArtifactTooLargeError: The archive would be larger than ``max_size``.
+        ArtifactError: The directory, an ignore file or something in it can't be used, or there is nothing to zip.
+
+    Example:
+        >>> with images.build_artifact(context) as artifact:
+        ...     artifact.entry_count
+        8
+    """
+    with _map_errors():
+        scanned = scan_context(
+            path,
+            ignore_files,
+            dockerfile_path=dockerfile_path,
+            build_context=context,
+            follow_external_links=follow_external_links,
+        )
+    if scanned.special:
+        from peak_build_context import special_files
+
+        warn_about(special_files(scanned))
+    return zip_artifact(scanned, max_size=max_size)
+
+
+def inspect_artifact(
+    path: str | os.PathLike[str],
+    ignore_files: Sequence[str | os.PathLike[str]] | None = None,
+    *,
+    dockerfile_path: str | None = None,
+    context: str | None = None,
+    follow_external_links: bool = False,
+) -> ArtifactReport:
+    """Report what would be sent of a directory, what is excluded, and what a build would fail on. Nothing is sent.
+
+    Args:
+        path: The directory.
+        ignore_files: The ignore files, in the order in which their patterns apply (default: ``.dockerignore``).
+        dockerfile_path: ``buildDetails.dockerfilePath`` (default: ``Dockerfile``).
+        context: ``buildDetails.context``: the directory in the artifact that ``COPY`` and ``ADD`` take from (default:
+            its root).
+        follow_external_links: Whether a symbolic link may point outside the directory.
+
+    Returns:
+        A report with ``files``, ``excluded``, ``problems`` and ``total_size``, readable as text.
+
+    Raises:
+        ArtifactError: The directory, an ignore file or something in it can't be used.
+
+    Example:
+        >>> report = images.inspect_artifact(context)
+        >>> report.problems
+        ()
+    """
+    from peak_build_context import inspect
+
+    with _map_errors():
+        scanned = scan_context(
+            path,
+            ignore_files,
+            dockerfile_path=dockerfile_path,
+            build_context=context,
+            follow_external_links=follow_external_links,
+        )
+        return inspect(scanned)
+
+
+def zip_artifact(
+    context: Context, *, max_size: int | None, is_cancelled: Callable[[], bool] = lambda: False
+) -> Artifact:
+    """Zip a build context that has been walked.
+
+    Args:
+        context: The context.
+        max_size: Largest size of the archive in bytes; None for no limit.
+        is_cancelled: Called between chunks; True stops.
+
+    Raises:
+        ArtifactTooLargeError: The archive would be larger than that.
+        ArtifactError: There is nothing to zip, or a file can't be read or has changed since the walk.
+    """
+    with _map_errors():
+        return zip_context(context, max_size=max_size, is_cancelled=is_cancelled, archive_type=Artifact)
+
+
+def preflight(
+    request: Mapping[str, Any], build_details: Mapping[str, Any] | None, is_cancelled: Callable[[], bool]
+) -> tuple[Context, tuple[Problem, ...]]:
+    """Walk the directory that is to be sent, and find what its build would fail on.
+
+    Args:
+        request: The arguments that ``checked_artifact`` gives.
+        build_details: The build details of the same request.
+        is_cancelled: Called during the walk; True stops it.
+
+    Raises:
+        ArtifactError: The directory or something in it can't be used.
+    """
+    from peak_build_context import ProblemKind, find_problems
+
+    details = build_details or {}
+    with _map_errors():
+        context = scan_context(
+            **request,
+            dockerfile_path=details.get("dockerfilePath"),
+            build_context=details.get("context"),
+            is_cancelled=is_cancelled,
+        )
+        arguments = {argument["name"]: argument["value"] for argument in details.get("buildArguments", [])}
+        if context.empty_reason:
+            raise BuildContextError(context.path, context.empty_reason)
+        problems = find_problems(context, arguments)
+    if details.get("source", "upload") != "upload":
+        # Another Dockerfile than the directory's is built.
+        about_the_files = (ProblemKind.EMPTY, ProblemKind.LIKELY_SECRET, ProblemKind.SPECIAL_FILE)
+        problems = tuple(problem for problem in problems if problem.kind in about_the_files)
+    elif "source" not in details and "dockerfilePath" not in details:
+        # An update: the version may have a Dockerfile elsewhere, and keeps it there.
+        problems = tuple(problem for problem in problems if problem.kind != ProblemKind.DOCKERFILE_MISSING)
+    return context, problems
+
+
+def warn_about(problems: Iterable[Problem]) -> None:
+    """Emit an ``ArtifactWarning`` for each problem, from where this package was called."""
+    for problem in problems:
+        warn_caller(problem.message, ArtifactWarning)
+
+
+@contextmanager
+def _map_errors() -> Iterator[None]:
+    """Raise the errors of ``peak_build_context`` as this package's."""
+    try:
+        yield
+    except BuildContextTooLargeError as error:
+        raise ArtifactTooLargeError(
+            error.path, error.problem, limit=error.limit, largest=error.largest
+        ) from error.__cause__
+    except BuildContextError as error:
+        raise ArtifactError(error.path, error.problem, field=f"artifact.{error.argument}") from error.__cause__
