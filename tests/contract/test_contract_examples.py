@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CONTRACT: dict[str, Any] = yaml.safe_load((ROOT / "openapi/images.yaml").read_text(encoding="utf-8"))
+from tests.contract_facts import contract, contract_operations, resolve
 
-
-def resolve(node: Any) -> Any:
-    while isinstance(node, dict) and "$ref" in node:
-        target: Any = CONTRACT
-        for step in node["$ref"].split("/")[1:]:
-            target = target[step]
-        node = target
-    return node
-
-
-def operations() -> dict[str, dict[str, Any]]:
-    found = {}
-    for item in CONTRACT["paths"].values():
-        for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
-            shared = item.get("parameters", [])
-            found[item[method]["operationId"]] = {
-                **item[method],
-                "parameters": [*shared, *item[method].get("parameters", [])],
-            }
-    return found
-
-
-OPERATIONS = operations()
+CONTRACT = contract()
+OPERATIONS = {operation.name: operation for operation in contract_operations()}
 
 
 def media(node: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
@@ -51,39 +27,19 @@ def validate(schema: dict[str, Any], value: Any) -> None:
     jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(value)
 
 
-def test_the_contract_has_the_documented_operations() -> None:
-    assert sorted(OPERATIONS) == [
-        "create_image",
-        "create_version",
-        "delete_image",
-        "delete_version",
-        "delete_versions",
-        "describe_image",
-        "describe_version",
-        "get_build_logs",
-        "get_build_logs_download",
-        "list_image_builds",
-        "list_image_versions",
-        "list_images",
-        "update_version",
-    ]
-
-
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_request_example_is_valid(name: str) -> None:
     operation = OPERATIONS[name]
-    parameters = [resolve(parameter) for parameter in operation["parameters"]]
-    examples = [(parameter["schema"], parameter["example"]) for parameter in parameters]
-    if "requestBody" in operation:
-        examples += media(operation["requestBody"])
-    assert examples
+    examples = [(one["schema"], one["example"]) for one in operation.parameters if "example" in one]
+    examples += media(operation.described.get("requestBody", {}))
+    assert examples or not (operation.parameters or operation.body)
     for schema, value in examples:
         validate(schema, value)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_answer_example_is_valid(name: str) -> None:
-    for status, answer in OPERATIONS[name]["responses"].items():
+    for status, answer in OPERATIONS[name].described["responses"].items():
         examples = media(answer)
         assert examples or status == "204"
         for schema, value in examples:

@@ -11,12 +11,14 @@ from peak_images._requests import (
     checked_body,
     checked_upsert,
 )
+from tests.contract_facts import schema
 
 IMAGE = {"name": "an-image", "type": "workflow"}
 DOCKERFILE = {"source": "dockerfile", "dockerfile": "FROM nginx"}
 GITHUB = {"source": "github", "repository": "https://github.com/username/repository"}
-SOURCES = ("upload", "dockerfile", "github")
-TYPES = ("workflow", "workspace-r", "workspace-python", "webapp", "api")
+SOURCES = tuple(schema("BuildSource")["enum"])
+TYPES = tuple(schema("ImageType")["enum"])
+ENTITY_TYPES = tuple(schema("AutodeployEntityType")["enum"])
 
 
 def details(**fields):
@@ -79,7 +81,7 @@ BAD_VERSIONS = [
     (
         {"autodeployResources": [{"entityId": "1", "entityType": "image"}]},
         "body.autodeployResources[0].entityType",
-        ("workflow", "workspace", "api", "webapp"),
+        ENTITY_TYPES,
     ),
     ({"description": 7}, "body.description", ("string",)),
     ({"buildDetails": {"source": "dockerfile"}}, "body.buildDetails.dockerfile", None),

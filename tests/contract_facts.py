@@ -1,0 +1,93 @@
+"""What the contract states, for tests that compare a layer with it instead of repeating it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CONTRACT = Path(__file__).parents[1] / "openapi/images.yaml"
+METHODS = ("get", "put", "post", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation with its references followed."""
+
+    name: str
+    method: str
+    path: str
+    described: dict[str, Any]
+    parameters: tuple[dict[str, Any], ...]
+
+    @property
+    def body(self) -> dict[str, Any] | None:
+        """The media type of what is sent, with its schema."""
+        content = resolve(self.described.get("requestBody", {})).get("content", {})
+        return next(iter(content.values()), None)
+
+    @property
+    def response(self) -> dict[str, Any] | None:
+        """The schema of what comes back on success."""
+        for status, response in self.described["responses"].items():
+            content = resolve(response).get("content", {}).get("application/json")
+            if status.startswith("2") and content:
+                return resolve(content["schema"])
+        return None
+
+
+@cache
+def contract() -> dict[str, Any]:
+    """The contract of this source tree."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=loader)
+
+
+def resolve(node: Any) -> Any:
+    """Follow references."""
+    while isinstance(node, dict) and "$ref" in node:
+        target: Any = contract()
+        for step in node["$ref"].split("/")[1:]:
+            target = target[step.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+@cache
+def contract_operations() -> tuple[Operation, ...]:
+    """All operations, in the contract's order."""
+    return tuple(
+        Operation(
+            item[method]["operationId"],
+            method.upper(),
+            path,
+            item[method],
+            tuple(resolve(one) for one in [*item.get("parameters", ()), *item[method].get("parameters", ())]),
+        )
+        for path, item in contract()["paths"].items()
+        for method in METHODS
+        if method in item
+    )
+
+
+def schema(name: str) -> dict[str, Any]:
+    """A schema by its name."""
+    return contract()["components"]["schemas"][name]
+
+
+def properties(node: Any) -> dict[str, Any]:
+    """The fields of an object, those of the parts that it is made of included."""
+    node = resolve(node)
+    found: dict[str, Any] = {}
+    for part in (*node.get("allOf", ()), *node.get("oneOf", ()), *node.get("anyOf", ())):
+        found |= properties(part)
+    return found | node.get("properties", {})
+
+
+def enum_values(node: Any) -> list[Any]:
+    """The values that an enum, an open one included, lists."""
+    node = resolve(node)
+    return [*node.get("enum", ()), *(value for part in node.get("anyOf", ()) for value in enum_values(part))]
