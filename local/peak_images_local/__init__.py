@@ -12,21 +12,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from peak_images_local.archive import ArchiveLimits
-    from peak_images_local.control import Control
     from peak_images_local.errors import ServiceError
     from peak_images_local.faults import Fault
+    from peak_images_local.request_log import ReceivedRequest
     from peak_images_local.service import LocalService
-    from peak_images_local.state import ReceivedRequest
+    from peak_images_local.storage.archive import ArchiveLimits
+    from peak_images_local.testing.control import Control
 
 __all__ = ["ArchiveLimits", "Control", "Fault", "LocalService", "ReceivedRequest", "ServiceError"]
 
 _HOMES = {
-    "ArchiveLimits": "archive",
-    "Control": "control",
+    "ArchiveLimits": "storage.archive",
+    "Control": "testing.control",
     "Fault": "faults",
     "LocalService": "service",
-    "ReceivedRequest": "state",
+    "ReceivedRequest": "request_log",
     "ServiceError": "errors",
 }
 

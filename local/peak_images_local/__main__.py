@@ -10,11 +10,11 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from peak_images_local.apidocs import FOLDER
-from peak_images_local.engine import ENGINES
+from peak_images_local.builds.engine import ENGINES
 from peak_images_local.errors import ServiceError
 from peak_images_local.service import DEFAULT_TOKEN, LocalService
-from peak_images_local.state import SIMULATE
+from peak_images_local.settings import SIMULATE
+from peak_images_local.ui.api_docs import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with service:
-            _greet(service, options)
+            _print_banner(service, options)
             while True:
                 time.sleep(_LONG)
     except ServiceError as error:
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _greet(service: LocalService, options: argparse.Namespace) -> None:
+def _print_banner(service: LocalService, options: argparse.Namespace) -> None:
     kept = f"kept in {options.data}" if options.data else "kept until it stops"
     lines = [
         f"The local Images service is at {service.url}",

@@ -11,17 +11,19 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from peak_images_local import apidocs, builds, changes, control_http, deleting, downloads, pages, reading
-from peak_images_local.calls import Call
-from peak_images_local.contract import PREFIX, Contract, Operation, load_contract
-from peak_images_local.credentials import check_token
+from peak_images_local.api.auth import check_token
+from peak_images_local.api.contract import PREFIX, Contract, Operation, load_contract
+from peak_images_local.api.fault_middleware import FaultMiddleware
+from peak_images_local.api.forms import FILE_FIELD, Form, read_form
+from peak_images_local.api.request_context import RequestContext
 from peak_images_local.errors import ApiError
-from peak_images_local.forms import FILE_FIELD, Form, read_form
-from peak_images_local.recording import gone, note
-from peak_images_local.wire import Wire
+from peak_images_local.handlers import delete, downloads, logs, read, write
+from peak_images_local.request_log import Record, mask_build_arguments
+from peak_images_local.testing import control_http
+from peak_images_local.ui import api_docs, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
@@ -30,19 +32,19 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("peak_images_local")
 
-_HANDLERS: dict[str, Callable[[Call], dict[str, Any]]] = {
-    "list_images": reading.list_images,
-    "create_image": changes.create_image,
-    "describe_image": reading.describe_image,
-    "delete_image": deleting.delete_image,
-    "list_image_versions": reading.list_image_versions,
-    "create_version": changes.create_version,
-    "describe_version": reading.describe_version,
-    "update_version": changes.update_version,
-    "delete_version": deleting.delete_version,
-    "delete_versions": deleting.delete_versions,
-    "list_image_builds": reading.list_image_builds,
-    "get_build_logs": builds.get_build_logs,
+_HANDLERS: dict[str, Callable[[RequestContext], dict[str, Any]]] = {
+    "list_images": read.list_images,
+    "create_image": write.create_image,
+    "describe_image": read.describe_image,
+    "delete_image": delete.delete_image,
+    "list_image_versions": read.list_image_versions,
+    "create_version": write.create_version,
+    "describe_version": read.describe_version,
+    "update_version": write.update_version,
+    "delete_version": delete.delete_version,
+    "delete_versions": delete.delete_versions,
+    "list_image_builds": read.list_image_builds,
+    "get_build_logs": logs.get_build_logs,
     "get_build_logs_download": downloads.get_build_logs_download,
 }
 
@@ -58,13 +60,13 @@ def make_app(state: State) -> ASGIApp:
         *api.routes(),
         Route(downloads.PATH, download, methods=["GET"]),
         *control_http.routes(state),
-        *apidocs.routes(),
+        *api_docs.routes(),
         *pages.routes(state),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _http_error, 405: _http_error})
     # `/images` isn't `/images/`: a redirect would hide a wrong path from its tests.
     app.router.redirect_slashes = False
-    return Wire(app, state)
+    return FaultMiddleware(app, state)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -100,12 +102,13 @@ class _Api:
         async def endpoint(request: Request) -> Response:
             operation = operations[request.method]
             try:
-                status, body = 200, await self._perform(request, operation)
+                status, body = 200, await self._dispatch(request, operation)
             except ApiError as error:
                 status, body = error.status, {"detail": error.detail}
-                note(request, problem=error.detail if status in {400, 422} else None)
+                if status in {400, 422}:
+                    Record.of(request).problems.append(error.detail)
             except ClientDisconnect:
-                gone(request)
+                Record.of(request).finish(0)
                 return Response(status_code=400)
             except Exception as error:  # noqa: BLE001 - whatever it is, there must be an answer
                 # The client is told, and so is whoever looks at the violations: this is never the client's fault.
@@ -117,31 +120,33 @@ class _Api:
         return endpoint
 
     def _answer(self, operation: Operation, status: int, body: Any) -> Response:
-        problems = self._contract.answer_problems(operation, status, body)
+        problems = self._contract.response_problems(operation, status, body)
         if problems:
             self._state.violations += problems
             detail = f"The local service has broken its own contract: {'; '.join(problems)[:1000]}"
             return JSONResponse({"detail": detail}, 500)
         return JSONResponse(body, status)
 
-    async def _perform(self, request: Request, operation: Operation) -> dict[str, Any]:
+    async def _dispatch(self, request: Request, operation: Operation) -> dict[str, Any]:
         check_token(self._state, request)
+        record = Record.of(request)
+        record.operation = operation.name
         query = request.query_params.multi_items()
         for name in sorted({name for name, _ in query} - set(operation.query)):
-            note(request, problem=f"{name}: a query parameter that the contract doesn't declare")
+            record.problems.append(f"{name}: a query parameter that the contract doesn't declare")
         _refuse(self._contract.request_problems(operation, request.path_params, query))
         origin = f"{request.url.scheme}://{request.url.netloc}"
-        call = Call(self._state, request.path_params, query, origin)
+        context = RequestContext(self._state, request.path_params, query, origin)
         if operation.fields is None:
-            return _HANDLERS[operation.name](call)
-        call.form = await read_form(request, operation, self._state.settings.max_artifact_size)
+            return _HANDLERS[operation.name](context)
+        context.form = await read_form(request, operation, self._state.settings.max_artifact_size)
         try:
-            note(request, form=call.form, fields=operation.fields)
-            self._check_form(operation, call.form)
+            _record_form(record, context.form, operation.fields)
+            self._check_form(operation, context.form)
             # Unpacking an artifact takes a while; others are served meanwhile.
-            return await asyncio.to_thread(_change, _HANDLERS[operation.name], call)
+            return await asyncio.to_thread(_change, _HANDLERS[operation.name], context)
         finally:
-            await call.form.close()
+            await context.form.close()
 
     def _check_form(self, operation: Operation, form: Form) -> None:
         fields = dict(form.text)
@@ -151,12 +156,25 @@ class _Api:
         _refuse(self._contract.form_problems(operation, fields))
 
 
-def _change(handler: Callable[[Call], dict[str, Any]], call: Call) -> dict[str, Any]:
-    answer = handler(call)
-    call.state.sweep()
+def _change(handler: Callable[[RequestContext], dict[str, Any]], context: RequestContext) -> dict[str, Any]:
+    answer = handler(context)
+    context.state.delete_orphaned_artifacts()
     return answer
 
 
 def _refuse(problems: list[Any]) -> None:
     if problems:
         raise ApiError(problems[0].status, "; ".join(problem.text for problem in problems))
+
+
+def _record_form(record: Record, form: Form, declared: Collection[str]) -> None:
+    """Add a form to what is recorded of a request."""
+    record.fields = {name: mask_build_arguments(value) for name, value in form.values.items()}
+    record.problems += [
+        f"{name}: a field that the contract doesn't declare" for name in sorted(form.text) if name not in declared
+    ]
+    if form.artifact is not None:
+        file = form.artifact
+        record.files[FILE_FIELD] = (file.filename or "", file.content_type or "", file.size or 0)
+        if file.content_type != "application/zip":
+            record.problems.append(f"{FILE_FIELD}: its type is {file.content_type}, not application/zip")

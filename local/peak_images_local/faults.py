@@ -60,7 +60,7 @@ class Faults:
         with self._lock:
             self._waiting.extend([fault] * count)
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def pop_matching(self, method: str, path: str) -> Fault | None:
         """The fault that this request meets, if any; it is used up by that."""
         with self._lock:
             for fault in self._waiting:

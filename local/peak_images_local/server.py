@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from peak_images_local.api.fault_middleware import TRANSPORT
 from peak_images_local.errors import ServiceError
-from peak_images_local.wire import TRANSPORT
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

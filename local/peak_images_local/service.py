@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from peak_images_local.app import make_app
-from peak_images_local.archive import ArchiveLimits
-from peak_images_local.control import Control
 from peak_images_local.server import Server
-from peak_images_local.state import ReceivedRequest, Settings, State
+from peak_images_local.settings import Settings
+from peak_images_local.state import State
+from peak_images_local.storage.archive import ArchiveLimits
+from peak_images_local.testing.control import Control
 
 if TYPE_CHECKING:
     import os
     from types import TracebackType
+
+    from peak_images_local.request_log import ReceivedRequest
 
 DEFAULT_TOKEN = "local-token"  # noqa: S105 - of a service that holds nothing
 """The token that is accepted unless another is given."""

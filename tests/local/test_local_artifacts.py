@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from peak_images_local import LocalService
-from peak_images_local.archive import ArchiveLimits, check_archive
 from peak_images_local.errors import ApiError
+from peak_images_local.storage.archive import ArchiveLimits, check_archive
 
 MIB = 1 << 20
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from peak_images_local import LocalService, ServiceError, contract, reading
+from peak_images_local import LocalService, ServiceError
+from peak_images_local.api import contract
+from peak_images_local.handlers import read
 
 
 def test_all_operations_are_served(api):
@@ -24,7 +26,7 @@ def test_a_contract_that_is_nowhere(monkeypatch, tmp_path):
 def test_an_answer_that_breaks_the_contract_is_noted_and_refused(monkeypatch):
     import httpx
 
-    monkeypatch.setattr("peak_images_local.shapes.timestamp", lambda _: "yesterday")
+    monkeypatch.setattr("peak_images_local.handlers.serializers.timestamp", lambda _: "yesterday")
     with LocalService() as service:
         http = httpx.Client(base_url=f"{service.url}/image-management/api/v2", headers={"Authorization": service.token})
         details = '{"source": "dockerfile", "dockerfile": "FROM x"}'
@@ -56,19 +58,19 @@ def test_answers_are_judged():
     judge = contract.load_contract()
     [operation] = [operation for operation in judge.operations if operation.name == "delete_image"]
 
-    assert judge.answer_problems(operation, 200, {}) == []
-    assert judge.answer_problems(operation, 204, None) == []
-    assert judge.answer_problems(operation, 404, {"detail": "x"}) == []
-    assert "detail" in judge.answer_problems(operation, 404, {})[0]
-    assert "body" in judge.answer_problems(operation, 204, {})[0]
-    assert "doesn't know" in judge.answer_problems(operation, 418, {})[0]
+    assert judge.response_problems(operation, 200, {}) == []
+    assert judge.response_problems(operation, 204, None) == []
+    assert judge.response_problems(operation, 404, {"detail": "x"}) == []
+    assert "detail" in judge.response_problems(operation, 404, {})[0]
+    assert "body" in judge.response_problems(operation, 204, {})[0]
+    assert "doesn't know" in judge.response_problems(operation, 418, {})[0]
 
 
 def test_the_service_knows_nothing_of_the_client():
     import ast
     import pathlib
 
-    folder = pathlib.Path(reading.__file__).parent
+    folder = pathlib.Path(read.__file__).parent
     for file in folder.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

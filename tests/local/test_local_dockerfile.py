@@ -2,8 +2,8 @@
 
 import pytest
 
-from peak_images_local.archive import Context
-from peak_images_local.dockerfile import DockerfileError, read_dockerfile
+from peak_images_local.builds.dockerfile import DockerfileError, read_dockerfile
+from peak_images_local.storage.archive import Context
 
 CONTEXT = Context(
     {"app/main.py": 1, "app/data/a.json": 1, "setup.cfg": 1, "a b.txt": 1}, frozenset({"", "app", "app/data"})

@@ -13,12 +13,12 @@ IMAGES, VERSIONS = 1000, 20
 def full(api, service):
     """A thousand images of twenty versions each, all built."""
     with service._running.database.transaction() as transaction:
-        transaction.run_many(
+        transaction.executemany(
             "INSERT INTO images (name, type, scope, created_at, created_by, latest_version_id) "
             "VALUES (?, 'workflow', 'custom', ?, 'me', ?)",
             [(f"image-{n}", transaction.now, 201 + n * VERSIONS + VERSIONS - 1) for n in range(IMAGES)],
         )
-        transaction.run_many(
+        transaction.executemany(
             "INSERT INTO versions (image_id, version, description, status, created_at, created_by, updated_at, "
             "updated_by, build_details, last_build_id, tags) VALUES (?, ?, '', 'ready', ?, 'me', ?, 'me', ?, ?, ?)",
             [
@@ -27,7 +27,7 @@ def full(api, service):
                 for n in range(IMAGES) for v in range(VERSIONS)
             ],
         )  # fmt: skip
-        transaction.run_many(
+        transaction.executemany(
             "INSERT INTO builds (reference, image_id, version_id, status, outcome, size, use_cache, started_at, "
             "finished_at) VALUES ('', ?, ?, 'success', 'success', 1, 1, ?, ?)",
             [

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from peak_images_local import pages
+from peak_images_local.ui import pages
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import sys
 import httpx
 import pytest
 
-from peak_images_local import LocalService, contract
+from peak_images_local import LocalService
+from peak_images_local.api import contract
 
 pytest.importorskip("schemathesis")
 

@@ -15,10 +15,10 @@ from peak_images_local.errors import ApiError, malformed, too_large, unacceptabl
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from peak_images_local.contract import Operation
+    from peak_images_local.api.contract import Operation
 
 _TEXT_LIMIT = 1 << 20
-_MOST_PARTS = 100
+MAX_PARTS = 100
 FILE_FIELD = "artifact"
 """The one field that is a file."""
 
@@ -51,8 +51,8 @@ class _Parser(MultiPartParser):
         super().__init__(
             request.headers,
             request.stream(),
-            max_files=_MOST_PARTS,
-            max_fields=_MOST_PARTS,
+            max_files=MAX_PARTS,
+            max_fields=MAX_PARTS,
             max_part_size=_TEXT_LIMIT,
         )
         self._file_limit = file_limit

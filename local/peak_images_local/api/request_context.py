@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.database import LARGEST_ID
-from peak_images_local.forms import Form
+from peak_images_local.api.forms import Form
+from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Call:
+class RequestContext:
     """A request that the contract has found no fault with.
 
     Attributes:
@@ -32,28 +32,28 @@ class Call:
     origin: str
     form: Form = field(default_factory=Form)
 
-    def id(self, name: str) -> int:
+    def path_id(self, name: str) -> int:
         """An id in the path. What is no number is no id of anything: 0."""
         text = self.path[name]
         return int(text) if text.isascii() and text.lstrip("+").isdecimal() else 0
 
-    def many(self, name: str) -> list[str]:
+    def query_list(self, name: str) -> list[str]:
         """All values of a query parameter."""
         return [value for key, value in self.query if key == name]
 
-    def one(self, name: str) -> str:
+    def query_value(self, name: str) -> str:
         """The last value of a query parameter; empty where there is none."""
-        return (self.many(name) or [""])[-1]
+        return (self.query_list(name) or [""])[-1]
 
-    def numbers(self, name: str) -> list[int]:
+    def query_ints(self, name: str) -> list[int]:
         """All values of a query parameter, as numbers."""
-        return [min(int(value), LARGEST_ID) for value in self.many(name)]
+        return [min(int(value), MAX_ID) for value in self.query_list(name)]
 
-    def number(self, name: str, default: int) -> int:
+    def query_int(self, name: str, default: int) -> int:
         """The last value of a query parameter, as a number."""
-        text = self.one(name)
+        text = self.query_value(name)
         return int(text) if text else default
 
-    def value(self, name: str) -> Any:
+    def form_value(self, name: str) -> Any:
         """A field of the form; `None` where there is none."""
         return self.form.values.get(name)

@@ -14,14 +14,14 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local import archive
+from peak_images_local.builds.plan import MASK, BuildPlan
 from peak_images_local.errors import ServiceError
-from peak_images_local.simulate import MASK, Plan, relative_path
+from peak_images_local.storage import archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from peak_images_local.database import Database
+    from peak_images_local.storage.database import Database
 
 ENGINES: dict[str, Sequence[str]] = {
     "docker": ("docker", "build", "--progress=plain"),
@@ -31,7 +31,7 @@ ENGINES: dict[str, Sequence[str]] = {
 """The engines, each with the command that builds."""
 
 _LOOK_SECONDS = 0.2
-_LONGEST_LINE = 10_000
+MAX_LINE = 10_000
 _SHORTEST_SECRET = 3
 
 
@@ -52,9 +52,9 @@ class Engine:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def plan(self, details: Mapping[str, Any], artifact: Path | None) -> Plan:
+    def plan(self, details: Mapping[str, Any], artifact: Path | None) -> BuildPlan:
         """A build whose course nobody knows beforehand."""
-        return Plan(["Building the Docker image..."], job=functools.partial(self._start, dict(details), artifact))
+        return BuildPlan(["Building the Docker image..."], job=functools.partial(self._start, dict(details), artifact))
 
     def stop(self) -> None:
         """Stops all builds; they count as interrupted."""
@@ -102,11 +102,11 @@ class _Build:
             empty.mkdir()
             return empty
         archive.unpack(artifact, folder)
-        return folder / (relative_path(self._details.get("context") or ".") or "")
+        return folder / (archive.relative_path(self._details.get("context") or ".") or "")
 
     def _options(self, folder: Path) -> Iterator[str]:
         path = "" if self._details["source"] == "dockerfile" else self._details.get("dockerfilePath") or ""
-        yield from ("-f", str(folder / (relative_path(path or "Dockerfile") or "Dockerfile")))
+        yield from ("-f", str(folder / (archive.relative_path(path or "Dockerfile") or "Dockerfile")))
         yield from ("-t", f"peak-images-local:build-{self._id}")
         for item in self._details.get("buildArguments", ()):
             yield from ("--build-arg", f"{item['name']}={item['value']}")
@@ -139,11 +139,11 @@ class _Build:
     def _write(self, lines: Sequence[str]) -> bool:
         """Adds lines to the log; false where the build has been stopped meanwhile."""
         with self._database.transaction() as transaction:
-            if not transaction.one("SELECT 1 FROM builds WHERE id = ? AND status = 'building'", self._id):
+            if not transaction.fetch_one("SELECT 1 FROM builds WHERE id = ? AND status = 'building'", self._id):
                 return False
-            row = transaction.one("SELECT max(position) AS last FROM log_lines WHERE build_id = ?", self._id)
+            row = transaction.fetch_one("SELECT max(position) AS last FROM log_lines WHERE build_id = ?", self._id)
             first = (row["last"] if row and row["last"] is not None else -1) + 1
-            transaction.run_many(
+            transaction.executemany(
                 "INSERT INTO log_lines VALUES (?, ?, ?, ?)",
                 [(self._id, first + n, transaction.now, self._mask(line)) for n, line in enumerate(lines)],
             )
@@ -152,20 +152,20 @@ class _Build:
     def _mask(self, line: str) -> str:
         for secret in self._secrets:
             line = line.replace(secret, MASK)
-        return line[:_LONGEST_LINE]
+        return line[:MAX_LINE]
 
     def _end(self, status: int) -> None:
         if self._stopping.is_set():
             return
         self._write(["The build failed" if status else "The build succeeded"])
         with self._database.transaction() as transaction:
-            transaction.run(
+            transaction.execute(
                 "UPDATE builds SET outcome = ?, due_at = ? WHERE id = ? AND status = 'building'",
                 "failed" if status else "success",
                 transaction.now,
                 self._id,
             )
-            transaction.settle()
+            transaction.apply_due()
 
 
 def _read(process: subprocess.Popen[str], put: Callable[[str], None]) -> None:

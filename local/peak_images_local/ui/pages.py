@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from peak_images_local import builds, reading
-from peak_images_local.apidocs import FOLDER
-from peak_images_local.calls import Call
+from peak_images_local.api.request_context import RequestContext
 from peak_images_local.errors import ApiError
+from peak_images_local.handlers import logs, read
+from peak_images_local.handlers.lookup import find_build
+from peak_images_local.ui.api_docs import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,7 +41,7 @@ _HEADERS = {
 
 def routes(state: State) -> list[Route]:
     """The routes of the pages."""
-    pages: dict[str, Callable[[Call], Response]] = {
+    pages: dict[str, Callable[[RequestContext], Response]] = {
         "/": _images,
         "/ui/images/{imageId:int}": _image,
         "/ui/images/{imageId:int}/builds/{buildId:int}": _build,
@@ -48,7 +49,7 @@ def routes(state: State) -> list[Route]:
     return [Route(path, _endpoint(state, page), methods=["GET"]) for path, page in pages.items()]
 
 
-def _endpoint(state: State, page: Callable[[Call], Response]) -> Callable[[Request], Any]:
+def _endpoint(state: State, page: Callable[[RequestContext], Response]) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         # The pages ask for no token, so they are for this machine only; and not for a web page elsewhere that has
         # its own name lead here.
@@ -58,7 +59,7 @@ def _endpoint(state: State, page: Callable[[Call], Response]) -> Callable[[Reque
         number = request.query_params.get("pageNumber", "1")
         query = [("pageSize", str(_PAGE_SIZE)), ("pageNumber", number if number.isdecimal() and int(number) else "1")]
         try:
-            return page(Call(state, path, query, ""))
+            return page(RequestContext(state, path, query, ""))
         except ApiError as error:
             return _page("Not found", [f"<p>{escape(error.detail)}</p>"], status=error.status)
 
@@ -74,8 +75,8 @@ def _is_local(host: str) -> bool:
         return False
 
 
-def _images(call: Call) -> Response:
-    page = reading.list_images(call)
+def _images(context: RequestContext) -> Response:
+    page = read.list_images(context)
     rows = []
     for image in page["images"]:
         version = image["latestVersion"]
@@ -96,10 +97,10 @@ def _images(call: Call) -> Response:
     return _page("Images", parts, refresh=bool(_UNSETTLED.intersection(states)))
 
 
-def _image(call: Call) -> Response:
-    image = reading.describe_image(call)
-    versions = reading.list_image_versions(call)
-    history = reading.list_image_builds(call)
+def _image(context: RequestContext) -> Response:
+    image = read.describe_image(context)
+    versions = read.list_image_versions(context)
+    history = read.list_image_builds(context)
     version_rows = [
         [
             escape(version["version"]),
@@ -133,11 +134,11 @@ def _image(call: Call) -> Response:
     return _page(image["name"], parts, refresh=bool(_UNSETTLED.intersection(states)))
 
 
-def _build(call: Call) -> Response:
-    image = reading.describe_image(call)
-    with call.state.database.transaction() as transaction:
-        build = builds.find_build(transaction, call)
-        log = builds.log_text(transaction, build["id"])
+def _build(context: RequestContext) -> Response:
+    image = read.describe_image(context)
+    with context.state.database.transaction() as transaction:
+        build = find_build(transaction, context)
+        log = logs.log_text(transaction, build["id"])
     parts = [
         f"<p>{_link('/', 'Images')} · {_link('/ui/images/' + str(image['id']), image['name'])}</p>",
         f"<p>{_state(build['status'])}</p>",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from peak_images_local import archive
+from peak_images_local.builds.lifecycle import ScriptedBuild
 from peak_images_local.faults import Fault
-from peak_images_local.state import NextBuild
+from peak_images_local.storage import archive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,27 +71,27 @@ class Control:
             failure: The line of the log that it fails with.
             seconds: How long it takes.
         """
-        self._state.next_builds.append(NextBuild(failure, seconds))
+        self._state.builds.scripted.append(ScriptedBuild(failure, seconds))
 
     def finish_builds(self) -> None:
         """Ends all running builds now, as they would have ended."""
         with self._state.database.transaction() as transaction:
-            transaction.run(
+            transaction.execute(
                 "UPDATE log_lines SET at = ? WHERE at > ? "
                 "AND build_id IN (SELECT id FROM builds WHERE status = 'building')",
                 transaction.now,
                 transaction.now,
             )
-            transaction.run(
+            transaction.execute(
                 "UPDATE builds SET due_at = ? WHERE status = 'building' AND due_at IS NOT NULL", transaction.now
             )
-            transaction.settle()
+            transaction.apply_due()
 
     def finish_deletions(self) -> None:
         """Ends all running deletions now, as they would have ended."""
         with self._state.database.transaction() as transaction:
-            transaction.run("UPDATE versions SET delete_at = ? WHERE delete_at IS NOT NULL", transaction.now)
-            transaction.settle()
+            transaction.execute("UPDATE versions SET delete_at = ? WHERE delete_at IS NOT NULL", transaction.now)
+            transaction.apply_due()
 
     def put_in_use(self, version_id: int, *, used: bool = True) -> None:
         """Lets another resource use a version that is ready, or use it no more.
@@ -140,7 +140,7 @@ class Control:
             LookupError: It isn't built from an artifact.
         """
         with self._state.database.transaction() as transaction:
-            row = transaction.one(
+            row = transaction.fetch_one(
                 "SELECT file FROM artifacts JOIN versions ON artifacts.id = versions.artifact_id WHERE versions.id = ?",
                 version_id,
             )
@@ -155,6 +155,6 @@ class Control:
 
     def _change(self, identifier: int, sql: str, *values: Any) -> None:
         with self._state.database.transaction() as transaction:
-            if transaction.run(sql, *values).rowcount == 0:
+            if transaction.execute(sql, *values).rowcount == 0:
                 msg = f"There is nothing with id {identifier} that this can be done to"
                 raise LookupError(msg)

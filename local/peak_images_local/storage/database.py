@@ -93,7 +93,7 @@ _FIRST_IDS = {"images": 101, "versions": 201, "builds": 301, "autodeployments": 
 Row = dict[str, Any]
 """A row of the database, by the names of its columns."""
 
-LARGEST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 """The largest number that SQLite holds; there is no id beyond."""
 
 
@@ -159,7 +159,7 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 transaction = Transaction(self._connection, self._clock.now())
-                transaction.settle()
+                transaction.apply_due()
                 yield transaction
             except BaseException:
                 self._connection.execute("ROLLBACK")
@@ -195,24 +195,24 @@ class Transaction:
         self.now = now
         self.actions: list[Callable[[], None]] = []
 
-    def afterwards(self, action: Callable[[], None]) -> None:
+    def on_commit(self, action: Callable[[], None]) -> None:
         """Does something once all this is stored."""
         self.actions.append(action)
 
-    def run(self, sql: str, *values: Any) -> sqlite3.Cursor:
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
         """Runs a statement."""
         return self._connection.execute(sql, values)
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Runs a statement for each of the rows."""
         self._connection.executemany(sql, rows)
 
-    def one(self, sql: str, *values: Any) -> Row | None:
+    def fetch_one(self, sql: str, *values: Any) -> Row | None:
         """The first row, if there is one."""
         row: Row | None = self._connection.execute(sql, values).fetchone()
         return row
 
-    def all(self, sql: str, *values: Any) -> list[Row]:
+    def fetch_all(self, sql: str, *values: Any) -> list[Row]:
         """All rows."""
         return self._connection.execute(sql, values).fetchall()
 
@@ -226,19 +226,23 @@ class Transaction:
         )
         return int(cursor.lastrowid or 0)
 
-    def settle(self) -> None:
+    def apply_due(self) -> None:
         """Lets happen what has become due: builds end, deletions are done."""
-        ended = self.all("SELECT * FROM builds WHERE status = 'building' AND due_at <= ? ORDER BY due_at, id", self.now)
+        ended = self.fetch_all(
+            "SELECT * FROM builds WHERE status = 'building' AND due_at <= ? ORDER BY due_at, id", self.now
+        )
         for build in ended:
             self._end_build(build)
-        due = self.all("SELECT * FROM versions WHERE delete_at <= ? ORDER BY delete_at, id", self.now)
+        due = self.fetch_all("SELECT * FROM versions WHERE delete_at <= ? ORDER BY delete_at, id", self.now)
         for version in due:
             self._end_deletion(version)
 
     def _end_build(self, build: Row) -> None:
-        self.run("UPDATE builds SET status = outcome, finished_at = due_at, due_at = NULL WHERE id = ?", build["id"])
+        self.execute(
+            "UPDATE builds SET status = outcome, finished_at = due_at, due_at = NULL WHERE id = ?", build["id"]
+        )
         if build["outcome"] == "success":
-            self.run(
+            self.execute(
                 "UPDATE versions SET status = 'ready', size = ? WHERE last_build_id = ? AND status = 'not-ready'",
                 build["size"],
                 build["id"],
@@ -246,15 +250,15 @@ class Transaction:
 
     def _end_deletion(self, version: Row) -> None:
         if version["delete_fails"]:
-            self.run(
+            self.execute(
                 "UPDATE versions SET status = 'delete-failed', delete_at = NULL, delete_fails = 0 WHERE id = ?",
                 version["id"],
             )
-            self.run("UPDATE images SET deleting = 0 WHERE id = ?", version["image_id"])
+            self.execute("UPDATE images SET deleting = 0 WHERE id = ?", version["image_id"])
             return
-        self.run("DELETE FROM versions WHERE id = ?", version["id"])
-        latest = self.one("SELECT max(id) AS id FROM versions WHERE image_id = ?", version["image_id"])
+        self.execute("DELETE FROM versions WHERE id = ?", version["id"])
+        latest = self.fetch_one("SELECT max(id) AS id FROM versions WHERE image_id = ?", version["image_id"])
         if latest is None or latest["id"] is None:
-            self.run("DELETE FROM images WHERE id = ?", version["image_id"])
+            self.execute("DELETE FROM images WHERE id = ?", version["image_id"])
         else:
-            self.run("UPDATE images SET latest_version_id = ? WHERE id = ?", latest["id"], version["image_id"])
+            self.execute("UPDATE images SET latest_version_id = ? WHERE id = ?", latest["id"], version["image_id"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from peak_images_local.contract import PREFIX, load_contract
+from peak_images_local.api.contract import PREFIX, load_contract
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -9,7 +9,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.recording import Record
+from peak_images_local.request_log import Record
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,7 +24,7 @@ _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 64 << 20
 
 
-class Wire:
+class FaultMiddleware:
     """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp, state: State) -> None:
@@ -36,9 +36,9 @@ class Wire:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        record = Record(scope, self._state)
+        record = Record(scope, self._state.requests)
         exchange = _Exchange(scope, receive, send, record)
-        fault = self._state.faults.take(scope["method"], scope["path"])
+        fault = self._state.faults.pop_matching(scope["method"], scope["path"])
         try:
             if fault is None:
                 await self._app(scope, exchange.receive, exchange.send)
@@ -115,17 +115,17 @@ async def _go_wrong(app: ASGIApp, fault: Fault, exchange: _Exchange) -> None:
     if fault.status and not fault.acted:
         await _answer(fault, exchange)
         return
-    pieces = _Pieces()
-    await app(exchange.scope, exchange.receive, pieces.send)
+    held = _HeldResponse()
+    await app(exchange.scope, exchange.receive, held.send)
     if fault.drop:
         await exchange.end(reset=fault.drop == "reset")
     elif fault.status:
         await _answer(fault, exchange)
     else:
-        await _pass_on(fault, pieces, exchange)
+        await _pass_on(fault, held, exchange)
 
 
-class _Pieces:
+class _HeldResponse:
     """An answer, held back."""
 
     def __init__(self) -> None:
@@ -152,9 +152,9 @@ async def _answer(fault: Fault, exchange: _Exchange) -> None:
     await _send_body(fault, body, exchange)
 
 
-async def _pass_on(fault: Fault, pieces: _Pieces, exchange: _Exchange) -> None:
-    await exchange.send({**pieces.start, "headers": [*pieces.start["headers"], *_headers(fault)]})
-    await _send_body(fault, pieces.body, exchange)
+async def _pass_on(fault: Fault, held: _HeldResponse, exchange: _Exchange) -> None:
+    await exchange.send({**held.start, "headers": [*held.start["headers"], *_headers(fault)]})
+    await _send_body(fault, held.body, exchange)
 
 
 async def _send_body(fault: Fault, body: bytes, exchange: _Exchange) -> None:

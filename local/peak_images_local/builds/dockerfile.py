@@ -18,7 +18,7 @@ from e2b_dockerfile_utils import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from peak_images_local.archive import Context
+    from peak_images_local.storage.archive import Context
 
 _WILDCARD = re.compile(r"[*?\[]")
 _REMOTE = re.compile(r"(?:https?|ftp|git|ssh)://|git@")
@@ -64,7 +64,7 @@ class Step:
 
 
 @dataclass
-class _Reader:
+class _Evaluator:
     """Where one is while reading: the stages so far, and what the variables stand for."""
 
     context: Context | None
@@ -178,7 +178,7 @@ def read_dockerfile(text: str, context: Context | None, arguments: Mapping[str, 
     """
     try:
         tree = parse_dockerfile_ast(text)
-        reader = _Reader(context, arguments, tree.escape_token)
+        reader = _Evaluator(context, arguments, tree.escape_token)
         steps = [reader.read(instruction) for instruction in tree.instructions]
     except ValueError as error:
         raise DockerfileError(0, str(error)) from error

@@ -11,13 +11,14 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response
 
-from peak_images_local import builds
 from peak_images_local.errors import ApiError
+from peak_images_local.handlers import logs
+from peak_images_local.handlers.lookup import find_build
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from peak_images_local.calls import Call
+    from peak_images_local.api.request_context import RequestContext
     from peak_images_local.state import State
 
 PATH = "/downloads/{name}"
@@ -28,14 +29,14 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _OTHER_HOST = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
 
-def get_build_logs_download(call: Call) -> dict[str, Any]:
+def get_build_logs_download(context: RequestContext) -> dict[str, Any]:
     """The address of a build's whole log, good for a short while."""
-    with call.state.database.transaction() as transaction:
-        build = builds.find_build(transaction, call)
-        expires = transaction.now // 1000 + round(call.state.settings.link_seconds)
+    with context.state.database.transaction() as transaction:
+        build = find_build(transaction, context)
+        expires = transaction.now // 1000 + round(context.state.settings.link_seconds)
     name = f"{build['id']}.log"
-    query = urlencode({"expires": expires, "signature": _signature(call.state, name, str(expires))})
-    return {"downloadUrl": f"{_other_origin(call.origin)}/downloads/{name}?{query}"}
+    query = urlencode({"expires": expires, "signature": _signature(context.state, name, str(expires))})
+    return {"downloadUrl": f"{_other_origin(context.origin)}/downloads/{name}?{query}"}
 
 
 def _other_origin(origin: str) -> str:
@@ -65,7 +66,7 @@ def download(state: State, request: Request) -> Response:
     try:
         with state.database.transaction() as transaction:
             expired = int(expires) * 1000 <= transaction.now
-            content = builds.log_text(transaction, int(match[1]) if match else 0).encode()
+            content = logs.log_text(transaction, int(match[1]) if match else 0).encode()
     except ApiError:
         return _refusal(404, "NoSuchKey", f"There is no {name}")
     if expired:

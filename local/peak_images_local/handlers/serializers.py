@@ -20,7 +20,7 @@ def pull_url(image: str, version: str) -> str:
     return f"{_REGISTRY}/{image}:{version.replace('+', '_')}"
 
 
-def version_shape(row: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
+def serialize_version(row: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
     """A version, with all its build details or, as in lists, with no more than their source.
 
     Args:
@@ -57,7 +57,7 @@ def _commit_url(details: Mapping[str, Any], reference: str) -> str:
     return f"{repository}/blob/{commit}/{path}"
 
 
-def build_shape(row: Mapping[str, Any]) -> dict[str, Any]:
+def serialize_build(row: Mapping[str, Any]) -> dict[str, Any]:
     """A build, joined with its version's name (`version`)."""
     shape = {
         "buildId": row["id"],

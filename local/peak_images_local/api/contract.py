@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import yaml
 
+from peak_images_local.api.validation_messages import Problem, explain
 from peak_images_local.errors import ServiceError
-from peak_images_local.explain import Problem, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ def read_contract() -> str:
     packaged = resources.files("peak_images_local").joinpath("images.yaml")
     if packaged.is_file():
         return packaged.read_text(encoding="utf-8")
-    checkout = Path(__file__).resolve().parents[2] / "openapi" / "images.yaml"
+    checkout = Path(__file__).resolve().parents[3] / "openapi" / "images.yaml"
     if checkout.is_file():
         return checkout.read_text(encoding="utf-8")
     msg = f"The contract is neither in the package (images.yaml) nor at {checkout}"
@@ -88,10 +88,10 @@ class Contract:
 
     def __post_init__(self) -> None:
         self.operations = list(_operations(self.spec))
-        self._judge = self._make_judge()
+        self._validator = self._make_validator()
         self._check_without_body = functools.lru_cache(maxsize=4096)(self._check_without_body_uncached)
 
-    def _make_judge(self) -> Any:
+    def _make_validator(self) -> Any:
         # Imported where it is used: it takes 0.4 s, and a script may never start a service.
         from openapi_core import Config, OpenAPI
 
@@ -120,7 +120,7 @@ class Contract:
         operation = next(operation for operation in self.operations if operation.name == name)
         # A body that is there but isn't looked at: the form is judged apart, once it has been read.
         call = self._call(operation, dict(path), query, None, "")
-        return [explain(error) for error in self._judge.iter_request_errors(call) if _is_of_parameter(error)]
+        return [explain(error) for error in self._validator.iter_request_errors(call) if _is_of_parameter(error)]
 
     def form_problems(self, operation: Operation, fields: Mapping[str, str]) -> list[Problem]:
         """What the contract finds wrong with a form, given as text; files are given as empty text."""
@@ -128,7 +128,9 @@ class Contract:
         self._forms[token] = dict(fields)
         try:
             call = self._call(operation, {}, (), token, "multipart/form-data")
-            return [explain(error) for error in self._judge.iter_request_errors(call) if not _is_of_parameter(error)]
+            return [
+                explain(error) for error in self._validator.iter_request_errors(call) if not _is_of_parameter(error)
+            ]
         finally:
             del self._forms[token]
 
@@ -149,11 +151,11 @@ class Contract:
         )
         return _Call(operation.method, PREFIX + operation.path, parameters, body, content_type)
 
-    def answer_problems(self, operation: Operation, status: int, body: Any) -> list[str]:
+    def response_problems(self, operation: Operation, status: int, body: Any) -> list[str]:
         """What the contract finds wrong with an answer; `body` is the parsed JSON, `None` for none."""
         key = (operation.name, status)
         if key not in self._answers:
-            self._answers[key] = self._answer_validator(operation, status)
+            self._answers[key] = self._response_validator(operation, status)
         validator = self._answers[key]
         where = f"{operation.name} answered {status}"
         if validator is None:
@@ -165,7 +167,7 @@ class Contract:
             for error in validator.iter_errors(body)
         ]
 
-    def _answer_validator(self, operation: Operation, status: int) -> Any:
+    def _response_validator(self, operation: Operation, status: int) -> Any:
         answers = self.spec["paths"][operation.path][operation.method]["responses"]
         answer = answers.get(str(status))
         if answer is None:

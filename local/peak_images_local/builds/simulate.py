@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local import archive
-from peak_images_local.dockerfile import DockerfileError, Step, read_dockerfile
+from peak_images_local.builds.dockerfile import DockerfileError, Step, read_dockerfile
+from peak_images_local.builds.plan import MASK, BuildPlan
+from peak_images_local.storage import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from peak_images_local.archive import Context
+    from peak_images_local.storage.archive import Context
 
-_LARGEST_DOCKERFILE = 1 << 20
-MASK = "***"
-"""What stands in a log for a value that isn't shown."""
+MAX_DOCKERFILE_BYTES = 1 << 20
 
 
-@dataclass
-class Plan:
-    """What a build will have done when it has ended.
-
-    Attributes:
-        lines: The lines of its log.
-        succeeds: How it ends.
-        size: The size of the image that comes of it, in megabytes.
-        job: Runs it for real, given its id; the rest is then what is known beforehand.
-    """
-
-    lines: list[str] = field(default_factory=list)
-    succeeds: bool = True
-    size: float = 10
-    job: Callable[[int], None] | None = None
-
-    def fail(self, line: str) -> Plan:
-        """Ends it here, with this line."""
-        self.lines += [f"ERROR: {line}", "The build failed"]
-        self.succeeds = False
-        return self
-
-    def fail_early(self, line: str) -> Plan:
-        """The same build, failing with this line after the first half of what it would have done."""
-        return Plan(self.lines[: max(1, len(self.lines) // 2)], size=self.size).fail(line)
-
-
-def plan_build(details: Mapping[str, Any], artifact: Path | None, image: str) -> Plan:
+def plan_build(details: Mapping[str, Any], artifact: Path | None, image: str) -> BuildPlan:
     """Works out a build from its details and its artifact, without running anything.
 
     Args:
@@ -54,7 +25,7 @@ def plan_build(details: Mapping[str, Any], artifact: Path | None, image: str) ->
         artifact: The uploaded archive, where the source is `upload`.
         image: What the built image will be called.
     """
-    plan = Plan(["Building the Docker image..."])
+    plan = BuildPlan(["Building the Docker image..."])
     try:
         text, context = _sources(plan, details, artifact)
         arguments = {item["name"]: item["value"] for item in details.get("buildArguments", ())}
@@ -68,7 +39,7 @@ def plan_build(details: Mapping[str, Any], artifact: Path | None, image: str) ->
     return _run(plan, steps, image)
 
 
-def _run(plan: Plan, steps: list[Step], image: str) -> Plan:
+def _run(plan: BuildPlan, steps: list[Step], image: str) -> BuildPlan:
     counts = {step.stage: step.number for step in steps}
     stages = max(counts)
     for step in steps:
@@ -83,7 +54,7 @@ def _run(plan: Plan, steps: list[Step], image: str) -> Plan:
     return plan
 
 
-def _sources(plan: Plan, details: Mapping[str, Any], artifact: Path | None) -> tuple[str, Context | None]:
+def _sources(plan: BuildPlan, details: Mapping[str, Any], artifact: Path | None) -> tuple[str, Context | None]:
     """The Dockerfile and the build context; what is found on the way is noted in the log."""
     source = details["source"]
     if source == "dockerfile":
@@ -99,12 +70,12 @@ def _sources(plan: Plan, details: Mapping[str, Any], artifact: Path | None) -> t
     return _upload_sources(plan, details, artifact)
 
 
-def _upload_sources(plan: Plan, details: Mapping[str, Any], artifact: Path) -> tuple[str, Context]:
+def _upload_sources(plan: BuildPlan, details: Mapping[str, Any], artifact: Path) -> tuple[str, Context]:
     files = archive.read_context(artifact)
     plan.size = round(plan.size + files.size / 1e6, 3)
     plan.lines.append(f"Unpacking the artifact: {len(files.files)} files, {files.size} bytes")
-    path = relative_path(details.get("dockerfilePath") or "Dockerfile")
-    folder = relative_path(details.get("context") or ".")
+    path = archive.relative_path(details.get("dockerfilePath") or "Dockerfile")
+    folder = archive.relative_path(details.get("context") or ".")
     if path is None or path not in files.files:
         raise DockerfileError(
             0, f"failed to read the Dockerfile: there is no {details.get('dockerfilePath') or path} in the artifact"
@@ -112,23 +83,10 @@ def _upload_sources(plan: Plan, details: Mapping[str, Any], artifact: Path) -> t
     if folder is None or folder not in files.folders:
         raise DockerfileError(0, f"the build context is not in the artifact: there is no folder {details['context']}")
     plan.lines.append(f"Reading the Dockerfile from {path}")
-    if files.files[path] > _LARGEST_DOCKERFILE:
-        raise DockerfileError(0, f"the Dockerfile is larger than {_LARGEST_DOCKERFILE} bytes")
-    content = archive.read_member(artifact, path, _LARGEST_DOCKERFILE)
+    if files.files[path] > MAX_DOCKERFILE_BYTES:
+        raise DockerfileError(0, f"the Dockerfile is larger than {MAX_DOCKERFILE_BYTES} bytes")
+    content = archive.read_member(artifact, path, MAX_DOCKERFILE_BYTES)
     try:
         return content.decode(), files.under(folder)
     except UnicodeDecodeError as error:
         raise DockerfileError(0, f"the Dockerfile is not UTF-8 text: {error}") from error
-
-
-def relative_path(path: str) -> str | None:
-    """A path as the archive spells it; the root is the empty text, and what leads out of it is nothing."""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == ".." and not parts:
-            return None
-        if part == "..":
-            parts.pop()
-        elif part not in {"", "."}:
-            parts.append(part)
-    return "/".join(parts)

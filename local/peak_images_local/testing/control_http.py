@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from peak_images_local.control import Control
-from peak_images_local.credentials import check_token
+from peak_images_local.api.auth import check_token
 from peak_images_local.errors import ApiError, malformed, unacceptable
+from peak_images_local.testing.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from peak_images_local.state import State
 
-_LONGEST_BODY = 1 << 20
+MAX_BODY = 1 << 20
 
 
 def routes(state: State) -> list[Route]:
@@ -90,8 +90,8 @@ async def _arguments(request: Request) -> dict[str, Any]:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _LONGEST_BODY:
-            raise malformed(f"The body is longer than {_LONGEST_BODY} bytes")
+        if len(body) > MAX_BODY:
+            raise malformed(f"The body is longer than {MAX_BODY} bytes")
     try:
         arguments = json.loads(body or b"{}")
     except ValueError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LONGEST_VALUE = 60
+MAX_VALUE = 60
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ def explain(error: Any) -> Problem:
     if kind == "InvalidSchemaValue":
         return Problem(422, "; ".join(dict.fromkeys(_describe(found, name) for found in cause.schema_errors)))
     if kind == "CastError":
-        return Problem(422, f"{name}: {shown(cause.value)} is not {_article(str(cause.type))}")
+        return Problem(422, f"{name}: {short_json(cause.value)} is not {_article(str(cause.type))}")
     return Problem(400, f"{name}: {cause}" if name else str(cause))
 
 
-def shown(value: Any) -> str:
+def short_json(value: Any) -> str:
     """A value as it can be shown in a message: as JSON, shortened."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
+    return text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
 
 
 def _describe(error: Any, name: str | None) -> str:
@@ -73,10 +73,10 @@ def _describe_union(error: Any) -> str:
     name = discriminator.get("propertyName")
     allowed = ", ".join(discriminator.get("mapping", {}))
     if not isinstance(error.instance, dict) or not name:
-        return f"{shown(error.instance)} is not an object" if name else str(error.message)
+        return f"{short_json(error.instance)} is not an object" if name else str(error.message)
     if name not in error.instance:
         return f"{name} is missing; it is one of {allowed}"
-    return f"{name}: {shown(error.instance[name])} is not one of {allowed}"
+    return f"{name}: {short_json(error.instance[name])} is not one of {allowed}"
 
 
 def _article(kind: str) -> str:
@@ -85,17 +85,17 @@ def _article(kind: str) -> str:
 
 def _describe_type(error: Any) -> str:
     kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    return f"{shown(error.instance)} is not {' or '.join(_article(kind) for kind in kinds)}"
+    return f"{short_json(error.instance)} is not {' or '.join(_article(kind) for kind in kinds)}"
 
 
 _DESCRIPTIONS: dict[str, Callable[[Any], str]] = {
     "anyOf": _describe_union,
     "oneOf": _describe_union,
     "type": _describe_type,
-    "enum": lambda error: f"{shown(error.instance)} is not one of {', '.join(map(str, error.validator_value))}",
-    "const": lambda error: f"{shown(error.instance)} is not {shown(error.validator_value)}",
-    "minimum": lambda error: f"{shown(error.instance)} is less than {error.validator_value}",
+    "enum": lambda error: f"{short_json(error.instance)} is not one of {', '.join(map(str, error.validator_value))}",
+    "const": lambda error: f"{short_json(error.instance)} is not {short_json(error.validator_value)}",
+    "minimum": lambda error: f"{short_json(error.instance)} is less than {error.validator_value}",
     "minLength": lambda _error: "is empty",
     "minItems": lambda _error: "is empty",
-    "format": lambda error: f"{shown(error.instance)} is not a {error.validator_value}",
+    "format": lambda error: f"{short_json(error.instance)} is not a {error.validator_value}",
 }

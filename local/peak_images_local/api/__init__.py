@@ -1,0 +1,1 @@
+"""The HTTP side of the contract: routes, parameters, forms, checks of requests and responses."""

@@ -1,0 +1,1 @@
+"""Builds: simulated ones, and real ones by a container engine."""

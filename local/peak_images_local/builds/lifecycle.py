@@ -1,0 +1,152 @@
+"""Builds: how one is planned, started, stopped and recovered."""
+
+from __future__ import annotations
+
+import functools
+import random
+import threading
+import uuid
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from peak_images_local.builds import simulate
+from peak_images_local.builds.engine import Engine
+from peak_images_local.settings import SIMULATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from peak_images_local.builds.plan import BuildPlan
+    from peak_images_local.settings import Settings
+    from peak_images_local.storage.database import Database, Row, Transaction
+
+
+@dataclass(frozen=True)
+class ScriptedBuild:
+    """How a build that hasn't been asked for yet will go.
+
+    Attributes:
+        failure: The line of the log that it fails with; empty if it is to go on as it would.
+        seconds: How long it takes; ``None`` for as long as it would.
+    """
+
+    failure: str = ""
+    seconds: float | None = None
+
+
+class Builds:
+    """The builds of one service."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        """Find the builder.
+
+        Raises:
+            ServiceError: The engine isn't installed.
+        """
+        self.scripted: deque[ScriptedBuild] = deque()
+        self._settings = settings
+        self._database = database
+        self._engine = None if settings.builder == SIMULATE else Engine(settings.builder, database)
+        self._lock = threading.Lock()
+        self._random = random.Random(settings.seed)  # noqa: S311 - ids, not secrets
+
+    def plan(self, details: Mapping[str, Any], artifact: Path | None, image: str) -> BuildPlan:
+        """Return what a build of these details will do.
+
+        Args:
+            details: The build details of the version.
+            artifact: The uploaded archive, where the source is ``upload``.
+            image: What the built image will be called.
+        """
+        # Nothing is fetched from a network here, so a repository is never built for real.
+        if self._engine is not None and details["source"] != "github":
+            return self._engine.plan(details, artifact)
+        return simulate.plan_build(details, artifact, image)
+
+    def start(self, transaction: Transaction, version: Mapping[str, Any], plan: BuildPlan, *, use_cache: bool) -> str:
+        """Start a build of a version and return its text id.
+
+        Args:
+            transaction: Where it is stored.
+            version: The ``id`` and ``image_id`` of the version.
+            plan: What the build will have done.
+            use_cache: Whether it may use layers of earlier ones.
+        """
+        seconds = self._settings.build_seconds
+        if self.scripted:
+            scripted = self.scripted.popleft()
+            seconds = seconds if scripted.seconds is None else scripted.seconds
+            if scripted.failure:
+                plan = plan.fail_early(scripted.failure)
+        reference = self._new_reference()
+        length = round(seconds * 1000)
+        build_id = transaction.insert(
+            "builds",
+            reference=reference,
+            image_id=version["image_id"],
+            version_id=version["id"],
+            status="building",
+            outcome="success" if plan.succeeds else "failed",
+            size=plan.size,
+            use_cache=int(use_cache),
+            started_at=transaction.now,
+            due_at=None if plan.job else transaction.now + length,
+        )
+        last = max(1, len(plan.lines) - 1)
+        transaction.executemany(
+            "INSERT INTO log_lines VALUES (?, ?, ?, ?)",
+            [(build_id, n, transaction.now + length * n // last, line) for n, line in enumerate(plan.lines)],
+        )
+        transaction.execute("UPDATE versions SET last_build_id = ? WHERE id = ?", build_id, version["id"])
+        if plan.job:
+            transaction.on_commit(functools.partial(plan.job, build_id))
+        return reference
+
+    def fail_interrupted(self) -> None:
+        """End the builds that were running when the service stopped."""
+        with self._database.transaction() as transaction:
+            for build in transaction.fetch_all("SELECT * FROM builds WHERE status = 'building'"):
+                end_early(transaction, build, "failed", "ERROR: The build was interrupted: the service had stopped")
+
+    def reset(self) -> None:
+        """Forget the scripted builds and start the ids again."""
+        self.scripted.clear()
+        with self._lock:
+            self._random.seed(self._settings.seed)
+
+    def stop(self) -> None:
+        """Stop all builds that an engine runs."""
+        if self._engine is not None:
+            self._engine.stop()
+
+    def _new_reference(self) -> str:
+        """Return a text id for a build, as the documented one: ``image-build-mock:`` and a UUID."""
+        with self._lock:
+            number = self._random.getrandbits(128)
+        return f"image-build-mock:{uuid.UUID(int=number, version=4)}"
+
+
+def end_early(transaction: Transaction, build: Row, status: str, line: str) -> None:
+    """End a running build now; what its log would have said later is replaced by one line."""
+    transaction.execute(
+        "UPDATE builds SET status = ?, finished_at = ?, due_at = NULL WHERE id = ?",
+        status,
+        transaction.now,
+        build["id"],
+    )
+    transaction.execute("DELETE FROM log_lines WHERE build_id = ? AND at > ?", build["id"], transaction.now)
+    transaction.execute(
+        "INSERT INTO log_lines SELECT ?, coalesce(max(position), -1) + 1, ?, ? FROM log_lines WHERE build_id = ?",
+        build["id"],
+        transaction.now,
+        line,
+        build["id"],
+    )
+
+
+def stop_running(transaction: Transaction, version_id: int, reason: str) -> None:
+    """Stop the build of a version, if one is running."""
+    for build in transaction.fetch_all("SELECT * FROM builds WHERE version_id = ? AND status = 'building'", version_id):
+        end_early(transaction, build, "stopped", f"The build was stopped: {reason}")

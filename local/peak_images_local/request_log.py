@@ -1,0 +1,171 @@
+"""The requests received, kept for tests and the pages to look at, with secrets masked and bounded in memory."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from starlette.requests import Request
+    from starlette.types import Scope
+
+MAX_REQUESTS = 10_000
+MAX_BYTES = 32 << 20
+"""Of all requests kept together; older ones are forgotten first."""
+
+MAX_REQUEST_BYTES = 64 << 10
+"""Of what is kept of one request: longer fields are cut."""
+
+_MASK = "***"
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_SECRET_PARAMETERS = frozenset({"signature"})
+_KEY = "peak_images_local.record"
+
+
+@dataclass(frozen=True)
+class ReceivedRequest:
+    """A request that has been received, with its secrets masked.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, from the root of the service.
+        query: The query, in its order.
+        headers: The headers, with names in lower case.
+        fields: The text fields of the form; those that are sent as JSON are parsed.
+        files: For each file part its file name, its content type and its size.
+        status: The status of the response; 0 where the connection was dropped.
+        problems: What the contract finds wrong with it: what it was refused for, and fields and parameters that
+            the contract doesn't declare.
+        operation: The operationId; empty where the path or method belongs to none.
+        client: The address of the client.
+        received_at: When it arrived, in milliseconds since 1970 by the machine's clock.
+        duration_ms: How long the response took, in milliseconds.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, str, int]] = field(default_factory=dict)
+    status: int = 0
+    problems: tuple[str, ...] = ()
+    operation: str = ""
+    client: str = ""
+    received_at: int = 0
+    duration_ms: float = 0
+
+
+class RequestLog:
+    """The last requests, oldest first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: deque[tuple[ReceivedRequest, int]] = deque()
+        self._bytes = 0
+
+    def append(self, request: ReceivedRequest) -> None:
+        """Add a request; the oldest ones go once there are too many."""
+        size = _size(request)
+        with self._lock:
+            self._requests.append((request, size))
+            self._bytes += size
+            while len(self._requests) > MAX_REQUESTS or self._bytes > MAX_BYTES:
+                self._bytes -= self._requests.popleft()[1]
+
+    def __iter__(self) -> Iterator[ReceivedRequest]:
+        with self._lock:
+            requests = [request for request, _ in self._requests]
+        return iter(requests)
+
+
+@dataclass
+class Record:
+    """A request while it is being served."""
+
+    scope: Scope
+    log: RequestLog
+    problems: list[str] = field(default_factory=list)
+    fields: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, tuple[str, str, int]] = field(default_factory=dict)
+    operation: str = ""
+    finished: bool = False
+
+    def __post_init__(self) -> None:
+        self.scope[_KEY] = self
+        self._received_at = time.time_ns() // 1_000_000
+        self._started = time.perf_counter()
+
+    @staticmethod
+    def of(request: Request) -> Record:
+        """Return the record of a request that is being served."""
+        record: Record = request.scope[_KEY]
+        return record
+
+    def finish(self, status: int) -> None:
+        """Add the request to the log with its status, once."""
+        if self.finished:
+            return
+        self.finished = True
+        client = self.scope.get("client") or ("", 0)
+        self.log.append(
+            ReceivedRequest(
+                method=self.scope["method"],
+                path=self.scope["path"],
+                query=tuple(_mask_query(self.scope["query_string"])),
+                headers=dict(_mask_headers(self.scope["headers"])),
+                fields=_shorten_fields(self.fields),
+                files=self.files,
+                status=status,
+                problems=tuple(self.problems),
+                operation=self.operation,
+                client=str(client[0]),
+                received_at=self._received_at,
+                duration_ms=round((time.perf_counter() - self._started) * 1000, 1),
+            )
+        )
+
+
+def mask_build_arguments(value: Any) -> Any:
+    """Return build details without the values of their arguments, which may be secrets."""
+    if not isinstance(value, dict) or not isinstance(value.get("buildArguments"), list):
+        return value
+    masked = [
+        {**argument, "value": _MASK} if isinstance(argument, dict) and "value" in argument else argument
+        for argument in value["buildArguments"]
+    ]
+    return {**value, "buildArguments": masked}
+
+
+def _mask_query(query: bytes) -> list[tuple[str, str]]:
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return [(name, _MASK if name in _SECRET_PARAMETERS else value) for name, value in pairs]
+
+
+def _mask_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+    return [(name, _MASK if name in _SECRET_HEADERS else value) for name, value in pairs]
+
+
+def _shorten_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields, those that are too long replaced by the beginning of their text."""
+    shortened: dict[str, Any] = {}
+    room = MAX_REQUEST_BYTES
+    for name, value in fields.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        shortened[name] = value if len(text) <= room else f"{text[:room]}… ({len(text)} characters)"
+        room = max(0, room - len(text))
+    return shortened
+
+
+def _size(request: ReceivedRequest) -> int:
+    """Return about how many bytes a request takes; what Python adds to each text counts as well."""
+    parts = (request.path, request.query, request.headers, request.fields, request.files, request.problems)
+    return 1000 + 2 * len(repr(parts))

@@ -1,0 +1,43 @@
+"""How a service behaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from peak_images_local.storage.archive import ArchiveLimits
+
+SIMULATE = "simulate"
+"""The builder that runs nothing."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a service behaves.
+
+    Attributes:
+        token: The token that it accepts.
+        any_token: Whether it accepts every token that isn't empty.
+        build_seconds: How long a simulated build takes.
+        delete_seconds: How long a deletion takes.
+        max_artifact_size: The largest artifact, in bytes.
+        limits: How much an artifact may hold.
+        builder: What builds: `simulate` (nothing is run), `docker`, `podman` or `buildah`.
+        seed: What the text ids of builds are drawn from; `None` makes them different each time.
+        log_slice: The most lines in one slice of a log.
+        link_seconds: How long the address of a log can be used.
+        user: Who everything is created by.
+    """
+
+    token: str
+    any_token: bool
+    build_seconds: float
+    delete_seconds: float
+    max_artifact_size: int
+    limits: ArchiveLimits
+    builder: str
+    seed: int | None
+    log_slice: int = 100
+    link_seconds: float = 300
+    user: str = "someone@example.com"

@@ -1,0 +1,1 @@
+"""What tests can do to a service besides calling it."""
