@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("peak_images_api", "peak_images", "peak/resources/images", "peak_images_local", "peak_images_cli")
-PYTHONS = ("3.11", "3.12", "3.13")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
 pytestmark = pytest.mark.timeout(300)
 
