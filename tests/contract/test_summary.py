@@ -13,7 +13,7 @@ PYTEST = """\
 collected 9 items
 ..s
 =========================== short test summary info ============================
-SKIPPED [2] tests/judges/test_prism.py:31: Node.js is not here
+SKIPPED [2] tests/external_validators/test_prism.py:31: Node.js is not here
 SKIPPED [1] tests/unit/test_saving.py:76: root may write everywhere: always
 """
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from peak_images import Session, _retrying
-from tests.integration.flavours import FLAVOURS, open_client
+from peak_images import Session, retry
+from tests.integration.backends import BACKENDS, open_client
 
 
 def pytest_addoption(parser):
@@ -42,13 +42,13 @@ def pytest_terminal_summary(terminalreporter, config):
 
 @pytest.fixture
 def no_delays(monkeypatch):
-    """Tries that follow each other at once."""
-    monkeypatch.setattr(_retrying, "FIRST_DELAY", 0)
+    """RetryState that follow each other at once."""
+    monkeypatch.setattr(retry, "INITIAL_BACKOFF", 0)
 
 
-@pytest.fixture(params=FLAVOURS)
+@pytest.fixture(params=BACKENDS)
 def client_of(request):
-    """Opens a client of a server, in each flavour."""
+    """Opens a client of a server, in each backend."""
     with ExitStack() as stack:
 
         def of(url, **options):

@@ -7,9 +7,9 @@ from email.utils import format_datetime
 import pytest
 
 from peak_images import RateLimitedError
+from tests.integration.backends import open_client
 from tests.integration.bodies import NEW_IMAGE
-from tests.integration.flavours import open_client
-from tests.integration.raw_server import RawServer, answer
+from tests.integration.raw_server import RawServer, response
 
 DAY = 86_400
 IMAGE = b'{"id": 1, "name": "an-image"}'
@@ -30,14 +30,14 @@ def jumping(request, monkeypatch):
 
 
 def test_retries_do_not_care_what_the_clock_shows(client_of, jumping, no_delays):
-    with RawServer(answer(503), b"", answer(200, IMAGE)) as server:
+    with RawServer(response(503), b"", response(200, IMAGE)) as server:
         # Whoever waited by this clock would wait for days.
         assert client_of(server.url).describe_image(1)["name"] == "an-image"
 
 
-@pytest.mark.parametrize("flavour", ["sync", "asyncio"])
-def test_waiting_does_not_care_what_the_clock_shows(session, service, jumping, flavour):
-    with open_client(flavour, session) as client:
+@pytest.mark.parametrize("backend", ["sync", "asyncio"])
+def test_waiting_does_not_care_what_the_clock_shows(session, service, jumping, backend):
+    with open_client(backend, session) as client:
         created = client.create_image(NEW_IMAGE)
         seen = []
 
@@ -56,7 +56,7 @@ def test_waiting_does_not_care_what_the_clock_shows(session, service, jumping, f
 def test_a_date_to_come_back_at_is_never_waited_for_longer_than_the_cap(client_of):
     # Where this clock is an hour behind the server's, "in a second" is an hour ahead.
     later = format_datetime(datetime.now(UTC) + timedelta(hours=1, seconds=1), usegmt=True)
-    with RawServer(answer(429, b"", f"Retry-After: {later}")) as server:
+    with RawServer(response(429, b"", f"Retry-After: {later}")) as server:
         with pytest.raises(RateLimitedError):
             client_of(server.url).describe_image(1)
 
@@ -65,7 +65,7 @@ def test_a_date_to_come_back_at_is_never_waited_for_longer_than_the_cap(client_o
 
 def test_a_date_that_has_passed_is_not_waited_for(client_of):
     passed = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
-    with RawServer(answer(429, b"", f"Retry-After: {passed}"), answer(200, IMAGE)) as server:
+    with RawServer(response(429, b"", f"Retry-After: {passed}"), response(200, IMAGE)) as server:
         assert client_of(server.url).describe_image(1)["name"] == "an-image"
 
 

@@ -12,15 +12,15 @@ import pytest
 
 from peak_images import PeakImagesError, SaveError, Session, get_client
 from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
-from tests.integration.raw_server import RawServer, answer
+from tests.integration.raw_server import RawServer, response
 
 
 @contextmanager
 def log_server():
     """A host with a log of 1 MiB, and a service that knows its address."""
-    with RawServer(answer(200, b"x" * 2**20)) as host:
+    with RawServer(response(200, b"x" * 2**20)) as host:
         address = b'{"downloadUrl": "%s/l"}' % host.url.encode()
-        with RawServer(answer(200, address)) as service:
+        with RawServer(response(200, address)) as service:
             yield host, service
 
 
@@ -32,8 +32,8 @@ HTTPX_GENERATORS = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableEx
 def test_a_log_that_the_disk_has_no_room_for_leaves_nothing(client_of, full_disk):
     log = b"x" * 2**20
     with (
-        RawServer(answer(200, log)) as host,
-        RawServer(answer(200, b'{"downloadUrl": "%s/l"}' % host.url.encode())) as at,
+        RawServer(response(200, log)) as host,
+        RawServer(response(200, b'{"downloadUrl": "%s/l"}' % host.url.encode())) as at,
     ):
         with pytest.raises(SaveError, match=os.strerror(errno.ENOSPC)) as caught:
             client_of(at.url).get_build_logs(1, 1, save=True, file_name=full_disk / "build.log")
@@ -57,7 +57,7 @@ def test_an_artifact_that_the_disk_has_no_room_for_is_an_error_and_nothing_is_se
 ):
     (build_context / "data.bin").write_bytes(random.Random(1).randbytes(9 * 2**20))
     monkeypatch.setattr(tempfile, "tempdir", str(full_disk))
-    with RawServer(answer(200)) as server:
+    with RawServer(response(200)) as server:
         with pytest.raises(PeakImagesError, match=os.strerror(errno.ENOSPC)):
             client_of(server.url).create_image({"name": "an-image", "type": "api"}, {"path": build_context})
 

@@ -12,7 +12,7 @@ import pytest
 
 from peak_images import Session, get_async_client
 from peak_images._async import operations
-from tests.integration.raw_server import SILENCE, RawServer, answer
+from tests.integration.raw_server import SILENCE, RawServer, response
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to send there")
 
@@ -38,23 +38,23 @@ DELETING = b'{"id": 2, "status": "deleting"}'
 NO_LOGS = b'{"buildStatus": "building", "logs": [], "nextToken": "1"}'
 FIRST_PAGE = b'{"pageCount": 9, "images": [{"id": 1}]}'
 STALLED = (SILENCE,)
-CUT = (answer(200, b"x" * 2**18, length=2**20), SILENCE)
+CUT = (response(200, b"x" * 2**18, length=2**20), SILENCE)
 
 SYNC = {
     "a question": ("client.describe_image(1)", STALLED),
     "a retry": (
         "client.with_options(retries=9).list_images(return_iterator=False)",
-        answer(503, b"", "Retry-After: 50"),
+        response(503, b"", "Retry-After: 50"),
     ),
-    "a list": ("list(client.list_images())", (answer(200, FIRST_PAGE), STALLED)),
-    "a list with prefetch": ("list(client.list_images(prefetch=True))", (answer(200, FIRST_PAGE), STALLED)),
+    "a list": ("list(client.list_images())", (response(200, FIRST_PAGE), STALLED)),
+    "a list with prefetch": ("list(client.list_images(prefetch=True))", (response(200, FIRST_PAGE), STALLED)),
     "an upload": ("client.create_image(body, {'path': context})", STALLED),
     "an upload that is being sent": ("client.create_image(body, {'path': context + '-wide'})", STALLED),
     "zipping": ("client.create_image(body, {'path': context + '-large'})", STALLED),
     "saving a log": ("client.get_build_logs(1, 1, save=True, file_name='build.log')", None),
-    "waiting for a build": ("client.wait_until_built(1, 2)", answer(200, BUILDING)),
-    "following a log": ("list(client.follow_build_logs(1, 1))", answer(200, NO_LOGS)),
-    "waiting for a deletion": ("client.wait_until_deleted(1, 2)", answer(200, DELETING)),
+    "waiting for a build": ("client.wait_until_built(1, 2)", response(200, BUILDING)),
+    "following a log": ("list(client.follow_build_logs(1, 1))", response(200, NO_LOGS)),
+    "waiting for a deletion": ("client.wait_until_deleted(1, 2)", response(200, DELETING)),
 }
 
 
@@ -69,14 +69,14 @@ def _asynchronous(call, run):
 
 LOOPS = {"asyncio": "asyncio.run({}({}))", "trio": "trio.run({}, {})"}
 CALLS = {f"{name}, sync": case for name, case in SYNC.items()} | {
-    f"{name}, {loop}": (_asynchronous(call, run), answers)
+    f"{name}, {loop}": (_asynchronous(call, run), responses)
     for loop, run in LOOPS.items()
-    for name, (call, answers) in SYNC.items()
+    for name, (call, responses) in SYNC.items()
 }
 
 
-@pytest.mark.parametrize(("call", "answers"), CALLS.values(), ids=CALLS.keys())
-def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(call, answers, tmp_path, build_context):
+@pytest.mark.parametrize(("call", "responses"), CALLS.values(), ids=CALLS.keys())
+def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(call, responses, tmp_path, build_context):
     if "-large" in call:
         _make_large(build_context.with_name("image-large"))
     if "-wide" in call:
@@ -84,10 +84,12 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(call, answers, t
     for name in ("work", "temporary"):
         (tmp_path / name).mkdir()
     with RawServer(CUT) as host:
-        if answers is None:
-            answers = answer(200, b'{"downloadUrl": "%s/l?signature=s"}' % host.url.encode())
-        answers = answers if isinstance(answers, tuple) and isinstance(answers[0], (tuple, bytes)) else (answers,)
-        with RawServer(*answers, deaf="-wide" in call) as server:
+        if responses is None:
+            responses = response(200, b'{"downloadUrl": "%s/l?signature=s"}' % host.url.encode())
+        responses = (
+            responses if isinstance(responses, tuple) and isinstance(responses[0], (tuple, bytes)) else (responses,)
+        )
+        with RawServer(*responses, deaf="-wide" in call) as server:
             further = ", trio" if "trio.run" in call else ""
             script = SCRIPT.format(url=server.url, context=str(build_context), call=call, further=further)
             process = subprocess.Popen(

@@ -13,7 +13,7 @@ from anyio import create_task_group, from_thread, run, to_thread
 
 from peak_images import ConfigurationError, ConnectionFailedError, ServerError, Session, get_async_client
 from tests.integration.bodies import NEW_IMAGE
-from tests.integration.raw_server import RESET, RawServer, answer
+from tests.integration.raw_server import RESET, RawServer, response
 
 IMAGE = b'{"id": 1, "name": "an-image"}'
 CREATED = b'{"imageId": 1, "versionId": 2, "buildId": 3}'
@@ -52,8 +52,8 @@ def test_a_name_that_is_not_found_is_an_error_that_says_so(client_of, lookups, o
 class TlsServer(RawServer):
     """A raw server that speaks TLS."""
 
-    def __init__(self, certificate, *answers):
-        super().__init__(*answers)
+    def __init__(self, certificate, *responses):
+        super().__init__(*responses)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate.configure_cert(self._context)
         self.url = self.url.replace("http://127.0.0.1", "https://localhost")
@@ -118,7 +118,7 @@ def certifis_only(monkeypatch):
 @pytest.mark.parametrize("operation", ["describe_image", "create_image"])
 def test_a_certificate_of_an_unknown_authority_is_an_error_and_nothing_is_sent(client_of, authority, operation):
     argument = 1 if operation == "describe_image" else NEW_IMAGE
-    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE)) as server:
+    with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE)) as server:
         with pytest.raises(ConnectionFailedError, match="CERTIFICATE_VERIFY_FAILED") as caught:
             getattr(client_of(server.url, retries=1), operation)(argument)
 
@@ -127,7 +127,7 @@ def test_a_certificate_of_an_unknown_authority_is_an_error_and_nothing_is_sent(c
 
 
 def test_a_certificate_of_another_host_is_an_error_and_nothing_is_sent(client_of, authority, ca_bundle):
-    with TlsServer(authority.issue_cert("elsewhere.example"), answer(200, IMAGE)) as server:
+    with TlsServer(authority.issue_cert("elsewhere.example"), response(200, IMAGE)) as server:
         with pytest.raises(ConnectionFailedError, match="CERTIFICATE_VERIFY_FAILED"):
             client_of(server.url, retries=0, ca_bundle=ca_bundle).describe_image(1)
 
@@ -137,15 +137,15 @@ def test_a_certificate_of_another_host_is_an_error_and_nothing_is_sent(client_of
 @pytest.mark.parametrize("as_context", [False, True], ids=["file", "context"])
 def test_an_authority_of_ones_own_is_trusted_when_it_is_given(client_of, authority, ca_bundle, as_context):
     given = ssl.create_default_context(cafile=ca_bundle) if as_context else ca_bundle
-    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE)) as server:
+    with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE)) as server:
         client = client_of(server.url, ca_bundle=given)
 
         assert client.describe_image(1)["name"] == "an-image"
 
 
 def test_a_fault_within_tls_is_survived_too(client_of, authority, ca_bundle):
-    cut = answer(200, IMAGE[:9], length=len(IMAGE))
-    with TlsServer(authority.issue_cert("localhost"), b"", cut, answer(200, IMAGE)) as server:
+    cut = response(200, IMAGE[:9], length=len(IMAGE))
+    with TlsServer(authority.issue_cert("localhost"), b"", cut, response(200, IMAGE)) as server:
         assert client_of(server.url, ca_bundle=ca_bundle).describe_image(1)["name"] == "an-image"
         assert len(server.received) == 3
 
@@ -159,7 +159,7 @@ def test_a_bundle_that_is_none_is_an_error_before_anything_is_sent(client_of, tm
 
 def test_an_authority_that_the_environment_names_is_trusted(client_of, authority, ca_bundle, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(ca_bundle))
-    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE), answer(200, IMAGE)) as server:
+    with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE), response(200, IMAGE)) as server:
         client = client_of(server.url, retries=0)
 
         assert [client.describe_image(1)["name"] for _ in range(2)] == ["an-image"] * 2
@@ -179,14 +179,14 @@ def test_certificates_of_the_environment_that_can_not_be_used_are_an_error(clien
 @pytest.mark.usefixtures("certifis_only")
 def test_an_authority_that_certifi_knows_is_trusted(client_of, authority, ca_bundle, monkeypatch):
     monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
-    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE), answer(200, IMAGE)) as server:
+    with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE), response(200, IMAGE)) as server:
         client = client_of(server.url, retries=0)
 
         assert [client.describe_image(1)["name"] for _ in range(2)] == ["an-image"] * 2
 
 
 def log_at(url):
-    return answer(200, b'{"downloadUrl": "%s/log?signature=s"}' % url.encode())
+    return response(200, b'{"downloadUrl": "%s/log?signature=s"}' % url.encode())
 
 
 @pytest.mark.usefixtures("certifis_only")
@@ -195,8 +195,8 @@ def test_a_log_is_fetched_over_tls_though_the_service_is_not(
     client_of, authority, ca_bundle, monkeypatch, tmp_path, redirected
 ):
     monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
-    with TlsServer(authority.issue_cert("localhost"), answer(200, b"a log")) as host:
-        elsewhere = answer(302, b"", f"Location: {host.url}/log")
+    with TlsServer(authority.issue_cert("localhost"), response(200, b"a log")) as host:
+        elsewhere = response(302, b"", f"Location: {host.url}/log")
         with RawServer(elsewhere) as before, RawServer(log_at(before.url if redirected else host.url)) as server:
             client = client_of(server.url, retries=0)
             client.get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
@@ -206,7 +206,7 @@ def test_a_log_is_fetched_over_tls_though_the_service_is_not(
 @pytest.mark.usefixtures("certifis_only")
 def test_a_log_at_a_host_that_nobody_knows_is_not_fetched(client_of, authority, tmp_path):
     with (
-        TlsServer(authority.issue_cert("localhost"), answer(200, b"a log")) as host,
+        TlsServer(authority.issue_cert("localhost"), response(200, b"a log")) as host,
         RawServer(log_at(host.url)) as server,
         pytest.raises(ConnectionFailedError, match="CERTIFICATE_VERIFY_FAILED"),
     ):
@@ -230,7 +230,7 @@ def test_a_proxy_is_spoken_to_over_tls_by_the_certificates_that_are_trusted(
 ):
     if not given:
         monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
-    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE)) as proxy:
+    with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE)) as proxy:
         client = client_of("http://service.example", proxy=proxy.url, ca_bundle=ca_bundle if given else None, retries=0)
 
         assert client.describe_image(1)["name"] == "an-image"
@@ -241,7 +241,7 @@ def test_a_proxy_is_spoken_to_over_tls_by_the_certificates_that_are_trusted(
 def test_more_tasks_than_there_are_threads_connect_over_tls(authority, ca_bundle, monkeypatch):
     # Were a thread needed for a connection, those that wait for one would hold them all.
     monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
-    with TlsServer(authority.issue_cert("localhost"), *[answer(200, IMAGE)] * 3) as server:
+    with TlsServer(authority.issue_cert("localhost"), *[response(200, IMAGE)] * 3) as server:
 
         async def main():
             to_thread.current_default_thread_limiter().total_tokens = 2
@@ -262,16 +262,16 @@ def test_more_tasks_than_there_are_threads_connect_over_tls(authority, ca_bundle
 @pytest.mark.usefixtures("certifis_only")
 def test_without_tls_no_certificates_are_read(client_of, monkeypatch):
     monkeypatch.setattr(ssl, "create_default_context", None)
-    with RawServer(answer(200, IMAGE)) as server:
+    with RawServer(response(200, IMAGE)) as server:
         assert client_of(server.url).describe_image(1)["name"] == "an-image"
 
 
-DROPS = {"closed": b"", "reset": (RESET,), "502": answer(502, b"<html>Bad Gateway</html>")}
+DROPS = {"closed": b"", "reset": (RESET,), "502": response(502, b"<html>Bad Gateway</html>")}
 
 
 @pytest.mark.parametrize("drop", DROPS.values(), ids=DROPS.keys())
 def test_a_proxy_that_drops_a_question_is_asked_again(client_of, drop):
-    with RawServer(drop, answer(200, IMAGE)) as proxy:
+    with RawServer(drop, response(200, IMAGE)) as proxy:
         client = client_of("http://service.example", proxy=proxy.url)
 
         assert client.describe_image(1)["name"] == "an-image"
@@ -280,7 +280,7 @@ def test_a_proxy_that_drops_a_question_is_asked_again(client_of, drop):
 
 @pytest.mark.parametrize("drop", DROPS.values(), ids=DROPS.keys())
 def test_a_proxy_that_drops_a_creation_leaves_it_in_doubt_and_it_is_not_repeated(client_of, drop):
-    with RawServer(drop, answer(200, CREATED)) as proxy:
+    with RawServer(drop, response(200, CREATED)) as proxy:
         with pytest.raises((ConnectionFailedError, ServerError), match="look before you repeat it"):
             client_of("http://service.example", proxy=proxy.url).create_image(NEW_IMAGE)
 
@@ -288,7 +288,7 @@ def test_a_proxy_that_drops_a_creation_leaves_it_in_doubt_and_it_is_not_repeated
 
 
 def test_a_proxy_that_refuses_the_tunnel_is_an_error_and_nothing_is_in_doubt(client_of):
-    with RawServer(answer(407, b"")) as proxy:
+    with RawServer(response(407, b"")) as proxy:
         with pytest.raises(ConnectionFailedError) as caught:
             client_of("https://service.example", proxy=proxy.url, retries=1).create_image(NEW_IMAGE)
 
@@ -309,7 +309,7 @@ def test_through_a_tunnel_the_service_is_spoken_to_over_tls_and_the_proxy_learns
     client_of, authority, ca_bundle
 ):
     certificate = authority.issue_cert("service.example")
-    with TlsServer(certificate, answer(200, CREATED)) as server, Tunnel(server.url) as proxy:
+    with TlsServer(certificate, response(200, CREATED)) as server, Tunnel(server.url) as proxy:
         client = client_of("https://service.example", proxy=proxy.url, ca_bundle=ca_bundle, retries=0)
 
         assert client.create_image(NEW_IMAGE)["imageId"] == 1
@@ -324,7 +324,7 @@ def test_through_a_tunnel_a_certificate_that_is_not_the_services_is_an_error_and
     client_of, authority, ca_bundle, name
 ):
     trusted = ca_bundle if name == "another.example" else None
-    with TlsServer(authority.issue_cert(name), answer(200, CREATED)) as server, Tunnel(server.url) as proxy:
+    with TlsServer(authority.issue_cert(name), response(200, CREATED)) as server, Tunnel(server.url) as proxy:
         client = client_of("https://service.example", proxy=proxy.url, ca_bundle=trusted, retries=0)
 
         with pytest.raises(ConnectionFailedError, match="certificate verify failed") as caught:
@@ -343,7 +343,7 @@ def test_a_proxy_that_is_not_there_is_an_error_and_nothing_is_in_doubt(client_of
 
 def test_the_token_is_in_no_error(client_of, lookups, authority):
     calls = [partial(client_of, "https://service.example")]
-    with TlsServer(authority.issue_cert("localhost"), answer(200, IMAGE)) as server, RawServer(b"") as proxy:
+    with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE)) as server, RawServer(b"") as proxy:
         calls += [partial(client_of, server.url), partial(client_of, "http://service.example", proxy=proxy.url)]
         for call in calls:
             with pytest.raises(ConnectionFailedError) as caught:

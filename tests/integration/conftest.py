@@ -1,4 +1,4 @@
-"""A client of each flavour, and a judge over everything that is sent and received."""
+"""A client of each backend, and a judge over everything that is sent and received."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import ssl
 
 import pytest
 
-from peak_images import _retrying
+from peak_images._http import retry
+from tests.integration.backends import BACKENDS, open_client
 from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
-from tests.integration.flavours import FLAVOURS, open_client
-from tests.integration.judge import judged
+from tests.integration.contract_validator import validated
 from tests.integration.recording import record
 
 SSL_CONTEXT = ssl.create_default_context()
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "wrong_answers: the server of this test answers wrongly on purpose")
+    config.addinivalue_line("markers", "invalid_responses: the server of this test answers wrongly on purpose")
 
 
 @pytest.fixture(autouse=True)
 def exchanges(request, monkeypatch):
-    """All exchanges of the test, each judged when it has ended."""
-    answers = request.node.get_closest_marker("wrong_answers") is None
-    with judged(record(monkeypatch), answers=answers) as recorded:
+    """All exchanges of the test, each validated when it has ended."""
+    responses = request.node.get_closest_marker("invalid_responses") is None
+    with validated(record(monkeypatch), responses=responses) as recorded:
         yield recorded
 
 
@@ -39,7 +39,7 @@ def one_ssl_context(monkeypatch):
     monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: SSL_CONTEXT)
 
 
-@pytest.fixture(params=FLAVOURS)
+@pytest.fixture(params=BACKENDS)
 def client(request, session):
     """A client of the local service: synchronous, or asynchronous under asyncio or trio."""
     with open_client(request.param, session) as opened:
@@ -55,8 +55,8 @@ def sync_client(session):
 
 @pytest.fixture
 def no_delays(monkeypatch):
-    """Tries that follow each other at once."""
-    monkeypatch.setattr(_retrying, "FIRST_DELAY", 0)
+    """RetryState that follow each other at once."""
+    monkeypatch.setattr(retry, "INITIAL_BACKOFF", 0)
 
 
 @pytest.fixture

@@ -8,31 +8,31 @@ import threading
 from contextlib import suppress
 
 RESET = object()
-"""In place of an answer, or after one: the connection is reset."""
+"""In place of a response, or after one: the connection is reset."""
 
 SILENCE = object()
-"""In place of an answer, or after one: nothing more comes, and the connection stays open."""
+"""In place of a response, or after one: nothing more comes, and the connection stays open."""
 
 
-def answer(status, body=b"{}", *headers, length=None):
-    """An answer after which the connection is closed."""
+def response(status, body=b"{}", *headers, length=None):
+    """A response after which the connection is closed."""
     length = len(body) if length is None else length
     lines = [f"HTTP/1.1 {status} Said So", f"Content-Length: {length}", "Connection: close", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 class RawServer:
-    """Answers each request with the next of its answers, the last one for ever.
+    """Answers each request with the next of its responses, the last one for ever.
 
-    An answer is a tuple of what is sent: bytes, seconds or an event to wait for, and at the end perhaps ``RESET`` or
+    A response is a tuple of what is sent: bytes, seconds or an event to wait for, and at the end perhaps ``RESET`` or
     ``SILENCE``.
 
     One that is ``deaf`` reads no more of a request than its first byte, so that a long one can't be sent.
     """
 
-    def __init__(self, *answers, deaf=False):
+    def __init__(self, *responses, deaf=False):
         self._deaf = deaf
-        self._answers = [given if isinstance(given, tuple) else (given,) for given in answers]
+        self._responses = [given if isinstance(given, tuple) else (given,) for given in responses]
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -73,7 +73,7 @@ class RawServer:
             connection.close()
             return True
         self.received.append(request)
-        pieces = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        pieces = self._responses.pop(0) if len(self._responses) > 1 else self._responses[0]
         with suppress(ConnectionError):  # a client that has given up
             return self._send(connection, pieces)
         connection.close()

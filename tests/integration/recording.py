@@ -9,7 +9,7 @@ import httpx
 
 @dataclass
 class Exchange:
-    """A request and its answer, as they travelled.
+    """A request and its response, as they travelled.
 
     ``status`` is 0 where no answer came, and ``complete`` false where it was not read to its end.
     """
@@ -27,7 +27,7 @@ class Exchange:
     def of(cls, request: httpx.Request) -> Exchange:
         return cls(request.method, request.url, request.headers)
 
-    def answered(self, response: httpx.Response) -> None:
+    def record_response(self, response: httpx.Response) -> None:
         self.status, self.headers = response.status_code, response.headers
 
 
@@ -73,7 +73,7 @@ def record(monkeypatch) -> list[Exchange]:
         return exchange
 
     def end(exchange, response):
-        exchange.answered(response)
+        exchange.record_response(response)
         response.stream = _Tee(response.stream, exchange.received, lambda: setattr(exchange, "complete", True))
         return response
 

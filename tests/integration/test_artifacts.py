@@ -5,8 +5,8 @@ import warnings
 import pytest
 
 from peak_images import ArtifactError, ArtifactTooLargeError, ArtifactWarning, Session
+from tests.integration.backends import BACKENDS, open_client
 from tests.integration.bodies import DOCKERFILE_BUILD, FAILING_BUILD
-from tests.integration.flavours import FLAVOURS, open_client
 
 UPLOAD = {"buildDetails": {"source": "upload"}}
 
@@ -77,11 +77,11 @@ def test_a_warning_points_at_the_call(sync_client, build_context):
     assert [warning.filename for warning in caught] == [__file__]
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_a_folder_larger_than_the_session_allows_is_not_sent(service, build_context, flavour):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_folder_larger_than_the_session_allows_is_not_sent(service, build_context, backend):
     with (
         Session(base_url=service.url, auth_token=service.token, max_artifact_size=300) as session,
-        open_client(flavour, session) as client,
+        open_client(backend, session) as client,
         pytest.raises(ArtifactTooLargeError, match="larger than 300 B") as caught,
     ):
         create_image(client, None, {"path": build_context})

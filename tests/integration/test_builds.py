@@ -1,4 +1,4 @@
-"""The operations on builds and their logs, each as documented, by every flavour of the client."""
+"""The operations on builds and their logs, each as documented, by every backend of the client."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -157,7 +157,7 @@ def test_the_host_of_saved_logs_does_not_get_the_token(client, seed, session, tm
     assert "authorization" not in download.request_headers
 
 
-@pytest.mark.wrong_answers
+@pytest.mark.invalid_responses
 def test_a_download_that_is_refused_leaves_nothing(client, seed, service, tmp_path):
     created = seed.image()
     build_id = only_build(client, created)["buildId"]
@@ -169,7 +169,7 @@ def test_a_download_that_is_refused_leaves_nothing(client, seed, service, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.wrong_answers
+@pytest.mark.invalid_responses
 def test_a_download_that_breaks_off_leaves_the_file_that_was_there(client, seed, service, tmp_path, no_delays):
     target = tmp_path / "build.log"
     target.write_text("of yesterday")

@@ -5,15 +5,15 @@ import json
 import pytest
 
 from peak_images import ApiError, ConnectionFailedError, PeakImagesError, RequestTimeoutError, Session
-from tests.integration.flavours import FLAVOURS, open_client
-from tests.integration.raw_server import RESET, SILENCE, RawServer, answer
+from tests.integration.backends import BACKENDS, open_client
+from tests.integration.raw_server import RESET, SILENCE, RawServer, response
 
 LOG = b"0123456789"
-WHOLE = answer(200, LOG)
-BROKEN = answer(200, LOG[:4], 'ETag: "a"', length=10)
-REST = answer(206, LOG[4:], "Content-Range: bytes 4-9/10", 'ETag: "a"')
+WHOLE = response(200, LOG)
+BROKEN = response(200, LOG[:4], 'ETag: "a"', length=10)
+REST = response(206, LOG[4:], "Content-Range: bytes 4-9/10", 'ETag: "a"')
 
-pytestmark = [pytest.mark.wrong_answers, pytest.mark.usefixtures("no_delays")]
+pytestmark = [pytest.mark.invalid_responses, pytest.mark.usefixtures("no_delays")]
 
 
 @pytest.fixture
@@ -51,18 +51,18 @@ def test_a_transfer_begins_anew_where_the_log_has_changed(save):
 
 @pytest.mark.parametrize("end", [(), (RESET,)], ids=["closed", "reset"])
 def test_a_transfer_begins_anew_where_the_host_has_no_name_for_what_it_sends(save, end):
-    with RawServer((answer(200, LOG[:4], length=10), *end), WHOLE) as host:
+    with RawServer((response(200, LOG[:4], length=10), *end), WHOLE) as host:
         assert save(host)[1] == LOG
         assert ranges(host) == [[], []]
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_a_host_that_falls_silent_is_not_waited_for(flavour, service, tmp_path):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_host_that_falls_silent_is_not_waited_for(backend, service, tmp_path):
     session = Session(service.token, base_url=service.url, timeout=0.5, retries=0)
     with (
-        RawServer((answer(200, LOG[:4], length=10), SILENCE)) as host,
+        RawServer((response(200, LOG[:4], length=10), SILENCE)) as host,
         session,
-        open_client(flavour, session) as impatient,
+        open_client(backend, session) as impatient,
     ):
         address = json.dumps({"downloadUrl": f"{host.url}/downloads/1.log?signature=abc"})
         service.control.fail_next(status=200, body=address, path="/logs/download")
@@ -72,13 +72,13 @@ def test_a_host_that_falls_silent_is_not_waited_for(flavour, service, tmp_path):
 
 
 def test_another_part_than_the_one_asked_for_is_not_taken(save):
-    with RawServer(BROKEN, answer(206, LOG[5:], "Content-Range: bytes 5-9/10"), WHOLE) as host:
+    with RawServer(BROKEN, response(206, LOG[5:], "Content-Range: bytes 5-9/10"), WHOLE) as host:
         assert save(host)[1] == LOG
 
 
 def test_a_host_that_always_breaks_off_is_an_error_that_leaves_nothing(save):
     gave_up = pytest.raises(ConnectionFailedError, match=r"get_build_logs: .*after 4 attempts")
-    with RawServer(answer(200, LOG[:4], length=10)) as host, gave_up as caught:
+    with RawServer(response(200, LOG[:4], length=10)) as host, gave_up as caught:
         save(host)
 
     assert "signature" not in str(caught.value) + caught.value.url
@@ -86,12 +86,12 @@ def test_a_host_that_always_breaks_off_is_an_error_that_leaves_nothing(save):
 
 
 def test_a_host_that_is_busy_is_asked_again(save):
-    with RawServer(answer(503), WHOLE) as host:
+    with RawServer(response(503), WHOLE) as host:
         assert save(host)[1] == LOG
 
 
 def test_a_host_that_refuses_is_an_error(save):
-    with RawServer(answer(404, b"<Error/>")) as host, pytest.raises(ApiError, match="can't be downloaded") as caught:
+    with RawServer(response(404, b"<Error/>")) as host, pytest.raises(ApiError, match="can't be downloaded") as caught:
         save(host)
 
     assert (caught.value.status_code, caught.value.body) == (404, "<Error/>")
@@ -100,7 +100,7 @@ def test_a_host_that_refuses_is_an_error(save):
 
 def test_a_log_of_many_pieces_is_whole(save):
     log = bytes(range(256)) * 4096
-    with RawServer(answer(200, log)) as host:
+    with RawServer(response(200, log)) as host:
         assert save(host)[1] == log
 
 

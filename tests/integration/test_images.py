@@ -1,4 +1,4 @@
-"""The operations on images, each as documented, by every flavour of the client."""
+"""The operations on images, each as documented, by every backend of the client."""
 
 import pytest
 

@@ -16,21 +16,21 @@ from peak_images import (
     Timeout,
     get_client,
 )
+from tests.integration.backends import BACKENDS, open_client
 from tests.integration.bodies import NEW_IMAGE
-from tests.integration.flavours import FLAVOURS, open_client
-from tests.integration.raw_server import RESET, SILENCE, RawServer, answer
+from tests.integration.raw_server import RESET, SILENCE, RawServer, response
 
 IMAGE = (
     b'{"id": 1, "name": "an-image", "type": "workflow", "latestVersion": {"id": 2, "version": "1", "status": "ready"}}'
 )
 CREATED = b'{"imageId": 1, "versionId": 2, "buildId": 3}'
 
-pytestmark = [pytest.mark.wrong_answers, pytest.mark.usefixtures("no_delays")]
+pytestmark = [pytest.mark.invalid_responses, pytest.mark.usefixtures("no_delays")]
 
 
-@pytest.fixture(params=FLAVOURS)
+@pytest.fixture(params=BACKENDS)
 def client_of(request):
-    """Opens a client of a raw server, in each flavour."""
+    """Opens a client of a raw server, in each backend."""
     from contextlib import ExitStack
 
     with ExitStack() as stack:
@@ -43,29 +43,29 @@ def client_of(request):
 
 
 PASSING = {
-    "503": answer(503),
-    "429": answer(429, b"", "Retry-After: 0"),
-    "HTML 502": answer(502, b"<html>Bad Gateway</html>"),
-    "500": answer(500),
-    "closed before the answer": b"",
-    "reset before the answer": (RESET,),
-    "reset within the body": (answer(200, IMAGE[:9], length=len(IMAGE)), RESET),
-    "truncated": answer(200, IMAGE[:-9], length=len(IMAGE)),
+    "503": response(503),
+    "429": response(429, b"", "Retry-After: 0"),
+    "HTML 502": response(502, b"<html>Bad Gateway</html>"),
+    "500": response(500),
+    "closed before the response": b"",
+    "reset before the response": (RESET,),
+    "reset within the body": (response(200, IMAGE[:9], length=len(IMAGE)), RESET),
+    "truncated": response(200, IMAGE[:-9], length=len(IMAGE)),
     "truncated with no length": b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + IMAGE[:-9],
     "garbage": b"SSH-2.0-OpenSSH\r\n",
     "silence": (SILENCE,),
-    "silence within the body": (answer(200, IMAGE[:9], length=len(IMAGE)), SILENCE),
+    "silence within the body": (response(200, IMAGE[:9], length=len(IMAGE)), SILENCE),
 }
 
 
 def patience(fault):
-    """Seconds to wait for an answer: few where there is none, and enough for a busy machine where there is one."""
+    """Seconds to wait for a response: few where there is none, and enough for a busy machine where there is one."""
     return 0.5 if isinstance(fault, tuple) and SILENCE in fault else 30
 
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
 def test_a_question_is_asked_again_after_a_fault_that_passes(client_of, fault):
-    with RawServer(fault, answer(200, IMAGE)) as server:
+    with RawServer(fault, response(200, IMAGE)) as server:
         image = client_of(server, timeout=patience(fault)).describe_image(1)
 
         assert image["name"] == "an-image"
@@ -73,20 +73,20 @@ def test_a_question_is_asked_again_after_a_fault_that_passes(client_of, fault):
 
 
 NEVER_TWICE = {
-    "500": (answer(500), ServerError),
-    "HTML 502": (answer(502, b"<html>Bad Gateway</html>"), ServerError),
-    "504": (answer(504), ServerError),
-    "unreadable success": (answer(200, b"<html>"), ApiError),
-    "closed before the answer": (b"", ConnectionFailedError),
-    "reset before the answer": ((RESET,), ConnectionFailedError),
-    "truncated": (answer(200, CREATED[:-9], length=len(CREATED)), ConnectionFailedError),
+    "500": (response(500), ServerError),
+    "HTML 502": (response(502, b"<html>Bad Gateway</html>"), ServerError),
+    "504": (response(504), ServerError),
+    "unreadable success": (response(200, b"<html>"), ApiError),
+    "closed before the response": (b"", ConnectionFailedError),
+    "reset before the response": ((RESET,), ConnectionFailedError),
+    "truncated": (response(200, CREATED[:-9], length=len(CREATED)), ConnectionFailedError),
     "silence": ((SILENCE,), RequestTimeoutError),
 }
 
 
 @pytest.mark.parametrize(("fault", "kind"), NEVER_TWICE.values(), ids=NEVER_TWICE.keys())
 def test_what_may_have_been_created_is_not_created_again(client_of, fault, kind):
-    with RawServer(fault, answer(200, CREATED)) as server:
+    with RawServer(fault, response(200, CREATED)) as server:
         with pytest.raises(kind, match="look before you repeat it") as caught:
             client_of(server, timeout=patience(fault)).create_image(NEW_IMAGE)
 
@@ -94,9 +94,9 @@ def test_what_may_have_been_created_is_not_created_again(client_of, fault, kind)
         assert len(server.received) == 1
 
 
-@pytest.mark.parametrize("fault", [answer(503), answer(429)], ids=["503", "429"])
+@pytest.mark.parametrize("fault", [response(503), response(429)], ids=["503", "429"])
 def test_what_was_refused_for_now_is_sent_again_with_the_same_bytes(client_of, fault, build_context):
-    with RawServer(fault, fault, answer(200, CREATED)) as server:
+    with RawServer(fault, fault, response(200, CREATED)) as server:
         created = client_of(server).create_image({"name": "an-image", "type": "workflow"}, {"path": build_context})
 
         assert created["imageId"] == 1
@@ -161,7 +161,7 @@ def test_a_connection_that_never_opened_may_be_tried_again(client_of):
 
 @pytest.mark.parametrize(("retries", "requests"), [(0, 1), (1, 2), (3, 4)])
 def test_the_number_of_tries_is_bounded(client_of, retries, requests):
-    with RawServer(answer(503)) as server:
+    with RawServer(response(503)) as server:
         with pytest.raises(ServerError) as caught:
             client_of(server, retries=retries).describe_image(1)
 
@@ -170,7 +170,7 @@ def test_the_number_of_tries_is_bounded(client_of, retries, requests):
 
 
 def test_there_are_three_retries_unless_told(client_of):
-    with RawServer(answer(503)) as server:
+    with RawServer(response(503)) as server:
         with pytest.raises(ServerError):
             client_of(server).describe_image(1)
 
@@ -178,7 +178,7 @@ def test_there_are_three_retries_unless_told(client_of):
 
 
 def test_a_wait_longer_than_the_cap_is_left_to_the_caller(client_of):
-    with RawServer(answer(429, b'{"detail": "slow down"}', "Retry-After: 3600")) as server:
+    with RawServer(response(429, b'{"detail": "slow down"}', "Retry-After: 3600")) as server:
         with pytest.raises(RateLimitedError, match="slow down") as caught:
             client_of(server).describe_image(1)
 
@@ -188,7 +188,7 @@ def test_a_wait_longer_than_the_cap_is_left_to_the_caller(client_of):
 
 def test_a_retry_is_logged_with_what_and_why(client_of, caplog):
     caplog.set_level(logging.INFO, "peak_images")
-    with RawServer(answer(503, b'{"detail": "back soon"}'), answer(200, IMAGE)) as server:
+    with RawServer(response(503, b'{"detail": "back soon"}'), response(200, IMAGE)) as server:
         client_of(server).describe_image(1)
 
     [record] = [record for record in caplog.records if record.name == "peak_images"]
@@ -197,7 +197,7 @@ def test_a_retry_is_logged_with_what_and_why(client_of, caplog):
 
 
 def test_a_retry_is_no_warning(client_of, caplog):
-    with RawServer(answer(503), answer(200, IMAGE)) as server:
+    with RawServer(response(503), response(200, IMAGE)) as server:
         client_of(server).describe_image(1)
 
     # What is a warning is printed where nobody has set up logging.
@@ -206,7 +206,7 @@ def test_a_retry_is_no_warning(client_of, caplog):
 
 def test_the_token_is_not_logged(client_of, caplog):
     caplog.set_level(logging.DEBUG)
-    with RawServer(answer(503, b'{"detail": "a-token is not welcome"}'), answer(200, IMAGE)) as server:
+    with RawServer(response(503, b'{"detail": "a-token is not welcome"}'), response(200, IMAGE)) as server:
         client_of(server).describe_image(1)
 
     assert b"a-token" in server.received[0]
@@ -235,7 +235,7 @@ def test_a_timeout_of_a_callbacks_own_is_its_own(client_of, build_context):
     def on_progress(sent, total):
         raise TimeoutError("of the callback")
 
-    with RawServer(answer(200, CREATED)) as server, pytest.raises(TimeoutError, match="of the callback"):
+    with RawServer(response(200, CREATED)) as server, pytest.raises(TimeoutError, match="of the callback"):
         client_of(server).create_image(
             {"name": "an-image", "type": "workflow"}, {"path": build_context}, on_progress=on_progress
         )
@@ -246,7 +246,7 @@ def test_a_callback_that_would_never_be_awaited_is_refused(client_of, build_cont
     async def asynchronous(*_):
         pass
 
-    with RawServer(answer(200, CREATED)) as server:
+    with RawServer(response(200, CREATED)) as server:
         client = client_of(server)
         calls = {
             "on_progress": lambda: client.create_image(NEW_IMAGE, {"path": build_context}, on_progress=asynchronous),
@@ -260,7 +260,7 @@ def test_a_callback_that_would_never_be_awaited_is_refused(client_of, build_cont
 
 def test_an_upload_tells_how_far_it_is_and_begins_again_with_each_try(client_of, build_context):
     told = []
-    with RawServer(answer(503), answer(200, CREATED)) as server:
+    with RawServer(response(503), response(200, CREATED)) as server:
         client_of(server).create_image(
             {"name": "an-image", "type": "workflow"},
             {"path": build_context},
@@ -274,7 +274,7 @@ def test_an_upload_tells_how_far_it_is_and_begins_again_with_each_try(client_of,
 
 
 def test_a_plain_get_client_can_be_used_after_its_session_was_closed():
-    with RawServer(answer(200, IMAGE)) as server, Session("a-token", base_url=server.url) as session:
+    with RawServer(response(200, IMAGE)) as server, Session("a-token", base_url=server.url) as session:
         client = get_client(session)
         client.describe_image(1)
         session.close()
@@ -285,7 +285,7 @@ def test_a_plain_get_client_can_be_used_after_its_session_was_closed():
 def test_a_service_that_sends_a_byte_now_and_then_does_not_go_on_for_ever(client_of):
     drip = [piece for byte in IMAGE for piece in (bytes([byte]), 0.02)]
     timeout = Timeout(read=5, total=0.1)
-    with RawServer((answer(200, b"", length=len(IMAGE)), *drip)) as server:
+    with RawServer((response(200, b"", length=len(IMAGE)), *drip)) as server:
         with pytest.raises(TimeoutError, match="took too long"):
             client_of(server, timeout=timeout, retries=0).describe_image(1)
 

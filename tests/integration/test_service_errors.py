@@ -1,4 +1,4 @@
-"""What the service refuses, as the error that says so, by every flavour of the client."""
+"""What the service refuses, as the error that says so, by every backend of the client."""
 
 import pytest
 
@@ -15,11 +15,11 @@ from peak_images import (
     UnauthorizedError,
     UnprocessableEntityError,
 )
+from tests.integration.backends import BACKENDS, open_client
 from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
-from tests.integration.flavours import FLAVOURS, open_client
 
 
-@pytest.fixture(params=FLAVOURS)
+@pytest.fixture(params=BACKENDS)
 def patient_client(request, service):
     """A client that doesn't try again, and sends artifacts of any size."""
     options = {"retries": 0, "max_artifact_size": None}
@@ -30,12 +30,12 @@ def patient_client(request, service):
         yield opened
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_a_wrong_token_is_unauthorized(service, flavour):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_wrong_token_is_unauthorized(service, backend):
     refused = pytest.raises(UnauthorizedError, match="list_images: 401")
     with (
         Session("not-the-one", base_url=service.url) as session,
-        open_client(flavour, session) as client,
+        open_client(backend, session) as client,
         refused as caught,
     ):
         next(client.list_images())
@@ -124,7 +124,7 @@ def test_a_status_is_the_error_of_its_kind(patient_client, service, status, kind
         patient_client.describe_image(1)
 
 
-@pytest.mark.wrong_answers
+@pytest.mark.invalid_responses
 def test_a_status_that_nobody_knows_is_an_api_error(patient_client, service):
     service.control.fail_next(status=418, body="short and stout", content_type="text/plain")
 
@@ -133,17 +133,17 @@ def test_a_status_that_nobody_knows_is_an_api_error(patient_client, service):
     assert type(caught.value) is ApiError
 
 
-@pytest.mark.wrong_answers
+@pytest.mark.invalid_responses
 @pytest.mark.parametrize(
     ("status", "body", "detail"),
     [
         (502, "<html><head><title>502 Bad Gateway</title></head></html>", "a page titled '502 Bad Gateway'"),
         (502, "", "no text"),
         (413, "<html><title>Too Large</title></html>", "a page titled 'Too Large'"),
-        (200, "<html><title>Log in</title></html>", "the answer is not a JSON object: a page titled 'Log in'"),
-        (200, '{"id": 1', 'the answer is not a JSON object: {"id": 1'),
-        (200, "[]", "the answer is not a JSON object: []"),
-        (200, "", "the answer is not a JSON object: no text"),
+        (200, "<html><title>Log in</title></html>", "the response is not a JSON object: a page titled 'Log in'"),
+        (200, '{"id": 1', 'the response is not a JSON object: {"id": 1'),
+        (200, "[]", "the response is not a JSON object: []"),
+        (200, "", "the response is not a JSON object: no text"),
     ],
 )
 def test_an_answer_that_is_not_json_is_the_error_of_its_status(patient_client, service, status, body, detail):

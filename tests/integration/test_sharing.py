@@ -185,7 +185,7 @@ def close_and_tell(pool):
 httpx.Client.close = close_and_tell
 client = get_client(Session())
 client.list_images(return_iterator=False)
-parents = client.session.connections.sync_client()
+parents = client.session._connections.sync_client()
 if child := os.fork():
     assert os.waitpid(child, 0)[1] == 0
     client.list_images(return_iterator=False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.flavours import FLAVOURS, open_client
+from tests.integration.backends import BACKENDS, open_client
 
 ARGUMENTS = [{"name": "HELLO", "value": "world"}]
 
@@ -27,7 +27,7 @@ def body(version=None, name=None, details=None):
     return {key: value for key, value in fields.items() if value is not None}
 
 
-@pytest.fixture(params=FLAVOURS)
+@pytest.fixture(params=BACKENDS)
 def tour(request, service, build_context, monkeypatch):
     """A client made as documented: without arguments, from the environment, in the folder that has ``./image``."""
     monkeypatch.setenv("PEAK_IMAGES_URL", service.url)

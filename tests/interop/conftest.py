@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.forwarder import Forwarder
-from tests.interop.theirs import Theirs
+from tests.interop.peak_sdk import SdkClient
 
 SDK = "peak-sdk==1.29.0"
 ROOT = Path(__file__).parents[2]
@@ -116,7 +116,7 @@ def open_theirs(service, forwarder):
     opened = []
 
     def opening(environment):
-        opened.append(Theirs(environment.python, forwarder.url, service.token))
+        opened.append(SdkClient(environment.python, forwarder.url, service.token))
         return opened[-1]
 
     yield opening

@@ -16,7 +16,7 @@ DOWNLOADS = "/downloads/"
 
 
 class Forwarder:
-    """What is asked of the Images service is passed on; what the SDK asks beside it gets an empty answer.
+    """What is asked of the Images service is passed on; what the SDK asks beside it gets an empty response.
 
     Attributes:
         exchanges: Those with the Images service.
@@ -31,7 +31,7 @@ class Forwarder:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            # The head and the body of an answer are two writes.
+            # The head and the body of a response are two writes.
             disable_nagle_algorithm = True
 
             def handle_one_request(self):
@@ -78,14 +78,16 @@ class Forwarder:
         self.exchanges.append(exchange)
         service = http.client.HTTPConnection(self._target, timeout=30)
         service.request(request.command, request.path, sent or None, dict(request.headers.items()))
-        answer = service.getresponse()
-        content = answer.read()
+        response = service.getresponse()
+        content = response.read()
         service.close()
-        exchange.status, exchange.headers = answer.status, httpx.Headers(answer.getheaders())
+        exchange.status, exchange.headers = response.status, httpx.Headers(response.getheaders())
         exchange.received += content
         exchange.complete = True
-        kept = [item for item in answer.getheaders() if item[0].lower() not in ("content-length", "connection", "date")]
-        self._answer(request, answer.status, kept, content)
+        kept = [
+            item for item in response.getheaders() if item[0].lower() not in ("content-length", "connection", "date")
+        ]
+        self._answer(request, response.status, kept, content)
 
     def _answer(self, request, status, headers, content):
         request.send_response(status)

@@ -64,7 +64,7 @@ print(json.dumps(shown))
 
 @pytest.fixture
 def peak_each(beside, surroundings):
-    """Runs several commands in one process, as each takes more than a second to load, and gives their answers."""
+    """Runs several commands in one process, as each takes more than a second to load, and gives their responses."""
 
     def run(*commands):
         lines = json.dumps([[str(argument) for argument in arguments] for arguments in commands])
@@ -304,13 +304,13 @@ def test_their_command_line_creates_and_updates_without_a_folder(peak_each, imag
     named = {"create-version": (image_id,), "update-version": ("--image-id", image_id, "--version-id", version_id)}
     details = ("--source", "dockerfile", "--dockerfile", "FROM nginx", "--build-arguments", "A=b")
     before = len(service.requests)
-    answers = peak_each(
+    responses = peak_each(
         *((command, *named.get(command, ()), *options, *details) for command, options in CREATING.items())
     )
 
     sent = [request for request in service.requests[before:] if request.method != "GET"]
     assert [request.fields["buildDetails"]["source"] for request in sent] == ["dockerfile"] * len(CREATING)
-    assert all(answer["buildId"] for answer in answers)
+    assert all(response["buildId"] for response in responses)
 
 
 def test_their_command_line_deletes(peak_each, image, service):

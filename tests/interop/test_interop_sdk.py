@@ -13,8 +13,8 @@ from werkzeug.formparser import MultiPartParser
 from werkzeug.http import parse_options_header
 
 from peak_images import Session, get_client
-from tests.integration.judge import the_judge
-from tests.interop.theirs import TheirError
+from tests.integration.contract_validator import contract_validator
+from tests.interop.peak_sdk import SdkError
 from tests.interop.tour import tour
 
 METHODS = {
@@ -67,8 +67,12 @@ def test_every_call_succeeds_and_is_as_the_contract_has_it(
         }.items()
     ]
     assert {request.status for request in service.requests} == {200}
-    judged = [problem for exchange in forwarder.exchanges for problem in the_judge().problems(_without_json(exchange))]
-    assert judged == []
+    validated = [
+        problem
+        for exchange in forwarder.exchanges
+        for problem in contract_validator().problems(_without_json(exchange))
+    ]
+    assert validated == []
 
 
 def _without_json(exchange):
@@ -89,7 +93,7 @@ def test_a_refusal_of_the_service_is_the_sdks_own_error(alone, open_theirs):
     }
 
     for name, call in refused.items():
-        with pytest.raises(TheirError) as caught:
+        with pytest.raises(SdkError) as caught:
             call()
         assert caught.value.classes[0] == name
 

@@ -171,6 +171,6 @@ def test_the_versions_agree(wheel: Path) -> None:
 def test_a_users_code_is_typed_by_what_is_installed(wheel: Path, tmp_path: Path) -> None:
     run("uv", "venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
     run("uv", "pip", "install", "--quiet", "--python", tmp_path / "venv/bin/python", wheel, "mypy")
-    (tmp_path / "user.py").write_bytes((ROOT / "tests/judges/typed_user.py").read_bytes())
+    (tmp_path / "user.py").write_bytes((ROOT / "tests/external_validators/typed_user.py").read_bytes())
     (tmp_path / "mypy.ini").write_text("[mypy]\nstrict = true\n")
     run(tmp_path / "venv/bin/mypy", "--config-file", tmp_path / "mypy.ini", tmp_path / "user.py")

@@ -1,4 +1,4 @@
-"""Unit tests reach no network. Where one needs an answer, ``wire`` stands in its place."""
+"""Unit tests reach no network. Where one needs a response, ``wire`` stands in its place."""
 
 import json
 import socket
@@ -24,18 +24,18 @@ class Wire:
         self.requests = []
         self.status, self.body, self.headers = 200, {"imageCount": 0, "pageCount": 1, "images": []}, {}
 
-    def answer(self, request):
+    def response(self, request):
         self.requests.append(request)
         content = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
         return httpx.Response(self.status, headers=self.headers, content=content, request=request)
 
     def handle(self, request):
         request.read()
-        return self.answer(request)
+        return self.response(request)
 
     async def handle_async(self, request):
         await request.aread()
-        return self.answer(request)
+        return self.response(request)
 
 
 @pytest.fixture

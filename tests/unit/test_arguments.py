@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from peak_images import InvalidInputError
-from peak_images._requests import (
+from peak_images._validation import (
     as_list,
-    checked_artifact,
-    checked_build_id,
-    checked_id,
-    checked_ids,
-    checked_query,
-    checked_time,
+    build_query,
+    parse_datetime,
+    validate_artifact,
+    validate_build_id,
+    validate_id,
+    validate_ids,
 )
 
 
 @pytest.mark.parametrize(("given", "number"), [(1, 1), ("1", 1), ("007", 7), (2**70, 2**70)])
 def test_an_id_is_a_whole_number_or_one_as_text(given, number):
-    assert checked_id("image_id", given) == number
+    assert validate_id("image_id", given) == number
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_an_id_is_a_whole_number_or_one_as_text(given, number):
 )
 def test_what_is_no_id_is_an_error_that_names_it(value):
     with pytest.raises(InvalidInputError) as caught:
-        checked_id("image_id", value)
+        validate_id("image_id", value)
     assert caught.value.field == "image_id"
     assert "is not an id, which is a whole number from 1" in str(caught.value)
 
@@ -56,18 +56,18 @@ def test_what_is_no_id_is_an_error_that_names_it(value):
     ("given", "checked"), [(301, 301), ("301", 301), ("image-build-mock:2198", "image-build-mock:2198")]
 )
 def test_the_id_of_a_build_may_be_text(given, checked):
-    assert checked_build_id(given) == checked
+    assert validate_build_id(given) == checked
 
 
 @pytest.mark.parametrize("value", [0, "", "  ", "0", None, 1.5, True, ".", "..", "\ud800"])
 def test_what_is_no_id_of_a_build_is_an_error(value):
     with pytest.raises(InvalidInputError, match="build_id"):
-        checked_build_id(value)
+        validate_build_id(value)
 
 
 @pytest.mark.parametrize("values", [[1, "2"], (1, 2), {1, 2}, deque([1, 2]), iter([1, 2]), range(1, 3)])
 def test_any_iterable_is_a_list(values):
-    assert checked_ids("version_ids", values) == [1, 2]
+    assert validate_ids("version_ids", values) == [1, 2]
 
 
 @pytest.mark.parametrize("values", [1, None, "12", b"12", {1: 2}])
@@ -78,12 +78,12 @@ def test_a_single_value_is_not_a_list(values):
 
 def test_a_bad_id_in_a_list_is_named_by_its_place():
     with pytest.raises(InvalidInputError) as caught:
-        checked_ids("version_ids", [1, 0])
+        validate_ids("version_ids", [1, 0])
     assert caught.value.field == "version_ids[1]"
 
 
 def test_a_query_has_only_what_is_given_by_the_names_of_the_generated_layer():
-    query = checked_query(
+    query = build_query(
         "list_images", page_size=("pageSize", 5), name=("searchTerm", None), status=("status", ("ready",))
     )
 
@@ -123,13 +123,13 @@ def test_a_query_has_only_what_is_given_by_the_names_of_the_generated_layer():
 )
 def test_a_bad_parameter_is_an_error_by_the_arguments_name(operation, argument, parameter, value, field, allowed):
     with pytest.raises(InvalidInputError) as caught:
-        checked_query(operation, **{argument: (parameter, value)})
+        build_query(operation, **{argument: (parameter, value)})
     assert (caught.value.field, caught.value.allowed) == (field, allowed)
 
 
 def test_a_parameter_that_can_not_be_sent_as_text_is_an_error():
     with pytest.raises(InvalidInputError, match="name"):
-        checked_query("list_images", name=("searchTerm", "\ud800"))
+        build_query("list_images", name=("searchTerm", "\ud800"))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_parameter_that_can_not_be_sent_as_text_is_an_error():
     ],
 )
 def test_a_time_is_text_a_datetime_or_a_date_and_in_utc_unless_told(given, time):
-    assert checked_time("date_from", given) == time
+    assert parse_datetime("date_from", given) == time
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_time_is_text_a_datetime_or_a_date_and_in_utc_unless_told(given, time)
 )
 def test_what_is_no_time_is_an_error_that_names_it(value):
     with pytest.raises(InvalidInputError, match=r"date_from: .* is not a time") as caught:
-        checked_time("date_from", value)
+        parse_datetime("date_from", value)
     assert caught.value.value == value
 
 
@@ -174,12 +174,12 @@ def test_what_is_no_time_is_an_error_that_names_it(value):
     "artifact", [{"path": "."}, {"path": Path(), "ignore_files": ["a"]}, {"path": ".", "follow_external_links": True}]
 )
 def test_the_arguments_of_an_artifact_are_taken(artifact):
-    assert checked_artifact(artifact) == artifact
-    assert checked_artifact(artifact) is not artifact
+    assert validate_artifact(artifact) == artifact
+    assert validate_artifact(artifact) is not artifact
 
 
 def test_no_artifact_is_none():
-    assert checked_artifact(None) is None
+    assert validate_artifact(None) is None
 
 
 @pytest.mark.parametrize(
@@ -198,5 +198,5 @@ def test_no_artifact_is_none():
 )
 def test_a_bad_artifact_is_an_error(artifact, field, allowed):
     with pytest.raises(InvalidInputError) as caught:
-        checked_artifact(artifact)
+        validate_artifact(artifact)
     assert (caught.value.field, caught.value.allowed) == (field, allowed)

@@ -110,11 +110,11 @@ def test_what_an_error_of_the_service_does_not_know_is_empty():
 
 
 def test_an_error_says_how_often_it_was_tried_and_that_the_outcome_is_unknown():
-    error = errors.ConnectionFailedError("no complete answer: reset", **ARGUMENTS)
+    error = errors.ConnectionFailedError("no complete response: reset", **ARGUMENTS)
     error.attempts, error.outcome_unknown = 3, True
 
     assert str(error) == (
-        "create_image: no complete answer: reset (after 3 attempts); "
+        "create_image: no complete response: reset (after 3 attempts); "
         "the service may have carried it out all the same: look before you repeat it"
     )
 

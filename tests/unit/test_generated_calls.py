@@ -1,4 +1,4 @@
-"""The generated calls: what they send, and when their answers are parsed."""
+"""The generated calls: what they send, and when their responses are parsed."""
 
 import io
 import json
@@ -118,19 +118,19 @@ def test_a_client_has_timeouts(client, wire):
 @pytest.mark.parametrize("status", [200, 204, 301, 404, 418, 502, 520, 599])
 def test_any_status_is_an_answer(client, wire, status):
     wire.status, wire.body, wire.headers = status, b"<html>", {"X-Request-Id": "r-1"}
-    answer = describe_image.sync_detailed(1, client=client)
+    response = describe_image.sync_detailed(1, client=client)
 
-    assert (answer.status_code, answer.content, answer.headers["x-request-id"]) == (status, b"<html>", "r-1")
-    assert repr(answer) == f"<Response {status}, 6 bytes>"
-    assert answer.url == "https://service.peak.ai/image-management/api/v2/images/1"
+    assert (response.status_code, response.content, response.headers["x-request-id"]) == (status, b"<html>", "r-1")
+    assert repr(response) == f"<Response {status}, 6 bytes>"
+    assert response.url == "https://service.peak.ai/image-management/api/v2/images/1"
 
 
 def test_an_answer_is_parsed_once_and_not_before_it_is_asked_for(client, wire, monkeypatch):
     parsed = []
     monkeypatch.setattr(models.Image, "from_dict", lambda fields: parsed.append(fields) or object())
-    answer = describe_image.sync_detailed(1, client=client)
+    response = describe_image.sync_detailed(1, client=client)
     assert parsed == []
-    assert answer.parsed is answer.parsed
+    assert response.parsed is response.parsed
     assert parsed == [IMAGE]
 
 
@@ -144,10 +144,10 @@ def test_a_documented_error_is_parsed_into_its_model(client, wire, status):
 @pytest.mark.parametrize("status", [201, 302, 418, 429, 502, 520])
 def test_an_undocumented_status_is_an_error_when_it_is_parsed(client, wire, status):
     wire.status, wire.body = status, b"\xff<html>"
-    answer = describe_image.sync_detailed(1, client=client)
+    response = describe_image.sync_detailed(1, client=client)
 
     with pytest.raises(UnexpectedStatus, match=f"Undocumented status {status}: .<html>") as caught:
-        _ = answer.parsed
+        _ = response.parsed
     assert (caught.value.status_code, caught.value.content) == (status, b"\xff<html>")
 
 

@@ -1,4 +1,4 @@
-"""What is logged of requests and answers, and what never is."""
+"""What is logged of requests and responses, and what never is."""
 
 import io
 import logging
@@ -22,10 +22,10 @@ def client(wire, caplog):
 def test_a_request_and_its_answer_are_logged(client, caplog):
     client.describe_image(1)
 
-    [request, answer] = [record.getMessage() for record in caplog.records if record.name == "peak_images"]
+    [request, response] = [record.getMessage() for record in caplog.records if record.name == "peak_images"]
     assert request.startswith("describe_image: ")
     assert "https://service.peak.ai/image-management/api/v2/images/1" in request
-    assert answer == 'describe_image: 200 {"imageId": 1, "versionId": 2, "buildId": 3}'
+    assert response == 'describe_image: 200 {"imageId": 1, "versionId": 2, "buildId": 3}'
 
 
 def test_nothing_is_logged_unless_it_is_asked_for(client, caplog):

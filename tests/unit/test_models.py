@@ -14,7 +14,7 @@ from peak_images_api.types import UNSET
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = yaml.safe_load((ROOT / "openapi/images.yaml").read_text(encoding="utf-8"))
-DOCUMENTED = json.loads(Path(__file__).with_name("documented_answers.json").read_text(encoding="utf-8"))
+DOCUMENTED = json.loads(Path(__file__).with_name("documented_responses.json").read_text(encoding="utf-8"))
 
 VERSION = {"id": 201, "version": "0.0.1", "status": "ready"}
 IMAGE = {"id": 101, "name": "an-image", "type": "workflow", "latestVersion": VERSION}
@@ -52,12 +52,12 @@ def test_an_example_of_the_contract_is_parsed_and_given_back(name, example):
     assert model.additional_properties == {}
 
 
-@pytest.mark.parametrize(("name", "answer"), DOCUMENTED.items())
-def test_a_documented_answer_is_parsed_and_given_back(name, answer):
-    payload = Payload(answer, name)
+@pytest.mark.parametrize(("name", "response"), DOCUMENTED.items())
+def test_a_documented_answer_is_parsed_and_given_back(name, response):
+    payload = Payload(response, name)
 
-    assert instants(payload.model.to_dict()) == instants(answer)
-    assert payload == answer
+    assert instants(payload.model.to_dict()) == instants(response)
+    assert payload == response
     assert payload.model.additional_properties == {}
 
 
@@ -124,14 +124,14 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize(("name", "answer", "holds"), ODD.values(), ids=ODD.keys())
-def test_an_answer_that_is_not_as_documented_is_still_parsed_and_given_back(name, answer, holds):
-    before = copy.deepcopy(answer)
-    payload = Payload(answer, name)
+@pytest.mark.parametrize(("name", "response", "holds"), ODD.values(), ids=ODD.keys())
+def test_an_answer_that_is_not_as_documented_is_still_parsed_and_given_back(name, response, holds):
+    before = copy.deepcopy(response)
+    payload = Payload(response, name)
 
     assert holds(payload.model)
     assert instants(payload.model.to_dict()) == instants(before)
-    assert payload == answer == before
+    assert payload == response == before
     assert repr(payload.model).startswith(f"{name}(")
 
 

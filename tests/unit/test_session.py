@@ -99,7 +99,7 @@ def test_the_token_is_not_shown(sent):
 
 
 def test_the_token_is_taken_out_of_texts():
-    assert Session(TOKEN).masked(f"a {TOKEN} b") == "a *** b"
+    assert Session(TOKEN)._mask(f"a {TOKEN} b") == "a *** b"
 
 
 def test_the_given_headers_are_copied(sent):

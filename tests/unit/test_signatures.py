@@ -1,4 +1,4 @@
-"""The public signatures: those that are documented, the same in both flavours."""
+"""The public signatures: those that are documented, the same in both backends."""
 
 import inspect
 

@@ -1,7 +1,7 @@
 """Python client of Peak's Images service.
 
 ``get_client()`` gives the client; everything else here serves it: ``Session`` says where the service is and who
-asks, ``Payload`` is what answers come as, ``inspect_artifact`` shows what a folder would
+asks, ``Payload`` is what responses come as, ``inspect_artifact`` shows what a directory would
 send and ``build_artifact`` makes it, and the errors are
 described in ``peak_images.errors``. The same names are found in ``peak.resources.images``.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from peak_build_context import Archive, Context, scan_context, zip_context
 from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
-from peak_images._limits import DEFAULT_MAX_ARTIFACT_SIZE
+from peak_images._settings import DEFAULT_MAX_ARTIFACT_SIZE
 from peak_images._warning import warn_caller
 from peak_images.errors import ArtifactError, ArtifactTooLargeError, ArtifactWarning
 

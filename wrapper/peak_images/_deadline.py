@@ -20,7 +20,7 @@ class Deadline:
     """
 
     def __init__(self, timeout: float | None, what: str) -> None:
-        self._timeout = None if timeout is None else checked_seconds("timeout", timeout)
+        self._timeout = None if timeout is None else validate_seconds("timeout", timeout)
         self._what = what
         self._started = time.monotonic()
 
@@ -42,7 +42,7 @@ class Deadline:
         return min(seconds, left)
 
 
-def checked_seconds(field: str, value: object) -> float:
+def validate_seconds(field: str, value: object) -> float:
     """A number of seconds above 0.
 
     Raises:

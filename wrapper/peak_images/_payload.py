@@ -1,4 +1,4 @@
-"""What answers come as."""
+"""What responses come as."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from peak_images.errors import PeakImagesError, quoted
 M = TypeVar("M")
 
 
-def teach_yaml() -> None:
+def register_yaml() -> None:
     """Let PyYAML, where it has been loaded, write payloads as the dictionaries that they are."""
     yaml: Any = sys.modules.get("yaml")
     for dumper in (yaml.SafeDumper, yaml.Dumper) if yaml else ():
@@ -22,7 +22,7 @@ def teach_yaml() -> None:
 
 
 class Payload(dict[str, Any], Generic[M]):
-    """An answer of the service: the documented dictionary, and typed when asked.
+    """A response of the service: the documented dictionary, and typed when asked.
 
     It *is* a dictionary, with exactly what the service sent: fields that this version doesn't know included, dates as
     text. ``model`` gives the same as an attrs class, with dates as ``datetime``.
@@ -41,7 +41,7 @@ class Payload(dict[str, Any], Generic[M]):
 
     @property
     def model(self) -> M:
-        """The answer as a class of ``peak_images_api.models``, parsed on first use.
+        """The response as a class of ``peak_images_api.models``, parsed on first use.
 
         A value that isn't of the documented form is found there as the service sent it.
         """
@@ -54,14 +54,14 @@ class Payload(dict[str, Any], Generic[M]):
         return self._model
 
     def _repr_html_(self) -> str:
-        from peak_images._html import payload_html
+        from peak_images._notebook import payload_html
 
         return payload_html(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self), self._model_name)
 
-    def needed(self, name: str) -> Any:
+    def _require(self, name: str) -> Any:
         """A field that this package can't go on without.
 
         Args:
@@ -71,12 +71,12 @@ class Payload(dict[str, Any], Generic[M]):
             PeakImagesError: The service didn't send it.
         """
         if name not in self:
-            raise PeakImagesError(f"the service's answer has no {name}: {quoted(dict(self))}")
+            raise PeakImagesError(f"the service's response has no {name}: {quoted(dict(self))}")
         return self[name]
 
 
 class SavedLog(Payload[M]):
-    """The answer to a request for a whole log, with where the log was saved.
+    """The response to a request for a whole log, with where the log was saved.
 
     It shows its path and its size. The dictionary has the signed address that the log came from.
 
@@ -102,7 +102,7 @@ class SavedLog(Payload[M]):
         return f"SavedLog(path={str(self.path)!r}, size={self.size} bytes)"
 
     def _repr_html_(self) -> str:
-        from peak_images._html import payload_html
+        from peak_images._notebook import payload_html
 
         return payload_html({"path": str(self.path), "size": f"{self.size:,} bytes"})
 

@@ -8,9 +8,15 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from peak_images._concurrency import give_up, stop_tasks
-from peak_images._limits import DEFAULT_MAX_ARTIFACT_SIZE
-from peak_images._settings import CallOptions, Timeout, checked_count, find_root, find_token
+from peak_images._settings import (
+    DEFAULT_MAX_ARTIFACT_SIZE,
+    CallOptions,
+    Timeout,
+    resolve_base_url,
+    resolve_token,
+    validate_count,
+)
+from peak_images._synchronization import give_up, stop_tasks
 from peak_images.errors import ConfigurationError, quoted
 
 if TYPE_CHECKING:
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from peak_images._http import Connections
+    from peak_images._http.client import Connections
 
 
 class Session:
@@ -34,8 +40,8 @@ class Session:
         base_url: The root of a service, such as ``http://127.0.0.1:8080``, in place of the stage's. Without it
             ``PEAK_IMAGES_URL`` of the environment.
         timeout: How long to wait: a ``Timeout``, or seconds for each wait. Unless given: 5 s for a connection, 30 s
-            for the next piece of an answer, 60 s for the next piece of a request to be taken, 300 s in all.
-        retries: How often to try again after a passing fault; 0 for never. What might be carried out twice is never
+            for the next chunk of a response, 60 s for the next chunk of a request to be taken, 300 s in all.
+        retries: How often to try again after a transient error; 0 for never. What might be carried out twice is never
             tried again.
         headers: Further headers for every request.
         max_artifact_size: The largest artifact to send, in bytes, zipped; ``None`` for no limit. Unless given it is
@@ -74,11 +80,11 @@ class Session:
         transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
         http_client: httpx.Client | httpx.AsyncClient | None = None,
     ) -> None:
-        self._root = find_root(base_url, stage)
-        self._token = find_token(auth_token)
-        self.options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
+        self._root = resolve_base_url(base_url, stage)
+        self._token = resolve_token(auth_token)
+        self._options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
         limit = max_artifact_size
-        self.max_artifact_size = None if limit is None else checked_count("max_artifact_size", limit)
+        self.max_artifact_size = None if limit is None else validate_count("max_artifact_size", limit)
         self.progress = progress
         self._injected: dict[str, Any] = {
             "proxy": proxy,
@@ -87,7 +93,7 @@ class Session:
             "http_client": http_client,
         }
         _check_injected(**self._injected)
-        self._connections: Connections | None = None
+        self._http: Connections | None = None
         self._lock = threading.RLock()
         self.tasks_ahead: set[Any] = set()
         self.threads_ahead: set[Any] = set()
@@ -115,7 +121,7 @@ class Session:
             kind = type(session).__name__
             raise ConfigurationError(f"session: a {kind} has no auth_token with a base_domain or stage; give a Session")
         stage = getattr(stage, "value", stage)
-        return cls(token, base_url=find_root(None, stage, stage_root=domain))
+        return cls(token, base_url=resolve_base_url(None, stage, stage_root=domain))
 
     @property
     def base_url(self) -> str:
@@ -123,23 +129,24 @@ class Session:
         return self._root
 
     @property
-    def connections(self) -> Connections:
-        """The connection pools. For this package's own use."""
-        if self._connections is None:
-            from peak_images._http import Connections, Injection
+    def _connections(self) -> Connections:
+        """The connection pools, made on first use."""
+        if self._http is None:
+            from peak_images._http.client import Connections
+            from peak_images._http.options import HttpOptions
 
             with self._lock:
-                if self._connections is None:
-                    self._connections = Connections(self._root, self._token, Injection(**self._injected))
-        return self._connections
+                if self._http is None:
+                    self._http = Connections(self._root, self._token, HttpOptions(**self._injected))
+        return self._http
 
-    def masked(self, text: str) -> str:
+    def _mask(self, text: str) -> str:
         """A text without the token, for messages.
 
         Args:
             text: The text.
         """
-        from peak_images._redaction import masked
+        from peak_images._http.logging import masked
 
         return masked(text, self._token)
 
@@ -150,8 +157,8 @@ class Session:
         """
         # First, so that nothing which nobody waits for opens one.
         give_up(self.threads_ahead)
-        if self._connections is not None:
-            self._connections.close()
+        if self._http is not None:
+            self._http.close()
 
     async def aclose(self) -> None:
         """Close the connections, those of the running event loop included."""
@@ -159,8 +166,8 @@ class Session:
         try:
             await stop_tasks(self.tasks_ahead)
         finally:
-            if self._connections is not None:
-                await self._connections.aclose()
+            if self._http is not None:
+                await self._http.aclose()
 
     def __enter__(self) -> Self:
         return self

@@ -19,6 +19,9 @@ URL_VARIABLE: Final = "PEAK_IMAGES_URL"
 PATH_PREFIX: Final = "/image-management/api/v2"
 """Where the API lives below the root of the service."""
 
+DEFAULT_MAX_ARTIFACT_SIZE: Final = 10 * 2**20
+"""The largest artifact that the service takes, in bytes, zipped."""
+
 _ROOTS: Final = {
     "prod": "https://service.peak.ai",
     "dev": "https://service.dev.peak.ai",
@@ -35,11 +38,11 @@ class Timeout:
 
     Attributes:
         connect: For a connection to be opened.
-        read: For the next piece of an answer.
-        write: For the next piece of a request to be taken.
+        read: For the next chunk of a response.
+        write: For the next chunk of a request to be taken.
         pool: For a connection to become free.
         total: For one try of a call, all in all: a service that sends or takes a byte now and then passes the others.
-            The download of a log has no such limit; of a synchronous call, the headers of the answer haven't.
+            The download of a log has no such limit; of a synchronous call, the headers of the response haven't.
 
     Example:
         >>> session = images.Session(timeout=images.Timeout(read=60, total=900))
@@ -58,7 +61,7 @@ class Timeout:
                 raise ConfigurationError(f"timeout.{name}: {quoted(value)} is not a number of seconds above 0, or None")
 
     @classmethod
-    def of(cls, value: Timeout | float | None) -> Timeout:
+    def _of(cls, value: Timeout | float | None) -> Timeout:
         """What ``timeout=`` means: a ``Timeout``, seconds for each wait, or ``None`` for the defaults.
 
         Args:
@@ -79,7 +82,7 @@ class CallOptions:
 
     Attributes:
         timeout: How long to wait.
-        retries: How often to try again after a passing fault.
+        retries: How often to try again after a transient error.
         headers: Further headers.
     """
 
@@ -96,18 +99,18 @@ class CallOptions:
             ConfigurationError: One of them can't be used.
         """
         return CallOptions(
-            self.timeout if timeout is None else Timeout.of(timeout),
-            self.retries if retries is None else checked_count("retries", retries),
-            merged_headers(self.headers, _checked_headers(headers or {})),
+            self.timeout if timeout is None else Timeout._of(timeout),
+            self.retries if retries is None else validate_count("retries", retries),
+            merge_headers(self.headers, _validate_headers(headers or {})),
         )
 
 
-def merged_headers(*several: Mapping[str, str]) -> dict[str, str]:
+def merge_headers(*several: Mapping[str, str]) -> dict[str, str]:
     """Headers of several origins; of those with the same name, in capital letters or not, the last holds."""
     return dict({name.lower(): (name, value) for one in several for name, value in one.items()}.values())
 
 
-def checked_count(name: str, value: object) -> int:
+def validate_count(name: str, value: object) -> int:
     """A whole number of at least 0.
 
     Raises:
@@ -118,7 +121,7 @@ def checked_count(name: str, value: object) -> int:
     return value
 
 
-def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+def _validate_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     if not isinstance(headers, Mapping):
         raise ConfigurationError(f"headers: {quoted(headers)} is not a dictionary")
     for name, value in headers.items():
@@ -131,7 +134,7 @@ def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     return headers
 
 
-def find_token(given: str | None) -> str:
+def resolve_token(given: str | None) -> str:
     """The token: the one given, else that of the environment.
 
     Raises:
@@ -148,7 +151,7 @@ def find_token(given: str | None) -> str:
     return token
 
 
-def find_root(base_url: str | None, stage: str | None, stage_root: str | None = None) -> str:
+def resolve_base_url(base_url: str | None, stage: str | None, stage_root: str | None = None) -> str:
     """The root of the service: an explicit address, else the environment's, else the stage's.
 
     The environment's address goes before even an explicit stage, so that a test or a demo that sets it can be sure
@@ -163,11 +166,11 @@ def find_root(base_url: str | None, stage: str | None, stage_root: str | None = 
         ConfigurationError: The address or the stage isn't one.
     """
     if base_url:
-        return _checked_root("base_url", base_url)
+        return _validate_base_url("base_url", base_url)
     if from_environment := os.environ.get(URL_VARIABLE):
-        return _checked_root(URL_VARIABLE, from_environment)
+        return _validate_base_url(URL_VARIABLE, from_environment)
     if stage_root:
-        return _checked_root("base_domain", stage_root)
+        return _validate_base_url("base_domain", stage_root)
     stage = stage or _from_environment(STAGE_VARIABLES) or "prod"
     if not isinstance(stage, str) or stage not in _ROOTS:
         raise ConfigurationError(f"stage: {quoted(stage)} is not a stage; allowed: {', '.join(_ROOTS)}")
@@ -178,13 +181,13 @@ def _from_environment(names: tuple[str, ...]) -> str | None:
     return next((value for name in names if (value := os.environ.get(name))), None)
 
 
-def without_secrets(url: object) -> object:
+def strip_userinfo(url: object) -> object:
     """An address without the name and the password in it, for messages."""
     return re.sub(r"//[^/@]*@", "//***@", url) if isinstance(url, str) else url
 
 
-def _checked_root(where: str, url: str) -> str:
-    problem = f"{where}: {quoted(without_secrets(url))} is not the root of a service, such as https://service.peak.ai"
+def _validate_base_url(where: str, url: str) -> str:
+    problem = f"{where}: {quoted(strip_userinfo(url))} is not the root of a service, such as https://service.peak.ai"
     try:
         parts = urlsplit(url if isinstance(url, str) and re.fullmatch(r"[!-~]+", url) else "")
         usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)

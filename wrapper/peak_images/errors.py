@@ -12,10 +12,10 @@
     ├── BuildFailedError                      a build that was waited for failed or was stopped
     ├── DeletionFailedError                   a deletion that was waited for failed
     ├── WaitTimeoutError                      also TimeoutError; what was waited for hasn't come
-    ├── TransportError                        no complete answer came
+    ├── TransportError                        no complete response came
     │   ├── ConnectionFailedError             also ConnectionError
     │   └── RequestTimeoutError               also TimeoutError
-    └── ApiError                              an answer came, and it is not a success
+    └── ApiError                              a response came, and it is not a success
         ├── BadRequestError                   400
         ├── UnauthorizedError                 401
         ├── ForbiddenError                    403
@@ -26,7 +26,7 @@
         ├── RateLimitedError                  429
         └── ServerError                       500 to 599
 
-``except PeakImagesError`` catches all of them. An answer with any other status, or a success that can't be
+``except PeakImagesError`` catches all of them. A response with any other status, or a success that can't be
 read (HTML from a gateway, say), is a plain ``ApiError``.
 
 ``ArtifactWarning``, a ``UserWarning``, is no error: it tells what a build would trip over, and what stays out or
@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self, cast
 
-from peak_images._sdk import beside_sdk
+from peak_images._peak_sdk import beside_sdk
 
 __all__ = [
     "ApiError",
@@ -143,7 +143,7 @@ class ArtifactError(InvalidInputError):
     """The build context can't be made into an artifact. The message names the path.
 
     Attributes:
-        path: The file or folder in question.
+        path: The file or directory in question.
     """
 
     def __init__(self, path: object, problem: str, *, field: str = "artifact.path") -> None:
@@ -253,7 +253,7 @@ class _RequestError(PeakImagesError):
 
 
 class TransportError(_RequestError):
-    """No complete answer came.
+    """No response, or an incomplete one.
 
     Attributes:
         operation: The operation, such as ``create_image``.
@@ -265,7 +265,7 @@ class TransportError(_RequestError):
 
 
 class ConnectionFailedError(TransportError, ConnectionError):
-    """The connection could not be opened, or broke before the whole answer had come."""
+    """The connection could not be opened, or broke before the whole response had come."""
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
@@ -280,9 +280,9 @@ class ApiError(_RequestError):
         method: The HTTP method.
         url: The address, without its query.
         status_code: The HTTP status.
-        detail: What the service said is wrong; for an answer that isn't the service's own JSON, a summary of it.
-        body: The answer's body: parsed when it is JSON, else text.
-        headers: The answer's headers, by lower-case name.
+        detail: What the service said is wrong; for a response that isn't the service's own JSON, a summary of it.
+        body: The response's body: parsed when it is JSON, else text.
+        headers: The response's headers, by lower-case name.
         request_id: The id the service or a gateway gave the request, if any, for a support ticket.
         attempts: How many times it was tried.
         outcome_unknown: ``True`` if the service may have carried out a change all the same.

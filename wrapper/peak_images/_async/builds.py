@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from peak_images._async.download import download
 from peak_images._async.operations import AsyncOperations
-from peak_images._async.pages import AsyncElements
+from peak_images._async.pagination import AsyncPaginator
+from peak_images._atomic_write import atomic_write
 from peak_images._payload import Payload, SavedLog
-from peak_images._requests import checked_build_id, checked_id, checked_ids, checked_path, checked_query, checked_time
-from peak_images._saving import saving
+from peak_images._validation import (
+    build_query,
+    parse_datetime,
+    validate_build_id,
+    validate_id,
+    validate_ids,
+    validate_path,
+)
 from peak_images.errors import InvalidInputError, quoted
 
 if TYPE_CHECKING:
@@ -94,28 +101,28 @@ class AsyncBuildOperations(AsyncOperations):
             InvalidInputError: The contract doesn't allow an argument, or ``date_from`` is after ``date_to``.
             NotFoundError: There is no such image.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> async for build in client.list_image_builds(image_id, build_status=["failed"]):
             ...     print(build["buildId"], build["finishedAt"])
         """
-        number = checked_id("image_id", image_id)
-        start, end = checked_time("date_from", date_from), checked_time("date_to", date_to)
+        number = validate_id("image_id", image_id)
+        start, end = parse_datetime("date_from", date_from), parse_datetime("date_to", date_to)
         if start and end and start > end:
             raise InvalidInputError("date_from", f"{quoted(date_from)} is after date_to, {quoted(date_to)}", date_from)
-        checked = checked_query(
+        checked = build_query(
             "list_image_builds",
             page_size=("pageSize", page_size),
             page_number=("pageNumber", page_number),
             count=("count", count),
-            version_ids=("versions", None if version_ids is None else checked_ids("version_ids", version_ids)),
+            version_ids=("versions", None if version_ids is None else validate_ids("version_ids", version_ids)),
             build_status=("buildStatus", build_status),
         )
         checked |= {name: time for name, time in (("date_from", start), ("date_to", end)) if time}
         if not return_iterator:
             return self._build_page(number, checked)
-        return AsyncElements(
+        return AsyncPaginator(
             lambda page: self._build_page(number, {**checked, "page_number": page}),
             "builds",
             "Build",
@@ -176,28 +183,28 @@ class AsyncBuildOperations(AsyncOperations):
         Returns:
             A slice: ``logs`` (each with ``message``, ``timestamp`` and ``ingestionTime``), ``buildStatus``,
             ``startTime``, ``finishTime`` and ``nextToken``, which stays the same when there is nothing new. With
-            ``save``, the service's answer, ``downloadUrl``, with the file's ``path`` and ``size`` as attributes.
+            ``save``, the service's response, ``downloadUrl``, with the file's ``path`` and ``size`` as attributes.
 
         Raises:
             InvalidInputError: An id isn't one, or ``next_token`` and ``save`` are both given.
             SaveError: The file can't be written.
             NotFoundError: There is no such image or build.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> logs = await client.get_build_logs(image_id=image_id, build_id=build_id)
             >>> more = await client.get_build_logs(image_id, build_id, next_token=logs["nextToken"])
             >>> saved = await client.get_build_logs(image_id, build_id, save=True, file_name="build.log")
         """
-        image, build = checked_id("image_id", image_id), checked_build_id(build_id)
+        image, build = validate_id("image_id", image_id), validate_build_id(build_id)
         if save:
             if next_token is not None:
                 raise InvalidInputError("next_token", "goes without save=True, which saves the whole log", next_token)
             return await self._save_build_logs(image, build, file_name)
         if file_name is not None:
             raise InvalidInputError("file_name", "goes with save=True", file_name)
-        query = checked_query("get_build_logs", next_token=("nextToken", next_token))
+        query = build_query("get_build_logs", next_token=("nextToken", next_token))
         from peak_images_api.api.builds import get_build_logs as operation
 
         return await self._call(
@@ -213,14 +220,14 @@ class AsyncBuildOperations(AsyncOperations):
         from peak_images_api.api.builds import get_build_logs_download as operation
 
         default = f"image_build_logs_{image_id}_{build_id}.log"
-        path = checked_path("file_name", default if file_name is None else file_name)
+        path = validate_path("file_name", default if file_name is None else file_name)
         # Opened first: a file that can't be written is an error before anything is fetched.
-        with saving(path) as file:
-            answer = await self._call(
+        with atomic_write(path) as file:
+            response = await self._call(
                 "get_build_logs",
                 "GET",
                 "BuildLogsDownload",
                 lambda api: operation.asyncio_detailed(image_id, build_id, client=api),
             )
-            size = await download(self._session, self._options, answer.needed("downloadUrl"), file)
-        return SavedLog(answer, "BuildLogsDownload", path, size)
+            size = await download(self._session, self._options, response._require("downloadUrl"), file)
+        return SavedLog(response, "BuildLogsDownload", path, size)

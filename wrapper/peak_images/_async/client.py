@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from peak_images._async.waiting import AsyncWaitingOperations
+from peak_images._async.waiters import AsyncWaiterOperations
 from peak_images._payload import Payload
-from peak_images._requests import checked_artifact, checked_upsert
 from peak_images._session import Session
 from peak_images._settings import Timeout
+from peak_images._validation import validate_artifact, validate_upsert
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LOOKUP_PAGE_SIZE = 100
 
 
-class AsyncImage(AsyncWaitingOperations):
+class AsyncImage(AsyncWaiterOperations):
     """A client of the Images service.
 
     ``get_async_client`` makes one. Making it sends nothing. It can be used as a context manager, which closes the
@@ -36,7 +36,7 @@ class AsyncImage(AsyncWaitingOperations):
     def __init__(self, session: Session | None = None) -> None:
         self._owns_session = session is None
         self._session = session or Session()
-        self._options = self._session.options
+        self._options = self._session._options
 
     @property
     def session(self) -> Session:
@@ -54,7 +54,7 @@ class AsyncImage(AsyncWaitingOperations):
 
         Args:
             timeout: How long to wait: a ``Timeout``, or seconds for each wait.
-            retries: How often to try again after a passing fault; 0 for never.
+            retries: How often to try again after a transient error; 0 for never.
             headers: Further headers.
 
         Returns:
@@ -68,7 +68,7 @@ class AsyncImage(AsyncWaitingOperations):
         """
         other = type(self)(self._session)
         options = self._options.changed(timeout=timeout, retries=retries, headers=headers)
-        other._options = options  # noqa: SLF001 - of this very class
+        other._options = options
         return other
 
     async def create_or_update_image_version(
@@ -101,7 +101,7 @@ class AsyncImage(AsyncWaitingOperations):
             ArtifactError: The artifact can't be made, or is too large.
             ConflictError: The version exists and isn't ``not-ready``.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> done = await client.create_or_update_image_version(
@@ -109,8 +109,8 @@ class AsyncImage(AsyncWaitingOperations):
             ...     artifact={"path": context},
             ... )
         """
-        checked_artifact(artifact)
-        fields = checked_upsert(body)
+        validate_artifact(artifact)
+        fields = validate_upsert(body)
         image_id = await self._find_image(fields["name"])
         if image_id is None:
             fields.pop("autodeployResources", None)
@@ -128,14 +128,14 @@ class AsyncImage(AsyncWaitingOperations):
         async for image in self.list_images(page_size=_LOOKUP_PAGE_SIZE, name=name):
             if image.get("name") == name:
                 if image.get("scope") != "global":
-                    return image.needed("id")
-                of_the_platform = image.needed("id")
+                    return image._require("id")
+                of_the_platform = image._require("id")
         return of_the_platform
 
     async def _find_version(self, image_id: int, version: str) -> Any:
         async for found in self.list_image_versions(image_id, page_size=_LOOKUP_PAGE_SIZE, version=version):
             if found.get("version") == version:
-                return found.needed("id")
+                return found._require("id")
         return None
 
     async def aclose(self) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from peak_images._async.exchange import call
-from peak_images._concurrency import run_in_thread
 from peak_images._payload import Payload
-from peak_images._requests import checked_artifact, checked_callback
 from peak_images._session import Session
 from peak_images._settings import CallOptions
-from peak_images._spelling import warn_of_misspellings
+from peak_images._synchronization import run_in_thread
 from peak_images._uploads import OnProgress, make_form, reporting
+from peak_images._validation import validate_artifact, validate_callback, warn_unknown_fields
 
 if TYPE_CHECKING:
     from peak_images_api import AuthenticatedClient
@@ -45,9 +44,9 @@ class AsyncOperations:
         send: Callable[[AuthenticatedClient, Any], Awaitable[Response[Any]]],
     ) -> dict[str, Any]:
         """Make a call whose body is a form. The artifact is made once, and each try sends the same bytes."""
-        warn_of_misspellings(operation, fields)
-        request = checked_artifact(artifact)
-        checked_callback("on_progress", on_progress)
+        warn_unknown_fields(operation, fields)
+        request = validate_artifact(artifact)
+        validate_callback("on_progress", on_progress)
         if request is None:
             form = make_form(form_model, fields, None, None)
             return await call(self._session, self._options, operation, method, lambda api: send(api, form))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from peak_images._retrying import Tries, quieten_stamina
+from peak_images._http.retry import RetryState, quieten_stamina
 from peak_images.errors import ApiError, TransportError
 
 T = TypeVar("T")
 
 
-async def tried(tries: Tries, work: Callable[[], Awaitable[T]]) -> T:
+async def tried(tries: RetryState, work: Callable[[], Awaitable[T]]) -> T:
     """Do something until it succeeds or can't be tried again.
 
     Args:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from peak_images._http.injection import USER_AGENT, httpx_timeout
-from peak_images._redaction import hiding_signed_urls
+from peak_images._http.logging import hide_signed_urls
+from peak_images._http.options import USER_AGENT, httpx_timeout
 
 if TYPE_CHECKING:
-    from peak_images._http.connections import Connections
+    from peak_images._http.client import Connections
     from peak_images._settings import Timeout
 
 
@@ -27,25 +27,25 @@ def _download_request(url: str, headers: Mapping[str, str], timeout: Timeout) ->
 def sync_download(
     connections: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
 ) -> Iterator[httpx.Response]:
-    """An answer of another host, which gets no token, to be read piece by piece."""
+    """A response of another host, which gets no token, to be read in chunks."""
     request = _download_request(url, headers, timeout)
-    with hiding_signed_urls():
-        answer = connections.sync_client().send(request, stream=True, auth=None, follow_redirects=True)
+    with hide_signed_urls():
+        response = connections.sync_client().send(request, stream=True, auth=None, follow_redirects=True)
     try:
-        yield answer
+        yield response
     finally:
-        answer.close()
+        response.close()
 
 
 @asynccontextmanager
 async def async_download(
     connections: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
 ) -> AsyncIterator[httpx.Response]:
-    """An answer of another host, which gets no token, to be read piece by piece."""
+    """A response of another host, which gets no token, to be read in chunks."""
     request = _download_request(url, headers, timeout)
-    with hiding_signed_urls():
-        answer = await connections.async_client().send(request, stream=True, auth=None, follow_redirects=True)
+    with hide_signed_urls():
+        response = await connections.async_client().send(request, stream=True, auth=None, follow_redirects=True)
     try:
-        yield answer
+        yield response
     finally:
-        await answer.aclose()
+        await response.aclose()

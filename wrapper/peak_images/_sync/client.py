@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from peak_images._payload import Payload
-from peak_images._requests import checked_artifact, checked_upsert
 from peak_images._session import Session
 from peak_images._settings import Timeout
-from peak_images._sync.waiting import WaitingOperations
+from peak_images._sync.waiters import WaiterOperations
+from peak_images._validation import validate_artifact, validate_upsert
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LOOKUP_PAGE_SIZE = 100
 
 
-class Image(WaitingOperations):
+class Image(WaiterOperations):
     """A client of the Images service.
 
     ``get_client`` makes one. Making it sends nothing. It can be used as a context manager, which closes the
@@ -38,7 +38,7 @@ class Image(WaitingOperations):
     def __init__(self, session: Session | None = None) -> None:
         self._owns_session = session is None
         self._session = session or Session()
-        self._options = self._session.options
+        self._options = self._session._options
 
     @property
     def session(self) -> Session:
@@ -56,7 +56,7 @@ class Image(WaitingOperations):
 
         Args:
             timeout: How long to wait: a ``Timeout``, or seconds for each wait.
-            retries: How often to try again after a passing fault; 0 for never.
+            retries: How often to try again after a transient error; 0 for never.
             headers: Further headers.
 
         Returns:
@@ -70,7 +70,7 @@ class Image(WaitingOperations):
         """
         other = type(self)(self._session)
         options = self._options.changed(timeout=timeout, retries=retries, headers=headers)
-        other._options = options  # noqa: SLF001 - of this very class
+        other._options = options
         return other
 
     def create_or_update_image_version(
@@ -103,7 +103,7 @@ class Image(WaitingOperations):
             ArtifactError: The artifact can't be made, or is too large.
             ConflictError: The version exists and isn't ``not-ready``.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> done = client.create_or_update_image_version(
@@ -111,8 +111,8 @@ class Image(WaitingOperations):
             ...     artifact={"path": context},
             ... )
         """
-        checked_artifact(artifact)
-        fields = checked_upsert(body)
+        validate_artifact(artifact)
+        fields = validate_upsert(body)
         image_id = self._find_image(fields["name"])
         if image_id is None:
             fields.pop("autodeployResources", None)
@@ -130,14 +130,14 @@ class Image(WaitingOperations):
         for image in self.list_images(page_size=_LOOKUP_PAGE_SIZE, name=name):
             if image.get("name") == name:
                 if image.get("scope") != "global":
-                    return image.needed("id")
-                of_the_platform = image.needed("id")
+                    return image._require("id")
+                of_the_platform = image._require("id")
         return of_the_platform
 
     def _find_version(self, image_id: int, version: str) -> Any:
         for found in self.list_image_versions(image_id, page_size=_LOOKUP_PAGE_SIZE, version=version):
             if found.get("version") == version:
-                return found.needed("id")
+                return found._require("id")
         return None
 
     def close(self) -> None:

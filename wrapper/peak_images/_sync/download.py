@@ -8,7 +8,7 @@ import re
 from contextlib import closing
 from typing import IO, Any
 
-from peak_images._retrying import Tries
+from peak_images._http.retry import RetryState
 from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._sync.trying import tried
@@ -18,7 +18,7 @@ _OPERATION = "get_build_logs"
 
 
 def download(session: Session, options: CallOptions, url: object, file: IO[bytes]) -> int:
-    """Write what is at a signed URL to a file, piece by piece. The host gets no token.
+    """Write what is at a signed URL to a file, in chunks. The host gets no token.
 
     A transfer that breaks off goes on where it stopped, if the host allows that, else from the beginning.
 
@@ -31,13 +31,13 @@ def download(session: Session, options: CallOptions, url: object, file: IO[bytes
         TransportError: The transfer broke off, more often than it may be tried again.
     """
     if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
-        raise PeakImagesError("the service's answer has no downloadUrl that is an address")
-    transfer = Transfer(session, options, url, file)
-    tried(Tries(_OPERATION, "GET", options.retries), transfer.go_on)
+        raise PeakImagesError("the service's response has no downloadUrl that is an address")
+    transfer = ResumableDownload(session, options, url, file)
+    tried(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
     return file.tell()
 
 
-class Transfer:
+class ResumableDownload:
     """One file on its way, over as many connections as it takes.
 
     Args:
@@ -55,45 +55,46 @@ class Transfer:
         self._validator: str | None = None
         self._total: int | None = None
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Ask for what is missing, and write it."""
-        from peak_images._http import sync_download, translated
+        from peak_images._http.downloads import sync_download
+        from peak_images._http.exceptions import map_httpx_errors
 
-        have = self._file.tell() if self._validator else 0
+        offset = self._file.tell() if self._validator else 0
         # If-Range: what has been changed meanwhile is sent from the beginning.
-        headers = {"Range": f"bytes={have}-", "If-Range": str(self._validator)} if have else {}
-        connections, timeout = self._session.connections, self._options.timeout
-        with translated(_OPERATION, "GET"):
-            with sync_download(connections, self._url, headers, timeout) as answer:
-                if answer.status_code == 416 and self._is_whole(answer, have):
+        headers = {"Range": f"bytes={offset}-", "If-Range": str(self._validator)} if offset else {}
+        connections, timeout = self._session._connections, self._options.timeout
+        with map_httpx_errors(_OPERATION, "GET"):
+            with sync_download(connections, self._url, headers, timeout) as response:
+                if response.status_code == 416 and self._is_whole(response, offset):
                     return
-                if answer.status_code not in (200, 206):
-                    answer.read()
-                    raise self._refused(answer)
-                self._take(answer, have)
+                if response.status_code not in (200, 206):
+                    response.read()
+                    raise self._refused(response)
+                self._consume(response, offset)
 
-    def _take(self, answer: Any, have: int) -> None:
-        start, total = _range_of(answer)
-        if start not in (0, have):
+    def _consume(self, response: Any, offset: int) -> None:
+        start, total = _range_of(response)
+        if start not in (0, offset):
             self._validator = None
             raise self._broken("the host sent another part")
         if self._file.tell() != start:
             self._file.seek(start)
             self._file.truncate()
-        is_plain = answer.headers.get("content-encoding", "identity") == "identity"
+        is_plain = response.headers.get("content-encoding", "identity") == "identity"
         self._total = total if is_plain else None
-        self._validator = answer.headers.get("etag") or answer.headers.get("last-modified") if is_plain else None
+        self._validator = response.headers.get("etag") or response.headers.get("last-modified") if is_plain else None
         # As it comes, where there is nothing to decode and nobody, a hook of a ready client say, has read it before.
-        pieces: Any = answer.iter_raw() if is_plain and not answer.is_stream_consumed else answer.iter_bytes()
-        with closing(pieces):
-            for piece in pieces:
-                self._file.write(piece)
+        chunks: Any = response.iter_raw() if is_plain and not response.is_stream_consumed else response.iter_bytes()
+        with closing(chunks):
+            for chunk in chunks:
+                self._file.write(chunk)
         if self._total is not None and self._file.tell() != self._total:
             raise self._broken(f"{self._file.tell()} of {self._total} bytes came")
 
-    def _is_whole(self, answer: Any, have: int) -> bool:
+    def _is_whole(self, response: Any, offset: int) -> bool:
         """Whether there is nothing after what has come already; otherwise it begins anew."""
-        if answer.headers.get("content-range") == f"bytes */{have}" and have:
+        if response.headers.get("content-range") == f"bytes */{offset}" and offset:
             return True
         self._validator = None
         raise self._broken("the host has no such part")
@@ -101,24 +102,24 @@ class Transfer:
     def _broken(self, problem: str) -> ConnectionFailedError:
         return ConnectionFailedError(problem, operation=_OPERATION, method="GET", url=self._url.partition("?")[0])
 
-    def _refused(self, answer: Any) -> Any:
-        return class_for_status(answer.status_code)(
-            f"the log can't be downloaded: {answer.reason_phrase}",
+    def _refused(self, response: Any) -> Any:
+        return class_for_status(response.status_code)(
+            f"the log can't be downloaded: {response.reason_phrase}",
             operation=_OPERATION,
             method="GET",
             url=self._url.partition("?")[0],
-            status_code=answer.status_code,
-            body=answer.text,
-            headers=dict(answer.headers),
+            status_code=response.status_code,
+            body=response.text,
+            headers=dict(response.headers),
         )
 
 
-def _range_of(answer: Any) -> tuple[int, int | None]:
+def _range_of(response: Any) -> tuple[int, int | None]:
     """Where what comes begins, and how long the whole is, where the host says so."""
-    if answer.status_code == 206:
-        found = re.match(r"bytes (\d+)-\d+/(\d+|\*)", answer.headers.get("content-range", ""))
+    if response.status_code == 206:
+        found = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("content-range", ""))
         if found is None:
             return -1, None
         return int(found[1]), None if found[2] == "*" else int(found[2])
-    length = answer.headers.get("content-length", "")
+    length = response.headers.get("content-length", "")
     return 0, int(length) if length.isdigit() else None

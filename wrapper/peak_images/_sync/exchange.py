@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from peak_images._answers import read_answer
-from peak_images._payload import teach_yaml
-from peak_images._retrying import Tries
+from peak_images._http.responses import parse_response
+from peak_images._http.retry import RetryState
+from peak_images._payload import register_yaml
 from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._sync.trying import tried
@@ -34,21 +34,21 @@ def call(session: Session, options: CallOptions, operation: str, method: str, se
 
     Raises:
         ApiError: The service answered, and not with a success.
-        TransportError: No complete answer came.
+        TransportError: No response, or an incomplete one.
     """
-    teach_yaml()
-    tries = Tries(operation, method, options.retries)
+    register_yaml()
+    tries = RetryState(operation, method, options.retries)
     return tried(tries, lambda: _try(session, options, tries, send))
 
 
-def _try(session: Session, options: CallOptions, tries: Tries, send: Send) -> dict[str, Any]:
-    from peak_images._http import translated
+def _try(session: Session, options: CallOptions, tries: RetryState, send: Send) -> dict[str, Any]:
+    from peak_images._http.exceptions import map_httpx_errors
 
-    with translated(tries.operation, tries.method):
-        answer = send(session.connections.sync_api(tries.operation, options))
+    with map_httpx_errors(tries.operation, tries.method):
+        response = send(session._connections.sync_api(tries.operation, options))
     try:
-        return read_answer(tries.operation, tries.method, answer, mask=session.masked)
+        return parse_response(tries.operation, tries.method, response, mask=session._mask)
     except ApiError as error:
-        if tries.already_gone(error):
+        if tries.is_already_deleted(error):
             return {}
         raise

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from peak_images._payload import Payload
-from peak_images._requests import checked_artifact, checked_body, checked_id, checked_query
 from peak_images._sync.operations import Operations
-from peak_images._sync.pages import Elements
+from peak_images._sync.pagination import Paginator
+from peak_images._validation import build_query, validate_artifact, validate_body, validate_id
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -86,7 +86,7 @@ class ImageOperations(Operations):
         Raises:
             InvalidInputError: The contract doesn't allow an argument.
             ApiError: The service refused or failed.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> for image in client.list_images(name="awesome", status=["ready", "in-use"]):
@@ -94,7 +94,7 @@ class ImageOperations(Operations):
         """
 
         def query(number: int | None) -> dict[str, Any]:
-            return checked_query(
+            return build_query(
                 "list_images",
                 page_size=("pageSize", page_size),
                 page_number=("pageNumber", number),
@@ -109,7 +109,7 @@ class ImageOperations(Operations):
         checked = query(page_number)
         if not return_iterator:
             return self._image_page(checked)
-        return Elements(
+        return Paginator(
             lambda number: self._image_page({**checked, "page_number": number}),
             "images",
             "Image",
@@ -137,8 +137,8 @@ class ImageOperations(Operations):
                 ``dockerfile``, ``github``), ``useCache``, ``buildArguments`` (a list of ``name`` and ``value``),
                 ``secrets``, ``dockerfilePath``, ``context``; for ``dockerfile`` also ``dockerfile``; for ``github``
                 also ``repository``, ``branch`` and ``token``, the *name* of an external credential.
-            artifact: For the source ``upload``: ``path``, the folder to build from, and optionally ``ignore_files``,
-                a list of ignore files (``.dockerignore`` in the folder unless given), and ``follow_external_links``.
+            artifact: For the source ``upload``: ``path``, the directory to build from, and optionally ``ignore_files``,
+                a list of ignore files (``.dockerignore`` in the directory unless given), and ``follow_external_links``.
             on_progress: Called with the bytes of the artifact sent so far and in all.
 
         Returns:
@@ -149,19 +149,19 @@ class ImageOperations(Operations):
             ArtifactError: The artifact can't be made, or is too large.
             ConflictError: There is an image of this name.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> created = client.create_image(
-            ...     body={"name": "from-a-folder", "type": "workflow", "version": "0.0.1"},
+            ...     body={"name": "from-a-directory", "type": "workflow", "version": "0.0.1"},
             ...     artifact={"path": context},
             ... )
         """
         from peak_images_api.api.images import create_image as operation
 
-        checked_artifact(artifact)
-        fields = checked_body("create_image", body, default_source=True)
-        answer = self._send_form(
+        validate_artifact(artifact)
+        fields = validate_body("create_image", body, default_source=True)
+        response = self._send_form(
             "create_image",
             "POST",
             "ImageCreateForm",
@@ -170,7 +170,7 @@ class ImageOperations(Operations):
             on_progress,
             lambda api, form: operation.sync_detailed(client=api, body=form),
         )
-        return Payload(answer, "ImageCreated")
+        return Payload(response, "ImageCreated")
 
     def describe_image(self, image_id: int | str) -> Payload[models.Image]:
         """Describe an image and its latest version. ``GET /images/{imageId}`` in the contract.
@@ -186,7 +186,7 @@ class ImageOperations(Operations):
             InvalidInputError: The id isn't one.
             NotFoundError: There is no such image.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> image = client.describe_image(image_id=image_id)
@@ -195,7 +195,7 @@ class ImageOperations(Operations):
         """
         from peak_images_api.api.images import describe_image as operation
 
-        number = checked_id("image_id", image_id)
+        number = validate_id("image_id", image_id)
         return self._call("describe_image", "GET", "Image", lambda api: operation.sync_detailed(number, client=api))
 
     def delete_image(self, image_id: int | str) -> Payload[models.Deleting]:
@@ -215,7 +215,7 @@ class ImageOperations(Operations):
             NotFoundError: There is no such image.
             ConflictError: A version is in use.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> client.delete_image(image_id=image_id)
@@ -223,5 +223,5 @@ class ImageOperations(Operations):
         """
         from peak_images_api.api.images import delete_image as operation
 
-        number = checked_id("image_id", image_id)
+        number = validate_id("image_id", image_id)
         return self._call("delete_image", "DELETE", "Deleting", lambda api: operation.sync_detailed(number, client=api))

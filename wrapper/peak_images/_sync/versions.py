@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from peak_images._payload import Payload
-from peak_images._requests import checked_artifact, checked_body, checked_id, checked_ids, checked_query
 from peak_images._sync.operations import Operations
-from peak_images._sync.pages import Elements
+from peak_images._sync.pagination import Paginator
+from peak_images._validation import build_query, validate_artifact, validate_body, validate_id, validate_ids
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -87,14 +87,14 @@ class VersionOperations(Operations):
             InvalidInputError: The contract doesn't allow an argument.
             NotFoundError: There is no such image.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> for version in client.list_image_versions(image_id, status=["ready"]):
             ...     print(version["version"])
         """
-        number = checked_id("image_id", image_id)
-        checked = checked_query(
+        number = validate_id("image_id", image_id)
+        checked = build_query(
             "list_image_versions",
             page_size=("pageSize", page_size),
             page_number=("pageNumber", page_number),
@@ -105,7 +105,7 @@ class VersionOperations(Operations):
         )
         if not return_iterator:
             return self._version_page(number, checked)
-        return Elements(
+        return Paginator(
             lambda page: self._version_page(number, {**checked, "page_number": page}),
             "versions",
             "Version",
@@ -138,7 +138,7 @@ class VersionOperations(Operations):
                 ``buildDetails`` and ``autodeployResources``, a list of ``entityId`` and ``entityType`` (``workflow``,
                 ``workspace``, ``api``, ``webapp``) to redeploy when the build has completed. Without build details,
                 or a ``source`` in them, the source is ``upload``.
-            artifact: For the source ``upload``: ``path``, the folder to build from, and optionally ``ignore_files``
+            artifact: For the source ``upload``: ``path``, the directory to build from, and optionally ``ignore_files``
                 and ``follow_external_links``, as for ``create_image``.
             on_progress: Called with the bytes of the artifact sent so far and in all.
 
@@ -151,7 +151,7 @@ class VersionOperations(Operations):
             NotFoundError: There is no such image.
             ConflictError: The image has this version.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> created = client.create_version(
@@ -161,10 +161,10 @@ class VersionOperations(Operations):
         """
         from peak_images_api.api.versions import create_version as operation
 
-        number = checked_id("image_id", image_id)
-        checked_artifact(artifact)
-        fields = checked_body("create_version", body, default_source=True)
-        answer = self._send_form(
+        number = validate_id("image_id", image_id)
+        validate_artifact(artifact)
+        fields = validate_body("create_version", body, default_source=True)
+        response = self._send_form(
             "create_version",
             "POST",
             "VersionCreateForm",
@@ -173,7 +173,7 @@ class VersionOperations(Operations):
             on_progress,
             lambda api, form: operation.sync_detailed(number, client=api, body=form),
         )
-        return Payload(answer, "VersionCreated")
+        return Payload(response, "VersionCreated")
 
     def describe_version(self, image_id: int | str, version_id: int | str) -> Payload[models.VersionDetail]:
         """Describe a version. ``GET /images/{imageId}/versions/{versionId}`` in the contract.
@@ -190,7 +190,7 @@ class VersionOperations(Operations):
             InvalidInputError: An id isn't one.
             NotFoundError: There is no such image or version.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> version = client.describe_version(image_id=image_id, version_id=version_id)
@@ -199,7 +199,7 @@ class VersionOperations(Operations):
         """
         from peak_images_api.api.versions import describe_version as operation
 
-        image, number = checked_id("image_id", image_id), checked_id("version_id", version_id)
+        image, number = validate_id("image_id", image_id), validate_id("version_id", version_id)
         return self._call(
             "describe_version",
             "GET",
@@ -225,7 +225,7 @@ class VersionOperations(Operations):
             version_id: The id of the version.
             body: Optionally ``description``, ``buildDetails`` and ``autodeployResources``, as for
                 ``create_version``. What isn't given stays; so do the build details, or their ``source``.
-            artifact: For the source ``upload``: ``path``, the folder to build from, and optionally ``ignore_files``
+            artifact: For the source ``upload``: ``path``, the directory to build from, and optionally ``ignore_files``
                 and ``follow_external_links``, as for ``create_image``.
             on_progress: Called with the bytes of the artifact sent so far and in all.
 
@@ -238,17 +238,17 @@ class VersionOperations(Operations):
             NotFoundError: There is no such image or version.
             ConflictError: The version isn't ``not-ready``.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> updated = client.update_version(image_id, version_id, body={"description": "Hello again"})
         """
         from peak_images_api.api.versions import update_version as operation
 
-        image, number = checked_id("image_id", image_id), checked_id("version_id", version_id)
-        checked_artifact(artifact)
-        fields = checked_body("update_version", body, default_source=False)
-        answer = self._send_form(
+        image, number = validate_id("image_id", image_id), validate_id("version_id", version_id)
+        validate_artifact(artifact)
+        fields = validate_body("update_version", body, default_source=False)
+        response = self._send_form(
             "update_version",
             "PATCH",
             "VersionUpdateForm",
@@ -257,7 +257,7 @@ class VersionOperations(Operations):
             on_progress,
             lambda api, form: operation.sync_detailed(image, number, client=api, body=form),
         )
-        return Payload(answer, "VersionCreated")
+        return Payload(response, "VersionCreated")
 
     def delete_version(self, image_id: int | str, version_id: int | str) -> Payload[models.Deleting]:
         """Delete a version. ``DELETE /images/{imageId}/versions/{versionId}`` in the contract.
@@ -276,7 +276,7 @@ class VersionOperations(Operations):
             NotFoundError: There is no such image or version.
             ConflictError: The version is in use.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> client.delete_version(image_id=image_id, version_id=version_id)
@@ -284,7 +284,7 @@ class VersionOperations(Operations):
         """
         from peak_images_api.api.versions import delete_version as operation
 
-        image, number = checked_id("image_id", image_id), checked_id("version_id", version_id)
+        image, number = validate_id("image_id", image_id), validate_id("version_id", version_id)
         return self._call(
             "delete_version",
             "DELETE",
@@ -309,7 +309,7 @@ class VersionOperations(Operations):
             NotFoundError: There is no such image or version.
             ConflictError: A version is in use.
             ApiError: The service refused or failed otherwise.
-            TransportError: No complete answer came.
+            TransportError: No response, or an incomplete one.
 
         Example:
             >>> client.delete_versions(image_id=image_id, version_ids=[version_id])
@@ -317,8 +317,8 @@ class VersionOperations(Operations):
         """
         from peak_images_api.api.versions import delete_versions as operation
 
-        number = checked_id("image_id", image_id)
-        query = checked_query("delete_versions", version_ids=("versionIds", checked_ids("version_ids", version_ids)))
+        number = validate_id("image_id", image_id)
+        query = build_query("delete_versions", version_ids=("versionIds", validate_ids("version_ids", version_ids)))
         return self._call(
             "delete_versions",
             "DELETE",

@@ -1,0 +1,154 @@
+"""A service that keeps to the letter of what is documented less well than it might."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import anyio
+import pytest
+
+from peak_images import (
+    BuildFailedError,
+    ConnectionFailedError,
+    PeakImagesError,
+    SaveError,
+    Session,
+    WaitTimeoutError,
+    get_async_client,
+    get_client,
+)
+from tests.integration.raw_server import RawServer, response
+
+pytestmark = pytest.mark.invalid_responses
+
+
+def json_answer(status, body, *headers):
+    return response(status, json.dumps(body).encode(), *headers)
+
+
+def page(number, count, *ids):
+    images = [{"id": one, "name": f"image-{one}"} for one in ids]
+    return json_answer(200, {"imageCount": 3, "pageNumber": number, "pageCount": count, "images": images})
+
+
+def client_of(server, **options):
+    return get_client(Session("a-token", base_url=server.url, **options))
+
+
+@pytest.mark.parametrize("count", ["3", 3.0, None, "many"])
+def test_a_page_count_that_is_no_number_ends_no_list(count):
+    pages = [page(1, count, 1), page(2, count, 2), page(3, count, 3), page(4, count)]
+    with RawServer(*pages) as server:
+        assert [image["id"] for image in client_of(server).list_images(page_size=1)] == [1, 2, 3]
+
+
+def test_an_element_that_moves_to_the_next_page_is_no_circle():
+    with RawServer(page(1, 3, 3), page(2, 3, 3), page(3, 3, 2)) as server:
+        assert [image["id"] for image in client_of(server).list_images(page_size=1)] == [3, 3, 2]
+
+
+def test_pages_that_alternate_for_ever_are_a_circle():
+    pages = [page(number, 10**9, number % 2) for number in range(1, 9)]
+    with RawServer(*pages) as server, pytest.raises(PeakImagesError, match="circles"):
+        list(client_of(server).list_images(page_size=1))
+
+
+def logs(status, token, *messages):
+    entries = [{"message": message} for message in messages]
+    return json_answer(200, {"buildStatus": status, "logs": entries, **({"nextToken": token} if token else {})})
+
+
+def test_a_log_goes_on_while_its_token_moves(no_delays):
+    slices = [logs("success", "a", "1"), logs("success", "b"), logs("success", "c", "2"), logs("success", "c")]
+    with RawServer(*slices) as server:
+        entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
+        assert [entry["message"] for entry in entries] == ["1", "2"]
+
+
+def test_a_slice_that_comes_again_after_an_empty_one_is_known():
+    slices = [logs("building", None, "1", "2"), logs("building", None), logs("success", None, "1", "2")]
+    with RawServer(*slices) as server:
+        entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
+        assert [entry["message"] for entry in entries] == ["1", "2"]
+
+
+def test_a_log_that_always_has_something_new_ends_with_the_time():
+    slices = [logs("building", f"{number}", "more") for number in range(1, 400)]
+    with RawServer(*slices) as server, pytest.raises(WaitTimeoutError):
+        for _ in client_of(server).follow_build_logs(1, 1, timeout=0.2, poll_interval=0.01):
+            pass
+
+
+def test_a_failed_build_is_told_of_though_its_log_is_gone():
+    failed = json_answer(200, {"id": 2, "version": "0.0.1", "lastBuildStatus": "failed"})
+    builds = json_answer(200, {"buildCount": 1, "pageCount": 1, "builds": [{"buildId": 3, "status": "failed"}]})
+    gone = json_answer(404, {"detail": "no log"})
+    with RawServer(failed, builds, gone) as server, pytest.raises(BuildFailedError) as caught:
+        client_of(server).wait_until_built(1, 2)
+    assert (caught.value.build_id, caught.value.log) == (3, ())
+
+
+def download(server):
+    return json_answer(200, {"downloadUrl": f"{server.url}/downloads/1.log?signature=SIGNED"})
+
+
+def test_a_part_that_is_shorter_than_the_whole_is_no_log(tmp_path, no_delays):
+    short = response(206, b"x" * 50, "Content-Range: bytes 0-49/1000")
+    with (
+        RawServer(*[short] * 4) as host,
+        RawServer(download(host)) as server,
+        pytest.raises(ConnectionFailedError, match="50 of 1000 bytes"),
+    ):
+        client_of(server).get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_signed_address_is_in_no_log(tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    with RawServer(response(200, b"a log")) as host, RawServer(download(host)) as server:
+        client_of(server).get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
+    mine = [record for record in caplog.records if not record.name.startswith("httpcore")]
+    assert not [record for record in mine if "SIGNED" in record.getMessage()]
+
+
+@pytest.mark.parametrize("url", [None, "", "ftp://a.example/log", 7])
+def test_an_address_of_a_log_that_is_none_is_an_error(tmp_path, url):
+    with (
+        RawServer(json_answer(200, {"downloadUrl": url})) as server,
+        pytest.raises(PeakImagesError, match="downloadUrl"),
+    ):
+        client_of(server).get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
+
+
+def test_a_device_is_not_replaced():
+    with RawServer() as server, pytest.raises(SaveError, match="device"):
+        client_of(server).get_build_logs(1, 1, save=True, file_name="/dev/null")
+
+
+def test_a_link_stays_one(tmp_path):
+    (tmp_path / "real.log").write_text("of before")
+    (tmp_path / "link.log").symlink_to(tmp_path / "real.log")
+    with RawServer(response(200, b"a log")) as host, RawServer(download(host)) as server:
+        client_of(server).get_build_logs(1, 1, save=True, file_name=tmp_path / "link.log")
+    assert (tmp_path / "link.log").is_symlink()
+    assert (tmp_path / "real.log").read_bytes() == b"a log"
+
+
+def test_sessions_of_one_loop_leave_no_connections_behind(service):
+    async def main():
+        for _ in range(20):
+            async with Session(base_url=service.url, auth_token=service.token) as session:
+                await get_async_client(session).list_images(return_iterator=False)
+        from peak_images._http import event_loops
+
+        return len(event_loops._pools.get({}))
+
+    assert anyio.run(main) == 0
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 504, 520, 524])
+def test_a_gateways_own_error_leaves_the_outcome_open(status):
+    with RawServer(json_answer(status, {"detail": "?"})) as server, pytest.raises(PeakImagesError) as caught:
+        client_of(server).create_version(1, {})
+    assert caught.value.outcome_unknown

@@ -1,0 +1,200 @@
+"""Waiting for builds and deletions, and following logs, by every backend of the client."""
+
+import pytest
+
+from peak_images import (
+    BuildFailedError,
+    DeletionFailedError,
+    InvalidInputError,
+    NotFoundError,
+    PeakImagesError,
+    ServerError,
+    Session,
+    WaitTimeoutError,
+)
+from tests.integration.backends import BACKENDS, open_client
+from tests.integration.bodies import FAILING_BUILD
+
+SOON = {"poll_interval": 0.01}
+
+
+@pytest.fixture(params=BACKENDS)
+def hasty_client(request, service):
+    """A client that tries everything only once."""
+    with (
+        Session(service.token, base_url=service.url, retries=0) as session,
+        open_client(request.param, session) as opened,
+    ):
+        yield opened
+
+
+def following(client, image_id, **options):
+    build_id = next(client.list_image_builds(image_id))["buildId"]
+    return client.follow_build_logs(image_id, build_id, **{**SOON, **options})
+
+
+def test_a_build_that_ends_well_gives_its_version(client, seed, service):
+    created = seed.image(finish=False)
+    seen = []
+
+    def on_status(status):
+        seen.append(status)
+        service.control.finish_builds()
+
+    version = client.wait_until_built(created["imageId"], created["versionId"], on_status=on_status, **SOON)
+
+    assert seen == ["building", "success"]
+    assert (version["id"], version["status"]) == (created["versionId"], "ready")
+
+
+def test_a_build_that_fails_is_an_error_with_the_end_of_its_log(client, seed):
+    created = seed.image(buildDetails=FAILING_BUILD)
+
+    with pytest.raises(BuildFailedError, match="of version 201 of image 101 failed") as caught:
+        client.wait_until_built(created["imageId"], created["versionId"], **SOON)
+    assert (caught.value.status, caught.value.build_id) == ("failed", 301)
+    assert caught.value.log[-1] == "The build failed"
+    assert "COPY nothing" in str(caught.value)
+
+
+def test_a_build_that_is_stopped_is_an_error(client, seed):
+    created = seed.image(finish=False)
+    seed.version(created["imageId"], finish=False)
+    client.delete_version(created["imageId"], created["versionId"])
+
+    with pytest.raises(BuildFailedError, match="was stopped") as caught:
+        client.wait_until_built(created["imageId"], created["versionId"], **SOON)
+    assert caught.value.status == "stopped"
+
+
+def test_a_build_that_takes_too_long_is_no_longer_waited_for(client, seed):
+    created = seed.image(finish=False)
+
+    with pytest.raises(
+        WaitTimeoutError, match=r"version 201 of image 101: not within .* s; it is 'building', and goes on"
+    ) as caught:
+        client.wait_until_built(created["imageId"], created["versionId"], timeout=0.05, **SOON)
+    assert isinstance(caught.value, TimeoutError)
+
+
+def test_whom_to_tell_is_looked_at_before_anything_is_waited_for(client, received):
+    received()
+    with pytest.raises(InvalidInputError, match="on_status: True can't be called"):
+        client.wait_until_built(1, 2, on_status=True)
+    assert received() == []
+
+
+def test_a_log_is_followed_to_its_end_each_line_once(client, seed, service):
+    service.control.next_build(seconds=1000)
+    created = seed.image(finish=False)
+    log = following(client, created["imageId"])
+    lines = [next(log)["message"]]
+    service.control.finish_builds()
+    lines += [entry.model.message for entry in log]
+
+    build_id = next(client.list_image_builds(created["imageId"]))["buildId"]
+    whole = client.get_build_logs(created["imageId"], build_id)["logs"]
+    assert lines == [entry["message"] for entry in whole]
+
+
+def test_a_log_is_followed_through_a_lost_connection(hasty_client, seed, service):
+    created = seed.image()
+    log = following(hasty_client, created["imageId"])
+    service.control.fail_next(drop="reset", count=2, path="/logs")
+
+    assert [entry["message"] for entry in log][-1] == "The build succeeded"
+
+
+def test_a_log_that_stays_lost_is_an_error(hasty_client, seed, service):
+    created = seed.image()
+    log = following(hasty_client, created["imageId"])
+    service.control.fail_next(status=500, count=99, path="/logs")
+
+    with pytest.raises(ServerError):
+        next(log)
+
+
+def test_a_log_that_does_not_end_in_time_is_no_longer_followed(client, seed, service):
+    service.control.next_build(seconds=1000)
+    created = seed.image(finish=False)
+
+    with pytest.raises(WaitTimeoutError, match="the end of build 301"):
+        list(following(client, created["imageId"], timeout=0.05))
+
+
+@pytest.mark.invalid_responses
+def test_a_log_without_tokens_is_followed_by_what_is_added_to_it(client, seed, service):
+    created = seed.image()
+    log = following(client, created["imageId"])
+    first, second = '{"message": "one"}', '{"message": "two"}'
+    for status, lines in (("building", first), ("success", f"{first}, {second}"), ("success", f"{first}, {second}")):
+        body = f'{{"buildStatus": "{status}", "logs": [{lines}]}}'
+        service.control.fail_next(status=200, body=body, path="/logs")
+
+    assert [entry["message"] for entry in log] == ["one", "two"]
+
+
+@pytest.mark.invalid_responses
+@pytest.mark.parametrize("body", ["{}", '{"logs": "none"}', '{"logs": ["one"]}'])
+def test_an_answer_that_is_no_slice_of_a_log_is_an_error(client, seed, service, body):
+    log = following(client, seed.image()["imageId"])
+    service.control.fail_next(status=200, body=body, path="/logs")
+
+    with pytest.raises(PeakImagesError, match="has no list of logs"):
+        next(log)
+
+
+def test_a_deletion_of_a_version_is_waited_for(client, seed, service):
+    first = seed.image()
+    seed.version(first["imageId"])
+    client.delete_version(first["imageId"], first["versionId"])
+    service.control.clock.resume()
+    client.wait_until_deleted(first["imageId"], first["versionId"], **SOON)
+
+    with pytest.raises(NotFoundError):
+        client.describe_version(first["imageId"], first["versionId"])
+
+
+def test_a_deletion_of_an_image_is_waited_for(client, seed, service):
+    image_id = seed.image()["imageId"]
+    client.delete_image(image_id)
+    service.control.clock.resume()
+    client.wait_until_deleted(image_id, **SOON)
+
+    assert list(client.list_images()) == []
+
+
+@pytest.mark.parametrize("of_image", [True, False])
+def test_a_deletion_that_fails_is_an_error(client, seed, service, of_image):
+    created = seed.image()
+    service.control.fail_deletion(created["versionId"])
+    client.delete_image(created["imageId"])
+    service.control.clock.advance(1)
+
+    with pytest.raises(DeletionFailedError, match=str(created["versionId"])) as caught:
+        client.wait_until_deleted(created["imageId"], None if of_image else created["versionId"], **SOON)
+    assert caught.value.version_ids == (created["versionId"],)
+
+
+def test_a_deletion_that_takes_too_long_is_no_longer_waited_for(client, seed):
+    image_id = seed.image()["imageId"]
+    client.delete_image(image_id)
+
+    with pytest.raises(WaitTimeoutError, match="deletion of image"):
+        client.wait_until_deleted(image_id, timeout=0.05, **SOON)
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"poll_interval": 0}, "poll_interval"),
+        ({"poll_interval": "soon"}, "poll_interval"),
+        ({"timeout": -1}, "timeout"),
+        ({"timeout": float("nan")}, "timeout"),
+    ],
+)
+def test_bad_input_is_an_error_and_nothing_is_sent(client, received, options, field):
+    with pytest.raises(InvalidInputError) as caught:
+        client.wait_until_deleted(1, **options)
+    assert caught.value.field == field
+    assert received() == []

@@ -1,0 +1,269 @@
+"""What a session's users give in place of httpx's own: transports, clients, proxies, certificates, options."""
+
+import ssl
+
+import anyio
+import httpx
+import pytest
+
+from peak_images import ConfigurationError, ConnectionFailedError, Session, get_async_client, get_client
+
+TOKEN = "t0ken-of-this-test"
+PAGE = {"imageCount": 0, "pageSize": 25, "pageNumber": 1, "pageCount": 1, "images": []}
+
+
+@pytest.fixture
+def transport():
+    """A transport of the user's own, for both backends."""
+    seen = []
+
+    def response(request):
+        seen.append(request)
+        return httpx.Response(200, json=PAGE)
+
+    own = httpx.MockTransport(response)
+    own.seen = seen
+    return own
+
+
+def call(session, backend=None):
+    if backend is None:
+        return get_client(session).list_images(return_iterator=False)
+
+    async def work():
+        async with session:
+            return await get_async_client(session).list_images(return_iterator=False)
+
+    return anyio.run(work, backend=backend)
+
+
+@pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
+def test_a_transport_of_ones_own_is_sent_by(transport, backend):
+    assert call(Session(TOKEN, transport=transport), backend) == PAGE
+    assert transport.seen[0].headers["authorization"] == TOKEN
+
+
+class _BreaksOff(httpx.SyncByteStream, httpx.AsyncByteStream):
+    closed = False
+
+    def __iter__(self):
+        yield b"{"
+        raise httpx.ReadError("broken off")
+
+    async def __aiter__(self):
+        yield b"{"
+        raise httpx.ReadError("broken off")
+
+    def close(self):
+        self.closed = True
+
+    async def aclose(self):
+        self.closed = True
+
+
+@pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
+def test_an_answer_that_breaks_off_gives_its_connection_back(backend):
+    stream = _BreaksOff()
+    own = httpx.MockTransport(lambda _: httpx.Response(200, stream=stream))
+    with pytest.raises(ConnectionFailedError, match="broken off"):
+        call(Session(TOKEN, transport=own, retries=0), backend)
+
+    assert stream.closed
+
+
+def test_a_ready_client_is_sent_by_and_left_open(transport):
+    with httpx.Client(transport=transport, headers={"X-Mine": "1"}, params={"mine": "1"}) as ready:
+        with Session(TOKEN, http_client=ready) as session:
+            call(session)
+        assert not ready.is_closed
+
+    assert transport.seen[0].headers["x-mine"] == "1"
+    assert dict(transport.seen[0].url.params) == {"mine": "1", "pageSize": "25", "pageNumber": "1"}
+    assert transport.seen[0].headers["authorization"] == TOKEN
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_ready_asynchronous_client_is_sent_by_and_left_open(transport, backend):
+    async def work():
+        async with httpx.AsyncClient(transport=transport) as ready:
+            async with Session(TOKEN, http_client=ready) as session:
+                page = await get_async_client(session).list_images(return_iterator=False)
+            return page, ready.is_closed
+
+    assert anyio.run(work, backend=backend) == (PAGE, False)
+
+
+def save(session, path, backend):
+    if backend is None:
+        get_client(session).get_build_logs(1, 1, save=True, file_name=path)
+        return
+
+    async def work():
+        async with session:
+            await get_async_client(session).get_build_logs(1, 1, save=True, file_name=path)
+
+    anyio.run(work, backend=backend)
+
+
+@pytest.fixture
+def logs():
+    """A transport that answers with a log, whole as mocks and caches do, and notes what was asked."""
+    seen = []
+
+    def response(request):
+        seen.append(request)
+        if request.url.host == "elsewhere.example":
+            return httpx.Response(200, content=b"a log")
+        return httpx.Response(200, json={"downloadUrl": "http://elsewhere.example/log?signature=s"})
+
+    own = httpx.MockTransport(response)
+    own.seen = seen
+    return own
+
+
+@pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
+def test_a_log_that_came_at_once_is_saved(logs, tmp_path, backend):
+    save(Session(TOKEN, transport=logs), tmp_path / "build.log", backend)
+    assert (tmp_path / "build.log").read_bytes() == b"a log"
+
+
+@pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
+def test_a_log_that_a_hook_has_read_is_saved(logs, tmp_path, backend):
+    async def read(response):
+        await response.aread()
+
+    if backend is None:
+        ready = httpx.Client(transport=logs, event_hooks={"response": [lambda response: response.read()]})
+    else:
+        ready = httpx.AsyncClient(transport=logs, event_hooks={"response": [read]})
+    save(Session(TOKEN, http_client=ready), tmp_path / "build.log", backend)
+    assert (tmp_path / "build.log").read_bytes() == b"a log"
+
+
+@pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
+def test_another_host_gets_no_credentials_of_a_ready_client(logs, tmp_path, backend):
+    kind = httpx.Client if backend is None else httpx.AsyncClient
+    ready = kind(transport=logs, auth=("user", "password"), headers={"Authorization": TOKEN, "X-Mine": "1"})
+    save(Session(TOKEN, http_client=ready), tmp_path / "build.log", backend)
+
+    (asked,) = (request for request in logs.seen if request.url.host == "elsewhere.example")
+    assert asked.headers.keys().isdisjoint({"authorization", "x-mine", "cookie"})
+
+
+@pytest.mark.parametrize("option", ["proxy", "ca_bundle", "transport"])
+def test_a_ready_client_goes_without_what_it_has_itself(transport, option):
+    with (
+        httpx.Client(transport=transport) as ready,
+        pytest.raises(ConfigurationError, match="http_client: goes without"),
+    ):
+        Session(TOKEN, http_client=ready, **{option: transport})
+
+
+def opened_with(monkeypatch):
+    """The arguments of the transports that httpx opens."""
+    arguments, original = [], httpx.HTTPTransport.__init__
+
+    def opening(self, **options):
+        arguments.append(options)
+        original(self, **options)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "__init__", opening)
+    return arguments
+
+
+def test_a_proxy_is_used(monkeypatch, wire):
+    opened = opened_with(monkeypatch)
+    call(Session(TOKEN, proxy="http://proxy.example:3128"))
+
+    assert "http://proxy.example:3128" in [str(one["proxy"].url) for one in opened if one.get("proxy")]
+
+
+def test_certificates_of_ones_own_are_trusted(monkeypatch, wire):
+    opened = opened_with(monkeypatch)
+    context = ssl.create_default_context()
+    call(Session(TOKEN, ca_bundle=context))
+
+    assert [one["verify"] for one in opened] == [context]
+
+
+def test_a_file_of_certificates_is_read(monkeypatch, wire):
+    import certifi
+
+    opened = opened_with(monkeypatch)
+    call(Session(TOKEN, ca_bundle=certifi.where()))
+
+    assert opened[0]["verify"].cert_store_stats()["x509_ca"] > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"proxy": "proxy.example"}, "proxy: 'proxy.example' is not an address"),
+        ({"proxy": "ftp://proxy.example"}, "proxy: 'ftp://proxy.example' can't be used"),
+        ({"ca_bundle": "missing.pem"}, "ca_bundle: there is no 'missing.pem'"),
+        ({"ca_bundle": __file__}, "ca_bundle: .* can't be used"),
+    ],
+)
+def test_what_can_not_be_used_is_an_error_that_names_it(options, named):
+    with pytest.raises(ConfigurationError, match=named):
+        call(Session(TOKEN, **options))
+
+
+def test_options_hold_for_the_calls_made_through_them(wire):
+    client = get_client(Session(TOKEN, headers={"X-Team": "ours"}))
+    other = client.with_options(timeout=7, headers={"X-Trace": "1"})
+    for each in (other, client):
+        each.list_images(return_iterator=False)
+
+    first, second = wire.requests
+    assert (first.headers["x-team"], first.headers["x-trace"], first.extensions["timeout"]["read"]) == ("ours", "1", 7)
+    assert ("x-trace" in second.headers, second.extensions["timeout"]["read"]) == (False, 30)
+    assert other.session is client.session
+
+
+def test_options_of_options_add_up(wire):
+    client = get_client(Session(TOKEN)).with_options(timeout=7).with_options(headers={"X-Trace": "1"})
+    client.list_images(return_iterator=False)
+
+    assert (wire.requests[0].headers["x-trace"], wire.requests[0].extensions["timeout"]["read"]) == ("1", 7)
+
+
+def test_the_number_of_retries_is_an_option(wire):
+    wire.status = 503
+    client = get_client(Session(TOKEN, retries=3)).with_options(retries=0)
+
+    with pytest.raises(Exception, match="503"):
+        client.describe_image(1)
+    assert len(wire.requests) == 1
+
+
+def test_of_headers_with_the_same_name_the_last_holds(wire):
+    client = get_client(Session(TOKEN, headers={"X-Team": "ours", "user-agent": "mine"}))
+    client.with_options(headers={"x-team": "theirs"}).list_images(return_iterator=False)
+
+    names = [name.lower() for name, _ in wire.requests[0].headers.raw]
+    assert names.count(b"x-team") == names.count(b"user-agent") == 1
+    assert (wire.requests[0].headers["x-team"], wire.requests[0].headers["user-agent"]) == ("theirs", "mine")
+
+
+@pytest.mark.parametrize("options", [{"timeout": 0}, {"retries": -1}, {"headers": {"X": 7}}])
+@pytest.mark.parametrize("make", [get_client, get_async_client])
+def test_an_option_that_can_not_be_used_is_an_error(options, make):
+    with pytest.raises(ConfigurationError):
+        make(Session(TOKEN)).with_options(**options)
+
+
+def test_a_client_with_options_leaves_the_environments_session_open(monkeypatch, wire):
+    monkeypatch.setenv("API_KEY", TOKEN)
+    closed = []
+
+    def close(transport):
+        closed.append(transport)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "close", close)
+    client = get_client()
+    with client.with_options(retries=0) as other:
+        other.list_images(return_iterator=False)
+
+    # Sessions of other tests may be collected, and so closed, at any time.
+    assert client.session._connections.sync_client()._transport not in closed

@@ -1,0 +1,112 @@
+"""Payloads and iterators as tables in Jupyter."""
+
+import pytest
+
+from peak_images import _notebook
+from peak_images._notebook import MAX_CELL_LENGTH, MAX_ROWS
+
+IMAGE = {
+    "id": 101,
+    "name": "awesome-image",
+    "type": "workflow",
+    "scope": "custom",
+    "latestVersion": {"id": 201, "version": "0.0.1", "status": "ready"},
+}
+
+LEFT = ' style="text-align: left"'
+
+
+def payload_html(fields):
+    """A payload as HTML, without the style that each cell has."""
+    return _notebook.payload_html(fields).replace(LEFT, "")
+
+
+def iterator_html(*arguments):
+    """An iterator as HTML, without the style that each cell has."""
+    return _notebook.iterator_html(*arguments).replace(LEFT, "")
+
+
+def test_each_cell_is_left_aligned_by_itself_since_jupyter_has_a_rule_for_cells():
+    html = _notebook.payload_html({"imageCount": 1, "images": [IMAGE]})
+    assert html.count("<th") == html.count(f"<th{LEFT}>") + html.count("<thead>")
+    assert html.count("<td") == html.count(f"<td{LEFT}>") == 5
+
+
+def test_a_payload_is_a_table_of_fields_and_values():
+    html = payload_html({"imageId": 101, "versionId": 201, "buildId": "image-build-mock:1"})
+    assert "<th>field</th><th>value</th>" in html
+    assert "<td>imageId</td><td>101</td>" in html
+    assert "<td>buildId</td><td>image-build-mock:1</td>" in html
+
+
+def test_an_empty_payload_is_an_empty_table():
+    assert payload_html({}).endswith("<tbody></tbody></table>")
+
+
+def test_a_page_is_a_table_of_its_elements_with_the_rest_below():
+    html = payload_html({"imageCount": 1, "pageCount": 1, "images": [IMAGE]})
+    assert "<th>id</th><th>name</th><th>type</th><th>scope</th><th>latestVersion</th>" in html
+    assert "<td>101</td><td>awesome-image</td><td>workflow</td><td>custom</td><td>0.0.1 ready</td>" in html
+    assert html.endswith("<p>imageCount: 1, pageCount: 1</p>")
+
+
+def test_a_slice_of_a_log_is_a_table_of_its_lines():
+    html = payload_html(
+        {"logs": [{"message": "Building", "timestamp": "2023-06-01T18:00:00.000Z"}], "nextToken": "f/1"}
+    )
+    assert "<td>2023-06-01T18:00:00.000Z</td><td>Building</td>" in html
+    assert "nextToken: f/1" in html
+
+
+def test_an_empty_page_says_so():
+    assert payload_html({"images": [], "pageCount": 0}) == "<p>no images; pageCount: 0</p>"
+    assert payload_html({"images": []}) == "<p>no images</p>"
+
+
+@pytest.mark.parametrize("where", ["name", "value", "nested", "cell", "rest"])
+def test_everything_is_escaped(where):
+    evil = "<script>alert(1)</script>&\"'"
+    html = payload_html(
+        {
+            "name": {evil: 1},
+            "value": {"name": evil},
+            "nested": {"buildDetails": {evil: [evil]}},
+            "cell": {"images": [{"name": evil}]},
+            "rest": {"images": [{"name": "a"}], evil: evil},
+        }[where]
+    )
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_long_value_is_cut():
+    html = payload_html({"description": "x" * 10_000})
+    assert f"<td>{'x' * (MAX_CELL_LENGTH - 1)}…</td>" in html
+
+
+def test_a_long_list_is_cut_and_says_how_much_is_missing():
+    html = payload_html({"images": [IMAGE] * (MAX_ROWS + 7)})
+    assert html.count("<tr>") == 1 + MAX_ROWS
+    assert html.endswith("<p>… and 7 more</p>")
+
+
+def test_a_surprise_is_shown_as_it_is():
+    assert "<td>images</td><td>[1, 2]</td>" in payload_html({"images": [1, 2]})
+    assert "<th>unheardOf</th>" in payload_html({"images": [{"unheardOf": None}]})
+    assert "<td>null</td>" in payload_html({"images": [{"unheardOf": None}]})
+    assert "{1}" in payload_html({"set": {1}})
+    assert "<td>latestVersion</td><td>3</td>" in payload_html({"latestVersion": 3})
+
+
+def test_an_iterator_that_has_fetched_nothing_says_so():
+    assert "Nothing has been fetched yet" in iterator_html("images", 0, [], 0)
+
+
+def test_an_iterator_shows_the_page_it_stands_on():
+    html = iterator_html("images", 2, [IMAGE, IMAGE], 1)
+    assert html.count("<td>awesome-image</td>") == 2
+    assert "page 2, 1 of its 2 images given" in html
+
+
+def test_a_finished_iterator_over_nothing():
+    assert iterator_html("builds", 1, [], 0) == "<p>no builds; page 1, 0 of its 0 builds given</p>"

@@ -1,0 +1,159 @@
+"""From a response to its JSON object, or to the error that it stands for."""
+
+import json
+
+import httpx
+import pytest
+
+from peak_images import ApiError, NotFoundError, ServerError
+from peak_images._http.responses import may_have_been_applied, parse_response
+from peak_images_api.types import Response
+
+URL = "https://service.peak.ai/images/1"
+
+
+def read(content, status=200, method="GET", headers=None, mask=str):
+    content = content if isinstance(content, bytes) else json.dumps(content).encode()
+    response = Response(
+        status_code=status, url=URL, content=content, headers=httpx.Headers(headers), parse=lambda: None
+    )
+    return parse_response("describe_image", method, response, mask=mask)
+
+
+def error_of(*arguments, **options):
+    with pytest.raises(ApiError) as caught:
+        read(*arguments, **options)
+    assert str(caught.value).startswith("describe_image: ")
+    return caught.value
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 299])
+def test_the_object_of_a_success_is_given_as_it_is(status):
+    response = {"id": 1, "new": [None, 1.5, "é"], "createdAt": "2023-06-01T18:00:00.000Z"}
+
+    assert read(response, status) == response
+
+
+@pytest.mark.parametrize("content", [b"", b" \r\n"])
+@pytest.mark.parametrize("status", [200, 204])
+def test_nothing_is_an_answer_to_a_deletion(content, status):
+    assert read(content, status, "DELETE") == {}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+def test_nothing_is_no_answer_to_anything_else(method):
+    assert error_of(b"", method=method).detail == "the response is not a JSON object: no text"
+
+
+@pytest.mark.parametrize(
+    ("content", "summary"),
+    [
+        (b"[]", "[]"),
+        (b"null", "null"),
+        (b'"text"', "text"),
+        (b"7", "7"),
+        (b'{"id": 1', '{"id": 1'),
+        (b"<html><title>Log in</title></html>", "a page titled 'Log in'"),
+        (b"\xff\xfe{}", "��{}"),
+        (b"[" * 100_000, "[" * 299 + "…"),
+        (b"OK\r\n\r\n  fine", "OK fine"),
+        (b"x" * 1000, "x" * 299 + "…"),
+    ],
+    ids=["list", "null", "text", "number", "truncated", "page", "not UTF-8", "deep", "lines", "long"],
+)
+def test_a_success_that_is_no_object_is_a_plain_api_error(content, summary):
+    error = error_of(content)
+
+    assert (type(error), error.status_code) == (ApiError, 200)
+    assert error.detail == f"the response is not a JSON object: {summary}"
+
+
+@pytest.mark.parametrize(
+    ("content", "detail"),
+    [
+        ({"detail": "no such image"}, "no such image"),
+        ({"message": "no such image"}, "no such image"),
+        ({"detail": "", "message": "second"}, "second"),
+        ({"detail": [{"loc": ["body"], "msg": "wrong"}]}, '[{"loc": ["body"], "msg": "wrong"}]'),
+        ({"error": "odd"}, '{"error": "odd"}'),
+        ([], "[]"),
+        (b"", "no text"),
+        (b"no such image", "no such image"),
+        (
+            b'<html>\n<head><TITLE class="a">502 Bad\n Gateway &amp; more</TITLE>',
+            "a page titled '502 Bad\\n Gateway & more'",
+        ),
+        (b"\xff\xff", "��"),
+    ],
+)
+def test_the_detail_is_what_the_service_said_or_a_summary_of_it(content, detail):
+    assert error_of(content, 404).detail == detail
+
+
+@pytest.mark.parametrize("status", [100, 304, 400, 404, 418, 429, 500, 520, 599, 999])
+@pytest.mark.parametrize("content", [b"", b"<html>", b"{", b"\xff", b"[1]", b'{"detail": "a"}'])
+def test_any_answer_of_any_status_is_an_error_that_can_be_shown(status, content):
+    error = error_of(content, status)
+
+    assert error.status_code == status
+    assert str(status) in str(error)
+
+
+def test_a_status_gives_the_class():
+    assert type(error_of(b"", 404)) is NotFoundError
+    assert type(error_of(b"", 520)) is ServerError
+
+
+def test_an_error_keeps_the_body_parsed_where_it_is_json():
+    assert error_of({"detail": "a", "more": [1]}, 400).body == {"detail": "a", "more": [1]}
+    assert error_of(b"<html>", 502).body == "<html>"
+
+
+@pytest.mark.parametrize(
+    ("headers", "request_id"),
+    [
+        ({"X-Request-Id": "a"}, "a"),
+        ({"x-amzn-requestid": "b"}, "b"),
+        ({"X-Correlation-ID": "c"}, "c"),
+        ({"CF-Ray": "d", "X-Request-Id": "a"}, "a"),
+        ({"X-Request-Id": "", "CF-Ray": "d"}, "d"),
+        ({"Date": "now"}, None),
+    ],
+)
+def test_an_error_has_the_id_of_the_request_from_whatever_header_has_it(headers, request_id):
+    error = error_of(b"", 500, headers=headers)
+
+    assert error.request_id == request_id
+    assert error.headers == {name.lower(): value for name, value in headers.items()}
+    assert ("request id" in str(error)) == (request_id is not None)
+
+
+def test_an_answer_that_quotes_the_token_does_not_bring_it_into_the_message():
+    error = error_of({"detail": "the token t0ken is wrong"}, 401, mask=lambda text: text.replace("t0ken", "***"))
+
+    assert str(error) == "describe_image: 401: the token *** is wrong"
+    assert "t0ken" not in repr(error)
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "unknown"),
+    [
+        ("POST", 500, True),
+        ("POST", 502, True),
+        ("POST", 504, True),
+        ("POST", 503, False),
+        ("POST", 429, False),
+        ("POST", 400, False),
+        ("POST", 409, False),
+        ("POST", 413, False),
+        ("PATCH", 500, True),
+        ("DELETE", 504, True),
+        ("POST", 200, True),
+        ("GET", 500, False),
+        ("GET", 200, False),
+    ],
+)
+def test_whether_a_change_may_have_been_made_all_the_same(method, status, unknown):
+    error = ApiError("", operation="x", method=method, url=URL, status_code=status)
+
+    assert may_have_been_applied(method, error) is unknown

@@ -1,0 +1,100 @@
+"""From a response to its JSON, or to the error it stands for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from peak_images.errors import ApiError, class_for_status
+
+if TYPE_CHECKING:
+    from peak_images_api.types import Response
+
+_REQUEST_ID_HEADERS: Final = (
+    "x-request-id",
+    "x-amzn-requestid",
+    "x-amzn-request-id",
+    "x-correlation-id",
+    "x-amzn-trace-id",
+    "x-amz-cf-id",
+    "cf-ray",
+)
+_DETAIL_LIMIT: Final = 300
+"""Longest quotation of a response that isn't the service's own JSON, in characters."""
+
+
+def parse_response(
+    operation: str, method: str, response: Response[Any], *, mask: Callable[[str], str]
+) -> dict[str, Any]:
+    """The JSON object of a successful response. An empty one stands for ``{}`` where something was deleted.
+
+    Args:
+        operation: The operation's name in the contract.
+        method: Its HTTP method.
+        response: The response.
+        mask: Takes secrets out of a text that may quote them.
+
+    Raises:
+        ApiError: The response isn't a success, or can't be read.
+    """
+    body, readable = _body(response.content)
+    if 200 <= response.status_code <= 299:
+        if method == "DELETE" and not response.content.strip():
+            return {}
+        if readable and isinstance(body, dict):
+            return body
+        detail = f"the response is not a JSON object: {_summarize(body)}"
+    else:
+        detail = _detail(body)
+    raise class_for_status(response.status_code)(
+        mask(detail),
+        operation=operation,
+        method=method,
+        url=response.url,
+        status_code=response.status_code,
+        body=_body(mask(response.content.decode("utf-8", errors="replace")).encode())[0],
+        headers=dict(response.headers),
+        request_id=_request_id(response.headers),
+    )
+
+
+def may_have_been_applied(method: str, error: ApiError) -> bool:
+    """Whether the service may have carried out a change though its response is this error."""
+    status = error.status_code
+    unclear = status == 408 or (status >= 500 and status not in (501, 503)) or 200 <= status <= 299
+    return method != "GET" and unclear
+
+
+def _body(content: bytes) -> tuple[Any, bool]:
+    try:
+        return json.loads(content), True
+    except (ValueError, RecursionError):
+        return content.decode("utf-8", errors="replace"), False
+
+
+def _detail(body: object) -> str:
+    if isinstance(body, dict):
+        for key in ("detail", "message"):
+            if value := body.get(key):
+                return str(value) if isinstance(value, str) else json.dumps(value)
+    return _summarize(body)
+
+
+def _summarize(body: object) -> str:
+    if not isinstance(body, str):
+        body = json.dumps(body)
+    title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
+    if title:
+        import html  # it takes a while to load, and few responses are pages
+
+        body = f"a page titled {html.unescape(title[1]).strip()!r}"
+    body = " ".join(body.split())
+    if not body:
+        return "no text"
+    return body if len(body) <= _DETAIL_LIMIT else body[: _DETAIL_LIMIT - 1] + "…"
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    return next((value for name in _REQUEST_ID_HEADERS if (value := headers.get(name))), None)
