@@ -8,6 +8,7 @@ import typer
 
 from peak_images_cli.commands import building, creating, deleting, listing, local
 from peak_images_cli.exit_codes import EPILOG
+from peak_images_cli.help import HelpfulCommand, HelpfulGroup
 from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import ServiceOptions
 
@@ -47,8 +48,8 @@ def make_app() -> typer.Typer:
     """The application."""
     app = typer.Typer(
         callback=_before_the_verb,
-        no_args_is_help=True,
-        rich_markup_mode="rich",
+        cls=HelpfulGroup,
+        rich_markup_mode=None,
         epilog=EPILOG,
         context_settings={"help_option_names": ["--help", "-h"]},
         pretty_exceptions_enable=False,
@@ -66,14 +67,14 @@ def make_app() -> typer.Typer:
         ("delete-version", deleting.delete_version),
         ("delete-versions", deleting.delete_versions),
     ):
-        app.command(name, rich_help_panel=_IMAGES)(verb)
+        app.command(name, cls=HelpfulCommand, rich_help_panel=_IMAGES)(verb)
     for name, verb in (
         ("list-builds", listing.list_builds),
         ("get-build-logs", building.get_build_logs),
         ("wait", building.wait),
         ("pack", building.pack),
     ):
-        app.command(name, rich_help_panel=_BUILDS)(verb)
+        app.command(name, cls=HelpfulCommand, rich_help_panel=_BUILDS)(verb)
     for name, verb in (("serve", local.serve), ("demo", local.demo), ("profiles", local.profiles)):
-        app.command(name, rich_help_panel=_HERE)(verb)
+        app.command(name, cls=HelpfulCommand, rich_help_panel=_HERE)(verb)
     return app

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from peak.resources import images
+import peak_images as images
 from peak_images_local import LocalService
 
 BUILD_SECONDS: Final = 3.0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import httpx
     import typer
 
-    from peak.resources import images
+    import peak_images as images
 
 _TOKEN: Final = "unused"  # noqa: S105 - not a token
 
@@ -79,7 +79,7 @@ def capture_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any]) ->
     Raises:
         images.PeakImagesError: The artifact can't be made.
     """
-    from peak.resources import images
+    import peak_images as images
 
     given = {name: value for name, value in details.items() if value is not None}
     body = {"name": "packed", "type": "api", "buildDetails": {"source": "upload", **given}}
@@ -95,7 +95,7 @@ def _caught(
 ) -> CaughtRequest:
     import httpx
 
-    from peak.resources import images
+    import peak_images as images
 
     class Catch(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:

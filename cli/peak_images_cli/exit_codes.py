@@ -40,7 +40,7 @@ MEANINGS: Final[dict[ExitCode, str]] = {
     ExitCode.BROKEN_PIPE: "the reader of the output went away, as in | head",
 }
 
-EPILOG: Final = "Exit codes:\n\n" + "\n".join(f"{code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
+EPILOG: Final = "Exit codes:\n" + "\n".join(f"{code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
 """The table as the help shows it."""
 
 

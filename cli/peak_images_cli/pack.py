@@ -68,7 +68,7 @@ def written_table(written: Mapping[str, Any]) -> Table:
 
 def _check_place(file: str, target: Path) -> None:
     """Before any work is done."""
-    from peak.resources import images
+    import peak_images as images
 
     try:
         problem = _obstacle(target)
@@ -97,7 +97,7 @@ def _members(content: bytes) -> list[zipfile.ZipInfo]:
 
 
 def _write(file: str, target: Path, content: bytes) -> None:
-    from peak.resources import images
+    import peak_images as images
 
     # In the target's folder, since a rename is atomic only within a file system.
     partial = target.with_name(f".{secrets.token_hex(8)}.part")

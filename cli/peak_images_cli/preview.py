@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
-    from peak.resources import images
+    import peak_images as images
 
 MASK: Final = "***"
 
@@ -81,7 +81,7 @@ def inspect(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> images.A
     Raises:
         images.ArtifactError: The folder can't be used.
     """
-    from peak.resources import images
+    import peak_images as images
 
     dockerfile, folder = (
         value if isinstance(value := details.get(name), str) else None for name in ("dockerfilePath", "context")

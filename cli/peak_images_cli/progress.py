@@ -12,7 +12,7 @@ from peak_images_cli.tables import readable_time
 from peak_images_cli.terminal import echo_err, stderr_console, strip_control_chars
 
 if TYPE_CHECKING:
-    from peak.resources import images
+    import peak_images as images
 
 _SOON = 0.001
 """Seconds left for a last look when the time is up."""
@@ -65,7 +65,7 @@ def _show_log(
     interval: float,
     write_line: Callable[[str], None],
 ) -> None:
-    from peak.resources import images
+    import peak_images as images
 
     page = client.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
     for build in page["builds"]:

@@ -16,7 +16,7 @@ from peak_images_cli.profiles import URL_VARIABLE, choose_profile, is_world_read
 if TYPE_CHECKING:
     import typer
 
-    from peak.resources import images
+    import peak_images as images
 
 
 @dataclass
@@ -40,7 +40,7 @@ def open_client(context: typer.Context, options: ServiceOptions) -> Iterator[ima
         CommandError: The profile can't be used.
         images.ConfigurationError: There is no token, or no such service.
     """
-    from peak.resources import images
+    import peak_images as images
 
     with make_session(context, options) as session:
         yield images.get_client(session)
@@ -61,7 +61,7 @@ def make_session(
         CommandError: The profile can't be used.
         images.ConfigurationError: There is no token, or no such service.
     """
-    from peak.resources import images
+    import peak_images as images
 
     options = _effective(context, given)
     pinned = os.environ.get(URL_VARIABLE)

@@ -21,7 +21,7 @@ from peak_images_cli.terminal import echo_err
 if TYPE_CHECKING:
     import typer
 
-    from peak.resources import images
+    import peak_images as images
 
 Send = Callable[["images.Image", Document], "images.Payload[Any]"]
 """Sends a document with a client. The client itself shows how an upload gets on."""
@@ -66,7 +66,7 @@ def submit(
 
 
 def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, image_id: int | None) -> None:
-    from peak.resources import images
+    import peak_images as images
 
     image, version = int(result.get("imageId") or image_id or 0), int(result["versionId"])
     echo_err(f"image {image}, version {version}, build {result.get('buildId')}")

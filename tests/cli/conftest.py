@@ -145,7 +145,7 @@ def seed(known_service, client):
 
 
 def _environment(**changes: str) -> dict[str, str]:
-    paths = [str(CLI), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(CLI), *filter(None, [changes.pop("PYTHONPATH", None), os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **changes}
 
 

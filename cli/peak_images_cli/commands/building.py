@@ -28,7 +28,7 @@ from peak_images_cli.tables import fields_table
 from peak_images_cli.terminal import echo_err, strip_control_chars
 
 if TYPE_CHECKING:
-    from peak.resources import images
+    import peak_images as images
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from peak_images_cli.service import open_client
 from peak_images_cli.terminal import strip_control_chars
 
 if TYPE_CHECKING:
-    from peak.resources import images
+    import peak_images as images
 
 
 @dataclass(frozen=True)
