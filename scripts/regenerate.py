@@ -7,7 +7,6 @@ the same work, and a run that breaks off leaves the tree as it was.
 from __future__ import annotations
 
 import argparse
-import copy
 import filecmp
 import json
 import re
@@ -15,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +22,18 @@ import unasync
 import yaml
 
 from contract_changes import find_changes, needs_major_version, summary
+from contract_document import ContractError
+from contract_hints import check_hints
+from contract_normal import for_generator, normalize
+from render_modules import render_modules
+from render_operations import as_json, describe_operations
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = Path("openapi/images.yaml")
 RELEASED = Path("openapi/released.yaml")
 """The contract as of the last release: what changes are told against."""
 LINTER = "@redocly/cli@2.77.0"
+TEMPLATES = Path("openapi/templates")
 GENERATED = Path("generated/peak_images_api")
 ASYNC = Path("wrapper/peak_images/_async")
 SYNC = Path("wrapper/peak_images/_sync")
@@ -85,76 +89,9 @@ def lint(root: Path) -> bool:
     return run.returncode == 0
 
 
-def operations(contract: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Every operation of the contract with its parameters, those of its path included."""
-    for item in contract["paths"].values():
-        for method in ("get", "post", "put", "patch", "delete"):
-            if method in item:
-                listed = [*item.get("parameters", []), *item[method].get("parameters", [])]
-                yield item[method], [resolve(contract, parameter) for parameter in listed]
-
-
-def resolve(contract: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """Follow a reference inside the contract."""
-    target = contract
-    for step in node.get("$ref", "#").split("/")[1:]:
-        target = target[step]
-    return target if "$ref" in node else node
-
-
-def for_generator(contract: dict[str, Any]) -> dict[str, Any]:
-    """The contract with each parameter's description on its schema too: the generator reads only that one."""
-    contract = copy.deepcopy(contract)
-    for _, parameters in operations(contract):
-        for parameter in parameters:
-            parameter["schema"].setdefault("description", parameter["description"])
-    return contract
-
-
-def request_schemas(contract: dict[str, Any]) -> dict[str, Any]:
-    """What the wrapper checks before it sends anything: JSON Schemas of bodies and parameters, by operation."""
-    found = {}
-    for operation, parameters in operations(contract):
-        form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {})
-        found[operation["operationId"]] = {
-            "body": form.get("schema"),
-            "parameters": {parameter["name"]: parameter["schema"] for parameter in parameters},
-        }
-    schemas: dict[str, Any] = {}
-    # Only what requests refer to travels: answers are never checked by the wrapper.
-    while missing := _references([found, schemas]) - schemas.keys():
-        for name in missing:
-            schemas[name] = _decidable(contract["components"]["schemas"][name], contract)
-    return {"operations": found, "components": {"schemas": schemas}}
-
-
-def _decidable(schema: dict[str, Any], contract: dict[str, Any]) -> dict[str, Any]:
-    """A union as the choice it is, so that a validator names the one problem and not every member that doesn't fit."""
-    if "discriminator" in schema:
-        name, mapping = schema["discriminator"]["propertyName"], schema["discriminator"]["mapping"]
-        chosen = {"required": [name], "properties": {name: {"enum": list(mapping)}}}
-        members = [
-            {"if": {"required": [name], "properties": {name: {"const": value}}}, "then": {"$ref": reference}}
-            for value, reference in mapping.items()
-        ]
-        return {"type": "object", **chosen, "allOf": members}
-    if "anyOf" in schema:
-        *others, last = schema["anyOf"]
-        excluded = resolve(contract, last).get("not")
-        if excluded:
-            return {"if": excluded, "then": {"anyOf": others} if len(others) > 1 else others[0], "else": last}
-    return schema
-
-
-def _references(node: Any) -> set[str]:
-    if isinstance(node, dict):
-        own = {node["$ref"].rsplit("/", 1)[1]} if "$ref" in node else set()
-        return own.union(*map(_references, node.values()))
-    return set().union(*map(_references, node)) if isinstance(node, list) else set()
-
-
 def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
     """Write the generated package."""
+    contract = normalize(contract)
     feed = target.parent / "contract.json"
     feed.write_text(json.dumps(for_generator(contract)), encoding="utf-8")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
@@ -162,8 +99,8 @@ def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
     command += ["--config", str(root / "openapi/codegen.yaml")]
     command += ["--custom-template-path", str(root / "openapi/templates")]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    schemas = json.dumps(request_schemas(contract), indent=1, sort_keys=True) + "\n"
-    (target / "request_schemas.json").write_text(schemas, encoding="utf-8")
+    (target / "operations.json").write_text(as_json(describe_operations(contract)), encoding="utf-8")
+    render_modules(root / TEMPLATES, target)
     (target / "py.typed").touch()
     tidy(target, "openapi/images.yaml")
 
@@ -231,7 +168,12 @@ def main(arguments: list[str] | None = None) -> int:
     root = options.root.resolve()
     contract, released = load_contract(root / CONTRACT), load_contract(root / RELEASED)
     faults = [] if lint(root) else ["The contract's style isn't clean."]
-    stale = update(root, contract, check=options.check)
+    try:
+        check_hints(contract)
+        stale = update(root, contract, check=options.check)
+    except ContractError as error:
+        print(error.located(CONTRACT.as_posix(), (root / CONTRACT).read_text(encoding="utf-8")), file=sys.stderr)
+        return 1
     for path in stale:
         print(f"{'out of date' if options.check else 'written'}: {path.as_posix()}")
     if stale and options.check:

@@ -80,7 +80,7 @@ def test_the_wheel_has_the_package_and_says_that_it_is_typed(in_wheel: set[str],
 
 
 def test_the_wheel_has_what_the_packages_read(in_wheel: set[str]) -> None:
-    assert {"peak_images_local/images.yaml", "peak_images_api/request_schemas.json"} <= in_wheel
+    assert {"peak_images_local/images.yaml", "peak_images_api/operations.json"} <= in_wheel
 
 
 def test_the_wheel_adds_to_the_namespace_and_takes_nothing_of_it(in_wheel: set[str]) -> None:

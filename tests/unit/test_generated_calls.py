@@ -1,13 +1,12 @@
 """The generated calls: what they send, and when their responses are parsed."""
 
 import io
-import json
 import re
 
 import httpx
 import pytest
 
-from peak_images_api import AuthenticatedClient, Client, models
+from peak_images_api import AuthenticatedClient, Client, models, operations
 from peak_images_api.api.builds import get_build_logs, list_image_builds
 from peak_images_api.api.images import create_image, delete_image, describe_image, list_images
 from peak_images_api.api.versions import create_version, delete_versions, update_version
@@ -178,11 +177,12 @@ def test_a_ready_made_client_is_used(wire):
     assert wire.requests[0].headers["x-mine"] == "1"
 
 
-def test_request_schemas_cover_every_operation_and_body_of_the_contract():
-    from importlib.resources import files
+def test_the_operations_table_covers_every_operation_and_body_of_the_contract():
+    described = operations.table()["operations"]
 
-    schemas = json.loads(files("peak_images_api").joinpath("request_schemas.json").read_text("utf-8"))
-
-    assert {name: bool(one["body"]) for name, one in schemas["operations"].items()} == {
+    assert {name: bool(one["body"]) for name, one in described.items()} == {
         operation.name: operation.body is not None for operation in contract_operations()
     }
+    assert operations.operation("describe_image")["path"] == "/images/{imageId}"
+    assert operations.final_states("BuildStatus") == {"success", "failed", "stopped"}
+    assert ["buildArguments", "value"] in operations.table()["secrets"]

@@ -1,11 +1,10 @@
 """Checks of arguments against the contract, before anything is zipped or sent.
 
-The JSON Schemas come from ``openapi/images.yaml`` by way of ``peak_images_api/request_schemas.json``.
+The JSON Schemas come from ``openapi/images.yaml`` by way of ``peak_images_api.operations``.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import operator
 import os
@@ -17,9 +16,9 @@ from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import peak_images_api
 from peak_images._warning import warn_caller
 from peak_images.errors import InvalidInputError, UnknownFieldWarning, quoted
+from peak_images_api import operations
 
 if TYPE_CHECKING:
     import jsonschema_rs
@@ -110,7 +109,7 @@ def build_query(operation: str, **arguments: tuple[str, object]) -> dict[str, An
     for argument, (parameter, value) in arguments.items():
         if value is None:
             continue
-        schema = _schemas()["operations"][operation]["parameters"][parameter]
+        schema = _parameter_schemas(operation)[parameter]
         if schema.get("type") == "array":
             value = as_list(argument, value)  # noqa: PLW2901
         if schema.get("type") == "integer" and isinstance(value, float):
@@ -221,23 +220,21 @@ def validate_path(field: str, value: object) -> Path:
     return Path(value)
 
 
-@cache
-def _schemas() -> dict[str, Any]:
-    # By what pkgutil and importlib.resources do in the end; each takes longer to load than all of this module.
-    package: Any = peak_images_api
-    path = os.path.join(os.path.dirname(package.__file__), "request_schemas.json")  # noqa: PTH118, PTH120 - as the loader has it
-    return cast("dict[str, Any]", json.loads(package.__loader__.get_data(path)))
-
-
 def body_schema(operation: str) -> dict[str, Any]:
     """The JSON Schema of an operation's form."""
-    return cast("dict[str, Any]", _schemas()["operations"][operation]["body"])
+    body = operations.operation(operation)["body"]
+    return body["schema"] if body else {}
+
+
+@cache
+def _parameter_schemas(operation: str) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one["schema"] for one in operations.operation(operation)["parameters"]}
 
 
 def resolve_ref(schema: dict[str, Any]) -> dict[str, Any]:
     """A schema, or the one that it refers to."""
     name = schema.get("$ref", "").rpartition("/")[2]
-    return cast("dict[str, Any]", _schemas()["components"]["schemas"][name]) if name else schema
+    return operations.table()["components"]["schemas"][name] if name else schema
 
 
 @cache
@@ -247,13 +244,13 @@ def _body_validator(operation: str) -> jsonschema_rs.Draft202012Validator:
 
 @cache
 def _parameter_validator(operation: str, parameter: str) -> jsonschema_rs.Draft202012Validator:
-    return _validator(_schemas()["operations"][operation]["parameters"][parameter])
+    return _validator(_parameter_schemas(operation)[parameter])
 
 
 def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator({**schema, "components": _schemas()["components"]})
+    return jsonschema_rs.Draft202012Validator({**schema, "components": operations.table()["components"]})
 
 
 def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: str) -> None:

@@ -17,11 +17,11 @@ T = TypeVar("T", bound="AutodeployResource")
 
 @_attrs_define(repr=False)
 class AutodeployResource:
-    """A resource that is redeployed when the build has completed
+    """A resource to redeploy once the build is completed
 
     Attributes:
         entity_id (int | str): The id of the resource Example: 9999.
-        entity_type (AutodeployEntityType): The kind of a resource that can be redeployed Example: workflow.
+        entity_type (AutodeployEntityType): The type of the resource Example: workflow.
     """
 
     _names: ClassVar[dict[str, str]] = {

@@ -18,18 +18,17 @@ T = TypeVar("T", bound="Build")
 
 @_attrs_define(repr=False)
 class Build:
-    """One run of building a version
+    """A build of a version
 
     Attributes:
         build_id (int | str): The id of the build Example: 301.
-        status (BuildStatus | str): The state of a build; a value that isn't listed is passed on Example:
-            building.
+        status (BuildStatus | str): The state of the build; other values are possible Example: building.
         version_id (int | Unset): The id of the version that is built Example: 201.
         version (str | Unset): The version that is built Example: 0.0.1-python3.12.
-        started_at (datetime.datetime | Unset): When it was started Example: 2023-06-01T18:00:00.000Z.
-        finished_at (datetime.datetime | None | Unset): When it ended; absent until then Example:
+        started_at (datetime.datetime | Unset): When the build was started Example: 2023-06-01T18:00:00.000Z.
+        finished_at (datetime.datetime | None | Unset): When the build finished; absent until then Example:
             2023-06-01T18:00:00.000Z.
-        use_cache (bool | Unset): Whether layers of earlier builds could be used again Example: True.
+        use_cache (bool | Unset): Whether cached layers of earlier builds could be used Example: True.
     """
 
     _names: ClassVar[dict[str, str]] = {

@@ -16,11 +16,11 @@ T = TypeVar("T", bound="BuildArgument")
 
 @_attrs_define(repr=False)
 class BuildArgument:
-    """An argument of the build, as `--build-arg NAME=VALUE` gives it
+    """A build argument, like `--build-arg NAME=VALUE` of Docker
 
     Attributes:
         name (str): The name of the argument Example: HELLO.
-        value (str): Its value Example: world.
+        value (str): The value of the argument Example: world.
     """
 
     _names: ClassVar[dict[str, str]] = {

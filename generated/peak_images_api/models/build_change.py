@@ -20,22 +20,24 @@ T = TypeVar("T", bound="BuildChange")
 
 @_attrs_define(repr=False)
 class BuildChange:
-    """Changes to how an existing version is built; its source stays, and so does what isn't given
+    """Changes to the build of an existing version; absent fields and the source are kept
 
     Attributes:
-        use_cache (bool | Unset): Whether layers of earlier builds may be used again Example: False.
-        build_arguments (list[BuildArgument] | Unset): Arguments of the build
-        secrets (list[str] | Unset): Names of the external credentials that the build may read Example:
+        use_cache (bool | Unset): Whether cached layers of earlier builds may be used Example: False.
+        build_arguments (list[BuildArgument] | Unset): The build arguments
+        secrets (list[str] | Unset): The names of the external credentials that the build may read Example:
             ['EXAMPLE_CREDENTIAL'].
-        dockerfile (str | Unset): The text of the Dockerfile, for a version built from one Example: FROM nginx.
-        repository (str | Unset): The address of the repository, for a version built from one Example:
+        dockerfile (str | Unset): The contents of the Dockerfile, for a version built from one Example: FROM
+            nginx.
+        repository (str | Unset): The URL of the repository, for a version built from one Example:
             https://github.com/username/repository.
         branch (str | Unset): The branch to build, for a version built from a repository Example: main.
         token (str | Unset): The *name* of the external credential that holds the token for the repository
             Example: token-name.
-        dockerfile_path (str | Unset): The Dockerfile, relative to the root of the artifact or repository
-            Example: images/v1/Dockerfile.
-        context (str | Unset): The build context, relative to the root of the artifact or repository Example: ..
+        dockerfile_path (str | Unset): The path of the Dockerfile, relative to the root of the artifact or
+            repository Example: images/v1/Dockerfile.
+        context (str | Unset): The path of the build context, relative to the root of the artifact or repository
+            Example: ..
     """
 
     _names: ClassVar[dict[str, str]] = {

@@ -21,24 +21,25 @@ T = TypeVar("T", bound="BuildDetails")
 
 @_attrs_define(repr=False)
 class BuildDetails:
-    """How a version is, or was, built; which fields there are depends on the source
+    """How the version is built; `source` decides which fields there are
 
     Attributes:
-        source (BuildSource | str | Unset): What a version is built from; a value that isn't listed is passed on
-            Example: github.
-        use_cache (bool | Unset): Whether layers of earlier builds may be used again Example: True.
-        build_arguments (list[BuildArgument] | Unset): Arguments of the build
-        secrets (list[str] | Unset): Names of the external credentials that the build may read Example:
+        source (BuildSource | str | Unset): What the version is built from; other values are possible Example:
+            github.
+        use_cache (bool | Unset): Whether cached layers of earlier builds may be used Example: True.
+        build_arguments (list[BuildArgument] | Unset): The build arguments
+        secrets (list[str] | Unset): The names of the external credentials that the build may read Example:
             ['EXAMPLE_CREDENTIAL'].
         built_from (int | Unset): The id of the version that this one was built from Example: 1000.
         cloned_from (int | Unset): The id of the version that this one was cloned from Example: 1.
-        dockerfile (str | Unset): The text of the Dockerfile Example: FROM nginx.
-        branch (str | Unset): The branch that is built Example: main.
-        repository (str | Unset): The address of the repository Example: https://github.com/user/repo.
+        dockerfile (str | Unset): The contents of the Dockerfile Example: FROM nginx.
+        branch (str | Unset): The branch to build Example: main.
+        repository (str | Unset): The URL of the repository Example: https://github.com/user/repo.
         token (str | Unset): The name of the external credential for the repository Example: example-token.
-        dockerfile_path (str | Unset): The Dockerfile, relative to the root of the artifact or repository
-            Example: images/v1/Dockerfile.
-        context (str | Unset): The build context, relative to the root of the artifact or repository Example: /.
+        dockerfile_path (str | Unset): The path of the Dockerfile, relative to the root of the artifact or
+            repository Example: images/v1/Dockerfile.
+        context (str | Unset): The path of the build context, relative to the root of the artifact or repository
+            Example: /.
         github_commit_url (str | Unset): The Dockerfile at the commit that was built Example:
             https://github.com/org/repo/blob/commit-id/Dockerfile.
     """

@@ -22,16 +22,16 @@ T = TypeVar("T", bound="BuildLogs")
 
 @_attrs_define(repr=False)
 class BuildLogs:
-    """One slice of a build's log
+    """A chunk of a build's log
 
     Attributes:
-        logs (list[LogEntry]): The lines of this slice, oldest first
-        build_status (BuildStatus | str | Unset): The state of a build; a value that isn't listed is passed on
-            Example: building.
+        logs (list[LogEntry]): The log entries of this chunk, oldest first
+        build_status (BuildStatus | str | Unset): The state of the build; other values are possible Example:
+            building.
         start_time (datetime.datetime | Unset): When the build was started Example: 2023-06-01T18:00:00.000Z.
-        finish_time (datetime.datetime | None | Unset): When the build ended; absent until then Example:
+        finish_time (datetime.datetime | None | Unset): When the build finished; absent until then Example:
             2023-06-01T18:00:00.000Z.
-        next_token (str | Unset): The token of the next slice; the same again when there is nothing new Example:
+        next_token (str | Unset): The token of the next chunk; unchanged if there is nothing new Example:
             f/37241814580157116960215105647056337845181039459911335941/s.
     """
 

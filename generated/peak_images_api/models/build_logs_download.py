@@ -16,7 +16,7 @@ T = TypeVar("T", bound="BuildLogsDownload")
 
 @_attrs_define(repr=False)
 class BuildLogsDownload:
-    """Where a build's whole log can be fetched
+    """The address of a build's whole log
 
     Attributes:
         download_url (str): A signed URL, fetched without the `Authorization` header Example:

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Deleting")
 
 @_attrs_define(repr=False)
 class Deleting:
-    """Empty; the deletion goes on asynchronously"""
+    """An empty object; the deletion continues asynchronously"""
 
     _names: ClassVar[dict[str, str]] = {}
 

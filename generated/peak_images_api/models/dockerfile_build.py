@@ -20,15 +20,15 @@ T = TypeVar("T", bound="DockerfileBuild")
 
 @_attrs_define(repr=False)
 class DockerfileBuild:
-    """Build from the text of a Dockerfile
+    """Build from the contents of a Dockerfile
 
     Attributes:
         source (Literal['dockerfile']): Always `dockerfile`
-        dockerfile (str): The text of the Dockerfile Example: FROM nginx.
-        use_cache (bool | Unset): Whether layers of earlier builds may be used again Default: True. Example:
+        dockerfile (str): The contents of the Dockerfile Example: FROM nginx.
+        use_cache (bool | Unset): Whether cached layers of earlier builds may be used Default: True. Example:
             True.
-        build_arguments (list[BuildArgument] | Unset): Arguments of the build
-        secrets (list[str] | Unset): Names of the external credentials that the build may read Example:
+        build_arguments (list[BuildArgument] | Unset): The build arguments
+        secrets (list[str] | Unset): The names of the external credentials that the build may read Example:
             ['EXAMPLE_CREDENTIAL'].
     """
 

@@ -16,11 +16,10 @@ T = TypeVar("T", bound="Error")
 
 @_attrs_define(repr=False)
 class Error:
-    """What went wrong
+    """An error
 
     Attributes:
-        detail (Any): What went wrong, in words or as a list of places and problems Example: There is no image
-            with id 101.
+        detail (Any): The reason, as text or as a list of problems Example: There is no image with id 101.
     """
 
     _names: ClassVar[dict[str, str]] = {

@@ -24,18 +24,18 @@ class GithubBuild:
 
     Attributes:
         source (Literal['github']): Always `github`
-        repository (str): The address of the repository Example: https://github.com/username/repository.
+        repository (str): The URL of the repository Example: https://github.com/username/repository.
         branch (str | Unset): The branch to build Example: main.
         token (str | Unset): The *name* of the external credential that holds the token for the repository,
             never the token Example: token-name.
-        dockerfile_path (str | Unset): The Dockerfile, relative to the root of the repository; `Dockerfile`
-            unless given Example: images/v1/Dockerfile.
-        context (str | Unset): The build context, relative to the root of the repository; the root unless given
-            Example: ..
-        use_cache (bool | Unset): Whether layers of earlier builds may be used again Default: True. Example:
+        dockerfile_path (str | Unset): The path of the Dockerfile, relative to the root of the repository
+            (default: `Dockerfile`) Example: images/v1/Dockerfile.
+        context (str | Unset): The path of the build context, relative to the root of the repository (default:
+            the root) Example: ..
+        use_cache (bool | Unset): Whether cached layers of earlier builds may be used Default: True. Example:
             True.
-        build_arguments (list[BuildArgument] | Unset): Arguments of the build
-        secrets (list[str] | Unset): Names of the external credentials that the build may read Example:
+        build_arguments (list[BuildArgument] | Unset): The build arguments
+        secrets (list[str] | Unset): The names of the external credentials that the build may read Example:
             ['EXAMPLE_CREDENTIAL'].
     """
 

@@ -28,10 +28,10 @@ class Image:
     Attributes:
         id (int): The id of the image Example: 101.
         name (str): The name of the image Example: awesome-image.
-        type_ (ImageType | str): What an image is for; a value that isn't listed is passed on Example: workflow.
+        type_ (ImageType | str): What the image is used for; other values are possible Example: workflow.
         latest_version (Version): A version of an image
-        scope (ImageScope | str | Unset): Whether an image is the tenant's own; a value that isn't listed is
-            passed on Example: custom.
+        scope (ImageScope | str | Unset): Whether the image is the tenant's own or comes with the platform;
+            other values are possible Example: custom.
         created_at (datetime.datetime | Unset): When it was created Example: 2024-06-01T18:00:00.000Z.
         created_by (str | Unset): Who created it Example: someone@peak.ai.
     """

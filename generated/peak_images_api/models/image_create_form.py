@@ -24,16 +24,16 @@ T = TypeVar("T", bound="ImageCreateForm")
 
 @_attrs_define(repr=False)
 class ImageCreateForm:
-    """What a new image is made from
+    """The new image and its first version
 
     Attributes:
-        name (str): The name of the image, new to the tenant Example: awesome-image.
-        type_ (ImageType): What an image is for Example: workflow.
-        version (str | Unset): The first version, a semantic version; `0.0.1` unless given Example:
+        name (str): The name of the image, unique in the tenant Example: awesome-image.
+        type_ (ImageType): What the image is used for Example: workflow.
+        version (str | Unset): The first version, a semantic version (default: `0.0.1`) Example:
             0.0.1-python3.12.
-        description (str | Unset): What the version is Example: Python 3.12 with the team's libraries.
-        build_details (DockerfileBuild | GithubBuild | Unset | UploadBuild): How to build, told apart by
-            `source`
+        description (str | Unset): A description of the version Example: Python 3.12 with the team's libraries.
+        build_details (DockerfileBuild | GithubBuild | Unset | UploadBuild): How to build the version; `source`
+            decides which fields there are
         artifact (File | Unset): The build context as a zip file, for the source `upload`
     """
 

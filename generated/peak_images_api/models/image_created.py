@@ -20,8 +20,8 @@ class ImageCreated:
 
     Attributes:
         image_id (int | str): The id of the image Example: 101.
-        version_id (int | str): The id of its first version Example: 201.
-        build_id (int | str): An id of the build; where it is text, the list of builds has the numeric one that
+        version_id (int | str): The id of the first version Example: 201.
+        build_id (int | str): The id of the build; if it is a string, the list of builds has the number that
             logs are read by Example: image-build-mock:21988f32-0b7a-4b05-a2a4-1bf5cf5ad1a8.
     """
 

@@ -17,12 +17,13 @@ T = TypeVar("T", bound="LogEntry")
 
 @_attrs_define(repr=False)
 class LogEntry:
-    """One line of a build's log
+    """An entry of a build's log
 
     Attributes:
-        message (str): The line Example: Building the Docker image....
-        timestamp (datetime.datetime | Unset): When it was written Example: 2023-06-01T18:00:00.000Z.
-        ingestion_time (datetime.datetime | Unset): When it reached the log Example: 2023-06-01T18:00:00.000Z.
+        message (str): The text of the entry Example: Building the Docker image....
+        timestamp (datetime.datetime | Unset): When the entry was written Example: 2023-06-01T18:00:00.000Z.
+        ingestion_time (datetime.datetime | Unset): When the entry was added to the log Example:
+            2023-06-01T18:00:00.000Z.
     """
 
     _names: ClassVar[dict[str, str]] = {

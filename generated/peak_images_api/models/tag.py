@@ -16,11 +16,11 @@ T = TypeVar("T", bound="Tag")
 
 @_attrs_define(repr=False)
 class Tag:
-    """A label on a version
+    """A label of a version
 
     Attributes:
-        name (str): The label Example: hello.
-        color (str | Unset): Its colour, as in CSS Example: #000000.
+        name (str): The name of the label Example: hello.
+        color (str | Unset): The color of the label, as in CSS Example: #000000.
     """
 
     _names: ClassVar[dict[str, str]] = {

@@ -20,19 +20,19 @@ T = TypeVar("T", bound="UploadBuild")
 
 @_attrs_define(repr=False)
 class UploadBuild:
-    """Build from an uploaded folder (the artifact)
+    """Build from an uploaded directory (the artifact)
 
     Attributes:
         source (Literal['upload']): Always `upload`
-        use_cache (bool | Unset): Whether layers of earlier builds may be used again Default: True. Example:
+        use_cache (bool | Unset): Whether cached layers of earlier builds may be used Default: True. Example:
             True.
-        build_arguments (list[BuildArgument] | Unset): Arguments of the build
-        secrets (list[str] | Unset): Names of the external credentials that the build may read Example:
+        build_arguments (list[BuildArgument] | Unset): The build arguments
+        secrets (list[str] | Unset): The names of the external credentials that the build may read Example:
             ['EXAMPLE_CREDENTIAL'].
-        dockerfile_path (str | Unset): The Dockerfile, relative to the root of the artifact; `Dockerfile` unless
-            given Example: images/v1/Dockerfile.
-        context (str | Unset): The build context, relative to the root of the artifact; the root unless given
-            Example: ..
+        dockerfile_path (str | Unset): The path of the Dockerfile, relative to the root of the artifact
+            (default: `Dockerfile`) Example: images/v1/Dockerfile.
+        context (str | Unset): The path of the build context, relative to the root of the artifact (default: the
+            root) Example: ..
     """
 
     _names: ClassVar[dict[str, str]] = {

@@ -29,12 +29,12 @@ class Version:
     Attributes:
         id (int): The id of the version Example: 201.
         version (str): The version, a semantic version Example: 0.0.1-python3.12.
-        status (ImageStatus | str): The state of an image or a version; a value that isn't listed is passed on
-            Example: not-ready.
-        description (str | Unset): What the version is Example: awesome-image description.
-        last_build_status (BuildStatus | str | Unset): The state of a build; a value that isn't listed is passed
-            on Example: building.
-        last_build_at (datetime.datetime | Unset): When its last build was started Example:
+        status (ImageStatus | str): The state of the image or version; other values are possible Example: not-
+            ready.
+        description (str | Unset): A description of the version Example: awesome-image description.
+        last_build_status (BuildStatus | str | Unset): The state of the build; other values are possible
+            Example: building.
+        last_build_at (datetime.datetime | Unset): When the last build was started Example:
             2023-06-01T18:00:00.000Z.
         created_at (datetime.datetime | Unset): When it was created Example: 2023-06-01T18:00:00.000Z.
         created_by (str | Unset): Who created it Example: someone@peak.ai.
@@ -42,11 +42,10 @@ class Version:
         updated_by (str | Unset): Who last changed it Example: someone@peak.ai.
         pull_url (str | Unset): Where the built image can be pulled from Example: 110011001100.dkr.ecr.eu-
             west-1.amazonaws.com/default-images-latest:jupyter-base.
-        size (float | Unset): The size of the built image Example: 10.
-        tags (list[Tag] | Unset): Its labels
+        size (float | Unset): The size of the built image, in MB Example: 10.
+        tags (list[Tag] | Unset): The labels of the version
         is_latest (bool | Unset): Whether it is the latest version of its image Example: False.
-        build_details (BuildDetails | Unset): How a version is, or was, built; which fields there are depends on
-            the source
+        build_details (BuildDetails | Unset): How the version is built; `source` decides which fields there are
     """
 
     _names: ClassVar[dict[str, str]] = {

@@ -24,16 +24,16 @@ T = TypeVar("T", bound="VersionCreateForm")
 
 @_attrs_define(repr=False)
 class VersionCreateForm:
-    """What a new version is made from
+    """The new version
 
     Attributes:
-        version (str | Unset): The version, a semantic version new to the image; the next patch of the latest
-            unless given Example: 0.0.2.
-        description (str | Unset): What the version is Example: Python 3.12 with the team's libraries.
-        build_details (DockerfileBuild | GithubBuild | Unset | UploadBuild): How to build, told apart by
-            `source`
-        autodeploy_resources (list[AutodeployResource] | Unset): Resources that are redeployed when the build
-            has completed
+        version (str | Unset): The version, a semantic version unique in the image (default: the next patch of
+            the latest version) Example: 0.0.2.
+        description (str | Unset): A description of the version Example: Python 3.12 with the team's libraries.
+        build_details (DockerfileBuild | GithubBuild | Unset | UploadBuild): How to build the version; `source`
+            decides which fields there are
+        autodeploy_resources (list[AutodeployResource] | Unset): The resources to redeploy once the build is
+            completed
         artifact (File | Unset): The build context as a zip file, for the source `upload`
     """
 

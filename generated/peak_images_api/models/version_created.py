@@ -21,9 +21,9 @@ class VersionCreated:
     Attributes:
         image_id (int | str): The id of the image Example: 101.
         version_id (int | str): The id of the version Example: 202.
-        build_id (int | str | Unset): An id of the build; where it is text, the list of builds has the numeric
-            one that logs are read by Example: image-build-mock:21988f32-0b7a-4b05-a2a4-1bf5cf5ad1a8.
-        autodeployment_id (int | None | str | Unset): The id of the redeployment, where one was asked for
+        build_id (int | str | Unset): The id of the build; if it is a string, the list of builds has the number
+            that logs are read by Example: image-build-mock:21988f32-0b7a-4b05-a2a4-1bf5cf5ad1a8.
+        autodeployment_id (int | None | str | Unset): The id of the redeployment, if resources were given
             Example: 401.
     """
 

@@ -25,14 +25,14 @@ T = TypeVar("T", bound="VersionUpdateForm")
 
 @_attrs_define(repr=False)
 class VersionUpdateForm:
-    """What changes in a version
+    """The fields to change
 
     Attributes:
-        description (str | Unset): What the version is Example: Python 3.12 with the team's libraries.
+        description (str | Unset): A description of the version Example: Python 3.12 with the team's libraries.
         build_details (BuildChange | DockerfileBuild | GithubBuild | Unset | UploadBuild): How to build from now
-            on; without `source` that of the existing version stays
-        autodeploy_resources (list[AutodeployResource] | Unset): Resources that are redeployed when the build
-            has completed
+            on; without `source` the source of the version is kept
+        autodeploy_resources (list[AutodeployResource] | Unset): The resources to redeploy once the build is
+            completed
         artifact (File | Unset): The build context as a zip file, for the source `upload`
     """
 

@@ -99,18 +99,18 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     next_token: str | Unset = UNSET,
 ) -> Response[BuildLogs | Error]:
-    """Read a build's log.
+    """Read a chunk of a build's log.
 
     ``GET /images/{image_id}/builds/{build_id}/logs``
 
-    One slice of the log, oldest first, and the token of the next. The same token comes back when there is
-    nothing new.
+    The response has a chunk of the log, oldest entries first, and the token of the next chunk.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        build_id (int | str): The id of the build, as the list of builds gives it
-        next_token (str | Unset): The `nextToken` of the slice before; absent for the beginning
+        build_id (int | str): The id of the build, from the list of builds
+        next_token (str | Unset): Continue after this token, the `nextToken` of the previous chunk (default: the
+            start of the log)
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -134,18 +134,18 @@ def sync(
     client: AuthenticatedClient | Client,
     next_token: str | Unset = UNSET,
 ) -> BuildLogs | Error:
-    """Read a build's log.
+    """Read a chunk of a build's log.
 
     ``GET /images/{image_id}/builds/{build_id}/logs``
 
-    One slice of the log, oldest first, and the token of the next. The same token comes back when there is
-    nothing new.
+    The response has a chunk of the log, oldest entries first, and the token of the next chunk.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        build_id (int | str): The id of the build, as the list of builds gives it
-        next_token (str | Unset): The `nextToken` of the slice before; absent for the beginning
+        build_id (int | str): The id of the build, from the list of builds
+        next_token (str | Unset): Continue after this token, the `nextToken` of the previous chunk (default: the
+            start of the log)
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -170,18 +170,18 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     next_token: str | Unset = UNSET,
 ) -> Response[BuildLogs | Error]:
-    """Read a build's log.
+    """Read a chunk of a build's log.
 
     ``GET /images/{image_id}/builds/{build_id}/logs``
 
-    One slice of the log, oldest first, and the token of the next. The same token comes back when there is
-    nothing new.
+    The response has a chunk of the log, oldest entries first, and the token of the next chunk.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        build_id (int | str): The id of the build, as the list of builds gives it
-        next_token (str | Unset): The `nextToken` of the slice before; absent for the beginning
+        build_id (int | str): The id of the build, from the list of builds
+        next_token (str | Unset): Continue after this token, the `nextToken` of the previous chunk (default: the
+            start of the log)
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -205,18 +205,18 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     next_token: str | Unset = UNSET,
 ) -> BuildLogs | Error:
-    """Read a build's log.
+    """Read a chunk of a build's log.
 
     ``GET /images/{image_id}/builds/{build_id}/logs``
 
-    One slice of the log, oldest first, and the token of the next. The same token comes back when there is
-    nothing new.
+    The response has a chunk of the log, oldest entries first, and the token of the next chunk.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        build_id (int | str): The id of the build, as the list of builds gives it
-        next_token (str | Unset): The `nextToken` of the slice before; absent for the beginning
+        build_id (int | str): The id of the build, from the list of builds
+        next_token (str | Unset): Continue after this token, the `nextToken` of the previous chunk (default: the
+            start of the log)
 
     Raises:
         httpx.HTTPError: No complete answer came.

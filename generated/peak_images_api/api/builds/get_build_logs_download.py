@@ -90,17 +90,17 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[BuildLogsDownload | Error]:
-    """Get the address of a build's whole log.
+    """Get the download address of a build's log.
 
     ``GET /images/{image_id}/builds/{build_id}/logs/download``
 
-    A signed URL, on another host, from which the whole log can be fetched as a text file for a short while. It
-    is fetched without the `Authorization` header.
+    The response has a signed URL on another host, from which the log can be downloaded as a text file for a short
+    time, without the `Authorization` header.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        build_id (int | str): The id of the build, as the list of builds gives it
+        build_id (int | str): The id of the build, from the list of builds
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -122,17 +122,17 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> BuildLogsDownload | Error:
-    """Get the address of a build's whole log.
+    """Get the download address of a build's log.
 
     ``GET /images/{image_id}/builds/{build_id}/logs/download``
 
-    A signed URL, on another host, from which the whole log can be fetched as a text file for a short while. It
-    is fetched without the `Authorization` header.
+    The response has a signed URL on another host, from which the log can be downloaded as a text file for a short
+    time, without the `Authorization` header.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        build_id (int | str): The id of the build, as the list of builds gives it
+        build_id (int | str): The id of the build, from the list of builds
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -155,17 +155,17 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[BuildLogsDownload | Error]:
-    """Get the address of a build's whole log.
+    """Get the download address of a build's log.
 
     ``GET /images/{image_id}/builds/{build_id}/logs/download``
 
-    A signed URL, on another host, from which the whole log can be fetched as a text file for a short while. It
-    is fetched without the `Authorization` header.
+    The response has a signed URL on another host, from which the log can be downloaded as a text file for a short
+    time, without the `Authorization` header.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        build_id (int | str): The id of the build, as the list of builds gives it
+        build_id (int | str): The id of the build, from the list of builds
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -187,17 +187,17 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> BuildLogsDownload | Error:
-    """Get the address of a build's whole log.
+    """Get the download address of a build's log.
 
     ``GET /images/{image_id}/builds/{build_id}/logs/download``
 
-    A signed URL, on another host, from which the whole log can be fetched as a text file for a short while. It
-    is fetched without the `Authorization` header.
+    The response has a signed URL on another host, from which the log can be downloaded as a text file for a short
+    time, without the `Authorization` header.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        build_id (int | str): The id of the build, as the list of builds gives it
+        build_id (int | str): The id of the build, from the list of builds
 
     Raises:
         httpx.HTTPError: No complete answer came.

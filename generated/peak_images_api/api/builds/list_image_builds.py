@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 def _get_kwargs(
     image_id: int,
     *,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
     count: int | Unset = -1,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {
-        "pageSize": to_json(page_size),
-        "pageNumber": to_json(page_number),
         "dateFrom": to_json(date_from),
         "dateTo": to_json(date_to),
+        "pageSize": to_json(page_size),
+        "pageNumber": to_json(page_number),
         "count": to_json(count),
         "versions": to_json(versions),
         "buildStatus": to_json(build_status),
@@ -109,31 +109,30 @@ def sync_detailed(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
     count: int | Unset = -1,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> Response[BuildPage | Error]:
-    """List the builds of an image.
+    """List the builds of an image, newest first.
 
     ``GET /images/{image_id}/builds``
 
-    One page of the image's builds, newest first, after all filters have been applied.
+    The filters are combined: a build must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
-        date_from (datetime.datetime | Unset): Only builds started at or after this time; 90 days ago unless
-            given
-        date_to (datetime.datetime | Unset): Only builds started at or before this time; now unless given
-        count (int | Unset): At most this many builds, the newest; `-1` for all in the date range Default: -1.
+        date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
+        date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
+        page_size (int | Unset): The number of builds on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
+        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range Default: -1.
         versions (list[int] | Unset): Only builds of the versions with these ids
-        build_status (list[BuildStatus] | Unset): Only builds in these states
+        build_status (list[BuildStatus] | Unset): Only builds in one of these states
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -144,10 +143,10 @@ def sync_detailed(
 
     request = _get_kwargs(
         image_id=image_id,
-        page_size=page_size,
-        page_number=page_number,
         date_from=date_from,
         date_to=date_to,
+        page_size=page_size,
+        page_number=page_number,
         count=count,
         versions=versions,
         build_status=build_status,
@@ -159,31 +158,30 @@ def sync(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
     count: int | Unset = -1,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> BuildPage | Error:
-    """List the builds of an image.
+    """List the builds of an image, newest first.
 
     ``GET /images/{image_id}/builds``
 
-    One page of the image's builds, newest first, after all filters have been applied.
+    The filters are combined: a build must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
-        date_from (datetime.datetime | Unset): Only builds started at or after this time; 90 days ago unless
-            given
-        date_to (datetime.datetime | Unset): Only builds started at or before this time; now unless given
-        count (int | Unset): At most this many builds, the newest; `-1` for all in the date range Default: -1.
+        date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
+        date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
+        page_size (int | Unset): The number of builds on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
+        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range Default: -1.
         versions (list[int] | Unset): Only builds of the versions with these ids
-        build_status (list[BuildStatus] | Unset): Only builds in these states
+        build_status (list[BuildStatus] | Unset): Only builds in one of these states
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -196,10 +194,10 @@ def sync(
     return sync_detailed(
         image_id=image_id,
         client=client,
-        page_size=page_size,
-        page_number=page_number,
         date_from=date_from,
         date_to=date_to,
+        page_size=page_size,
+        page_number=page_number,
         count=count,
         versions=versions,
         build_status=build_status,
@@ -210,31 +208,30 @@ async def asyncio_detailed(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
     count: int | Unset = -1,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> Response[BuildPage | Error]:
-    """List the builds of an image.
+    """List the builds of an image, newest first.
 
     ``GET /images/{image_id}/builds``
 
-    One page of the image's builds, newest first, after all filters have been applied.
+    The filters are combined: a build must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
-        date_from (datetime.datetime | Unset): Only builds started at or after this time; 90 days ago unless
-            given
-        date_to (datetime.datetime | Unset): Only builds started at or before this time; now unless given
-        count (int | Unset): At most this many builds, the newest; `-1` for all in the date range Default: -1.
+        date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
+        date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
+        page_size (int | Unset): The number of builds on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
+        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range Default: -1.
         versions (list[int] | Unset): Only builds of the versions with these ids
-        build_status (list[BuildStatus] | Unset): Only builds in these states
+        build_status (list[BuildStatus] | Unset): Only builds in one of these states
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -245,10 +242,10 @@ async def asyncio_detailed(
 
     request = _get_kwargs(
         image_id=image_id,
-        page_size=page_size,
-        page_number=page_number,
         date_from=date_from,
         date_to=date_to,
+        page_size=page_size,
+        page_number=page_number,
         count=count,
         versions=versions,
         build_status=build_status,
@@ -260,31 +257,30 @@ async def asyncio(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
+    page_size: int | Unset = 25,
+    page_number: int | Unset = 1,
     count: int | Unset = -1,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> BuildPage | Error:
-    """List the builds of an image.
+    """List the builds of an image, newest first.
 
     ``GET /images/{image_id}/builds``
 
-    One page of the image's builds, newest first, after all filters have been applied.
+    The filters are combined: a build must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
-        date_from (datetime.datetime | Unset): Only builds started at or after this time; 90 days ago unless
-            given
-        date_to (datetime.datetime | Unset): Only builds started at or before this time; now unless given
-        count (int | Unset): At most this many builds, the newest; `-1` for all in the date range Default: -1.
+        date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
+        date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
+        page_size (int | Unset): The number of builds on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
+        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range Default: -1.
         versions (list[int] | Unset): Only builds of the versions with these ids
-        build_status (list[BuildStatus] | Unset): Only builds in these states
+        build_status (list[BuildStatus] | Unset): Only builds in one of these states
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -298,10 +294,10 @@ async def asyncio(
         await asyncio_detailed(
             image_id=image_id,
             client=client,
-            page_size=page_size,
-            page_number=page_number,
             date_from=date_from,
             date_to=date_to,
+            page_size=page_size,
+            page_number=page_number,
             count=count,
             versions=versions,
             build_status=build_status,

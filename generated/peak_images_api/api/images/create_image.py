@@ -95,16 +95,15 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: ImageCreateForm,
 ) -> Response[Error | ImageCreated]:
-    """Create an image.
+    """Create an image with its first version and start a build.
 
     ``POST /images/``
 
-    Creates an image with its first version and starts a build of it. The name must be new to the tenant.
-    Without `version` the first version is `0.0.1`.
+    The response names the build, which runs asynchronously.
 
     Args:
         client: Where the service is and how to talk to it.
-        body (ImageCreateForm): What a new image is made from
+        body (ImageCreateForm): The new image and its first version
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -124,16 +123,15 @@ def sync(
     client: AuthenticatedClient | Client,
     body: ImageCreateForm,
 ) -> Error | ImageCreated:
-    """Create an image.
+    """Create an image with its first version and start a build.
 
     ``POST /images/``
 
-    Creates an image with its first version and starts a build of it. The name must be new to the tenant.
-    Without `version` the first version is `0.0.1`.
+    The response names the build, which runs asynchronously.
 
     Args:
         client: Where the service is and how to talk to it.
-        body (ImageCreateForm): What a new image is made from
+        body (ImageCreateForm): The new image and its first version
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -154,16 +152,15 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: ImageCreateForm,
 ) -> Response[Error | ImageCreated]:
-    """Create an image.
+    """Create an image with its first version and start a build.
 
     ``POST /images/``
 
-    Creates an image with its first version and starts a build of it. The name must be new to the tenant.
-    Without `version` the first version is `0.0.1`.
+    The response names the build, which runs asynchronously.
 
     Args:
         client: Where the service is and how to talk to it.
-        body (ImageCreateForm): What a new image is made from
+        body (ImageCreateForm): The new image and its first version
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -183,16 +180,15 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: ImageCreateForm,
 ) -> Error | ImageCreated:
-    """Create an image.
+    """Create an image with its first version and start a build.
 
     ``POST /images/``
 
-    Creates an image with its first version and starts a build of it. The name must be new to the tenant.
-    Without `version` the first version is `0.0.1`.
+    The response names the build, which runs asynchronously.
 
     Args:
         client: Where the service is and how to talk to it.
-        body (ImageCreateForm): What a new image is made from
+        body (ImageCreateForm): The new image and its first version
 
     Raises:
         httpx.HTTPError: No complete answer came.

@@ -98,12 +98,12 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any | Deleting | Error]:
-    """Delete an image.
+    """Delete an image and all its versions.
 
     ``DELETE /images/{image_id}``
 
-    All versions of the image go to `deleting` and are then deleted asynchronously, and the image with the last
-    of them. A version that can't be deleted goes to `delete-failed`.
+    All versions go to `deleting` and are deleted asynchronously, the image with the last of them. A version that
+    can't be deleted goes to `delete-failed`.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -127,12 +127,12 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Any | Deleting | Error:
-    """Delete an image.
+    """Delete an image and all its versions.
 
     ``DELETE /images/{image_id}``
 
-    All versions of the image go to `deleting` and are then deleted asynchronously, and the image with the last
-    of them. A version that can't be deleted goes to `delete-failed`.
+    All versions go to `deleting` and are deleted asynchronously, the image with the last of them. A version that
+    can't be deleted goes to `delete-failed`.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -157,12 +157,12 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any | Deleting | Error]:
-    """Delete an image.
+    """Delete an image and all its versions.
 
     ``DELETE /images/{image_id}``
 
-    All versions of the image go to `deleting` and are then deleted asynchronously, and the image with the last
-    of them. A version that can't be deleted goes to `delete-failed`.
+    All versions go to `deleting` and are deleted asynchronously, the image with the last of them. A version that
+    can't be deleted goes to `delete-failed`.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -186,12 +186,12 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Any | Deleting | Error:
-    """Delete an image.
+    """Delete an image and all its versions.
 
     ``DELETE /images/{image_id}``
 
-    All versions of the image go to `deleting` and are then deleted asynchronously, and the image with the last
-    of them. A version that can't be deleted goes to `delete-failed`.
+    All versions go to `deleting` and are deleted asynchronously, the image with the last of them. A version that
+    can't be deleted goes to `delete-failed`.
 
     Args:
         client: Where the service is and how to talk to it.

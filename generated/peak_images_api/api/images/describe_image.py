@@ -87,11 +87,11 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Error | Image]:
-    """Describe an image.
+    """Describe an image and its latest version.
 
     ``GET /images/{image_id}``
 
-    The image with its latest version.
+    The response has the image with its latest version.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -115,11 +115,11 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Error | Image:
-    """Describe an image.
+    """Describe an image and its latest version.
 
     ``GET /images/{image_id}``
 
-    The image with its latest version.
+    The response has the image with its latest version.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -144,11 +144,11 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Error | Image]:
-    """Describe an image.
+    """Describe an image and its latest version.
 
     ``GET /images/{image_id}``
 
-    The image with its latest version.
+    The response has the image with its latest version.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -172,11 +172,11 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Error | Image:
-    """Describe an image.
+    """Describe an image and its latest version.
 
     ``GET /images/{image_id}``
 
-    The image with its latest version.
+    The response has the image with its latest version.
 
     Args:
         client: Where the service is and how to talk to it.

@@ -107,22 +107,21 @@ def sync_detailed(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Response[Error | ImagePage]:
-    """List images.
+    """List images, newest first.
 
     ``GET /images/``
 
-    One page of the tenant's images, newest first, after all filters have been applied.
+    The filters are combined: an image must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
+        page_size (int | Unset): The number of images on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
         search_term (str | Unset): Only images whose name contains this text
-        status (list[ImageStatus] | Unset): Only those in these states; an image has the state of its latest
-            version
+        status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
         scope (list[ImageScope] | Unset): Only images of these scopes
-        last_build_status (list[BuildStatus] | Unset): Only those whose last build is in one of these states
-        tags (list[str] | Unset): Only those with at least one tag of these names
+        last_build_status (list[BuildStatus] | Unset): Only images whose last build is in one of these states
+        tags (list[str] | Unset): Only images with at least one of these tags
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -154,22 +153,21 @@ def sync(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Error | ImagePage:
-    """List images.
+    """List images, newest first.
 
     ``GET /images/``
 
-    One page of the tenant's images, newest first, after all filters have been applied.
+    The filters are combined: an image must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
+        page_size (int | Unset): The number of images on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
         search_term (str | Unset): Only images whose name contains this text
-        status (list[ImageStatus] | Unset): Only those in these states; an image has the state of its latest
-            version
+        status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
         scope (list[ImageScope] | Unset): Only images of these scopes
-        last_build_status (list[BuildStatus] | Unset): Only those whose last build is in one of these states
-        tags (list[str] | Unset): Only those with at least one tag of these names
+        last_build_status (list[BuildStatus] | Unset): Only images whose last build is in one of these states
+        tags (list[str] | Unset): Only images with at least one of these tags
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -202,22 +200,21 @@ async def asyncio_detailed(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Response[Error | ImagePage]:
-    """List images.
+    """List images, newest first.
 
     ``GET /images/``
 
-    One page of the tenant's images, newest first, after all filters have been applied.
+    The filters are combined: an image must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
+        page_size (int | Unset): The number of images on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
         search_term (str | Unset): Only images whose name contains this text
-        status (list[ImageStatus] | Unset): Only those in these states; an image has the state of its latest
-            version
+        status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
         scope (list[ImageScope] | Unset): Only images of these scopes
-        last_build_status (list[BuildStatus] | Unset): Only those whose last build is in one of these states
-        tags (list[str] | Unset): Only those with at least one tag of these names
+        last_build_status (list[BuildStatus] | Unset): Only images whose last build is in one of these states
+        tags (list[str] | Unset): Only images with at least one of these tags
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -249,22 +246,21 @@ async def asyncio(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Error | ImagePage:
-    """List images.
+    """List images, newest first.
 
     ``GET /images/``
 
-    One page of the tenant's images, newest first, after all filters have been applied.
+    The filters are combined: an image must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
+        page_size (int | Unset): The number of images on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
         search_term (str | Unset): Only images whose name contains this text
-        status (list[ImageStatus] | Unset): Only those in these states; an image has the state of its latest
-            version
+        status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
         scope (list[ImageScope] | Unset): Only images of these scopes
-        last_build_status (list[BuildStatus] | Unset): Only those whose last build is in one of these states
-        tags (list[str] | Unset): Only those with at least one tag of these names
+        last_build_status (list[BuildStatus] | Unset): Only images whose last build is in one of these states
+        tags (list[str] | Unset): Only images with at least one of these tags
 
     Raises:
         httpx.HTTPError: No complete answer came.

@@ -105,17 +105,16 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: VersionCreateForm,
 ) -> Response[Error | VersionCreated]:
-    """Create a version.
+    """Create a version of an image and start a build.
 
     ``POST /images/{image_id}/versions``
 
-    Creates a version of an existing image and starts a build of it. Without `version` it is the next patch of
-    the latest version.
+    The response names the build, which runs asynchronously.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        body (VersionCreateForm): What a new version is made from
+        body (VersionCreateForm): The new version
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -137,17 +136,16 @@ def sync(
     client: AuthenticatedClient | Client,
     body: VersionCreateForm,
 ) -> Error | VersionCreated:
-    """Create a version.
+    """Create a version of an image and start a build.
 
     ``POST /images/{image_id}/versions``
 
-    Creates a version of an existing image and starts a build of it. Without `version` it is the next patch of
-    the latest version.
+    The response names the build, which runs asynchronously.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        body (VersionCreateForm): What a new version is made from
+        body (VersionCreateForm): The new version
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -170,17 +168,16 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: VersionCreateForm,
 ) -> Response[Error | VersionCreated]:
-    """Create a version.
+    """Create a version of an image and start a build.
 
     ``POST /images/{image_id}/versions``
 
-    Creates a version of an existing image and starts a build of it. Without `version` it is the next patch of
-    the latest version.
+    The response names the build, which runs asynchronously.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        body (VersionCreateForm): What a new version is made from
+        body (VersionCreateForm): The new version
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -202,17 +199,16 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: VersionCreateForm,
 ) -> Error | VersionCreated:
-    """Create a version.
+    """Create a version of an image and start a build.
 
     ``POST /images/{image_id}/versions``
 
-    Creates a version of an existing image and starts a build of it. Without `version` it is the next patch of
-    the latest version.
+    The response names the build, which runs asynchronously.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        body (VersionCreateForm): What a new version is made from
+        body (VersionCreateForm): The new version
 
     Raises:
         httpx.HTTPError: No complete answer came.

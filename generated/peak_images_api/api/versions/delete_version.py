@@ -105,8 +105,8 @@ def sync_detailed(
 
     ``DELETE /images/{image_id}/versions/{version_id}``
 
-    The version goes to `deleting` and is then deleted asynchronously; if that fails, to `delete-failed`. A
-    version that another resource uses can't be deleted.
+    The version goes to `deleting` and is deleted asynchronously; if that fails, it goes to `delete-failed`. A
+    version that is used by another resource can't be deleted.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -137,8 +137,8 @@ def sync(
 
     ``DELETE /images/{image_id}/versions/{version_id}``
 
-    The version goes to `deleting` and is then deleted asynchronously; if that fails, to `delete-failed`. A
-    version that another resource uses can't be deleted.
+    The version goes to `deleting` and is deleted asynchronously; if that fails, it goes to `delete-failed`. A
+    version that is used by another resource can't be deleted.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -170,8 +170,8 @@ async def asyncio_detailed(
 
     ``DELETE /images/{image_id}/versions/{version_id}``
 
-    The version goes to `deleting` and is then deleted asynchronously; if that fails, to `delete-failed`. A
-    version that another resource uses can't be deleted.
+    The version goes to `deleting` and is deleted asynchronously; if that fails, it goes to `delete-failed`. A
+    version that is used by another resource can't be deleted.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -202,8 +202,8 @@ async def asyncio(
 
     ``DELETE /images/{image_id}/versions/{version_id}``
 
-    The version goes to `deleting` and is then deleted asynchronously; if that fails, to `delete-failed`. A
-    version that another resource uses can't be deleted.
+    The version goes to `deleting` and is deleted asynchronously; if that fails, it goes to `delete-failed`. A
+    version that is used by another resource can't be deleted.
 
     Args:
         client: Where the service is and how to talk to it.

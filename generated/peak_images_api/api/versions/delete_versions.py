@@ -111,13 +111,13 @@ def sync_detailed(
 
     ``DELETE /images/{image_id}/versions``
 
-    The versions go to `deleting` and are then deleted asynchronously. One that can't be deleted goes to
+    The versions go to `deleting` and are deleted asynchronously. A version that can't be deleted goes to
     `delete-failed`.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        version_ids (list[int]): The ids of the versions to delete
+        version_ids (list[int]): The ids of the versions to delete, at least one
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -143,13 +143,13 @@ def sync(
 
     ``DELETE /images/{image_id}/versions``
 
-    The versions go to `deleting` and are then deleted asynchronously. One that can't be deleted goes to
+    The versions go to `deleting` and are deleted asynchronously. A version that can't be deleted goes to
     `delete-failed`.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        version_ids (list[int]): The ids of the versions to delete
+        version_ids (list[int]): The ids of the versions to delete, at least one
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -176,13 +176,13 @@ async def asyncio_detailed(
 
     ``DELETE /images/{image_id}/versions``
 
-    The versions go to `deleting` and are then deleted asynchronously. One that can't be deleted goes to
+    The versions go to `deleting` and are deleted asynchronously. A version that can't be deleted goes to
     `delete-failed`.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        version_ids (list[int]): The ids of the versions to delete
+        version_ids (list[int]): The ids of the versions to delete, at least one
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -208,13 +208,13 @@ async def asyncio(
 
     ``DELETE /images/{image_id}/versions``
 
-    The versions go to `deleting` and are then deleted asynchronously. One that can't be deleted goes to
+    The versions go to `deleting` and are deleted asynchronously. A version that can't be deleted goes to
     `delete-failed`.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        version_ids (list[int]): The ids of the versions to delete
+        version_ids (list[int]): The ids of the versions to delete, at least one
 
     Raises:
         httpx.HTTPError: No complete answer came.

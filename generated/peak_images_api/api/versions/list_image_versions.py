@@ -113,23 +113,21 @@ def sync_detailed(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Response[Error | VersionPage]:
-    """List the versions of an image.
+    """List the versions of an image, newest first.
 
     ``GET /images/{image_id}/versions``
 
-    One page of the image's versions, newest first, after all filters have been applied.
+    The filters are combined: a version must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
-        search_term (str | Unset): Only versions whose version string contains this text; `0.0.1` also finds
-            `0.0.10`
-        status (list[ImageStatus] | Unset): Only those in these states; an image has the state of its latest
-            version
-        last_build_status (list[BuildStatus] | Unset): Only those whose last build is in one of these states
-        tags (list[str] | Unset): Only those with at least one tag of these names
+        page_size (int | Unset): The number of versions on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
+        search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
+        status (list[ImageStatus] | Unset): Only versions in one of these states
+        last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
+        tags (list[str] | Unset): Only versions with at least one of these tags
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -161,23 +159,21 @@ def sync(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Error | VersionPage:
-    """List the versions of an image.
+    """List the versions of an image, newest first.
 
     ``GET /images/{image_id}/versions``
 
-    One page of the image's versions, newest first, after all filters have been applied.
+    The filters are combined: a version must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
-        search_term (str | Unset): Only versions whose version string contains this text; `0.0.1` also finds
-            `0.0.10`
-        status (list[ImageStatus] | Unset): Only those in these states; an image has the state of its latest
-            version
-        last_build_status (list[BuildStatus] | Unset): Only those whose last build is in one of these states
-        tags (list[str] | Unset): Only those with at least one tag of these names
+        page_size (int | Unset): The number of versions on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
+        search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
+        status (list[ImageStatus] | Unset): Only versions in one of these states
+        last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
+        tags (list[str] | Unset): Only versions with at least one of these tags
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -210,23 +206,21 @@ async def asyncio_detailed(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Response[Error | VersionPage]:
-    """List the versions of an image.
+    """List the versions of an image, newest first.
 
     ``GET /images/{image_id}/versions``
 
-    One page of the image's versions, newest first, after all filters have been applied.
+    The filters are combined: a version must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
-        search_term (str | Unset): Only versions whose version string contains this text; `0.0.1` also finds
-            `0.0.10`
-        status (list[ImageStatus] | Unset): Only those in these states; an image has the state of its latest
-            version
-        last_build_status (list[BuildStatus] | Unset): Only those whose last build is in one of these states
-        tags (list[str] | Unset): Only those with at least one tag of these names
+        page_size (int | Unset): The number of versions on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
+        search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
+        status (list[ImageStatus] | Unset): Only versions in one of these states
+        last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
+        tags (list[str] | Unset): Only versions with at least one of these tags
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -258,23 +252,21 @@ async def asyncio(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Error | VersionPage:
-    """List the versions of an image.
+    """List the versions of an image, newest first.
 
     ``GET /images/{image_id}/versions``
 
-    One page of the image's versions, newest first, after all filters have been applied.
+    The filters are combined: a version must match all of them.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of elements on a page Default: 25.
-        page_number (int | Unset): The page, from 1 Default: 1.
-        search_term (str | Unset): Only versions whose version string contains this text; `0.0.1` also finds
-            `0.0.10`
-        status (list[ImageStatus] | Unset): Only those in these states; an image has the state of its latest
-            version
-        last_build_status (list[BuildStatus] | Unset): Only those whose last build is in one of these states
-        tags (list[str] | Unset): Only those with at least one tag of these names
+        page_size (int | Unset): The number of versions on a page Default: 25.
+        page_number (int | Unset): The page to get, from 1 Default: 1.
+        search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
+        status (list[ImageStatus] | Unset): Only versions in one of these states
+        last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
+        tags (list[str] | Unset): Only versions with at least one of these tags
 
     Raises:
         httpx.HTTPError: No complete answer came.

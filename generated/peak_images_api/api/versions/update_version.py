@@ -108,18 +108,18 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: VersionUpdateForm,
 ) -> Response[Error | VersionCreated]:
-    """Update a version.
+    """Update a version and build it again.
 
     ``PATCH /images/{image_id}/versions/{version_id}``
 
-    Changes a version that is `not-ready` and starts a new build of it. What isn't given stays as it is; so do
-    the build details when they, or their source, aren't given. The version's own name can't be changed.
+    Only a version that is `not-ready` can be updated. Absent fields are kept, the build details and their source
+    too. The version's name can't be changed.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
         version_id (int): The id of the version
-        body (VersionUpdateForm): What changes in a version
+        body (VersionUpdateForm): The fields to change
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -143,18 +143,18 @@ def sync(
     client: AuthenticatedClient | Client,
     body: VersionUpdateForm,
 ) -> Error | VersionCreated:
-    """Update a version.
+    """Update a version and build it again.
 
     ``PATCH /images/{image_id}/versions/{version_id}``
 
-    Changes a version that is `not-ready` and starts a new build of it. What isn't given stays as it is; so do
-    the build details when they, or their source, aren't given. The version's own name can't be changed.
+    Only a version that is `not-ready` can be updated. Absent fields are kept, the build details and their source
+    too. The version's name can't be changed.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
         version_id (int): The id of the version
-        body (VersionUpdateForm): What changes in a version
+        body (VersionUpdateForm): The fields to change
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -179,18 +179,18 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: VersionUpdateForm,
 ) -> Response[Error | VersionCreated]:
-    """Update a version.
+    """Update a version and build it again.
 
     ``PATCH /images/{image_id}/versions/{version_id}``
 
-    Changes a version that is `not-ready` and starts a new build of it. What isn't given stays as it is; so do
-    the build details when they, or their source, aren't given. The version's own name can't be changed.
+    Only a version that is `not-ready` can be updated. Absent fields are kept, the build details and their source
+    too. The version's name can't be changed.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
         version_id (int): The id of the version
-        body (VersionUpdateForm): What changes in a version
+        body (VersionUpdateForm): The fields to change
 
     Raises:
         httpx.HTTPError: No complete answer came.
@@ -214,18 +214,18 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: VersionUpdateForm,
 ) -> Error | VersionCreated:
-    """Update a version.
+    """Update a version and build it again.
 
     ``PATCH /images/{image_id}/versions/{version_id}``
 
-    Changes a version that is `not-ready` and starts a new build of it. What isn't given stays as it is; so do
-    the build details when they, or their source, aren't given. The version's own name can't be changed.
+    Only a version that is `not-ready` can be updated. Absent fields are kept, the build details and their source
+    too. The version's name can't be changed.
 
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
         version_id (int): The id of the version
-        body (VersionUpdateForm): What changes in a version
+        body (VersionUpdateForm): The fields to change
 
     Raises:
         httpx.HTTPError: No complete answer came.
