@@ -1,67 +1,57 @@
-"""The web application: one endpoint a path, every request and every answer held to the contract."""
+"""The web application: each operation of the contract, every request and every response held to it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from peak_images_local.api.auth import check_token
-from peak_images_local.api.contract import PREFIX, Contract, Operation, load_contract
+from peak_images_local.api.body import body_problems, read_body
+from peak_images_local.api.contract import NO_CONTENT, load_contract
 from peak_images_local.api.fault_middleware import FaultMiddleware
-from peak_images_local.api.forms import FILE_FIELD, Form, read_form
+from peak_images_local.api.parameters import declared_query_names, read_parameters
 from peak_images_local.api.request_context import RequestContext
 from peak_images_local.errors import ApiError
-from peak_images_local.handlers import delete, downloads, logs, read, write
-from peak_images_local.request_log import Record, mask_build_arguments
+from peak_images_local.handlers import HANDLERS, downloads
+from peak_images_local.request_log import Record
 from peak_images_local.testing import control_http
 from peak_images_local.ui import api_docs, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Mapping
 
-    from starlette.requests import Request
     from starlette.types import ASGIApp
 
+    from peak_images_local.api.body import RequestBody
+    from peak_images_local.api.contract import Contract, Operation
     from peak_images_local.state import State
 
 _LOG = logging.getLogger("peak_images_local")
 
-_HANDLERS: dict[str, Callable[[RequestContext], dict[str, Any]]] = {
-    "list_images": read.list_images,
-    "create_image": write.create_image,
-    "describe_image": read.describe_image,
-    "delete_image": delete.delete_image,
-    "list_image_versions": read.list_image_versions,
-    "create_version": write.create_version,
-    "describe_version": read.describe_version,
-    "update_version": write.update_version,
-    "delete_version": delete.delete_version,
-    "delete_versions": delete.delete_versions,
-    "list_image_builds": read.list_image_builds,
-    "get_build_logs": logs.get_build_logs,
-    "get_build_logs_download": downloads.get_build_logs_download,
-}
-
 
 def make_app(state: State) -> ASGIApp:
-    """The service over a state, as an ASGI application."""
-    api = _Api(state, load_contract())
+    """Return the service over a state, as an ASGI application."""
+    contract = load_contract()
+    api = _Api(state, contract)
 
     async def download(request: Request) -> Response:
         return downloads.download(state, request)
 
     routes = [
-        *api.routes(),
         Route(downloads.PATH, download, methods=["GET"]),
         *control_http.routes(state),
         *api_docs.routes(),
         *pages.routes(state),
+        # Last, since the API of a contract without a path in its server's address is everywhere.
+        Route(contract.prefix + "/{path:path}", api, include_in_schema=False),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _http_error, 405: _http_error})
     # `/images` isn't `/images/`: a redirect would hide a wrong path from its tests.
@@ -74,52 +64,82 @@ async def _http_error(request: Request, error: Exception) -> Response:
     detail = f"There is nothing at {request.url.path}"
     if status == 405:
         detail = f"{request.method} is not allowed at {request.url.path}"
-    error_headers = getattr(error, "headers", None)
-    return JSONResponse({"detail": detail}, status, headers=error_headers)
+    return JSONResponse({"detail": detail}, status, headers=getattr(error, "headers", None))
+
+
+class _Router:
+    """The paths of the contract, those without parameters first, as OpenAPI says."""
+
+    def __init__(self, operations: list[Operation]) -> None:
+        by_path: dict[str, dict[str, Operation]] = {}
+        for operation in operations:
+            by_path.setdefault(operation.path, {})[operation.method.upper()] = operation
+        paths = sorted(by_path, key=lambda path: ["{" in segment for segment in path.split("/")])
+        self._routes = [(*self._compile(path), by_path[path]) for path in paths]
+
+    @staticmethod
+    def _compile(path: str) -> tuple[re.Pattern[str], list[str]]:
+        parts = re.split(r"\{([^{}]*)\}", path)
+        pattern = "".join("([^/]+)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+        return re.compile(pattern), parts[1::2]
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        """Return the operation at a path, with the values of the path's parameters.
+
+        Raises:
+            HTTPException: 404 or 405, there is none.
+        """
+        allowed: set[str] = set()
+        for pattern, names, operations in self._routes:
+            if match := pattern.fullmatch(path):
+                if method in operations:
+                    return operations[method], dict(zip(names, match.groups(), strict=True))
+                allowed.update(operations)
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+        raise HTTPException(404)
 
 
 class _Api:
-    """The operations of the contract, each at its path."""
+    """The operations of the contract, as one ASGI application."""
 
     def __init__(self, state: State, contract: Contract) -> None:
         self._state = state
         self._contract = contract
+        self._router = _Router(contract.operations)
 
-    def routes(self) -> list[Route]:
-        """A route for each path, with all the methods that the path has."""
-        by_path: dict[str, dict[str, Operation]] = {}
-        for operation in self._contract.operations:
-            by_path.setdefault(operation.path, {})[operation.method.upper()] = operation
-        routes = []
-        for path, operations in by_path.items():
-            route = Route(PREFIX + path, self._endpoint(operations), methods=list(operations))
-            # Starlette adds HEAD, which the contract doesn't have.
-            route.methods = set(operations)
-            routes.append(route)
-        return routes
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        path = scope["path"].removeprefix(self._contract.prefix)
+        operation, values = self._router.find(request.method, path)
+        response = await self._respond(request, operation, values)
+        await response(scope, receive, send)
 
-    def _endpoint(self, operations: dict[str, Operation]) -> Callable[[Request], Any]:
-        async def endpoint(request: Request) -> Response:
-            operation = operations[request.method]
-            try:
-                status, body = 200, await self._dispatch(request, operation)
-            except ApiError as error:
-                status, body = error.status, {"detail": error.detail}
-                if status in {400, 422}:
-                    Record.of(request).problems.append(error.detail)
-            except ClientDisconnect:
-                Record.of(request).finish(0)
-                return Response(status_code=400)
-            except Exception as error:  # noqa: BLE001 - whatever it is, there must be an answer
-                # The client is told, and so is whoever looks at the violations: this is never the client's fault.
-                _LOG.exception("%s failed", operation.name)
-                self._state.violations.append(f"{operation.name} failed: {error!r}")
-                status, body = 500, {"detail": f"The local service has failed: {type(error).__name__}"}
-            return self._answer(operation, status, body)
+    async def _respond(self, request: Request, operation: Operation, path: Mapping[str, str]) -> Response:
+        try:
+            status, body = operation.success_status, await self._dispatch(request, operation, path)
+        except ApiError as error:
+            status, body = error.status, {"detail": error.detail}
+            if status in {400, 422}:
+                Record.of(request).problems.append(error.detail)
+            if status == 501:
+                return JSONResponse(body, status)
+        except ClientDisconnect:
+            Record.of(request).finish(0)
+            return Response(status_code=400)
+        except Exception as error:  # noqa: BLE001 - whatever it is, there must be a response
+            # Reported to the client and among the violations: this is never the client's fault.
+            _LOG.exception("%s failed", operation.name)
+            self._state.violations.append(f"{operation.name} failed: {error!r}")
+            status, body = 500, {"detail": f"The local service has failed: {type(error).__name__}"}
+        return self._checked_response(operation, status, body)
 
-        return endpoint
-
-    def _answer(self, operation: Operation, status: int, body: Any) -> Response:
+    def _checked_response(self, operation: Operation, status: int, body: Any) -> Response:
+        schema = self._contract.response_schema(operation, status)
+        if schema is NO_CONTENT:
+            return Response(status_code=status)
+        body = self._contract.schemas.select_declared(schema or {}, body)
         problems = self._contract.response_problems(operation, status, body)
         if problems:
             self._state.violations += problems
@@ -127,39 +147,44 @@ class _Api:
             return JSONResponse({"detail": detail}, 500)
         return JSONResponse(body, status)
 
-    async def _dispatch(self, request: Request, operation: Operation) -> dict[str, Any]:
-        check_token(self._state, request)
+    async def _dispatch(self, request: Request, operation: Operation, path: Mapping[str, str]) -> Any:
         record = Record.of(request)
         record.operation = operation.name
-        query = request.query_params.multi_items()
-        for name in sorted({name for name, _ in query} - set(operation.query)):
-            record.problems.append(f"{name}: a query parameter that the contract doesn't declare")
-        _refuse(self._contract.request_problems(operation, request.path_params, query))
-        origin = f"{request.url.scheme}://{request.url.netloc}"
-        context = RequestContext(self._state, request.path_params, query, origin)
-        if operation.fields is None:
-            return _HANDLERS[operation.name](context)
-        context.form = await read_form(request, operation, self._state.settings.max_artifact_size)
+        if operation.secured:
+            check_token(self._state, request)
+        handler = HANDLERS.get(operation.name)
+        if handler is None:
+            raise ApiError(501, f"{operation.name} is not simulated: the local service has no handler for it")
+        context = self._read_request(request, operation, path)
+        if not operation.bodies:
+            return handler(context)
+        limit = self._state.settings.max_artifact_size
+        context.body = await read_body(request, self._contract, operation, limit)
         try:
-            _record_form(record, context.form, operation.fields)
-            self._check_form(operation, context.form)
+            _record_body(record, self._contract, operation, context.body)
+            _refuse(body_problems(self._contract, context.body))
             # Unpacking an artifact takes a while; others are served meanwhile.
-            return await asyncio.to_thread(_change, _HANDLERS[operation.name], context)
+            return await asyncio.to_thread(_change, handler, context)
         finally:
-            await context.form.close()
+            await context.body.close()
 
-    def _check_form(self, operation: Operation, form: Form) -> None:
-        fields = dict(form.text)
-        if form.artifact is not None:
-            # The contract sees an empty stand-in; that it is a file has been checked.
-            fields[FILE_FIELD] = ""
-        _refuse(self._contract.form_problems(operation, fields))
+    def _read_request(self, request: Request, operation: Operation, path: Mapping[str, str]) -> RequestContext:
+        query = request.query_params.multi_items()
+        undeclared = {name for name, _ in query} - declared_query_names(self._contract, operation)
+        Record.of(request).problems += [
+            f"{name}: a query parameter that the contract doesn't declare" for name in sorted(undeclared)
+        ]
+        sent = {"query": query, "path": path, "header": request.headers, "cookie": request.cookies}
+        values, problems = read_parameters(self._contract, operation, sent)
+        _refuse(problems)
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        return RequestContext(self._state, operation, values, origin, contract=self._contract)
 
 
-def _change(handler: Callable[[RequestContext], dict[str, Any]], context: RequestContext) -> dict[str, Any]:
-    answer = handler(context)
+def _change(handler: Callable[[RequestContext], Any], context: RequestContext) -> Any:
+    result = handler(context)
     context.state.delete_orphaned_artifacts()
-    return answer
+    return result
 
 
 def _refuse(problems: list[Any]) -> None:
@@ -167,14 +192,13 @@ def _refuse(problems: list[Any]) -> None:
         raise ApiError(problems[0].status, "; ".join(problem.text for problem in problems))
 
 
-def _record_form(record: Record, form: Form, declared: Collection[str]) -> None:
-    """Add a form to what is recorded of a request."""
-    record.fields = {name: mask_build_arguments(value) for name, value in form.values.items()}
-    record.problems += [
-        f"{name}: a field that the contract doesn't declare" for name in sorted(form.text) if name not in declared
-    ]
-    if form.artifact is not None:
-        file = form.artifact
-        record.files[FILE_FIELD] = (file.filename or "", file.content_type or "", file.size or 0)
-        if file.content_type != "application/zip":
-            record.problems.append(f"{FILE_FIELD}: its type is {file.content_type}, not application/zip")
+def _record_body(record: Record, contract: Contract, operation: Operation, body: RequestBody) -> None:
+    """Add a body to what is recorded of a request, with secrets masked."""
+    declared = {name: value for name, value in body.fields.items() if name not in body.undeclared}
+    record.fields = contract.schemas.mask_secrets(body.schema, declared)
+    record.problems += [f"{name}: a field that the contract doesn't declare" for name in sorted(body.undeclared)]
+    expected = {name: kind for declared in operation.bodies.values() for name, kind in declared.content_types.items()}
+    for name, file in body.files.items():
+        record.files[name] = (file.filename or "", file.content_type or "", file.size or 0)
+        if name in expected and file.content_type != expected[name]:
+            record.problems.append(f"{name}: its type is {file.content_type}, not {expected[name]}")

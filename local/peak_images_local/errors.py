@@ -38,7 +38,7 @@ def forbidden(detail: str) -> ApiError:
 
 def not_found(what: str, identifier: object, where: str = "") -> ApiError:
     """404: there is no such thing."""
-    return ApiError(404, f"There is no {what} with id {identifier}{where}")
+    return ApiError(404, f"There is no {what} with id {str(identifier)[:80]}{where}")
 
 
 def conflict(detail: str) -> ApiError:

@@ -133,17 +133,6 @@ class Record:
         )
 
 
-def mask_build_arguments(value: Any) -> Any:
-    """Return build details without the values of their arguments, which may be secrets."""
-    if not isinstance(value, dict) or not isinstance(value.get("buildArguments"), list):
-        return value
-    masked = [
-        {**argument, "value": _MASK} if isinstance(argument, dict) and "value" in argument else argument
-        for argument in value["buildArguments"]
-    ]
-    return {**value, "buildArguments": masked}
-
-
 def _mask_query(query: bytes) -> list[tuple[str, str]]:
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     return [(name, _MASK if name in _SECRET_PARAMETERS else value) for name, value in pairs]

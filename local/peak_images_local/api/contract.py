@@ -1,35 +1,34 @@
-"""The contract: where it is, and what it says of a request and of an answer.
-
-Requests are judged by openapi-core. Answers are judged by jsonschema-rs, since for a page of a hundred images
-openapi-core takes tens of milliseconds, and jsonschema-rs a tenth of one.
-"""
+"""The contract: where it is, its operations, and what it says of a request and of a response."""
 
 from __future__ import annotations
 
 import functools
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-import jsonschema_rs
 import yaml
 
-from peak_images_local.api.validation_messages import Problem, explain
+from peak_images_local.api.schemas import Schemas, normalize, select_by_discriminator
 from peak_images_local.errors import ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
-PREFIX = "/image-management/api/v2"
-"""Where the service's operations live."""
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+"""Header parameters of these names are to be ignored, as OpenAPI says."""
 
-METHODS = ("get", "post", "put", "patch", "delete")
+_DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
 def read_contract() -> str:
-    """The text of the contract: the package's copy, or in a source checkout `openapi/images.yaml`.
+    """Return the text of the contract: the package's copy, or in a source checkout ``openapi/images.yaml``.
 
     Raises:
         ServiceError: It is in neither place.
@@ -45,193 +44,219 @@ def read_contract() -> str:
 
 
 @dataclass(frozen=True)
-class Operation:
-    """One operation of the contract.
+class Parameter:
+    """A parameter of an operation.
 
     Attributes:
-        name: Its operationId.
+        name: Its name, as it is sent.
+        place: Where it is sent: ``query``, ``path``, ``header`` or ``cookie``.
+        required: Whether it must be given.
+        schema: The schema of its value.
+        style: How arrays and objects are written.
+        explode: Whether each element of an array or object is written by itself.
+        in_json: Whether its value is sent as JSON.
+        default: Its value where it isn't given.
+    """
+
+    name: str
+    place: str
+    required: bool
+    schema: Any
+    style: str
+    explode: bool
+    in_json: bool
+    default: Any
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body of an operation, of one media type.
+
+    Attributes:
+        schema: The schema of the body; ``None`` where the contract has none.
+        properties: The schemas of its fields, where it is an object.
+        files: The fields that are files.
+        json_fields: The fields of a form that are sent as JSON.
+        content_types: The content types that the contract gives to fields.
+    """
+
+    schema: Any
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    files: frozenset[str] = frozenset()
+    json_fields: frozenset[str] = frozenset()
+    content_types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the contract.
+
+    Attributes:
+        name: Its operationId; the method and path where it has none.
         method: The HTTP method, in lower case.
-        path: The path, as the contract spells it.
-        query: The schemas of its query parameters, by their names.
-        fields: The fields of its form, if it has one.
-        json_fields: Those of them that travel as JSON.
+        path: The path, as in the contract.
+        parameters: Its parameters.
+        bodies: Its bodies by their media types; empty if it has none.
+        body_required: Whether a body must be sent.
+        responses: Its responses by their statuses, as in the contract.
+        secured: Whether it needs a token.
     """
 
     name: str
     method: str
     path: str
-    query: Mapping[str, Any]
-    fields: frozenset[str] | None
-    json_fields: frozenset[str]
+    parameters: tuple[Parameter, ...]
+    bodies: Mapping[str, Body]
+    body_required: bool
+    responses: Mapping[str, Any]
+    secured: bool
+
+    @property
+    def success_status(self) -> int:
+        """The status of a response that reports success."""
+        return min((int(status) for status in self.responses if re.fullmatch("2[0-9][0-9]", status)), default=200)
 
 
-@dataclass
-class _Call:
-    """A request as openapi-core wants to see it."""
-
-    method: str
-    path: str
-    parameters: Any
-    body: bytes | None
-    content_type: str
-    host_url: str = "http://localhost"
-
-
-@dataclass
 class Contract:
-    """The contract, ready to judge. Get it from `load_contract`, since it takes a while to read."""
+    """The contract, ready to check with. Get it from `load_contract`, which reads it once."""
 
-    spec: dict[str, Any]
-    operations: list[Operation] = field(init=False)
-    _forms: dict[bytes, dict[str, str]] = field(init=False, default_factory=dict)
-    _answers: dict[tuple[str, int], Any] = field(init=False, default_factory=dict)
+    def __init__(self, text: str) -> None:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self.spec: dict[str, Any] = normalize(yaml.load(text, Loader=loader))  # noqa: S506 - both loaders are safe ones
+        """The contract as it is written."""
+        self._checked = select_by_discriminator(self.spec)
+        self.schemas = Schemas(self._checked)
+        servers = self.spec.get("servers") or [{}]
+        self.prefix = urlsplit(str(servers[0].get("url", ""))).path.rstrip("/")
+        """The path that all operations' paths start with."""
+        self.operations = list(self._read_operations())
 
-    def __post_init__(self) -> None:
-        self.operations = list(_operations(self.spec))
-        self._validator = self._make_validator()
-        self._check_without_body = functools.lru_cache(maxsize=4096)(self._check_without_body_uncached)
-
-    def _make_validator(self) -> Any:
-        # Imported where it is used: it takes 0.4 s, and a script may never start a service.
-        from openapi_core import Config, OpenAPI
-
-        config = Config(
-            # The contract itself is checked by the tests, not at every start.
-            spec_validator_cls=None,
-            extra_media_type_deserializers={"multipart/form-data": self._read_form},
+    @functools.cached_property
+    def final_statuses(self) -> frozenset[str]:
+        """The states of a build that end it."""
+        schemas = (self.spec.get("components") or {}).get("schemas") or {}
+        return frozenset(
+            status for schema in schemas.values() if isinstance(schema, dict) for status in schema.get("x-final", ())
         )
-        servers = [{"url": PREFIX}]
-        return OpenAPI.from_dict({**_without_type_lists(self.spec), "servers": servers}, config=config)
 
-    def _read_form(self, token: bytes, **_parameters: str) -> dict[str, str]:
-        return self._forms[token]
+    def operation(self, name: str) -> Operation:
+        """Return the operation of this operationId.
 
-    def request_problems(
-        self, operation: Operation, path: Mapping[str, str], query: Sequence[tuple[str, str]]
-    ) -> list[Problem]:
-        """What the contract finds wrong with the parameters of a request."""
-        # openapi-core takes an empty text for a missing one; to a plain text, the contract has no such objection.
-        told = [pair for pair in query if pair[1] or operation.query.get(pair[0]) != {"type": "string"}]
-        return self._check_without_body(operation.name, tuple(path.items()), tuple(told))
+        Raises:
+            LookupError: There is none.
+        """
+        for operation in self.operations:
+            if operation.name == name:
+                return operation
+        raise LookupError(f"The contract has no operation {name}")
 
-    def _check_without_body_uncached(
-        self, name: str, path: tuple[tuple[str, str], ...], query: tuple[tuple[str, str], ...]
-    ) -> list[Problem]:
-        operation = next(operation for operation in self.operations if operation.name == name)
-        # A body that is there but isn't looked at: the form is judged apart, once it has been read.
-        call = self._call(operation, dict(path), query, None, "")
-        return [explain(error) for error in self._validator.iter_request_errors(call) if _is_of_parameter(error)]
+    def field_schema(self, operation: Operation, name: str) -> Any:
+        """Return the schema of a field of an operation's body; an empty one if no body has it."""
+        return next((body.properties[name] for body in operation.bodies.values() if name in body.properties), {})
 
-    def form_problems(self, operation: Operation, fields: Mapping[str, str]) -> list[Problem]:
-        """What the contract finds wrong with a form, given as text; files are given as empty text."""
-        token = str(id(fields)).encode()
-        self._forms[token] = dict(fields)
-        try:
-            call = self._call(operation, {}, (), token, "multipart/form-data")
-            return [
-                explain(error) for error in self._validator.iter_request_errors(call) if not _is_of_parameter(error)
-            ]
-        finally:
-            del self._forms[token]
+    def response_schema(self, operation: Operation, status: int) -> Any:
+        """Return the schema of a JSON response.
 
-    @staticmethod
-    def _call(
-        operation: Operation,
-        path: dict[str, str],
-        query: tuple[tuple[str, str], ...],
-        body: bytes | None,
-        content_type: str,
-    ) -> _Call:
-        from openapi_core.datatypes import RequestParameters
-        from werkzeug.datastructures import ImmutableMultiDict
-
-        # Whether the token is the right one is the service's business; that there is one is known by now.
-        parameters = RequestParameters(
-            query=ImmutableMultiDict(query), header={"Authorization": "token"}, path=path or {"": ""}
-        )
-        return _Call(operation.method, PREFIX + operation.path, parameters, body, content_type)
+        Returns:
+            ``None`` where the contract doesn't know the status, `NO_CONTENT` where it has no body.
+        """
+        declared = operation.responses
+        response = next((declared[key] for key in (str(status), f"{status // 100}XX", "default") if key in declared), 0)
+        if response == 0:
+            return None
+        content = self.schemas.resolve(response).get("content")
+        if not content:
+            return NO_CONTENT
+        return next((media.get("schema", {}) for kind, media in content.items() if is_json(kind)), {})
 
     def response_problems(self, operation: Operation, status: int, body: Any) -> list[str]:
-        """What the contract finds wrong with an answer; `body` is the parsed JSON, `None` for none."""
-        key = (operation.name, status)
-        if key not in self._answers:
-            self._answers[key] = self._response_validator(operation, status)
-        validator = self._answers[key]
-        where = f"{operation.name} answered {status}"
-        if validator is None:
+        """Return what the contract finds wrong with a response; ``body`` is the parsed JSON, ``None`` for none."""
+        schema = self.response_schema(operation, status)
+        where = f"{operation.name} responded with {status}"
+        if schema is None:
             return [f"{where}, which the contract doesn't know"]
-        if validator is _NO_BODY:
+        if schema is NO_CONTENT:
             return [] if body is None else [f"{where} with a body: {json.dumps(body)[:200]}"]
         return [
-            f"{where}: {'.'.join(str(part) for part in error.instance_path) or 'body'}: {error.message}"
-            for error in validator.iter_errors(body)
+            f"{where}: {'.'.join(str(part) for part in error.instance_path) or 'body'}: {error.message[:500]}"
+            for error in self.schemas.validator(schema, closed=True).iter_errors(body)
         ]
 
-    def _response_validator(self, operation: Operation, status: int) -> Any:
-        answers = self.spec["paths"][operation.path][operation.method]["responses"]
-        answer = answers.get(str(status))
-        if answer is None:
-            return None
-        if "$ref" in answer:
-            answer = self.spec["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-        if "content" not in answer:
-            return _NO_BODY
-        schema = {
-            "allOf": [answer["content"]["application/json"]["schema"]],
-            "components": self.spec["components"],
-        }
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    def _read_operations(self) -> Iterator[Operation]:
+        for path, path_item in (self._checked.get("paths") or {}).items():
+            item = self.schemas.resolve(path_item)
+            for method in METHODS:
+                if isinstance(item.get(method), dict):
+                    yield self._read_operation(str(path), method, item)
+
+    def _read_operation(self, path: str, method: str, item: Mapping[str, Any]) -> Operation:
+        description = item[method]
+        # Those of the operation override those of its path.
+        parameters: dict[tuple[str, str], Parameter] = {}
+        for node in (*item.get("parameters", ()), *description.get("parameters", ())):
+            parameter = self._read_parameter(self.schemas.resolve(node))
+            if parameter.place != "header" or parameter.name.lower() not in _IGNORED_HEADERS:
+                parameters[parameter.place, parameter.name] = parameter
+        body = self.schemas.resolve(description.get("requestBody", {}))
+        security = description.get("security", self.spec.get("security", []))
+        return Operation(
+            name=description.get("operationId") or f"{method.upper()} {path}",
+            method=method,
+            path=path,
+            parameters=tuple(parameters.values()),
+            bodies={kind: self._read_body(media or {}) for kind, media in (body.get("content") or {}).items()},
+            body_required=bool(body.get("required")),
+            responses=description.get("responses") or {},
+            secured=bool(security) and {} not in security,
+        )
+
+    def _read_parameter(self, node: Mapping[str, Any]) -> Parameter:
+        place = str(node.get("in", "query"))
+        style = str(node.get("style", _DEFAULT_STYLES.get(place, "form")))
+        content: Mapping[str, Any] = node.get("content") or {}
+        media = next(iter(content.values()), None) or {}
+        schema = media.get("schema", {}) if content else node.get("schema", {})
+        return Parameter(
+            name=str(node.get("name", "")),
+            place=place,
+            required=bool(node.get("required")) or place == "path",
+            schema=schema,
+            style=style,
+            explode=bool(node.get("explode", style == "form")),
+            in_json=bool(content) and is_json(next(iter(content))),
+            default=self.schemas.keyword(schema, "default"),
+        )
+
+    def _read_body(self, media: Mapping[str, Any]) -> Body:
+        schema = media.get("schema")
+        properties = self.schemas.properties(schema)
+        encoding = media.get("encoding") or {}
+        types = {name: str(how["contentType"]) for name, how in encoding.items() if "contentType" in how}
+        files = {name for name, value in properties.items() if self._is_file(value)}
+        structured = {name for name, value in properties.items() if self._is_structured(value) and name not in types}
+        in_json = {name for name, kind in types.items() if is_json(kind)}
+        return Body(schema, properties, frozenset(files), frozenset((in_json | structured) - files), types)
+
+    def _is_file(self, schema: Any) -> bool:
+        items = self.schemas.items(schema)
+        return any(self.schemas.keyword(node, "format") == "binary" for node in (schema, items))
+
+    def _is_structured(self, schema: Any) -> bool:
+        """Return whether a field is sent as JSON unless the contract says otherwise: objects, and arrays of them."""
+        return "object" in self.schemas.types(schema) or "object" in self.schemas.types(self.schemas.items(schema))
 
 
-_NO_BODY = object()
+NO_CONTENT = object()
+"""In place of a schema: a response that has no body."""
+
+
+def is_json(media_type: str) -> bool:
+    """Return whether a media type is JSON, or based on it."""
+    kind = media_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
 
 
 @functools.cache
 def load_contract() -> Contract:
-    """The contract, read once a process."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Contract(yaml.load(read_contract(), Loader=loader))  # noqa: S506 - both loaders are safe ones
-
-
-def _operations(spec: dict[str, Any]) -> Iterator[Operation]:
-    for path, item in spec["paths"].items():
-        for method in METHODS:
-            if method not in item:
-                continue
-            description = item[method]
-            parameters = [
-                spec["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
-                if "$ref" in parameter
-                else parameter
-                for parameter in [*item.get("parameters", ()), *description.get("parameters", ())]
-            ]
-            query = {p["name"]: p["schema"] for p in parameters if p["in"] == "query"}
-            fields, json_fields = _form_fields(spec, description)
-            yield Operation(description["operationId"], method, path, query, fields, json_fields)
-
-
-def _form_fields(spec: dict[str, Any], description: dict[str, Any]) -> tuple[frozenset[str] | None, frozenset[str]]:
-    if "requestBody" not in description:
-        return None, frozenset()
-    form = description["requestBody"]["content"]["multipart/form-data"]
-    schema = spec["components"]["schemas"][form["schema"]["$ref"].rpartition("/")[2]]
-    encoding = form.get("encoding", {})
-    in_json = {name for name, how in encoding.items() if how.get("contentType") == "application/json"}
-    return frozenset(schema["properties"]), frozenset(in_json)
-
-
-def _is_of_parameter(error: Exception) -> bool:
-    from openapi_core.validation.request.exceptions import ParameterValidationError
-
-    return isinstance(error, ParameterValidationError)
-
-
-def _without_type_lists(node: Any) -> Any:
-    """The contract with `type: [a, b]` of parameters spelt as `anyOf`: openapi-core can't read the list there."""
-    if isinstance(node, list):
-        return [_without_type_lists(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if "in" in node and isinstance(node.get("schema"), dict) and isinstance(node["schema"].get("type"), list):
-        node = {**node, "schema": {"anyOf": [{"type": name} for name in node["schema"]["type"]]}}
-    return {key: _without_type_lists(value) for key, value in node.items()}
+    """Return the contract, read once a process."""
+    return Contract(read_contract())

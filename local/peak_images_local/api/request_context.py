@@ -1,59 +1,72 @@
-"""One call of an operation: what was asked for, in the types that the contract gives it."""
+"""A request of an operation, in the types that the contract gives it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.api.forms import Form
+from peak_images_local.api.body import RequestBody
+from peak_images_local.api.contract import load_contract
 from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from starlette.datastructures import UploadFile
 
+    from peak_images_local.api.contract import Contract, Operation
+    from peak_images_local.api.parameters import Values
     from peak_images_local.state import State
 
 
 @dataclass
 class RequestContext:
-    """A request that the contract has found no fault with.
+    """A request that the contract has found nothing wrong with.
+
+    A parameter or field that the contract doesn't declare is as one that isn't given.
 
     Attributes:
         state: The state of the service.
-        path: The values in the path.
-        query: The query, in its order.
-        form: The form; empty where the operation has none.
+        operation: The operation.
+        parameters: The values of its parameters, with the contract's defaults, by place and name.
         origin: The scheme and host that the request was sent to.
+        body: The body; empty where there is none.
+        contract: The contract.
     """
 
     state: State
-    path: Mapping[str, str]
-    query: Sequence[tuple[str, str]]
-    origin: str
-    form: Form = field(default_factory=Form)
+    operation: Operation
+    parameters: Values = field(default_factory=dict)
+    origin: str = ""
+    body: RequestBody = field(default_factory=RequestBody)
+    contract: Contract = field(default_factory=load_contract)
 
     def path_id(self, name: str) -> int:
-        """An id in the path. What is no number is no id of anything: 0."""
-        text = self.path[name]
-        return int(text) if text.isascii() and text.lstrip("+").isdecimal() else 0
+        """Return an id in the path; what is no number is the id of nothing: 0."""
+        value = self.parameters.get(("path", name))
+        return value if isinstance(value, int) else 0
 
-    def query_list(self, name: str) -> list[str]:
-        """All values of a query parameter."""
-        return [value for key, value in self.query if key == name]
+    def query_list(self, name: str) -> list[Any]:
+        """Return all values of a query parameter."""
+        value = self.parameters.get(("query", name), [])
+        return value if isinstance(value, list) else [value]
 
-    def query_value(self, name: str) -> str:
-        """The last value of a query parameter; empty where there is none."""
-        return (self.query_list(name) or [""])[-1]
+    def query_value(self, name: str) -> Any:
+        """Return the value of a query parameter, ``None`` for nothing."""
+        return self.parameters.get(("query", name))
 
     def query_ints(self, name: str) -> list[int]:
-        """All values of a query parameter, as numbers."""
-        return [min(int(value), MAX_ID) for value in self.query_list(name)]
+        """Return all values of a query parameter that are numbers."""
+        return [min(value, MAX_ID) for value in self.query_list(name) if isinstance(value, int)]
 
     def query_int(self, name: str, default: int) -> int:
-        """The last value of a query parameter, as a number."""
-        text = self.query_value(name)
-        return int(text) if text else default
+        """Return the value of a query parameter as a number; ``default`` where the contract has none either."""
+        value = self.query_value(name)
+        return value if isinstance(value, int) else default
 
     def form_value(self, name: str) -> Any:
-        """A field of the form; `None` where there is none."""
-        return self.form.values.get(name)
+        """Return a field of the body, ``None`` for nothing."""
+        return self.body.fields.get(name)
+
+    @property
+    def artifact(self) -> UploadFile | None:
+        """The uploaded build context, if there is one."""
+        return self.body.files.get("artifact")

@@ -1,4 +1,4 @@
-"""The contract's complaints in a person's words: the field, its value, what is allowed."""
+"""What the contract finds wrong with a value, in words: the field, its value, what is allowed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from peak_images_local.api.schemas import MASK
 
-MAX_VALUE = 60
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from peak_images_local.api.schemas import Schemas
+
+MAX_VALUE_LENGTH = 60
+MAX_ERRORS = 20
 
 
 @dataclass(frozen=True)
@@ -25,77 +30,118 @@ class Problem:
     text: str
 
 
-def explain(error: Any) -> Problem:
-    """One error of openapi-core as a problem."""
-    cause = error.__cause__ or error
-    name = getattr(error, "name", None)
-    kind = type(cause).__name__
-    if kind == "MissingRequiredParameter":
-        return Problem(422, f"{cause.name}: missing; it is required in the {cause.location}")
-    if kind == "MissingRequiredRequestBody":
-        return Problem(400, "The body is missing; a multipart/form-data form is expected")
-    if kind == "MediaTypeNotFound":
-        return Problem(400, f"The body is {cause.mimetype or 'of no type'}; multipart/form-data is expected")
-    if kind == "InvalidSchemaValue":
-        return Problem(422, "; ".join(dict.fromkeys(_describe(found, name) for found in cause.schema_errors)))
-    if kind == "CastError":
-        return Problem(422, f"{name}: {short_json(cause.value)} is not {_article(str(cause.type))}")
-    return Problem(400, f"{name}: {cause}" if name else str(cause))
+def find_problems(schemas: Schemas, schema: Any, value: Any, name: str = "") -> list[Problem]:
+    """Return what a schema finds wrong with a value.
+
+    Args:
+        schemas: The contract's schemas.
+        schema: The schema of the value.
+        value: The value.
+        name: What the value is called; empty for a body.
+    """
+    texts: dict[str, None] = {}
+    for error in schemas.validator(schema).iter_errors(value):
+        texts[_describe(schemas, schema, error, name)] = None
+        if len(texts) >= MAX_ERRORS:
+            break
+    return [Problem(422, text) for text in texts]
 
 
 def short_json(value: Any) -> str:
-    """A value as it can be shown in a message: as JSON, shortened."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
+    """Return a value as JSON, shortened for a message."""
+    text = json.dumps(value, ensure_ascii=False, default=str) if _is_printable(value) else "a very long number"
+    return text if len(text) <= MAX_VALUE_LENGTH else text[:MAX_VALUE_LENGTH] + "…"
 
 
-def _describe(error: Any, name: str | None) -> str:
-    error = _innermost(error)
-    # The value of a parameter is judged under no name; a field of a form has its own.
-    parts = [part for part in [name, *error.absolute_path] if part is not None]
-    place = ".".join(str(part) for part in parts)
-    describe = _DESCRIPTIONS.get(error.validator)
-    if error.validator == "required":
-        missing = [field for field in error.validator_value if field not in error.instance]
-        return "; ".join(f"{'.'.join([*map(str, parts), field])}: missing; it is required" for field in missing)
-    return f"{place or 'The form'}: {describe(error) if describe else error.message}"
+def _is_printable(value: Any) -> bool:
+    # Python refuses to print numbers of more than 4,300 digits.
+    return not isinstance(value, int) or value.bit_length() < 1 << 13
 
 
-def _innermost(error: Any) -> Any:
-    """Of the branches of an `anyOf`, the complaint of the one that the value came closest to."""
-    while error.validator in {"anyOf", "oneOf"} and error.context:
-        error = max(error.context, key=lambda found: len(found.absolute_path))
-    return error
+def _describe(schemas: Schemas, schema: Any, error: Any, name: str) -> str:
+    while (inner := _closest_member(error)) is not None:
+        error = inner
+    around = _enclosing(schemas, {"allOf": [schema]}, error.evaluation_path)
+    path = [*([name] if name else []), *error.instance_path]
+    keyword = error.kind.name
+    if keyword == "required":
+        field = error.kind.property
+        allowed = schemas.keyword(around.get("properties", {}).get(field, {}), "enum")
+        suffix = f"; it is one of {', '.join(map(str, allowed))}" if allowed else "; it is required"
+        return f"{'.'.join(map(str, [*path, field]))}: missing{suffix}"
+    shown = MASK if schemas.is_secret(around) else short_json(error.instance)
+    describe = _DESCRIPTIONS.get(keyword)
+    text = describe(shown, error.kind.value) if describe else _default_text(shown, error)
+    return f"{'.'.join(map(str, path)) or 'The body'}: {text}"
 
 
-def _describe_union(error: Any) -> str:
-    discriminator = error.schema.get("discriminator", {})
-    name = discriminator.get("propertyName")
-    allowed = ", ".join(discriminator.get("mapping", {}))
-    if not isinstance(error.instance, dict) or not name:
-        return f"{short_json(error.instance)} is not an object" if name else str(error.message)
-    if name not in error.instance:
-        return f"{name} is missing; it is one of {allowed}"
-    return f"{name}: {short_json(error.instance[name])} is not one of {allowed}"
+def _enclosing(schemas: Schemas, schema: Any, path: Sequence[str | int]) -> Any:
+    """Return the schema that holds the keyword at the end of a path of evaluation."""
+    node = schema
+    for part in list(path)[:-1]:
+        if part == "$ref":
+            node = schemas.lookup(str(node.get("$ref"))) if isinstance(node, dict) else None
+        elif isinstance(node, dict):
+            node = node.get(str(part), {})
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            node = node[part]
+    return node if isinstance(node, dict) else {}
+
+
+def _closest_member(error: Any) -> Any:
+    """Return the error of the member of a union that the value came closest to."""
+    if error.kind.name not in {"anyOf", "oneOf"}:
+        return None
+    members = [(n, found) for n, errors in enumerate(error.kind.context) for found in errors]
+    if not members:
+        return None
+    pinned = {n for n, found in members if found.kind.name in {"const", "enum", "type", "not"}}
+    return max(members, key=lambda member: (len(member[1].instance_path), member[0] not in pinned))[1]
+
+
+def _default_text(shown: str, error: Any) -> str:
+    # The library's own message repeats the whole value.
+    return f"{shown} doesn't satisfy {error.kind.name}: {short_json(getattr(error.kind, 'value', None))}"
 
 
 def _article(kind: str) -> str:
     return f"an {kind}" if kind[:1] in "aeiou" else f"a {kind}"
 
 
-def _describe_type(error: Any) -> str:
-    kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    return f"{short_json(error.instance)} is not {' or '.join(_article(kind) for kind in kinds)}"
+def _of_type(shown: str, types: Any) -> str:
+    kinds = [types] if isinstance(types, str) else list(types)
+    return f"{shown} is not {' or '.join(map(_article, kinds))}"
 
 
-_DESCRIPTIONS: dict[str, Callable[[Any], str]] = {
-    "anyOf": _describe_union,
-    "oneOf": _describe_union,
-    "type": _describe_type,
-    "enum": lambda error: f"{short_json(error.instance)} is not one of {', '.join(map(str, error.validator_value))}",
-    "const": lambda error: f"{short_json(error.instance)} is not {short_json(error.validator_value)}",
-    "minimum": lambda error: f"{short_json(error.instance)} is less than {error.validator_value}",
-    "minLength": lambda _error: "is empty",
-    "minItems": lambda _error: "is empty",
-    "format": lambda error: f"{short_json(error.instance)} is not a {error.validator_value}",
+def _of_length(relation: str, unit: str) -> Callable[[str, Any], str]:
+    def describe(shown: str, limit: Any) -> str:
+        if relation == "less" and limit == 1:
+            return "is empty"
+        return f"{shown} has {relation} than {limit} {unit}"
+
+    return describe
+
+
+def _names(value: Any) -> Iterator[str]:
+    return (str(item) for item in value)
+
+
+_DESCRIPTIONS: dict[str, Callable[[str, Any], str]] = {
+    "type": _of_type,
+    "enum": lambda shown, allowed: f"{shown} is not one of {', '.join(_names(allowed))}",
+    "const": lambda shown, expected: f"{shown} is not {short_json(expected)}",
+    "minimum": lambda shown, limit: f"{shown} is less than {limit}",
+    "maximum": lambda shown, limit: f"{shown} is more than {limit}",
+    "exclusiveMinimum": lambda shown, limit: f"{shown} is not more than {limit}",
+    "exclusiveMaximum": lambda shown, limit: f"{shown} is not less than {limit}",
+    "multipleOf": lambda shown, step: f"{shown} is not a multiple of {step}",
+    "minLength": _of_length("less", "characters"),
+    "maxLength": _of_length("more", "characters"),
+    "minItems": _of_length("less", "items"),
+    "maxItems": _of_length("more", "items"),
+    "uniqueItems": lambda shown, _: f"{shown} has an item twice",
+    "pattern": lambda shown, pattern: f"{shown} does not match {pattern}",
+    "format": lambda shown, name: f"{shown} is not a {name}",
+    "additionalProperties": lambda _, names: f"not allowed: {', '.join(_names(names))}",
+    "falseSchema": lambda shown, _: f"{shown} is not allowed",
 }

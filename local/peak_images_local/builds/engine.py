@@ -110,7 +110,7 @@ class _Build:
         yield from ("-t", f"peak-images-local:build-{self._id}")
         for item in self._details.get("buildArguments", ()):
             yield from ("--build-arg", f"{item['name']}={item['value']}")
-        if not self._details["useCache"]:
+        if not self._details.get("useCache", True):
             yield "--no-cache"
 
     def _build(self, command: Sequence[str]) -> int:

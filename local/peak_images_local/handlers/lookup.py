@@ -47,8 +47,8 @@ def find_build(transaction: Transaction, context: RequestContext) -> Row:
         ApiError: 404, there is no such image, or it has no such build.
     """
     image = find_image(transaction, context.path_id("imageId"))
-    number = min(context.path_id("buildId"), 2**63 - 1)
+    number = min(context.path_id("buildId"), MAX_ID)
     row = transaction.fetch_one("SELECT * FROM builds WHERE id = ? AND image_id = ?", number, image["id"])
     if row is None:
-        raise not_found("build", context.path["buildId"], f" of image {image['id']}")
+        raise not_found("build", context.parameters.get(("path", "buildId")), f" of image {image['id']}")
     return row

@@ -23,6 +23,8 @@ _VERSION_COLUMNS = (
 )
 _DAY = 24 * 60 * 60 * 1000
 _DEFAULT_DAYS = 90
+_PAGE_SIZE = 25
+"""Of a contract that has no default."""
 
 
 class _Query:
@@ -143,8 +145,8 @@ def list_image_builds(context: RequestContext) -> dict[str, Any]:
         query.add("builds.started_at <= ?", _date(context, "dateTo", transaction.now))
         query.add_any("builds.version_id", context.query_ints("versions"))
         query.add_any("builds.status", context.query_list("buildStatus"))
-        most = context.query_int("count", -1)
-        total, rows = _page(transaction, query, "builds.*, versions.version AS version", "builds.id", context, most)
+        count = context.query_int("count", -1)
+        total, rows = _page(transaction, query, "builds.*, versions.version AS version", "builds.id", context, count)
     return _serialize_page(context, "build", total, [serialize_build(row) for row in rows])
 
 
@@ -176,19 +178,19 @@ def _add_version_filters(query: _Query, context: RequestContext) -> None:
 
 
 def _page(
-    transaction: Transaction, query: _Query, columns: str, order: str, context: RequestContext, most: int = -1
+    transaction: Transaction, query: _Query, columns: str, order: str, context: RequestContext, count: int = -1
 ) -> tuple[int, list[Row]]:
-    """How many there are in all, and those of the page that was asked for; at most `most` of them are counted."""
+    """How many there are in all, and those of the page that was asked for; at most ``count`` of them."""
     total = query.count(transaction)
-    if most >= 0:
-        total = min(total, most)
-    size, number = context.query_int("pageSize", 25), context.query_int("pageNumber", 1)
+    if count >= 0:
+        total = min(total, count)
+    size, number = context.query_int("pageSize", _PAGE_SIZE), context.query_int("pageNumber", 1)
     offset = (number - 1) * size
     return total, query.rows(transaction, columns, order, max(0, min(size, total - offset)), offset)
 
 
 def _serialize_page(context: RequestContext, what: str, total: int, entries: list[dict[str, Any]]) -> dict[str, Any]:
-    size = context.query_int("pageSize", 25)
+    size = context.query_int("pageSize", _PAGE_SIZE)
     return {
         f"{what}Count": total,
         "pageSize": size,

@@ -7,6 +7,7 @@ import json
 import posixpath
 from typing import TYPE_CHECKING, Any
 
+from peak_images_local.api.schemas import Verbatim
 from peak_images_local.clock import timestamp
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def serialize_version(row: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
             image (`image_name`).
         full: Whether all that is known of it is wanted.
     """
-    details = json.loads(row["build_details"])
+    details = Verbatim(json.loads(row["build_details"]))
     shape = {
         "id": row["id"],
         "version": row["version"],

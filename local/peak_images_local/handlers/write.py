@@ -25,7 +25,7 @@ def create_image(context: RequestContext) -> dict[str, Any]:
     """Creates an image with its first version, and starts a build of that."""
     version = context.form_value("version") or FIRST_VERSION
     _check_semver(version)
-    details = _details(context.form_value("buildDetails"), None)
+    details = _details(context, None)
     _check_artifact_given(context, details)
     with context.state.database.transaction() as transaction:
         _check_name_is_new(transaction, context.form_value("name"))
@@ -48,7 +48,7 @@ def create_version(context: RequestContext) -> dict[str, Any]:
     """Creates a version of an image, and starts a build of it."""
     if given := context.form_value("version"):
         _check_semver(given)
-    details = _details(context.form_value("buildDetails"), None)
+    details = _details(context, None)
     with context.state.database.transaction() as transaction:
         image, version = _new_version(transaction, context)
         _check_artifact_given(context, details)
@@ -65,7 +65,7 @@ def update_version(context: RequestContext) -> dict[str, Any]:
     with context.state.database.transaction() as transaction:
         version = _changeable_version(transaction, context)
         image = find_image(transaction, version["image_id"])
-    details = _details(context.form_value("buildDetails"), json.loads(version["build_details"]))
+    details = _details(context, json.loads(version["build_details"]))
     if version["artifact_id"] is None:
         _check_artifact_given(context, details)
     with _kept_artifact(context) as file:
@@ -76,7 +76,7 @@ def update_version(context: RequestContext) -> dict[str, Any]:
             version = _changeable_version(transaction, context)
             lifecycle.stop_running(transaction, version["id"], "the version was changed")
             _store_update(transaction, context, version, details, file)
-            reference = context.state.builds.start(transaction, version, plan, use_cache=details["useCache"])
+            reference = context.state.builds.start(transaction, version, plan, use_cache=details.get("useCache", True))
             return {
                 "imageId": version["image_id"],
                 "versionId": version["id"],
@@ -85,13 +85,16 @@ def update_version(context: RequestContext) -> dict[str, Any]:
             }
 
 
-def _details(given: Mapping[str, Any] | None, existing: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The build details of a version: those given with the defaults, or the existing ones with what is given."""
-    if given is not None and ("source" in given or existing is None):
-        return {"source": given["source"], "useCache": True, **given}
-    if existing is not None:
+def _details(context: RequestContext, existing: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the build details of a version: those given with the defaults, or the existing ones with what is given."""
+    given = context.form_value("buildDetails")
+    if existing is not None and (given is None or "source" not in given):
         return {**existing, **(given or {})}
-    return {"source": "upload", "useCache": True}
+    schema = context.contract.field_schema(context.operation, "buildDetails")
+    if given is None:
+        given = context.contract.schemas.keyword(schema, "x-default-when-absent") or {"source": "upload"}
+    details: dict[str, Any] = context.contract.schemas.fill_defaults(schema, given)
+    return details
 
 
 def _check_semver(version: str) -> None:
@@ -107,7 +110,7 @@ def _check_name_is_new(transaction: Transaction, name: str) -> None:
 
 
 def _check_artifact_given(context: RequestContext, details: Mapping[str, Any]) -> None:
-    if details["source"] == "upload" and context.form.artifact is None:
+    if details["source"] == "upload" and context.artifact is None:
         raise unacceptable("artifact: missing; the source upload builds from an uploaded zip file")
 
 
@@ -153,11 +156,11 @@ def _changeable_version(transaction: Transaction, context: RequestContext) -> Ro
 @contextlib.contextmanager
 def _kept_artifact(context: RequestContext) -> Iterator[str | None]:
     """Keeps the uploaded artifact, if there is one, for as long as what it is kept for comes about."""
-    if context.form.artifact is None:
+    if context.artifact is None:
         yield None
         return
     store = context.state.artifacts
-    name = store.add(context.form.artifact.file)
+    name = store.add(context.artifact.file)
     try:
         archive.check_archive(store.path(name), context.state.settings.limits)
         yield name
@@ -206,7 +209,7 @@ def _add_version(
     )
     transaction.execute("UPDATE images SET latest_version_id = ? WHERE id = ?", version_id, image_id)
     row = {"id": version_id, "image_id": image_id}
-    reference = context.state.builds.start(transaction, row, plan, use_cache=details["useCache"])
+    reference = context.state.builds.start(transaction, row, plan, use_cache=details.get("useCache", True))
     return {"imageId": image_id, "versionId": version_id, "buildId": reference}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from peak_images_local.api.contract import PREFIX, load_contract
+from peak_images_local.api.contract import load_contract
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -72,7 +72,8 @@ async def _start(_request: Request) -> Response:
 
 async def _contract(_request: Request) -> Response:
     # With this service as its server, so that "Try it out" reaches it.
-    return JSONResponse({**load_contract().spec, "servers": [{"url": PREFIX}]})
+    contract = load_contract()
+    return JSONResponse({**contract.spec, "servers": [{"url": contract.prefix}]})
 
 
 async def _file(request: Request) -> Response:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from peak_images_local.api.contract import load_contract
 from peak_images_local.api.request_context import RequestContext
 from peak_images_local.errors import ApiError
 from peak_images_local.handlers import logs, read
@@ -55,11 +57,12 @@ def _endpoint(state: State, page: Callable[[RequestContext], Response]) -> Calla
         # its own name lead here.
         if not _is_local(request.client.host if request.client else "") or not _is_local(request.url.hostname or ""):
             return PlainTextResponse("This page is only for the machine that the service runs on", 403)
-        path = {name: str(value) for name, value in request.path_params.items()}
         number = request.query_params.get("pageNumber", "1")
-        query = [("pageSize", str(_PAGE_SIZE)), ("pageNumber", number if number.isdecimal() and int(number) else "1")]
+        parameters: dict[tuple[str, str], Any] = {("path", name): value for name, value in request.path_params.items()}
+        parameters["query", "pageSize"] = _PAGE_SIZE
+        parameters["query", "pageNumber"] = int(number) if re.fullmatch("[1-9][0-9]{0,8}", number) else 1
         try:
-            return page(RequestContext(state, path, query, ""))
+            return page(RequestContext(state, load_contract().operation("list_images"), parameters))
         except ApiError as error:
             return _page("Not found", [f"<p>{escape(error.detail)}</p>"], status=error.status)
 

@@ -1,0 +1,246 @@
+"""The body of a request: read as it arrives, files to disk, and refused as soon as it is too large."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from peak_images_local.api.contract import is_json
+from peak_images_local.api.parameters import coerce
+from peak_images_local.api.validation_messages import find_problems
+from peak_images_local.errors import ApiError, malformed, too_large, unacceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.requests import Request
+
+    from peak_images_local.api.contract import Body, Contract, Operation
+    from peak_images_local.api.schemas import Schemas
+    from peak_images_local.api.validation_messages import Problem
+
+MAX_TEXT_BYTES = 1 << 20
+"""Of one text field, and of a body that is no multipart form."""
+
+MAX_FORM_TEXT_BYTES = 4 << 20
+MAX_PARTS = 100
+MULTIPART = "multipart/form-data"
+URL_ENCODED = "application/x-www-form-urlencoded"
+
+
+@dataclass
+class RequestBody:
+    """A body that has been read.
+
+    Attributes:
+        value: The whole body: an object for a form, without its files.
+        files: The uploaded files by their fields.
+        undeclared: The names of fields that the contract doesn't declare.
+        schema: The schema of the body.
+        parts: All parts of a form, as they came.
+    """
+
+    value: Any = None
+    files: dict[str, UploadFile] = field(default_factory=dict)
+    undeclared: set[str] = field(default_factory=set)
+    schema: Any = None
+    parts: FormData = field(default_factory=FormData)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of a body that is an object."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    async def close(self) -> None:
+        """Give the space of uploaded files back."""
+        await self.parts.close()
+
+
+class _Parser(MultiPartParser):
+    """Starlette's parser, with limits on sizes, and an eye on whether the form's end has come."""
+
+    def __init__(self, request: Request, file_limit: int) -> None:
+        super().__init__(
+            request.headers,
+            request.stream(),
+            max_files=MAX_PARTS,
+            max_fields=MAX_PARTS,
+            max_part_size=MAX_TEXT_BYTES,
+        )
+        self._file_limit = file_limit
+        self._file_size = 0
+        self._text_size = 0
+        self.ended = False
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is not None:
+            self._file_size += end - start
+            if self._file_size > self._file_limit:
+                raise too_large(f"The artifact is larger than {self._file_limit} bytes")
+        else:
+            self._add_text(end - start)
+        super().on_part_data(data, start, end)
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._add_text(end - start)
+        super().on_header_value(data, start, end)
+
+    def _add_text(self, size: int) -> None:
+        self._text_size += size
+        if self._text_size > MAX_FORM_TEXT_BYTES:
+            raise too_large(f"The fields of the form are larger than {MAX_FORM_TEXT_BYTES} bytes")
+
+    def on_end(self) -> None:
+        self.ended = True
+        super().on_end()
+
+    def close(self) -> None:
+        """Give the space of files back that belong to no form yet; not every Starlette does that itself."""
+        for file in self._files_to_close_on_error:
+            file.close()
+
+
+async def read_body(request: Request, contract: Contract, operation: Operation, file_limit: int) -> RequestBody:
+    """Read the body of a request, in the types that the contract gives its fields.
+
+    Args:
+        request: The request.
+        contract: The contract.
+        operation: The operation, which has a body.
+        file_limit: The largest artifact, in bytes.
+
+    Raises:
+        ApiError: 400, it can't be read; 413, it is too large; 422, a file where text belongs or the other way round.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    length = request.headers.get("content-length", "")
+    is_empty = length == "0" or (not length and "transfer-encoding" not in request.headers)
+    if not kind and is_empty and not operation.body_required:
+        return RequestBody()
+    declared = _declared_body(operation, kind)
+    if declared is None:
+        raise malformed(f"The body is {kind or 'of no type'}; {' or '.join(operation.bodies)} is expected")
+    if kind == MULTIPART:
+        return await _read_form(request, contract.schemas, declared, file_limit)
+    content = await _read_all(request)
+    try:
+        if kind == URL_ENCODED:
+            pairs = parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=MAX_PARTS)
+            return _to_body(contract.schemas, declared, pairs)
+        value = parse_json("The body", content.decode()) if is_json(kind) else content.decode(errors="replace")
+    except ValueError as error:
+        raise malformed(f"The body can't be read: {error}") from error
+    undeclared = set(value) - set(declared.properties) if isinstance(value, dict) and declared.properties else set()
+    return RequestBody(value, undeclared=undeclared, schema=declared.schema)
+
+
+def body_problems(contract: Contract, body: RequestBody) -> list[Problem]:
+    """Return what the contract finds wrong with a body."""
+    if body.schema is None:
+        return []
+    # Files are there as empty text; that they are files has been checked.
+    value = {**body.fields, **dict.fromkeys(body.files, "")} if body.files else body.value
+    return find_problems(contract.schemas, body.schema, value)
+
+
+def parse_json(name: str, text: str) -> Any:
+    """Return parsed JSON.
+
+    Raises:
+        ApiError: 400, it isn't JSON.
+    """
+    try:
+        value = json.loads(text)
+        # Python reads more than JSON has, and what can't be written again can't be returned.
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise malformed(f"{name}: not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
+    except RecursionError as error:
+        raise malformed(f"{name}: nested too deeply") from error
+    except ValueError as error:
+        raise malformed(f"{name}: not JSON: {error}") from error
+    return value
+
+
+def _declared_body(operation: Operation, kind: str) -> Body | None:
+    ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
+    by_kind = {declared.partition(";")[0].strip().lower(): body for declared, body in operation.bodies.items()}
+    return next((by_kind[name] for name in ranges if kind and name in by_kind), None)
+
+
+async def _read_all(request: Request) -> bytes:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_TEXT_BYTES:
+            raise too_large(f"The body is larger than {MAX_TEXT_BYTES} bytes")
+    return bytes(content)
+
+
+async def _read_form(request: Request, schemas: Schemas, declared: Body, file_limit: int) -> RequestBody:
+    # Text parts and boundaries come on top; what is far beyond is refused before it is read.
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > 15 or int(length) > file_limit + MAX_FORM_TEXT_BYTES):
+        raise too_large(f"The artifact is larger than {file_limit} bytes")
+    parser = _Parser(request, file_limit)
+    try:
+        parts = await parser.parse()
+    except (MultiPartException, FormParserError) as error:
+        parser.close()
+        raise malformed(f"The form can't be read: {getattr(error, 'message', error)}") from error
+    except BaseException:
+        parser.close()
+        raise
+    try:
+        if not parser.ended:
+            raise malformed("The form can't be read: it ends before its last boundary")
+        body = _to_body(schemas, declared, parts.multi_items())
+    except ApiError:
+        await parts.close()
+        raise
+    body.parts = parts
+    return body
+
+
+def _to_body(schemas: Schemas, declared: Body, pairs: Iterable[tuple[str, str | UploadFile]]) -> RequestBody:
+    """Return the fields of a form, in the types of their schemas."""
+    body = RequestBody({}, schema=declared.schema)
+    texts: dict[str, list[str]] = {}
+    for name, value in pairs:
+        is_declared = name in declared.properties
+        if isinstance(value, UploadFile):
+            if not is_declared:
+                body.undeclared.add(name)
+                continue
+            if name not in declared.files:
+                raise unacceptable(f"{name}: a file; text is expected")
+            if name in body.files:
+                raise malformed(f"{name}: given more than once")
+            body.files[name] = value
+        elif name in declared.files:
+            raise unacceptable(f"{name}: text; a file is expected")
+        else:
+            texts.setdefault(name, []).append(value)
+    for name, values in texts.items():
+        if name in declared.properties:
+            body.value[name] = _field_value(schemas, declared, name, values)
+        else:
+            body.value[name] = values[0]
+            body.undeclared.add(name)
+    return body
+
+
+def _field_value(schemas: Schemas, declared: Body, name: str, values: list[str]) -> Any:
+    schema = declared.properties[name]
+    if "array" in schemas.types(schema) and name not in declared.json_fields:
+        items = schemas.items(schema)
+        return [coerce(schemas, items, value) for value in values]
+    if len(values) > 1:
+        raise malformed(f"{name}: given more than once")
+    return parse_json(name, values[0]) if name in declared.json_fields else coerce(schemas, schema, values[0])

@@ -1,0 +1,145 @@
+"""The parameters of a request: read as the contract writes them, checked, and with its defaults."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from peak_images_local.api.validation_messages import Problem, find_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from peak_images_local.api.contract import Contract, Operation, Parameter
+    from peak_images_local.api.schemas import Schemas
+
+MAX_DIGITS = 64
+"""A number with more digits is as good as one with that many; Python refuses to read more than 4,300."""
+
+_INTEGER = re.compile(r"([+-]?)([0-9]+)")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_MISSING = object()
+
+Values = dict[tuple[str, str], Any]
+"""The values of parameters by their places and names."""
+
+
+def read_parameters(contract: Contract, operation: Operation, sent: Mapping[str, Any]) -> tuple[Values, list[Problem]]:
+    """Return the values of an operation's parameters, with defaults, and what the contract finds wrong with them.
+
+    Args:
+        contract: The contract.
+        operation: The operation.
+        sent: By place: the pairs of the ``query``, and names with values of ``path``, ``header`` (names in lower
+            case) and ``cookie``.
+    """
+    values: Values = {}
+    problems: list[Problem] = []
+    for parameter in operation.parameters:
+        key = (parameter.place, parameter.name)
+        try:
+            value = _read(contract.schemas, parameter, sent.get(parameter.place, {}))
+        except ValueError as error:
+            problems.append(Problem(400, f"{parameter.name}: not JSON: {error}"))
+            continue
+        if value is not _MISSING:
+            problems += find_problems(contract.schemas, parameter.schema, value, parameter.name)
+            values[key] = value
+        elif parameter.required:
+            text = f"{parameter.name}: missing; it is required in the {parameter.place}"
+            problems.append(Problem(422, text))
+        elif parameter.default is not None:
+            values[key] = parameter.default
+    return values, problems
+
+
+def declared_query_names(contract: Contract, operation: Operation) -> set[str]:
+    """Return the names that may stand in the query of an operation."""
+    names: set[str] = set()
+    for parameter in operation.parameters:
+        if parameter.place == "query":
+            names.add(parameter.name)
+            declared = contract.schemas.properties(parameter.schema)
+            if parameter.style == "deepObject":
+                names.update(f"{parameter.name}[{name}]" for name in declared)
+            elif parameter.explode:
+                names.update(declared)
+    return names
+
+
+def coerce(schemas: Schemas, schema: Any, text: str) -> Any:
+    """Return a text as the type that its schema wants, or as it is if it can't be that."""
+    types = schemas.types(schema)
+    if "integer" in types and (match := _INTEGER.fullmatch(text)):
+        digits = match[2] if len(match[2]) <= MAX_DIGITS else "1" + "0" * MAX_DIGITS
+        return int(match[1] + digits)
+    if "number" in types and _NUMBER.fullmatch(text) and len(text) <= MAX_DIGITS:
+        return float(text)
+    if "boolean" in types and text in {"true", "false"}:
+        return text == "true"
+    if types == {"null"} and text in {"", "null"}:
+        return None
+    return text
+
+
+def _read(schemas: Schemas, parameter: Parameter, sent: Any) -> Any:
+    if parameter.place == "query":
+        return _read_query(schemas, parameter, sent)
+    name = parameter.name.lower() if parameter.place == "header" else parameter.name
+    if name not in sent:
+        return _MISSING
+    text = str(sent[name])
+    if parameter.in_json:
+        return json.loads(text)
+    if parameter.place == "path":
+        text = _strip_style(parameter, text)
+    return _from_delimited(schemas, parameter, text, "." if parameter.style == "label" and parameter.explode else ",")
+
+
+def _read_query(schemas: Schemas, parameter: Parameter, pairs: Sequence[tuple[str, str]]) -> Any:
+    types = schemas.types(parameter.schema)
+    given = [value for name, value in pairs if name == parameter.name]
+    if parameter.in_json:
+        return json.loads(given[-1]) if given else _MISSING
+    if "object" in types and (parameter.style == "deepObject" or parameter.explode):
+        wanted = "{}[{}]" if parameter.style == "deepObject" else "{1}"
+        declared = schemas.properties(parameter.schema)
+        names = {wanted.format(parameter.name, name): name for name in declared}
+        found = [(names[name], value) for name, value in pairs if name in names]
+        return _to_object(schemas, parameter.schema, found) if found else _MISSING
+    if not given:
+        return _MISSING
+    if "array" in types and parameter.explode:
+        items = schemas.items(parameter.schema)
+        return [coerce(schemas, items, value) for value in given]
+    return _from_delimited(schemas, parameter, given[-1], _DELIMITERS.get(parameter.style, ","))
+
+
+def _from_delimited(schemas: Schemas, parameter: Parameter, text: str, delimiter: str) -> Any:
+    types = schemas.types(parameter.schema)
+    if "array" in types:
+        items = schemas.items(parameter.schema)
+        return [coerce(schemas, items, item.strip()) for item in text.split(delimiter)] if text else []
+    if "object" in types:
+        parts = text.split(delimiter)
+        if parameter.explode:
+            pairs = [(part.partition("=")[0], part.partition("=")[2]) for part in parts]
+        else:
+            pairs = list(zip(parts[::2], parts[1::2], strict=False))
+        return _to_object(schemas, parameter.schema, pairs)
+    return coerce(schemas, parameter.schema, text)
+
+
+def _strip_style(parameter: Parameter, text: str) -> str:
+    if parameter.style == "label":
+        return text.removeprefix(".")
+    if parameter.style == "matrix":
+        return text.removeprefix(f";{parameter.name}=").replace(f";{parameter.name}=", ",").removeprefix(";")
+    return text
+
+
+def _to_object(schemas: Schemas, schema: Any, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    declared = schemas.properties(schema)
+    return {name: coerce(schemas, declared.get(name, {}), value) for name, value in pairs}

@@ -1,0 +1,257 @@
+"""The contract's schemas: references resolved, compiled on first use, and asked for what they declare."""
+
+from __future__ import annotations
+
+import functools
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+MAX_REFERENCES = 64
+"""How many references are followed for one schema; a longer chain is a circle."""
+
+MASK = "***"
+
+_TYPE_NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+
+
+class Verbatim(dict[str, Any]):
+    """An object of the user's own, which is returned as it was given."""
+
+
+class Schemas:
+    """The schemas of one contract."""
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        self._spec = spec
+        self._root = {key: spec[key] for key in ("components", "paths") if key in spec}
+        self._validators: dict[tuple[int, bool], tuple[Any, Any]] = {}
+        self._properties: dict[int, tuple[Any, dict[str, Any]]] = {}
+
+    @functools.cached_property
+    def _closed_root(self) -> Any:
+        return _transform(self._root, _close_enum)
+
+    def resolve(self, node: Any) -> dict[str, Any]:
+        """Return what a node stands for: itself, or what its ``$ref`` leads to; empty if that is nothing."""
+        for _ in range(MAX_REFERENCES):
+            if not isinstance(node, dict):
+                return {}
+            if "$ref" not in node:
+                return node
+            siblings = {key: value for key, value in node.items() if key not in {"$ref", "summary", "description"}}
+            if siblings:
+                return {**siblings, "allOf": [{"$ref": node["$ref"]}, *siblings.get("allOf", ())]}
+            node = self.lookup(str(node["$ref"]))
+        return {}
+
+    def lookup(self, reference: str) -> Any:
+        """Return what a reference within the contract points to, ``None`` for nothing or another document."""
+        if not reference.startswith("#/"):
+            return None
+        node: Any = self._spec
+        for part in reference[2:].split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            node = node.get(key) if isinstance(node, dict) else None
+        return node
+
+    def parts(self, schema: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+        """Yield a schema and all those that it is made of for the same value: references, compositions, conditions."""
+        node = self.resolve(schema)
+        yield node
+        if depth > MAX_REFERENCES // 4:
+            return
+        for key in ("allOf", "anyOf", "oneOf"):
+            for part in node.get(key) or ():
+                yield from self.parts(part, depth + 1)
+        for key in ("then", "else"):
+            if key in node:
+                yield from self.parts(node[key], depth + 1)
+
+    def types(self, schema: Any) -> set[str]:
+        """Return the JSON types that a schema speaks of; none if it allows any."""
+        found: set[str] = set()
+        for part in self.parts(schema):
+            types = part.get("type", ())
+            found.update([types] if isinstance(types, str) else types)
+            values = part.get("enum", [part["const"]] if "const" in part else ())
+            found.update(_TYPE_NAMES.get(type(value), "null") for value in values)
+            if "properties" in part and "type" not in part:
+                found.add("object")
+        return found
+
+    def properties(self, schema: Any) -> dict[str, Any]:
+        """Return the properties that a schema declares, in all its parts."""
+        key = id(schema)
+        if key not in self._properties:
+            found: dict[str, Any] = {}
+            for part in self.parts(schema):
+                for name, value in (part.get("properties") or {}).items():
+                    found.setdefault(str(name), value)
+            self._properties[key] = (schema, found)
+        return self._properties[key][1]
+
+    def items(self, schema: Any) -> Any:
+        """Return the schema of an array's items."""
+        return next((part["items"] for part in self.parts(schema) if "items" in part), {})
+
+    def keyword(self, schema: Any, name: str) -> Any:
+        """Return the value of a keyword in the first part of a schema that has it, ``None`` for nothing."""
+        return next((part[name] for part in self.parts(schema) if name in part), None)
+
+    def is_secret(self, schema: Any) -> bool:
+        """Return whether values of a schema are secrets (``format: password``)."""
+        return any(part.get("format") == "password" for part in self.parts(schema))
+
+    def validator(self, schema: Any, *, closed: bool = False) -> Any:
+        """Return the compiled validator of a schema.
+
+        Args:
+            schema: The schema, or a reference to one.
+            closed: Whether enums that are open to clients are closed, as for the service's own responses.
+
+        Raises:
+            ValueError: The schema can't be compiled.
+        """
+        key = (id(schema), closed)
+        if key not in self._validators:
+            if closed:
+                document = {**self._closed_root, "allOf": [_transform(schema, _close_enum)]}
+            else:
+                document = {**self._root, "allOf": [schema]}
+            self._validators[key] = (schema, jsonschema_rs.Draft202012Validator(document, validate_formats=True))
+        return self._validators[key][1]
+
+    def fill_defaults(self, schema: Any, value: Any) -> Any:
+        """Return a value with the defaults that its schema declares for what isn't given."""
+        if isinstance(value, list):
+            return [self.fill_defaults(self.items(schema), item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        filled = dict(value)
+        for part in self._applicable(schema, value):
+            for name, declared in (part.get("properties") or {}).items():
+                if name in filled:
+                    filled[name] = self.fill_defaults(declared, filled[name])
+                elif (default := self.keyword(declared, "default")) is not None:
+                    filled[name] = default
+        return filled
+
+    def _applicable(self, schema: Any, value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+        """Yield the parts of a schema that hold for a value: of each union the first member that it fits."""
+        node = self.resolve(schema)
+        yield node
+        if depth > MAX_REFERENCES // 4:
+            return
+        for part in node.get("allOf") or ():
+            yield from self._applicable(part, value, depth + 1)
+        for key in ("anyOf", "oneOf"):
+            for part in node.get(key) or ():
+                if self.validator(part).is_valid(value):
+                    yield from self._applicable(part, value, depth + 1)
+                    break
+        if "if" in node:
+            branch = "then" if self.validator(node["if"]).is_valid(value) else "else"
+            yield from self._applicable(node.get(branch, {}), value, depth + 1)
+
+    def select_declared(self, schema: Any, value: Any) -> Any:
+        """Return a value without what its schema doesn't declare; objects of users' own are left as they are."""
+        if isinstance(value, list):
+            items = self.items(schema)
+            return [self.select_declared(items, item) for item in value]
+        if not isinstance(value, dict) or isinstance(value, Verbatim):
+            return value
+        declared = self.properties(schema)
+        if not declared or self.keyword(schema, "additionalProperties"):
+            return value
+        return {name: self.select_declared(declared[name], item) for name, item in value.items() if name in declared}
+
+    def mask_secrets(self, schema: Any, value: Any) -> Any:
+        """Return a value with its secrets masked."""
+        if self.is_secret(schema) and value is not None:
+            return MASK
+        if isinstance(value, list):
+            items = self.items(schema)
+            return [self.mask_secrets(items, item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        declared = self.properties(schema)
+        return {name: self.mask_secrets(declared.get(name, {}), item) for name, item in value.items()}
+
+
+def normalize(node: Any) -> Any:
+    """Return a parsed YAML document as JSON has it: text keys, dates as text."""
+    if isinstance(node, dict):
+        return {str(key): normalize(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [normalize(item) for item in node]
+    return node.isoformat() if isinstance(node, date) else node
+
+
+def select_by_discriminator(spec: Any) -> Any:
+    """Return the contract with its discriminated unions as conditions.
+
+    So a discriminator means the same with and without a mapping, whether or not the members pin its value, and what
+    is wrong with a value is said by the member that it claims to be.
+    """
+
+    def rewrite(node: dict[str, Any]) -> dict[str, Any]:
+        discriminator = node.get("discriminator")
+        key = "oneOf" if "oneOf" in node else "anyOf"
+        members = node.get(key)
+        if not isinstance(discriminator, dict) or not members or "propertyName" not in discriminator:
+            return node
+        name = str(discriminator["propertyName"])
+        named = dict(_member_names(spec, discriminator, members))
+        if not named:
+            return node
+        chosen = [
+            {"if": {"properties": {name: {"const": value}}, "required": [name]}, "then": {"$ref": reference}}
+            for value, reference in named.items()
+        ]
+        shape = {"type": "object", "required": [name], "properties": {name: {"enum": list(named)}}}
+        return {**{k: v for k, v in node.items() if k != key}, "allOf": [*node.get("allOf", ()), shape, *chosen]}
+
+    return _transform(spec, rewrite)
+
+
+def _member_names(
+    spec: Any, discriminator: Mapping[str, Any], members: list[dict[str, Any]]
+) -> Iterator[tuple[str, str]]:
+    """Yield the discriminator's values, each with the reference to its member; none if a member has no name."""
+    references = [member.get("$ref") for member in members if isinstance(member, dict)]
+    if None in references or len(references) != len(members):
+        return
+    schemas = Schemas(spec)
+    mapping = discriminator.get("mapping") or {}
+    mapped = {value: ref if "/" in ref else f"#/components/schemas/{ref}" for value, ref in mapping.items()}
+    yield from mapped.items()
+    for reference in references:
+        if reference in mapped.values():
+            continue
+        pinned = schemas.properties({"$ref": reference}).get(discriminator["propertyName"], {})
+        values = schemas.keyword(pinned, "enum") or [schemas.keyword(pinned, "const")]
+        for value in values:
+            yield (value if isinstance(value, str) else str(reference).rpartition("/")[2]), str(reference)
+
+
+def _close_enum(node: dict[str, Any]) -> dict[str, Any]:
+    """Return an open enum (of any text) as what it lists."""
+    members = node.get("anyOf")
+    if not isinstance(members, list):
+        return node
+    listed = [member for member in members if member != {"type": "string"}]
+    return {**node, "anyOf": listed} if listed and len(listed) < len(members) else node
+
+
+def _transform(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """Return a document with a change made to each of its objects, the inner ones first."""
+    if isinstance(node, list):
+        return [_transform(item, change) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return change({key: _transform(value, change) for key, value in node.items()})
