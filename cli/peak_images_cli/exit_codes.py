@@ -149,7 +149,7 @@ def explain(error: Exception) -> Failure:
     if isinstance(error, ModuleNotFoundError):
         return Failure(f"{error.name} isn't installed", "pip install 'peak-images[cli]'", ExitCode.FAILED)
     if isinstance(error, OSError):
-        return Failure(_one_line(str(error)), "", ExitCode.FAILED)
+        return Failure(_one_line(str(error).partition("] ")[2] or str(error)), "", ExitCode.FAILED)
     told = f"unforeseen {type(error).__name__}: {error}"
     return Failure(_one_line(told), "--debug shows where; please report it", ExitCode.FAILED)
 
@@ -162,10 +162,19 @@ def _message(error: Exception) -> str:
     if type(error).__name__ == "MissingTokenError":
         return "no token"
     largest = getattr(error, "largest", None)
-    first = _with_option(error, str(error).partition("\n")[0])
+    if hasattr(error, "log"):
+        return str(error).partition("\n")[0]  # the log has been shown
     if largest:
+        first = _with_option(error, str(error).partition("\n")[0])
         return f"{first} {', '.join(f'{name} ({size:,} bytes)' for name, size in largest[:_LISTED_FILES])}"
-    return _one_line(first)
+    return _with_option(error, _without_operation(error))
+
+
+def _without_operation(error: Exception) -> str:
+    """The message of an error of a request, which begins with the operation: users typed a command."""
+    message = str(error).removeprefix(f"{getattr(error, 'operation', '')}: ").rstrip()
+    status = getattr(error, "status_code", None)
+    return f"{message.removeprefix(f'{status}: ')} ({status})" if status else message
 
 
 def _with_option(error: Exception, message: str) -> str:

@@ -6,10 +6,10 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.terminal import echo_err
+from peak_images_cli.terminal import warn
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,15 +35,17 @@ def read_document(file: str, params_file: str | None, params: Iterable[str]) -> 
     Raises:
         CommandError: One of the files can't be read, or isn't of the form.
     """
+    import yaml
+
     parameters = {**(_read_params(params_file) if params_file else {}), **_parse_params(params)}
-    content = _load_yaml(_render(Path(file), parameters), file)
+    content = _load_yaml(_render(Path(file), parameters), file, yaml.SafeLoader)
     if content is None:
         content = {}
     if not isinstance(content, dict):
         raise CommandError(f"{file}: not a map with body: and artifact:", "'--generate' prints an example")
     for key in content:
         if key not in _KEYS:
-            echo_err(f"peak-images: warning: {file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
+            warn(f"{file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
     return Document(_map(file, content, "body"), _map(file, content, "artifact"))
 
 
@@ -70,12 +72,12 @@ def _parse_params(params: Iterable[str]) -> dict[str, str]:
         name, equals, value = param.partition("=")
         if not equals or not name:
             raise CommandError(f"--params: {param!r} is not NAME=VALUE")
-        parsed[name] = value
+        parsed[name] = _Scalar(value)
     return parsed
 
 
 def _read_params(path: str) -> dict[str, Any]:
-    content = _load_yaml(_read(Path(path)), path)
+    content = _load_yaml(_read(Path(path)), path, _text_loader())
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -93,11 +95,33 @@ def _read(path: Path) -> str:
         raise CommandError(f"{path}: not UTF-8 text: {error}") from error
 
 
-def _load_yaml(text: str, file: str) -> Any:
+class _Scalar(str):
+    """A parameter as it was written: ``1.10`` keeps its zero. What reads as no is false in a condition."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return self.lower() not in ("", "false", "no", "off", "null", "~")
+
+
+def _text_loader() -> Any:
+    """A YAML loader whose scalars stay text, as those of --params are."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Knows no numbers, times and the like, but merge keys."""
+
+        yaml_implicit_resolvers: ClassVar = {"<": yaml.SafeLoader.yaml_implicit_resolvers["<"]}
+
+    Loader.add_constructor("tag:yaml.org,2002:str", lambda _, node: node.value if node.style else _Scalar(node.value))
+    return Loader
+
+
+def _load_yaml(text: str, file: str, loader: Any) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise CommandError(f"{file}: not YAML: {error}") from error
 
@@ -107,7 +131,7 @@ def _render(path: Path, parameters: Mapping[str, Any]) -> str:
 
     source = _read(path)
     try:
-        return _environment(path.parent).from_string(source).render(parameters, os_env=os.environ)
+        return _environment(path.parent).from_string(source).render(parameters, os_env=dict(os.environ))
     except jinja2.TemplateSyntaxError as error:
         where = f"{error.filename or path}:{error.lineno}"
         raise CommandError(f"{where}: not a Jinja template: {error.message}") from error
@@ -122,7 +146,7 @@ def _render(path: Path, parameters: Mapping[str, Any]) -> str:
 def _environment(folder: Path) -> Environment:
     import jinja2
     from jinja2.ext import Extension
-    from jinja2.sandbox import SandboxedEnvironment
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class LenientUndefined(jinja2.Undefined):
         """A parameter that isn't there: false in a condition, an error where its value is wanted."""
@@ -144,8 +168,8 @@ def _environment(folder: Path) -> Environment:
                 flags=re.MULTILINE,
             )
 
-    # A template is data, perhaps somebody else's: it gets no further than its parameters.
-    return SandboxedEnvironment(
+    # A template is data, perhaps somebody else's: it reads its parameters, and changes nothing.
+    return ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader([folder, "."]),
         undefined=LenientUndefined,
         extensions=[Includes],

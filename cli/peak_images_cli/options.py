@@ -202,8 +202,7 @@ class DeleteOptions:
         typer.Option(
             "--yes",
             "-y",
-            help="Don't ask. Where stdin isn't a terminal it never asks, and deletes at once: an answer that comes "
-            "through a pipe isn't read.",
+            help="Don't ask. Required where stdin isn't a terminal.",
         ),
     ] = False
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is gone.", rich_help_panel=WAITING)] = False

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.options import OutputOptions, OutputType
+from peak_images_cli.terminal import escape_control_chars, has_control_chars, safe_text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -51,15 +52,18 @@ def write(text: str, *, paging: bool = False) -> None:
 def as_json(data: Any, *, indent: int | None = 2) -> str:
     """JSON that stdout's encoding can hold."""
     encoding = (sys.stdout.encoding or "ascii").lower()
-    return json.dumps(data, indent=indent, ensure_ascii=not encoding.startswith("utf"))
+    return escape_control_chars(json.dumps(data, indent=indent, ensure_ascii=not encoding.startswith("utf")))
 
 
 def as_yaml(data: Any) -> str:
     """YAML, in the order of the data."""
     import yaml
 
-    # An answer is a subclass of dict, which the safe dumper doesn't know; a round through JSON makes it plain.
-    text: str = yaml.safe_dump(json.loads(json.dumps(data)), sort_keys=False, allow_unicode=True)
+    # A response is a subclass of dict, which the safe dumper doesn't know; a round through JSON makes it plain.
+    as_dicts = json.loads(json.dumps(data))
+    text: str = yaml.safe_dump(as_dicts, sort_keys=False, allow_unicode=True)
+    if has_control_chars(text):  # YAML escapes those that it escapes all else with
+        text = yaml.safe_dump(as_dicts, sort_keys=False)
     return text
 
 
@@ -85,7 +89,8 @@ def value_at(row: Mapping[str, Any], path: str) -> Any:
 
 def _show_table(made: RenderableType | Iterable[RenderableType], *, paging: bool) -> None:
     console = stdout_console()
-    parts = [made] if isinstance(made, str) or not isinstance(made, (list, tuple)) else made
+    given = made if isinstance(made, (list, tuple)) else [made]
+    parts = [safe_text(part) if isinstance(part, str) else part for part in given]
     if paging and console.is_terminal:
         with console.pager():
             console.print(*parts, sep="\n")

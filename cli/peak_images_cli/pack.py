@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from peak_images_cli.dry_run import capture_artifact
 from peak_images_cli.preview import inspect, size_of
 from peak_images_cli.tables import fields_table
-from peak_images_cli.terminal import echo_err, strip_control_chars
+from peak_images_cli.terminal import warn
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -119,7 +119,4 @@ def _warn_of_itself(artifact: Mapping[str, Any], details: Mapping[str, Any], tar
         return
     name = target.relative_to(folder).as_posix()
     if any(row.name == name for row in inspect(artifact, details).files):
-        echo_err(
-            f"peak-images: warning: {strip_control_chars(name)} is in the directory and will be uploaded; "
-            "add it to .dockerignore"
-        )
+        warn(f"{name} is in the directory and will be uploaded; add it to .dockerignore")

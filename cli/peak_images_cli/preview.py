@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images_cli.output import as_yaml
-from peak_images_cli.terminal import strip_control_chars
+from peak_images_cli.terminal import safe_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -43,17 +43,15 @@ def describe_request(
 
 def request_lines(described: Mapping[str, Any], report: images.ArtifactReport | None = None) -> list[RenderableType]:
     """The same for people."""
-    from rich.text import Text
-
-    parts: list[RenderableType] = [Text("Nothing is sent. This would be:", style="dim")]
+    parts: list[RenderableType] = [safe_text("Nothing is sent. This would be:", "dim")]
     for request in described["requests"]:
         when = f"  ({request['when']})" if "when" in request else ""
-        parts.append(Text(f"{request['method']} {request['url']}{when}", style="bold"))
-    parts.append(Text(f"Authorization: {MASK}"))
+        parts.append(safe_text(f"{request['method']} {request['url']}{when}", "bold"))
+    parts.append(safe_text(f"Authorization: {MASK}"))
     if "body" in described:
-        parts += [Text(""), Text(as_yaml(described["body"]).rstrip())]
+        parts += [safe_text(""), safe_text(as_yaml(described["body"]).rstrip())]
     if report is not None:
-        parts += [Text(""), *artifact_lines(report, described["artifact"].get("zippedSize"))]
+        parts += [safe_text(""), *artifact_lines(report, described["artifact"].get("zippedSize"))]
     return parts
 
 
@@ -107,26 +105,19 @@ def describe_artifact(report: images.ArtifactReport, zipped_size: int | None = N
 
 def artifact_lines(report: images.ArtifactReport, zipped_size: int | None = None) -> list[RenderableType]:
     """The same for people: the tree, what stays out, and what looks like a mistake."""
-    from rich.text import Text
-
     count = len(report.files)
     zipped = "" if zipped_size is None else f", {size_of(zipped_size)} zipped"
     noun = "file" if count == 1 else "files"
-    head = f"{strip_control_chars(report.path)}: {count:,} {noun}, {size_of(report.total_size)}{zipped}"
+    head = f"{report.path}: {count:,} {noun}, {size_of(report.total_size)}{zipped}"
     parts: list[RenderableType] = [_tree(report, head)]
     if report.left_out:
-        parts += [Text(""), Text("Left out:", style="bold")]
+        parts += [safe_text(""), safe_text("Left out:", "bold")]
         for row in report.left_out[:_SHOWN_LEFT_OUT]:
-            parts.append(
-                Text(strip_control_chars(f"  {row.name}  (by {row.pattern!r} in {row.ignore_file})"), style="dim")
-            )
+            parts.append(safe_text(f"  {row.name}  (by {row.pattern!r} in {row.ignore_file})", "dim"))
         parts += _more(len(report.left_out) - _SHOWN_LEFT_OUT)
     if report.problems:
-        parts += [Text(""), Text("Problems:", style="bold yellow")]
-        parts += [
-            Text(strip_control_chars(f"  {problem.kind}: {problem.message}"), style="yellow")
-            for problem in report.problems
-        ]
+        parts += [safe_text(""), safe_text("Problems:", "bold yellow")]
+        parts += [safe_text(f"  {problem.kind}: {problem.message}", "yellow") for problem in report.problems]
     return parts
 
 
@@ -143,26 +134,22 @@ def _tree(report: images.ArtifactReport, head: str) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
-    root = Tree(Text(head, style="bold"))
+    root = Tree(safe_text(head, "bold"))
     folders: dict[str, Tree] = {"": root}
     for file in report.files[:_SHOWN_FILES]:
         folder, _, name = file.name.rpartition("/")
-        _branch(folders, folder).add(Text.assemble(strip_control_chars(name), (f"  {size_of(file.size)}", "dim")))
+        _branch(folders, folder).add(Text.assemble(safe_text(name), (f"  {size_of(file.size)}", "dim")))
     for line in _more(len(report.files) - _SHOWN_FILES):
         root.add(line)
     return root
 
 
 def _branch(folders: dict[str, Tree], folder: str) -> Tree:
-    from rich.text import Text
-
     if folder not in folders:
         above, _, name = folder.rpartition("/")
-        folders[folder] = _branch(folders, above).add(Text(f"{strip_control_chars(name)}/", style="bold"))
+        folders[folder] = _branch(folders, above).add(safe_text(f"{name}/", "bold"))
     return folders[folder]
 
 
 def _more(count: int) -> list[RenderableType]:
-    from rich.text import Text
-
-    return [Text(f"  … and {count:,} more", style="dim")] if count > 0 else []
+    return [safe_text(f"  … and {count:,} more", "dim")] if count > 0 else []

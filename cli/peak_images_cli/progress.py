@@ -34,6 +34,8 @@ def watch_build(client: images.Image, image_id: int, version_id: int, waiting: W
         images.BuildFailedError: The build failed or was stopped.
         images.WaitTimeoutError: It hasn't ended in time.
     """
+    import peak_images as images
+
     ends = time.monotonic() + waiting.wait_timeout
 
     def left() -> float:
@@ -42,9 +44,14 @@ def watch_build(client: images.Image, image_id: int, version_id: int, waiting: W
     with _live_status(f"version {version_id} of image {image_id}") as (tell, write_line):
         if waiting.show_log:
             _show_log(client, image_id, version_id, left(), waiting.poll_interval, write_line)
-        version = client.wait_until_built(
-            image_id, version_id, timeout=left(), poll_interval=waiting.poll_interval, on_status=tell
-        )
+        try:
+            version = client.wait_until_built(
+                image_id, version_id, timeout=left(), poll_interval=waiting.poll_interval, on_status=tell
+            )
+        except images.BuildFailedError as error:
+            for line in () if waiting.show_log else error.log:
+                write_line(strip_control_chars(line))
+            raise
     return dict(version)
 
 
@@ -53,8 +60,8 @@ def log_line(entry: Mapping[str, Any]) -> str:
     stamp = str(entry.get("timestamp") or "")
     if stamp.isdigit():
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(stamp) / 1000))
-    message = strip_control_chars(str(entry.get("message") or "").rstrip("\r\n"))
-    return f"{readable_time(stamp) or strip_control_chars(stamp)}  {message}".strip()
+    message = str(entry.get("message") or "").rstrip("\r\n").replace("\r\n", "\n")
+    return strip_control_chars(f"{readable_time(stamp) or stamp}  {message}").strip()
 
 
 def _show_log(
@@ -90,6 +97,6 @@ def _live_status(what: str) -> Iterator[tuple[Callable[[str], None], Callable[[s
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(f"{what}: building", total=None)
         yield (
-            lambda status: progress.update(task, description=f"{what}: {strip_control_chars(status)}"),
+            lambda status: progress.update(task, description=strip_control_chars(f"{what}: {status}")),
             progress.console.print,
         )

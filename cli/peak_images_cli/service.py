@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.options import ServiceOptions
 from peak_images_cli.profiles import URL_VARIABLE, choose_profile, is_world_readable, read_configuration
+from peak_images_cli.terminal import warn
 
 if TYPE_CHECKING:
     import typer
@@ -89,6 +89,4 @@ def _effective(context: typer.Context, options: ServiceOptions) -> ServiceOption
 def _warn_of_exposure(options: ServiceOptions) -> None:
     configuration = read_configuration(options.config)
     if is_world_readable(configuration):
-        sys.stderr.write(
-            f"peak-images: warning: other users can read the tokens in {configuration.path}; chmod 600 it\n"
-        )
+        warn(f"other users can read the tokens in {configuration.path}; chmod 600 it")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images_cli.output import value_at
-from peak_images_cli.terminal import strip_control_chars
+from peak_images_cli.terminal import safe_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -76,17 +76,15 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) ->
 
 def page_table(page: Mapping[str, Any], key: str, columns: Mapping[str, str]) -> list[RenderableType]:
     """A page of a list, and how to get to the next one."""
-    from rich.text import Text
-
     rows = page[key]
     number, count = page.get("pageNumber"), page.get("pageCount")
     if not rows:
         beyond = f" on page {number} of {count}" if isinstance(number, int) and number > 1 else ""
-        return [Text(f"No {key}{beyond}.", style="dim")]
+        return [safe_text(f"No {key}{beyond}.", "dim")]
     parts: list[RenderableType] = [rows_table(rows, columns)]
     if isinstance(number, int) and isinstance(count, int) and count > 1:
         more = f"; --page-number {number + 1} shows the next, --all shows all" if number < count else ""
-        parts.append(Text(f"Page {number} of {count}{more}.", style="dim"))
+        parts.append(safe_text(f"Page {number} of {count}{more}.", "dim"))
     return parts
 
 
@@ -98,16 +96,14 @@ def fields_table(fields: Mapping[str, Any]) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in _flat(fields):
-        table.add_row(name, cell(value))
+        table.add_row(safe_text(name), cell(value))
     return table
 
 
 def cell(value: Any) -> Text:
     """A value as a table shows it."""
-    from rich.text import Text
-
     text = as_text(value)
-    return Text(text, style=_COLOURS.get(text, ""))
+    return safe_text(text, _COLOURS.get(text, ""))
 
 
 def as_text(value: Any) -> str:
@@ -124,7 +120,7 @@ def as_text(value: Any) -> str:
         case Mapping():
             text = ", ".join(f"{key}={as_text(inner)}" for key, inner in value.items())
         case str():
-            text = readable_time(value) or "\n".join(strip_control_chars(line) for line in value.splitlines())
+            text = readable_time(value) or value
         case _:
             text = "" if value is None else str(value)
     return text or "-"

@@ -1,37 +1,95 @@
-"""What reaches a terminal beside the result: notes, logs, and the one filter for text from outside."""
+"""What reaches a terminal: notes, logs, and the one filter for text that comes from outside."""
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
-_COLOURING: Final = re.compile(r"\x1b\[[0-9;]*m")
-_STEERING: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters but for the tab, those that turn the direction of text, and what isn't Unicode."""
+_SEQUENCES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+"""Control sequences such as those for colours, which build logs are full of."""
+
+_CONTROL_CHARS: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""C0 but for tab and newline, C1, what changes the direction of text, and what isn't Unicode."""
+
+
+def strip_control_chars(text: str) -> str:
+    """Return text from outside without what would control a terminal. Lines and tabs stay."""
+    return _CONTROL_CHARS.sub("�", _SEQUENCES.sub("", text))
+
+
+def escape_control_chars(json_text: str) -> str:
+    """Return JSON whose strings escape what would control a terminal. The values stay the same."""
+    return _CONTROL_CHARS.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)
+
+
+def has_control_chars(text: str) -> bool:
+    """Whether a text holds what would control a terminal."""
+    return bool(_CONTROL_CHARS.search(text))
+
+
+def safe_text(text: object, style: str = "") -> Text:
+    """Return a text for rich, filtered."""
+    from rich.text import Text
+
+    return Text(strip_control_chars(str(text)), style=style)
+
+
+def echo_err(text: str) -> None:
+    """Write a note to stderr, filtered. That nobody can read it is no reason to fail."""
+    with suppress(OSError):
+        sys.stderr.write(f"{strip_control_chars(text)}\n")
+        sys.stderr.flush()
+
+
+def warn(text: str) -> None:
+    """Write a warning to stderr, in one line."""
+    echo_err(f"peak-images: warning: {' '.join(text.split())}")
 
 
 def stderr_console() -> Console:
-    """A console for what goes on, on stderr, so that stdout holds nothing but the result."""
+    """Return a console for progress, on stderr, so that stdout holds nothing but the result."""
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-def echo_err(text: str) -> None:
-    """Tell something that is not the result, in one line on stderr."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+def configure_streams() -> None:
+    """Open the standard streams that are closed, and let no character be one that can't be written.
+
+    Otherwise the next file or connection would take the place of a closed one, and be written to. A file's name may
+    hold any byte, and a pipe may be ASCII.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it takes the lowest free number, which is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def discard_output(stream: Any) -> None:
+    """Drop what is still buffered for a stream, so that it is no error at the end of the process."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager
-def logging_undone() -> Iterator[None]:
-    """Leave the logging of the process as it was, for whoever runs the command line in their own."""
+def restored_logging() -> Iterator[None]:
+    """Leave the logging of the process as it was, for callers that run the command line in their own."""
     import logging
 
     logger = logging.getLogger("peak_images")
@@ -44,20 +102,15 @@ def logging_undone() -> Iterator[None]:
 
 
 def log_to_stderr() -> None:
-    """Show what the client logs: each try of a request, and why there is another one."""
+    """Show what the client logs: each attempt of a request, and why there is another one."""
     import logging
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            echo_err(strip_control_chars(self.format(record)))
+            echo_err(self.format(record))
 
     handler = Handler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     logger = logging.getLogger("peak_images")
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
-
-
-def strip_control_chars(text: str) -> str:
-    """Text that comes from elsewhere, for a terminal: without colours, and without what would steer it."""
-    return _STEERING.sub("�", _COLOURING.sub("", text))

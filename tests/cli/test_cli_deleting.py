@@ -9,22 +9,22 @@ from peak.resources import images
 QUICKLY = ("--poll-interval", 0.05)
 
 
-def test_without_a_terminal_nothing_is_asked(done, seed, client):
+def test_yes_deletes_without_asking(done, seed, client):
     image = seed.image()
     second, third, fourth = (seed.version(image["imageId"])["versionId"] for _ in range(3))
 
-    assert done("delete-version", "--image-id", image["imageId"], "--version-id", second) == {}
-    assert done("delete-versions", "--image-id", image["imageId"], "--version-ids", f"{third},{fourth}") == {}
-    assert done("delete", image["imageId"], "--wait", *QUICKLY) == {}
+    assert done("delete-version", "--image-id", image["imageId"], "--version-id", second, "--yes") == {}
+    assert done("delete-versions", "--image-id", image["imageId"], "--version-ids", f"{third},{fourth}", "-y") == {}
+    assert done("delete", image["imageId"], "--yes", "--wait", *QUICKLY) == {}
     with pytest.raises(images.NotFoundError):
         client.describe_image(image["imageId"])
 
 
 @pytest.mark.parametrize("verb", ["delete", "delete-version", "delete-versions"])
-def test_the_help_says_that_without_a_terminal_it_does_not_ask(run, verb, monkeypatch):
+def test_help_says_that_yes_is_required_without_a_terminal(run, verb, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
 
-    assert "Without one, in a script or a pipe, it deletes at once." in run(verb, "--help").out
+    assert "Without one, in a script or a pipe, --yes is required." in run(verb, "--help").out
 
 
 def test_versions_by_the_option_repeated(done, seed, known_service):
@@ -32,7 +32,7 @@ def test_versions_by_the_option_repeated(done, seed, known_service):
     ids = [seed.version(image["imageId"])["versionId"] for _ in range(2)]
 
     options = [part for version_id in ids for part in ("--version-ids", version_id)]
-    done("delete-versions", "--image-id", image["imageId"], *options, "--wait", *QUICKLY)
+    done("delete-versions", "--image-id", image["imageId"], *options, "--yes", "--wait", *QUICKLY)
 
     deletion = next(request for request in known_service.requests if request.method == "DELETE")
     assert list(deletion.query) == [("versionIds", str(version_id)) for version_id in ids]
@@ -54,7 +54,8 @@ def test_a_deletion_that_fails_is_told_by_the_exit_code(run, seed, known_service
     known_service.control.fail_deletion(int(image["versionId"]))
 
     ended = run(
-        "delete-version", "--image-id", image["imageId"], "--version-id", image["versionId"], "--wait", *QUICKLY
+        *("delete-version", "--image-id", image["imageId"], "--version-id", image["versionId"]),
+        *("--yes", "--wait", *QUICKLY),
     )
 
     assert ended.code == 9
@@ -65,7 +66,7 @@ def test_a_version_in_use_is_a_conflict(run, seed, known_service):
     image = seed.image()
     known_service.control.put_in_use(int(image["versionId"]))
 
-    assert run("delete-version", "--image-id", image["imageId"], "--version-id", image["versionId"]).code == 6
+    assert run("delete-version", "--image-id", image["imageId"], "--version-id", image["versionId"], "--yes").code == 6
 
 
 def test_on_a_terminal_it_asks(terminal, seed, client, known_service):

@@ -22,7 +22,8 @@ def test_the_code_for_each_refusal(run, known_service, status, code):
 
     assert ended.code == code
     assert ended.out == ""
-    assert ended.err.startswith(f"peak-images: error: list_images: {status}")
+    assert ended.err.startswith("peak-images: error: The local service was told to answer")
+    assert f"({status})" in ended.err
     assert ended.err.count("\n") == 1
 
 

@@ -25,7 +25,7 @@ from peak_images_cli.preview import artifact_lines, describe_artifact, inspect
 from peak_images_cli.progress import log_line, watch_build
 from peak_images_cli.service import open_client
 from peak_images_cli.tables import fields_table
-from peak_images_cli.terminal import echo_err, strip_control_chars
+from peak_images_cli.terminal import echo_err, warn
 
 if TYPE_CHECKING:
     import peak_images as images
@@ -152,7 +152,7 @@ def pack(
         show(describe_artifact(report), output, lambda: artifact_lines(report))
     else:
         for problem in report.problems:
-            echo_err(f"peak-images: warning: {strip_control_chars(problem.message)}")
+            warn(problem.message)
     if packing.strict and report.problems:
         first, more = report.problems[0].message, len(report.problems) - 1
         raise CommandError(f"{first} (and {more} more)" if more else first, code=ExitCode.ARTIFACT)

@@ -51,17 +51,20 @@ class _Deletion:
             show(described, self.output, lambda: request_lines(described))
             return
         with open_client(self.ctx, self.service) as client:
-            if not self.deleting.yes and sys.stdin is not None and sys.stdin.isatty():
+            if not self.deleting.yes:
                 self._confirm(client, what)
-            answer = dict(send(client))
+            response = dict(send(client))
             if self.deleting.wait:
                 self._wait(client)
         gone = "Deleted" if self.deleting.wait else "Deleting"
-        show(answer, self.output, lambda: f"{gone}: {what}.")
+        show(response, self.output, lambda: f"{gone}: {what}.")
 
     def _confirm(self, client: images.Image, what: str) -> None:
-        name = strip_control_chars(str(client.describe_image(self.image_id).get("name")))
-        if not typer.confirm(f"Delete {what}? It is {name!r} at {client.session.base_url}", err=True):
+        if not sys.stdin.isatty():
+            raise CommandError("--yes is required where there is no terminal to ask on")
+        name = client.describe_image(self.image_id).get("name")
+        question = f"Delete {what}? It is {name!r} at {client.session.base_url}"
+        if not typer.confirm(strip_control_chars(question), err=True):
             raise CommandError("nothing was deleted", code=ExitCode.FAILED)
 
     def _wait(self, client: images.Image) -> None:
@@ -83,7 +86,7 @@ def delete(
 ) -> None:
     """Delete an image and all its versions. A version that is in use can't be deleted.
 
-    On a terminal it asks first. Without one, in a script or a pipe, it deletes at once.
+    On a terminal it asks first. Without one, in a script or a pipe, --yes is required.
     """
     _Deletion(ctx, service, output, deleting, image_id).run(
         f"image {image_id} and all its versions",
@@ -102,7 +105,7 @@ def delete_version(
 ) -> None:
     """Delete a version of an image, unless it is in use.
 
-    On a terminal it asks first. Without one, in a script or a pipe, it deletes at once.
+    On a terminal it asks first. Without one, in a script or a pipe, --yes is required.
     """
     _Deletion(ctx, service, output, deleting, image_id, (version_id,)).run(
         f"version {version_id} of image {image_id}",
@@ -121,7 +124,7 @@ def delete_versions(
 ) -> None:
     """Delete several versions of an image, unless one of them is in use.
 
-    On a terminal it asks first. Without one, in a script or a pipe, it deletes at once.
+    On a terminal it asks first. Without one, in a script or a pipe, --yes is required.
     """
     ids = split(version_ids) or []
     for version_id in ids or [""]:
