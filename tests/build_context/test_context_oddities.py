@@ -10,7 +10,7 @@ import warnings
 
 import pytest
 
-from peak_build_context import BuildContextError, ignore, scan_context, zip_context
+from peak_build_context import BuildContextError, scan_context, zip_context
 from peak_build_context.archive import _SPOOL_SIZE
 from peak_images import (
     ArtifactError,
@@ -120,25 +120,7 @@ def test_an_argument_leaves_what_the_environment_has_set(tree):
     assert problems(root) == [("source-missing", "z")]
 
 
-def test_the_deciding_pattern_of_many_is_found_soon(tree):
-    lines = [f"*.x{index}" for index in range(1500)]
-    root = tree({".dockerignore": "\n".join([*lines, "foo*", "*bar"]), "foobar": ""}, DOCKERFILE + "COPY foobar /\n")
-    made = []
-    real = ignore._matcher
-    ignore._matcher = lambda rules: (made.append(len(rules)), real(rules))[1]
-    try:
-        assert problems(root) == [("source-ignored", "foobar")]
-    finally:
-        ignore._matcher = real
-    assert len(made) < 1510
-
-
 # Links
-
-
-def test_something_is_brought_back_from_an_ignored_link_to_a_folder(tree):
-    root = tree({".dockerignore": "*\n!data/a\n", "real/a": "x", "real/b": "", "data": ("real", True)})
-    assert files_in(root) == {".dockerignore", "Dockerfile", "data/a"}
 
 
 def test_a_dockerfile_behind_an_ignored_link_travels(tree):
@@ -190,16 +172,6 @@ def test_paths_may_be_bytes(tree):
     root = tree({"ignore": "a", "a": ""})
     with build_artifact(os.fsencode(root), [b"ignore"]) as artifact:
         assert artifact.entry_count == 2
-
-
-def test_the_matcher_leaves_the_package_it_is_of_whole(tree):
-    code = (
-        f"from peak_images import build_artifact; build_artifact({str(tree({'.dockerignore': 'a'}))!r})\n"
-        "import e2b_dockerfile_utils.dockerignore as module; print(module.PatternMatcher.__name__)\n"
-        "import e2b_dockerfile_utils; print(e2b_dockerfile_utils.dockerignore.__name__)"
-    )
-    told = subprocess.check_output([sys.executable, "-c", code], text=True).split()
-    assert told == ["PatternMatcher", "e2b_dockerfile_utils.dockerignore"]
 
 
 # The archive

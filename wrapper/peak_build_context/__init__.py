@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from peak_build_context.archive import Archive, zip_context
 from peak_build_context.context import Context, scan_context
 from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
+from peak_build_context.problems import Problem, ProblemKind
 
 if TYPE_CHECKING:
-    from peak_build_context.preflight import Problem, ProblemKind, find_problems, special_files
+    from peak_build_context.preflight import find_problems, special_files
     from peak_build_context.report import ArtifactFile, ArtifactReport, ExcludedFile, inspect
 
 __all__ = [
@@ -38,8 +39,6 @@ _LAZY = {
     "ArtifactFile": "report",
     "ArtifactReport": "report",
     "ExcludedFile": "report",
-    "Problem": "preflight",
-    "ProblemKind": "preflight",
     "find_problems": "preflight",
     "inspect": "report",
     "special_files": "preflight",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +17,7 @@ from peak_build_context.context import Context, Entry
 from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
 from peak_build_context.files import iter_chunks, read_content
 from peak_build_context.ignore import DEFAULT_IGNORE_FILE
-from peak_build_context.text import format_size
+from peak_build_context.text import USUALLY_IGNORED, format_size, ignore_line
 from peak_build_context.zipformat import (
     DEFLATED,
     DIRECTORY_ATTRIBUTES,
@@ -74,24 +73,6 @@ _MAX_SHOWN_NAME: Final = 100
 
 _MAX_LISTED: Final = 10
 """How many files the error lists when an archive is too large."""
-
-_NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
-"""What means something else in an ignore file than itself."""
-
-USUALLY_IGNORED: Final = frozenset(
-    (
-        ".git",
-        ".hg",
-        ".mypy_cache",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".tox",
-        ".venv",
-        "__pycache__",
-        "node_modules",
-        "venv",
-    )
-)
 
 
 class Archive:
@@ -398,19 +379,12 @@ def _too_large(context: Context, limit: int) -> BuildContextTooLargeError:
 
 def _worth_ignoring(context: Context) -> list[str]:
     """Return lines for an ignore file: the largest, directories that are usually ignored first."""
-    bulky: Counter[str] = Counter()
-    others: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
     for entry in context.entries:
-        parts = entry.name.split("/")
-        depth = next((index for index, part in enumerate(parts[:-1]) if part in USUALLY_IGNORED), None)
-        if depth is not None:
-            bulky["/".join(parts[: depth + 1]) if depth == 0 else f"**/{parts[depth]}"] += entry.size
-        elif entry.name not in context.dockerfiles:
-            others[_NOT_LITERAL.sub(r"\\\g<0>", parts[0])] += entry.size
+        if entry.name not in context.dockerfiles:
+            sizes[ignore_line(entry.name, top_level=True)] += entry.size
+    usual = Counter({line: size for line, size in sizes.items() if line.rpartition("/")[2] in USUALLY_IGNORED})
     least = sum(entry.size for entry in context.entries) // 10
-    return [
-        line
-        for found, count in ((bulky, _MAX_LISTED), (others, 1))
-        for line, size in found.most_common(count)
-        if size > least
-    ]
+    others = sizes - usual
+    rows = [*usual.most_common(_MAX_LISTED), *others.most_common(1)]
+    return [line for line, size in rows if size > least]

@@ -1,4 +1,4 @@
-"""The walk through a build context: what travels, what stays out, what can't."""
+"""The walk through a build context: what is included, what is excluded, and where its links lead."""
 
 # Imports count here, since a small directory is zipped in less time than they take: no pathlib, and no postponed
 # annotations, which NamedTuple compiles one by one.
@@ -7,17 +7,30 @@
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from peak_build_context.errors import BuildContextError
-from peak_build_context.ignore import IgnoreRules, read_rules
+from peak_build_context.ignore import IgnoreRules, Rule, Verdict, read_ignore_files
+from peak_build_context.problems import Problem, ProblemKind
+from peak_build_context.text import ignore_line, show_name
 
 DEFAULT_DOCKERFILE: Final = "Dockerfile"
 """The Dockerfile that a build uses unless its details name another."""
 
+_IS_WINDOWS = os.name == "nt"
+_MOUNT_POINT: Final = 0xA0000003
+"""The tag of a junction, as ``stat.IO_REPARSE_TAG_MOUNT_POINT`` names it on Windows."""
+
+_MAX_LINKED: Final = 50_000
+"""How many entries links may add: each link to a directory adds all that is in it once more."""
+
+_MAX_LINK_DEPTH: Final = 40
+_MAX_NAME_LENGTH: Final = 4095
+"""The longest path that a Linux system opens, in bytes."""
+
 
 class Entry(NamedTuple):
-    """A file or directory that travels.
+    """A file or directory that is included.
 
     Attributes:
         name: Its name in the artifact: relative, with ``/`` between its parts.
@@ -26,6 +39,7 @@ class Entry(NamedTuple):
         modified: When it was last modified, in nanoseconds; 0 for a directory.
         is_directory: Whether it is a directory.
         is_executable: Whether its owner may execute it.
+        is_linked: Whether it is a copy of what a link leads to.
     """
 
     name: str
@@ -34,6 +48,21 @@ class Entry(NamedTuple):
     modified: int
     is_directory: bool
     is_executable: bool
+    is_linked: bool = False
+
+
+class Excluded(NamedTuple):
+    """A file that is excluded, or a directory with all that is in it.
+
+    Attributes:
+        name: Its name, as it would be in the artifact.
+        rule: The rule that excludes it; None for a link that can't be followed.
+        reason: Why such a link can't be followed.
+    """
+
+    name: str
+    rule: Rule | None
+    reason: str = ""
 
 
 class Context(NamedTuple):  # and no dataclass, which takes longer to load than a small directory to zip
@@ -42,28 +71,30 @@ class Context(NamedTuple):  # and no dataclass, which takes longer to load than 
     Attributes:
         path: The directory, as it was given.
         root: The directory, absolute and with its links resolved.
-        entries: What travels, in the artifact's order: a directory before what is in it, names sorted.
-        excluded: The names of what stays out. A directory that was not walked into stands for all that is in it.
-        special: The names of sockets, FIFOs and devices, which can't travel.
+        entries: What is included, in the artifact's order: a directory before what is in it, names sorted.
+        excluded: What is excluded. A directory that was not walked into stands for all that is in it.
+        special: The names of sockets, FIFOs and devices, which can't be sent.
         rules: The rules by which it was walked.
         ignore_file_names: The names of the ignore files that are in it themselves.
         dockerfiles: Where the Dockerfile of the build may be, the likeliest first.
         build_context: The directory that ``COPY`` and ``ADD`` take their sources from; "" for the root.
+        problems: What looks like a mistake in its ignore files and links.
     """
 
     path: str
     root: str
     entries: tuple[Entry, ...]
-    excluded: tuple[str, ...]
+    excluded: tuple[Excluded, ...]
     special: tuple[str, ...]
     rules: IgnoreRules
     ignore_file_names: frozenset[str]
     dockerfiles: tuple[str, ...]
     build_context: str
+    problems: tuple[Problem, ...] = ()
 
     @property
     def empty_reason(self) -> str | None:
-        """Why there is nothing to send; None if there is something, apart from ignore files."""
+        """Why there is nothing to send; None if there is something apart from ignore files."""
         if any(not entry.is_directory and entry.name not in self.ignore_file_names for entry in self.entries):
             return None
         if self.excluded:
@@ -95,10 +126,10 @@ def scan_context(
     """
     path = os.fsdecode(path)
     root = _checked_root(path)
-    rules, ignore_file_names = read_rules(root, ignore_files)
     base = clean_path(build_context or "")
     dockerfile = clean_path(dockerfile_path or DEFAULT_DOCKERFILE)
     dockerfiles = tuple(dict.fromkeys((dockerfile, clean_path(f"{base}/{dockerfile}"))))
+    rules, ignore_file_names = read_ignore_files(root, ignore_files, dockerfiles=dockerfiles, build_context=base)
     walker = _Walker(root, rules, ignore_file_names.union(dockerfiles), follow_external_links=follow_external_links)
     walker.walk(is_cancelled)
     return Context(
@@ -111,6 +142,7 @@ def scan_context(
         ignore_file_names=ignore_file_names,
         dockerfiles=dockerfiles,
         build_context=base,
+        problems=(*rules.problems, *walker.link_problems()),
     )
 
 
@@ -141,15 +173,40 @@ def clean_path(path: str) -> str:
     return "/".join(parts)
 
 
-class _Directory(NamedTuple):
-    """A directory that the walk is in."""
+class _Place(NamedTuple):
+    """Where a directory is, and what the rules said of it, which what is in it depends on."""
 
     prefix: str
     """What the names of its items begin with."""
+    states: tuple[Any, ...]
+
+
+class _Directory(NamedTuple):
+    """A directory that the walk is in."""
+
+    place: _Place
+    real: _Place | None
+    """The directory that a link led to, if the rules say something about it."""
     items: Iterator[os.DirEntry[str]]
-    """Those still to be looked at, by name. Their paths have no links in them, except that an item may be one."""
-    chain: tuple[str, ...]
-    """The directories in which the links are by which the walk came here."""
+    """Those still to be visited, by name. Their paths have no links in them, except that an item may be one."""
+    links: tuple[str, ...]
+    """The directories of the links by which the walk came here."""
+
+
+class _Judged(NamedTuple):
+    """An item and what the rules say of it, by its name and by where it is."""
+
+    name: str
+    verdict: Verdict
+    real_name: str
+    real: Verdict | None
+    is_always_included: bool
+
+    @property
+    def excluded_by(self) -> Rule | None:
+        if self.is_always_included:
+            return None
+        return self.verdict.excluded_by or (self.real.excluded_by if self.real else None)
 
 
 class _Walker:
@@ -157,101 +214,147 @@ class _Walker:
 
     def __init__(self, root: str, rules: IgnoreRules, always: frozenset[str], *, follow_external_links: bool) -> None:
         self.entries: list[Entry] = []
-        self.excluded: list[str] = []
+        self.excluded: list[Excluded] = []
         self.special: list[str] = []
         self._root = root
         self._rules = rules
         self._always = always
         self._on_the_way = {name[:index] for name in always for index, char in enumerate(name) if char == "/"}
         self._follow_external_links = follow_external_links
+        self._linked_count = 0
         self._stack: list[_Directory] = []
         self._deferred: dict[str, Entry] = {}
-        """Folders that stay out unless something in them is brought back."""
+        """Directories that are excluded unless something in them is included."""
 
     def walk(self, is_cancelled: Callable[[], bool]) -> None:
-        self._enter(self._root, "", ())
+        start = _Place("", self._rules.start)
+        self._enter(self._root, start, None, ())
         while self._stack:
             if is_cancelled():
                 raise BuildContextError(self._root, "cancelled")
-            prefix, items, chain = self._stack[-1]
-            for item in items:
-                if self._visit(item, prefix + item.name, chain):
+            directory = self._stack[-1]
+            for item in directory.items:
+                if self._visit(item, directory):
                     break
             else:
                 self._stack.pop()
 
-    def _visit(self, item: os.DirEntry[str], name: str, chain: tuple[str, ...]) -> bool:
-        """Look at an item. Returns whether the walk goes on inside it."""
-        always = name in self._always and not item.is_dir(follow_symlinks=False)
-        excluded = not always and self._rules.excludes(name)
-        if item.is_symlink() and (not excluded or self._may_reinclude_under(name)):
-            return self._visit_link(item, name, chain, excluded=excluded)
-        if item.is_dir(follow_symlinks=False):
-            return self._visit_directory(item.path, name, chain, excluded=excluded)
-        if excluded:
-            self.excluded.append(name)
-        elif item.is_file(follow_symlinks=False):
-            try:
-                self._add_file(item.path, name, item.stat(follow_symlinks=False))
-            except OSError as error:
-                raise unreadable(item.path, error) from error
-        else:
-            self.special.append(name)
+    def link_problems(self) -> Iterator[Problem]:
+        """Return a problem for each line of an ignore file that would cover links that can't be followed."""
+        found: dict[str, list[Excluded]] = {}
+        for row in self.excluded:
+            if row.reason:
+                found.setdefault(ignore_line(row.name), []).append(row)
+        for line, (first, *others) in found.items():
+            more = f" (and {len(others)} more under {line!r})" if others else ""
+            message = f"{show_name(first.name)} {first.reason} and is excluded{more}; add {line!r} to .dockerignore"
+            yield Problem(ProblemKind.LINK, message, first.name)
+
+    def _visit(self, item: os.DirEntry[str], directory: _Directory) -> bool:
+        """Visit an item. Returns whether the walk goes on inside it."""
+        self._linked_count += bool(directory.links)
+        if _is_link(item):
+            return self._visit_link(item, directory)
+        is_directory = item.is_dir(follow_symlinks=False)
+        judged = self._judge(item, directory, is_directory=is_directory)
+        if is_directory:
+            return self._visit_directory(item.path, judged, directory.links)
+        self._visit_file(item.path, judged, lambda: item.stat(follow_symlinks=False), is_linked=bool(directory.links))
         return False
 
-    def _visit_link(self, item: os.DirEntry[str], name: str, chain: tuple[str, ...], *, excluded: bool) -> bool:
-        try:
-            return self._follow_link(item, name, chain, excluded=excluded)
-        except BuildContextError:
-            if not excluded:
-                raise
-        self.excluded.append(name)
-        return False
+    def _judge(self, item: os.DirEntry[str], directory: _Directory, *, is_directory: bool) -> _Judged:
+        name = directory.place.prefix + item.name
+        verdict = self._rules.judge(name, directory.place.states, is_directory=is_directory)
+        real_name, real = "", None
+        if directory.real:
+            real_name = directory.real.prefix + item.name
+            real = self._rules.judge(real_name, directory.real.states, is_directory=is_directory)
+        return _Judged(name, verdict, real_name, real, name in self._always and not is_directory)
 
-    def _follow_link(self, item: os.DirEntry[str], name: str, chain: tuple[str, ...], *, excluded: bool) -> bool:
+    def _visit_link(self, item: os.DirEntry[str], directory: _Directory) -> bool:
         try:
             target = os.path.realpath(item.path, strict=True)
             status = os.stat(target)
         except OSError as error:
-            raise _link_error(item, f"leads nowhere: {error.strerror}") from error
-        if not self._follow_external_links and not _is_in(target, self._root):
-            raise _link_error(item, f"leads to {target!r}, outside the context (follow_external_links=True allows it)")
-        if stat.S_ISDIR(status.st_mode):
-            chain = (*chain, os.path.dirname(item.path))
-            if any(_is_in(directory, target) for directory in chain):
-                raise _link_error(item, f"leads back to {target!r}, a directory it is in itself: a loop")
-            return self._visit_directory(target, name, chain, excluded=excluded)
-        if excluded:
-            self.excluded.append(name)
-        elif stat.S_ISREG(status.st_mode):
-            self._add_file(target, name, status)
-        else:
-            self.special.append(name)
+            judged = self._judge(item, directory, is_directory=False)
+            self._exclude(judged, f"is a link that leads nowhere ({error.strerror})")
+            return False
+        is_directory = stat.S_ISDIR(status.st_mode)
+        judged = self._judge(item, directory, is_directory=is_directory)
+        real_name = target.removeprefix(self._root).lstrip(os.sep).replace(os.sep, "/")
+        is_outside = not _is_in(target, self._root)
+        judged = judged._replace(
+            real_name=real_name,
+            real=None if is_outside else self._rules.judge_path(real_name, is_directory=is_directory),
+        )
+        links = (*directory.links, os.path.dirname(item.path))
+        reason = ""
+        if is_outside and not self._follow_external_links:
+            reason = f"links to {target!r}, outside the directory,"
+        elif is_directory and any(_is_in(link, target) for link in links):
+            reason = f"links back to {target!r}, which it is in,"
+        elif len(links) > _MAX_LINK_DEPTH or len(os.fsencode(judged.name)) > _MAX_NAME_LENGTH:
+            reason = "is reached through too many links"
+        elif self._linked_count > _MAX_LINKED:
+            reason = f"is one of the links that add more than {_MAX_LINKED:,} entries"
+        if reason:
+            self._exclude(judged, reason)
+            return False
+        if is_directory:
+            return self._visit_directory(target, judged, links)
+        self._visit_file(target, judged, lambda: status, is_linked=True)
         return False
 
-    def _visit_directory(self, source: str, name: str, chain: tuple[str, ...], *, excluded: bool) -> bool:
-        entry = Entry(name, source, 0, 0, is_directory=True, is_executable=True)
-        if not excluded:
+    def _exclude(self, judged: _Judged, reason: str = "") -> None:
+        rule = judged.excluded_by
+        self.excluded.append(Excluded(judged.name, rule, "" if rule else reason))
+
+    def _visit_directory(self, source: str, judged: _Judged, links: tuple[str, ...]) -> bool:
+        name = judged.name
+        entry = Entry(name, source, 0, 0, is_directory=True, is_executable=True, is_linked=bool(links))
+        place = _Place(f"{name}/", judged.verdict.states)
+        real = _Place(f"{judged.real_name}/".lstrip("/"), judged.real.states) if judged.real else None
+        if not judged.excluded_by:
             self._add(entry)
-            self._enter(source, f"{name}/", chain)
+            self._enter(source, place, real, links)
             return True
-        if self._may_reinclude_under(name):
+        if self._may_reinclude_under(judged):
             try:
-                self._enter(source, f"{name}/", chain)
+                self._enter(source, place, real, links)
             except BuildContextError:
-                self.excluded.append(name)
+                self._exclude(judged)
                 return False
             self._deferred[name] = entry
             return True
-        self.excluded.append(name)
+        self._exclude(judged)
         return False
 
-    def _may_reinclude_under(self, name: str) -> bool:
-        return name in self._on_the_way or self._rules.may_reinclude_under(name)
+    def _may_reinclude_under(self, judged: _Judged) -> bool:
+        if judged.name in self._on_the_way:
+            return True
+        pairs = [(judged.name, judged.verdict), (judged.real_name, judged.real)]
+        return all(
+            self._rules.may_reinclude_under(name, verdict.states)
+            for name, verdict in pairs
+            if verdict and verdict.excluded_by
+        )
 
-    def _add_file(self, source: str, name: str, status: os.stat_result) -> None:
-        is_executable = bool(status.st_mode & stat.S_IXUSR)
-        self._add(Entry(name, source, status.st_size, status.st_mtime_ns, False, is_executable))
+    def _visit_file(
+        self, source: str, judged: _Judged, status_of: Callable[[], os.stat_result], *, is_linked: bool
+    ) -> None:
+        if judged.excluded_by:
+            self._exclude(judged)
+            return
+        try:
+            status = status_of()
+        except OSError as error:
+            raise unreadable(source, error) from error
+        if not stat.S_ISREG(status.st_mode):
+            self.special.append(judged.name)
+            return
+        # Docker's client on Windows, where there is no such bit, makes every file executable.
+        is_executable = _IS_WINDOWS or bool(status.st_mode & stat.S_IXUSR)
+        self._add(Entry(judged.name, source, status.st_size, status.st_mtime_ns, False, is_executable, is_linked))
 
     def _add(self, entry: Entry) -> None:
         if self._deferred:
@@ -260,24 +363,27 @@ class _Walker:
                     self.entries.append(parent)
         self.entries.append(entry)
 
-    def _enter(self, source: str, prefix: str, chain: tuple[str, ...]) -> None:
+    def _enter(self, source: str, place: _Place, real: _Place | None, links: tuple[str, ...]) -> None:
         try:
             with os.scandir(source) as items:
                 # By their bytes: how names that aren't UTF-8 stand as text depends on the locale.
                 found = sorted(items, key=lambda item: os.fsencode(item.name))
         except OSError as error:
             raise unreadable(source, error) from error
-        self._stack.append(_Directory(prefix, iter(found), chain))
+        self._stack.append(_Directory(place, real, iter(found), links))
 
 
 def unreadable(source: str, error: OSError) -> BuildContextError:
-    """The error for something that can't be read."""
+    """Return the error for something that can't be read."""
     return BuildContextError(source, f"{source!r} can't be read: {error.strerror}")
+
+
+def _is_link(item: os.DirEntry[str]) -> bool:
+    if item.is_symlink():
+        return True
+    # A junction of Windows is a link to a directory, and no symbolic one.
+    return _IS_WINDOWS and getattr(item.stat(follow_symlinks=False), "st_reparse_tag", 0) == _MOUNT_POINT
 
 
 def _is_in(path: str, directory: str) -> bool:
     return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
-
-
-def _link_error(item: os.DirEntry[str], problem: str) -> BuildContextError:
-    return BuildContextError(item.path, f"the symbolic link {item.path!r} {problem}")

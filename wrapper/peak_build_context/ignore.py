@@ -1,33 +1,39 @@
-"""Ignore files, read and applied the way Docker does it.
+"""Ignore files: Docker's rules for ``.dockerignore`` and others, git's for a file named ``.gitignore``.
 
-The matching itself is ``e2b_dockerfile_utils``'s, a port of moby's own. What it leaves to its caller is here: which
-files are read, how their text becomes patterns, and which pattern is to blame for a path that stays out.
+A directory is judged before what is in it, since both kinds of rules depend on what they said of the directory. Each
+file has a state for that; ``IgnoreRules.judge`` takes the states of the directory and returns those of the entry.
+Several files are asked in their order, and the last one that decides counts.
 """
 
-# Imports count here, as in walk.py: no pathlib, and no postponed annotations.
+# Imports count here, as in context.py: no pathlib, and no postponed annotations.
 # ruff: noqa: PTH109, PTH110, PTH116, PTH118, PTH119, PTH120, PTH123
 
 import os
+import posixpath
+import re
 import stat
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 from peak_build_context.errors import BuildContextError
-from peak_build_context.matching import pattern_matcher
-
-if TYPE_CHECKING:
-    from e2b_dockerfile_utils import PatternMatcher
+from peak_build_context.patterns import Pattern, PatternError, docker_pattern, git_pattern
+from peak_build_context.problems import Problem, ProblemKind
 
 DEFAULT_IGNORE_FILE: Final = ".dockerignore"
-"""The ignore file that is read when none is named, if it is there."""
+"""The ignore file that is read when none is named, unless the Dockerfile has one of its own."""
+
+GIT_IGNORE_FILE: Final = ".gitignore"
+
+_SLASHES: Final = re.compile("/+")
+_ALNUM_ESCAPE: Final = re.compile(r"\\[A-Za-z0-9]")
 
 
 class Rule(NamedTuple):
-    """One line of an ignore file that says something.
+    """A line of an ignore file.
 
     Attributes:
         pattern: The pattern as it is written, without the white space around it.
-        ignore_file: The file it stands in, as it was named.
+        ignore_file: The file that it is in, as it was named.
         line: Its line there, from 1.
     """
 
@@ -36,74 +42,354 @@ class Rule(NamedTuple):
     line: int
 
 
+class Verdict(NamedTuple):
+    """What the rules say of an entry.
+
+    Attributes:
+        excluded_by: The rule that excludes it; None if it is included.
+        states: The states of the ignore files, for what is in it if it is a directory.
+    """
+
+    excluded_by: Rule | None
+    states: tuple[Any, ...]
+
+
 class IgnoreRules:
-    """The rules of all ignore files, in order: the last one that matches a path decides."""
+    """The rules of all ignore files, in their order.
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = tuple(rules)
-        self._alone = tuple(_checked(rule) for rule in self._rules)
-        self._all = _matcher(self._rules)
-        self._beginnings: dict[int, PatternMatcher] = {}
+    Attributes:
+        problems: What looks like a mistake in the files.
+    """
 
-    def excludes(self, name: str) -> bool:
-        """Whether a path stays out. It is relative to the context, with ``/`` between its parts."""
-        return bool(self._rules) and self._all.matches(name)
+    def __init__(self, files: "Sequence[_DockerRules | _GitRules]", problems: Sequence[Problem] = ()) -> None:
+        self.problems = tuple(problems)
+        self.start = tuple(file.start for file in files)
+        self._files = tuple(files)
+        self._judged = {"": Verdict(None, self.start)}
 
-    def may_reinclude_under(self, directory: str) -> bool:
-        """Whether a ``!`` pattern could bring back something under a directory that stays out itself."""
-        return self._all.may_match_under(directory)
+    def judge(self, name: str, states: tuple[Any, ...], *, is_directory: bool) -> Verdict:
+        """Judge an entry.
 
-    def deciding_rule(self, name: str) -> Rule:
-        """The rule by which a path that stays out does so."""
-        suspects = [
-            index
-            for index, rule in enumerate(self._rules)
-            if not rule.pattern.startswith("!") and self._alone[index].matches(name)
-        ]
-        # Of several, it is the last that turned "in" into "out": the one before which the path is in.
-        while len(suspects) > 1 and self._before(suspects[-1]).matches(name):
-            suspects.pop()
-        return self._rules[suspects[-1]]
+        Args:
+            name: Its name, relative to the context, with ``/`` between its parts.
+            states: The states that judging its directory gave; ``start`` at the root.
+            is_directory: Whether it is a directory.
+        """
+        excluded_by: Rule | None = None
+        after = []
+        for file, state in zip(self._files, states, strict=True):
+            excluded_by, state = file.judge(name, state, excluded_by, is_directory)  # noqa: PLW2901
+            after.append(state)
+        return Verdict(excluded_by, tuple(after))
 
-    def _before(self, index: int) -> "PatternMatcher":
-        """The matcher of the rules before one of them."""
-        if index not in self._beginnings:
-            self._beginnings[index] = _matcher(self._rules[:index])
-        return self._beginnings[index]
+    def judge_path(self, name: str, *, is_directory: bool = False) -> Verdict:
+        """Judge an entry whose directories haven't been judged yet."""
+        directory = name.rpartition("/")[0]
+        if directory not in self._judged:
+            self._judged[directory] = self.judge_path(directory, is_directory=True)
+        return self.judge(name, self._judged[directory].states, is_directory=is_directory)
+
+    def excluding_rule(self, name: str, *, is_directory: bool = False) -> Rule | None:
+        """Return the rule that excludes a path, by itself or with its directory; None if it is included."""
+        return self.judge_path(name, is_directory=is_directory).excluded_by
+
+    def excludes(self, name: str, *, is_directory: bool = False) -> bool:
+        """Return whether a path is excluded."""
+        return self.excluding_rule(name, is_directory=is_directory) is not None
+
+    def may_reinclude_under(self, directory: str, states: tuple[Any, ...] | None = None) -> bool:
+        """Return whether a ``!`` line could include something in a directory that is itself excluded."""
+        if states is None:
+            states = self.judge_path(directory, is_directory=True).states
+        return any(file.may_reinclude_under(directory, state) for file, state in zip(self._files, states, strict=True))
 
 
-def read_rules(root: str, ignore_files: Sequence[str | os.PathLike[str]] | None) -> tuple[IgnoreRules, frozenset[str]]:
+class _DockerRules:
+    """The rules of a file by Docker's terms. The state is a bit for each pattern: whether it matched a parent.
+
+    Args:
+        rules: The rules, each with whether it is negated.
+        below: The directory that the rules are about, with a ``/`` at its end; "" for the root.
+        except_below: The directory that they aren't about.
+    """
+
+    start = 0
+
+    def __init__(
+        self, rules: Sequence[tuple[Rule, bool, Pattern]], *, below: str = "", except_below: str | None = None
+    ) -> None:
+        self._rules = [(1 << index, *rule) for index, rule in enumerate(rules)]
+        self._below = below
+        self._except_below = except_below
+
+    def judge(self, name: str, state: int, excluded_by: Rule | None, _is_directory: bool) -> tuple[Rule | None, int]:
+        if not name.startswith(self._below):
+            return excluded_by, state
+        name, before, matched = name.removeprefix(self._below), excluded_by, 0
+        for bit, rule, is_negated, pattern in self._rules:
+            # Docker looks only at patterns that would change what the ones before say, and remembers no others.
+            if state & bit or (is_negated == (excluded_by is not None) and pattern.matches(name)):
+                matched |= bit
+                excluded_by = None if is_negated else excluded_by or rule
+        is_exempt = self._except_below is not None and _is_on_the_way(name, self._except_below)
+        return before if is_exempt else excluded_by, matched
+
+    def may_reinclude_under(self, directory: str, _state: int) -> bool:
+        if not f"{directory}/".startswith(self._below):
+            return bool(self._rules) and self._below.startswith(f"{directory}/")
+        name = directory.removeprefix(self._below)
+        return any(is_negated and pattern.may_match_under(name) for _, _, is_negated, pattern in self._rules)
+
+
+class _GitRule(NamedTuple):
+    rule: Rule
+    is_negated: bool
+    is_for_directories: bool
+    pattern: Pattern
+
+
+class _GitScope(NamedTuple):
+    """The rules of one ``.gitignore``, which apply to what is in its directory."""
+
+    rules: tuple[_GitRule, ...]
+    below: str = ""
+    """The directory, with a ``/`` at its end; "" for the root."""
+    prefix: str = ""
+    """Where the root is, seen from a directory above it."""
+
+
+class _GitRules:
+    """The rules of a file by git's terms, and of those of the same name in directories below its own.
+
+    The state is the rule that excludes the directory, which ends it for all that is in it, and the scopes.
+    """
+
+    def __init__(self, scope: _GitScope, read_nested: Callable[[str], tuple[_GitRule, ...]]) -> None:
+        self.start: tuple[Rule | None, tuple[_GitScope, ...]] = (None, (scope,))
+        self._read_nested = read_nested
+
+    def judge(
+        self,
+        name: str,
+        state: tuple[Rule | None, tuple[_GitScope, ...]],
+        excluded_by: Rule | None,
+        is_directory: bool,
+    ) -> tuple[Rule | None, tuple[Rule | None, tuple[_GitScope, ...]]]:
+        remembered, scopes = state
+        if remembered is None:
+            found = _last_match(scopes, name, is_directory=is_directory)
+            if found is not None:
+                excluded_by = None if found.is_negated else found.rule
+                remembered = excluded_by
+            if is_directory and excluded_by is None and (rules := self._read_nested(name)):
+                scopes = (*scopes, _GitScope(rules, below=f"{name}/"))
+        return remembered or excluded_by, (remembered, scopes)
+
+    def may_reinclude_under(self, _directory: str, state: tuple[Rule | None, tuple[_GitScope, ...]]) -> bool:
+        remembered, scopes = state
+        return remembered is None and any(rule.is_negated for scope in scopes for rule in scope.rules)
+
+
+def _last_match(scopes: Sequence[_GitScope], name: str, *, is_directory: bool) -> _GitRule | None:
+    for scope in reversed(scopes):
+        if not name.startswith(scope.below):
+            continue
+        relative = scope.prefix + name.removeprefix(scope.below)
+        if not relative.isascii():
+            relative = os.fsencode(relative).decode("latin-1")
+        for rule in reversed(scope.rules):
+            if (is_directory or not rule.is_for_directories) and rule.pattern.matches(relative):
+                return rule
+    return None
+
+
+class IgnoreFiles(NamedTuple):
+    """The ignore files of a context.
+
+    Attributes:
+        rules: Their rules.
+        names: The names of those that are in the context themselves.
+    """
+
+    rules: IgnoreRules
+    names: frozenset[str]
+
+
+def read_ignore_files(
+    root: str,
+    ignore_files: Sequence[str | os.PathLike[str]] | None,
+    *,
+    dockerfiles: Sequence[str] = (),
+    build_context: str = "",
+) -> IgnoreFiles:
     """Read the ignore files of a context.
 
     Args:
         root: The context's directory, its links resolved.
-        ignore_files: The files, in the order in which their patterns count. A relative path is looked for in the
-            context first, then in the working directory. None given: ``.dockerignore``, if the context has one.
-
-    Returns:
-        The rules, and the names in the context of those of the files that are in it.
+        ignore_files: The files, in the order in which they decide. A relative path is looked for in the context first,
+            then in the working directory. None given: what the build reads, which is the Dockerfile's own or the
+            ``.dockerignore`` of the directory that is built; outside of that directory, the root's.
+        dockerfiles: Where the Dockerfile may be.
+        build_context: The directory, in the artifact, that is built.
 
     Raises:
         BuildContextError: A file is missing or can't be read, or a pattern in it is malformed.
     """
     if isinstance(ignore_files, (str, bytes, os.PathLike)):
         raise BuildContextError(os.fsdecode(ignore_files), f"{ignore_files!r} is not a list", argument="ignore_files")
+    reader = _Reader(root)
     if not ignore_files:
-        ignore_files = [DEFAULT_IGNORE_FILE] if os.path.lexists(f"{root}/{DEFAULT_IGNORE_FILE}") else []
-    rules: list[Rule] = []
-    inside: set[str] = set()
-    for given in ignore_files:
-        ignore_file = os.fsdecode(given)
-        path = os.path.join(root, ignore_file)
+        reader.add_defaults(dockerfiles, build_context)
+    for given in ignore_files or ():
+        reader.add(os.fsdecode(given))
+    return IgnoreFiles(IgnoreRules(reader.files, reader.problems), frozenset(reader.names))
+
+
+def read_build_rules(root: str, dockerfiles: Sequence[str], build_context: str) -> IgnoreRules:
+    """Read the rules that the build applies to what it was sent, whatever rules that was chosen by.
+
+    Args:
+        root: The context's directory, its links resolved.
+        dockerfiles: Where the Dockerfile may be.
+        build_context: The directory, in the artifact, that is built.
+
+    Raises:
+        BuildContextError: The file can't be read, or a pattern in it is malformed.
+    """
+    reader = _Reader(root)
+    reader.add_defaults(dockerfiles, build_context, is_outside_too=False)
+    return IgnoreRules(reader.files, reader.problems)
+
+
+class _Reader:
+    """Reads ignore files one after the other."""
+
+    def __init__(self, root: str) -> None:
+        self.files: list[_DockerRules | _GitRules] = []
+        self.problems: list[Problem] = []
+        self.names: set[str] = set()
+        self._root = root
+        self._above = root.rstrip(os.sep) + os.sep
+        self._nested: dict[str, tuple[_GitRule, ...]] = {}
+
+    def add_defaults(self, dockerfiles: Sequence[str], build_context: str, *, is_outside_too: bool = True) -> None:
+        """Add what a build reads by itself."""
+        below = f"{build_context}/" if build_context else ""
+        if below and is_outside_too and self._is_there(DEFAULT_IGNORE_FILE):
+            self.add(DEFAULT_IGNORE_FILE, except_below=below)
+        own = (f"{dockerfile}{DEFAULT_IGNORE_FILE}" for dockerfile in dockerfiles if self._is_there(dockerfile))
+        for name in (*own, f"{below}{DEFAULT_IGNORE_FILE}"):
+            if self._is_there(name):
+                self.add(name, below=below)
+                return
+
+    def add(self, ignore_file: str, *, below: str = "", except_below: str | None = None) -> None:
+        """Add a file."""
+        path = os.path.join(self._root, ignore_file)
         if not os.path.exists(path):
             path = os.path.join(os.getcwd(), ignore_file)
-        rules.extend(_rules_in(_read(path, ignore_file), ignore_file))
-        # The directory's links are resolved and the file's own are not: it is the link that is in the context.
+        content = _read(path, ignore_file)
+        # The root's links are resolved and the file's own are not: it is the link that is in the context.
         path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-        above = root.rstrip(os.sep) + os.sep
-        if path.startswith(above):
-            inside.add(path.removeprefix(above).replace(os.sep, "/"))
-    return IgnoreRules(rules), frozenset(inside)
+        name = path.removeprefix(self._above).replace(os.sep, "/") if path.startswith(self._above) else None
+        if name is not None:
+            self.names.add(name)
+        self._check_encoding(content, ignore_file)
+        if os.path.basename(path) == GIT_IGNORE_FILE:
+            rules = tuple(self._git_rules(content, ignore_file))
+            self.files.append(_GitRules(self._git_scope(rules, os.path.dirname(path)), self._read_nested))
+        else:
+            found = [*self._docker_rules(content, ignore_file)]
+            self.files.append(_DockerRules(found, below=below, except_below=except_below))
+
+    def _is_there(self, name: str) -> bool:
+        return os.path.lexists(f"{self._root}/{name}")
+
+    def _warn(self, problem: str, ignore_file: str, line: int | None = None) -> None:
+        where = ignore_file if line is None else f"{ignore_file}:{line}"
+        self.problems.append(Problem(ProblemKind.IGNORE_FILE, f"{where}: {problem}", ignore_file))
+
+    def _check_encoding(self, content: bytes, ignore_file: str) -> None:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            self._warn(
+                "is UTF-16, which no build can read: its patterns exclude nothing; save it as UTF-8", ignore_file
+            )
+        elif b"\0" in content:
+            line = content[: content.index(b"\0")].count(b"\n") + 1
+            self._warn("a line with a NUL character excludes nothing; save the file as UTF-8", ignore_file, line)
+
+    def _docker_rules(self, content: bytes, ignore_file: str) -> Iterator[tuple[Rule, bool, Pattern]]:
+        # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two meet.
+        text = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+        for number, line in enumerate(text.split("\n"), start=1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            rule = Rule(line.strip(), ignore_file, number)
+            is_negated = rule.pattern.startswith("!")
+            pattern = rule.pattern[is_negated:].strip()
+            if os.sep == "\\":
+                pattern = pattern.replace("\\", "/")
+            elif _ALNUM_ESCAPE.search(pattern):
+                fixed = pattern.replace("\\", "/")
+                self._warn(f"{pattern!r} takes the backslash for an escape; write {fixed!r}", ignore_file, number)
+            try:
+                yield rule, is_negated, docker_pattern(_cleaned(pattern))
+            except PatternError as error:
+                problem = f"{ignore_file!r}, line {number}: malformed pattern {rule.pattern!r}: {error}"
+                raise BuildContextError(ignore_file, problem, argument="ignore_files") from error
+
+    def _git_rules(self, content: bytes, ignore_file: str) -> Iterator[_GitRule]:
+        for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+            # git reads bytes, ends a line at its NUL, and keeps a blank that a backslash precedes.
+            line = raw.removesuffix(b"\r").partition(b"\0")[0].decode("latin-1")
+            line = _without_trailing_blanks(line)
+            if not line or line.startswith("#"):
+                continue
+            is_negated = line.startswith("!")
+            pattern = line[is_negated:]
+            shown = os.fsdecode(line.encode("latin-1"))
+            if _ALNUM_ESCAPE.search(pattern):
+                self._warn(f"{shown!r} takes the backslash for an escape; write /", ignore_file, number)
+            try:
+                compiled = git_pattern(pattern.removesuffix("/"))
+            except PatternError as error:
+                self._warn(f"{shown!r} matches nothing: {error}", ignore_file, number)
+                continue
+            yield _GitRule(Rule(shown, ignore_file, number), is_negated, pattern.endswith("/"), compiled)
+
+    def _git_scope(self, rules: tuple[_GitRule, ...], directory: str) -> _GitScope:
+        at = directory.rstrip(os.sep) + os.sep
+        if self._above.startswith(at):
+            return _GitScope(rules, prefix=self._above.removeprefix(at).replace(os.sep, "/"))
+        return _GitScope(rules, below=at.removeprefix(self._above) if at.startswith(self._above) else "")
+
+    def _read_nested(self, directory: str) -> tuple[_GitRule, ...]:
+        name = f"{directory}/{GIT_IGNORE_FILE}"
+        if directory not in self._nested:
+            path = f"{self._root}/{name}"
+            try:
+                is_file = stat.S_ISREG(os.lstat(path).st_mode)
+            except OSError:
+                is_file = False
+            self._nested[directory] = tuple(self._git_rules(_read(path, name), name)) if is_file else ()
+        return self._nested[directory]
+
+
+def _is_on_the_way(name: str, below: str) -> bool:
+    """Return whether a name is a directory's, of something in it, or of a directory that it is in."""
+    return name.startswith(below) or below.startswith(f"{name}/")
+
+
+def _cleaned(pattern: str) -> str:
+    if not pattern:
+        raise PatternError("nothing after the !")
+    return posixpath.normpath(_SLASHES.sub("/", pattern)).removeprefix("/") or "/"
+
+
+def _without_trailing_blanks(line: str) -> str:
+    stripped = line.rstrip(" ")
+    is_escaped = (len(stripped) - len(stripped.rstrip("\\"))) % 2
+    return line[: len(stripped) + is_escaped]
 
 
 def _read(path: str, ignore_file: str) -> bytes:
@@ -120,30 +406,8 @@ def _read(path: str, ignore_file: str) -> bytes:
         problem = f"there is no ignore file {ignore_file!r}, neither in the context nor in the working directory"
         raise BuildContextError(ignore_file, problem, argument="ignore_files") from None
     except IsADirectoryError:
-        raise BuildContextError(
-            ignore_file, f"{ignore_file!r} is a directory, not an ignore file", argument="ignore_files"
-        ) from None
+        problem = f"{ignore_file!r} is a directory, not an ignore file"
+        raise BuildContextError(ignore_file, problem, argument="ignore_files") from None
     except OSError as error:
         problem = f"the ignore file {ignore_file!r} can't be read: {error.strerror}"
         raise BuildContextError(ignore_file, problem, argument="ignore_files") from error
-
-
-def _rules_in(content: bytes, ignore_file: str) -> Iterator[Rule]:
-    # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two meet.
-    text = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip() and not line.startswith("#"):
-            yield Rule(line.strip(), ignore_file, number)
-
-
-def _checked(rule: Rule) -> "PatternMatcher":
-    try:
-        return _matcher([rule])
-    except ValueError as error:
-        problem = f"{rule.ignore_file!r}, line {rule.line}: malformed pattern {rule.pattern!r}"
-        raise BuildContextError(rule.ignore_file, problem, argument="ignore_files") from error
-
-
-def _matcher(rules: Sequence[Rule]) -> "PatternMatcher":
-    # A comment begins in the first column only, so what begins with "#" here is a pattern: the blank keeps it one.
-    return pattern_matcher([f" {rule.pattern}" for rule in rules], backslash_is_separator=os.sep == "\\")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,41 +11,15 @@ from e2b_dockerfile_utils import DockerfileSyntaxError
 
 from peak_build_context.context import Context, Entry, clean_path, unreadable
 from peak_build_context.dockerfile import CopyInstruction, copy_instructions
-from peak_build_context.matching import pattern_matcher
+from peak_build_context.patterns import PatternError, copy_pattern
+from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.secrets import likely_secret
 from peak_build_context.text import show_name
 
 if TYPE_CHECKING:
-    from e2b_dockerfile_utils import PatternMatcher
+    pass
 
 _WILDCARDS: Final = frozenset("*?[")
-
-
-class ProblemKind(StrEnum):
-    """What a problem is about."""
-
-    EMPTY = "empty"
-    DOCKERFILE_MISSING = "dockerfile-missing"
-    DOCKERFILE_SYNTAX = "dockerfile-syntax"
-    SOURCE_MISSING = "source-missing"
-    SOURCE_IGNORED = "source-ignored"
-    LIKELY_SECRET = "likely-secret"  # noqa: S105 - the kind, not a secret
-    SPECIAL_FILE = "special-file"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that looks like a mistake.
-
-    Attributes:
-        kind: What it is about. It compares equal to its text, such as ``"likely-secret"``.
-        message: What it is, in a sentence.
-        path: The file or directory in question: its name in the artifact.
-    """
-
-    kind: ProblemKind
-    message: str
-    path: str
 
 
 def find_problems(context: Context, build_arguments: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
@@ -64,6 +35,7 @@ def find_problems(context: Context, build_arguments: Mapping[str, str] | None = 
     return (
         *_empty_problem(context),
         *_dockerfile_problems(context, build_arguments or {}),
+        *context.problems,
         *_secrets(context.entries),
         *special_files(context),
     )
@@ -119,15 +91,19 @@ def _source_problems(context: Context, names: set[str], dockerfile: str, step: C
         hidden = target if _may_be_there(context.root, target) else None
         if not _WILDCARDS.isdisjoint(target):
             try:
-                matcher = _source_matcher(target)
-            except ValueError:
+                matcher = copy_pattern(target)
+            except PatternError:
                 yield Problem(ProblemKind.DOCKERFILE_SYNTAX, f"{where} has a malformed source {source!r}", dockerfile)
                 continue
             if any(map(matcher.matches, names)):
                 continue
-            hidden = hidden or next(filter(matcher.matches, context.excluded), None) or _fixed_part(target)
-        if hidden and context.rules.excludes(hidden):
-            rule = context.rules.deciding_rule(hidden)
+            hidden = (
+                hidden
+                or next((row.name for row in context.excluded if matcher.matches(row.name)), None)
+                or _fixed_part(target)
+            )
+        rule = context.rules.excluding_rule(hidden) if hidden else None
+        if rule:
             message = f"{where} takes {source!r}, which {rule.pattern!r} in {rule.ignore_file} leaves out"
             yield Problem(ProblemKind.SOURCE_IGNORED, message, target)
         else:
@@ -143,12 +119,6 @@ def _may_be_there(root: str, name: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-def _source_matcher(pattern: str) -> PatternMatcher:
-    # What an ignore file takes for a mark, or for the white space around a pattern, is a part of a source's name.
-    pattern = re.sub(r"^[!#\s]|\s$", r"[\g<0>]", pattern)
-    return pattern_matcher([pattern], backslash_is_separator=False)
 
 
 def _fixed_part(pattern: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from peak_build_context.context import Context
-from peak_build_context.preflight import Problem, find_problems
+from peak_build_context.preflight import find_problems
+from peak_build_context.problems import Problem
 from peak_build_context.text import format_size, show_name
 
 _MAX_ROWS: Final = 20
@@ -34,12 +35,21 @@ class ExcludedFile:
     Attributes:
         name: Its name, as it would be in the artifact.
         pattern: The pattern that excludes it, as it is written.
-        ignore_file: The ignore file in which that stands, as it was named.
+        ignore_file: The ignore file that it is in, as it was named.
+        line: Its line there.
+        reason: For a link that can't be followed, why not; then no pattern excludes it.
     """
 
     name: str
     pattern: str
     ignore_file: str
+    line: int
+    reason: str = ""
+
+    def __str__(self) -> str:
+        if self.reason:
+            return f"{show_name(self.name)}  ({self.reason})"
+        return f"{show_name(self.name)}  (by {self.pattern!r} in {self.ignore_file}:{self.line})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ class ArtifactReport:
 
     def __str__(self) -> str:
         files = [f"{format_size(file.size):>10}  {show_name(file.name)}" for file in self.files]
-        excluded = [f"{show_name(row.name)}  (by {row.pattern!r} in {row.ignore_file})" for row in self.excluded]
+        excluded = [str(row) for row in self.excluded]
         problems = [f"{problem.kind}: {problem.message}" for problem in self.problems]
         noun = "file" if len(files) == 1 else "files"
         return "\n".join(
@@ -97,14 +107,10 @@ def inspect(context: Context, build_arguments: Mapping[str, str] | None = None) 
     Raises:
         BuildContextError: A file can't be read.
     """
-    excluded = []
-    for name in context.excluded:
-        rule = context.rules.deciding_rule(name)
-        excluded.append(ExcludedFile(name, rule.pattern, rule.ignore_file))
     return ArtifactReport(
         path=context.path,
         files=tuple(ArtifactFile(entry.name, entry.size) for entry in context.entries if not entry.is_directory),
-        excluded=tuple(excluded),
+        excluded=tuple(ExcludedFile(row.name, *(row.rule or ("", "", 0)), row.reason) for row in context.excluded),
         problems=find_problems(context, build_arguments),
     )
 

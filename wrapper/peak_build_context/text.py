@@ -1,6 +1,42 @@
-"""Sizes and names as text."""
+"""Sizes, names and lines of ignore files as text."""
 
-from __future__ import annotations
+# Imports count here, as in context.py.
+
+import re
+from typing import Final
+
+USUALLY_IGNORED: Final = frozenset(
+    (
+        ".git",
+        ".hg",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "node_modules",
+        "venv",
+    )
+)
+"""Directories that hardly ever belong in an image."""
+
+_NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
+"""What means something else in an ignore file than itself."""
+
+
+def ignore_line(name: str, *, top_level: bool = False) -> str:
+    """Return a line for an ignore file that excludes a path.
+
+    Args:
+        name: The path.
+        top_level: Whether the line is to exclude the part of it that is in the root.
+    """
+    parts = name.split("/")
+    for depth, part in enumerate(parts[:-1]):
+        if part in USUALLY_IGNORED:
+            return part if depth == 0 else f"**/{part}"
+    return _NOT_LITERAL.sub(r"\\\g<0>", parts[0] if top_level else name)
 
 
 def format_size(size: int) -> str:
