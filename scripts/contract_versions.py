@@ -1,0 +1,61 @@
+"""Which ``info.version`` the changes of the contract ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from contract_changes import Change
+from schema_changes import Impact
+
+_REASONS = {
+    Impact.TEXT: "only texts changed",
+    Impact.ADDITION: "there are additions",
+    Impact.BREAKING: "a change breaks what worked",
+}
+
+
+class VersionError(Exception):
+    """``info.version`` isn't one that the changes allow."""
+
+
+def check_version(old: Mapping[str, Any], new: Mapping[str, Any], changes: Iterable[Change]) -> None:
+    """Check the new contract's version: the next major one for a break, the next minor one for an addition.
+
+    Texts may keep the version, and more may be raised than is asked for, but only to the next number.
+
+    Args:
+        old: The contract as of the last release.
+        new: The contract.
+        changes: What changed between them.
+
+    Raises:
+        VersionError: It isn't one of those. The message says which one is wanted.
+    """
+    before, after = (_parse(contract["info"]["version"]) for contract in (old, new))
+    major, minor, patch = before
+    impact = max((change.impact for change in changes), default=Impact.TEXT)
+    following = {Impact.BREAKING: (major + 1, 0, 0), Impact.ADDITION: (major, minor + 1, 0)}
+    following[Impact.TEXT] = (major, minor, patch + 1)
+    allowed = [version for kind, version in following.items() if kind >= impact]
+    if impact is Impact.TEXT:
+        allowed.append(before)
+    if after in allowed:
+        return
+    wanted, given, released = (_format(one) for one in (following[impact], after, before))
+    if after < before:
+        raise VersionError(f"info.version: {given} is older than the released {released}; set it to {wanted}")
+    raise VersionError(f"info.version: {_REASONS[impact]} since {released}, so {given} must be {wanted}")
+
+
+def _parse(text: Any) -> tuple[int, int, int]:
+    match = re.fullmatch(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", str(text))
+    if match is None:
+        raise VersionError(f"info.version: {text!r} isn't a version like 1.2.3")
+    major, minor, patch = (int(part) for part in match.groups())
+    return major, minor, patch
+
+
+def _format(version: tuple[int, int, int]) -> str:
+    return ".".join(map(str, version))
