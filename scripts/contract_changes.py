@@ -7,10 +7,10 @@ knows neither what a hint means nor that a Python signature depends on the order
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract_document import METHODS, OTHER_METHODS, resolve
 from schema_changes import (
     ADDITION,
     BREAKING,
@@ -22,11 +22,9 @@ from schema_changes import (
     different,
     iter_references,
     renames,
-    resolve,
     short,
 )
 
-METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
 SERIALIZATION = frozenset({"style", "explode", "allowReserved", "content"})
 
 
@@ -100,11 +98,11 @@ class Operation:
         return [name for where, name in self.parameters if where == place]
 
 
-def read_operations(contract: Mapping[str, Any]) -> dict[str, Operation]:
+def read_operations(contract: dict[str, Any]) -> dict[str, Operation]:
     """Every operation by its name, in the contract's order."""
     found = {}
     for path, item in contract.get("paths", {}).items():
-        for method in METHODS:
+        for method in (*METHODS, *OTHER_METHODS):
             if method in item:
                 listed = [*item.get("parameters", ()), *item[method].get("parameters", ())]
                 parameters = {(one["in"], one["name"]): one for one in (resolve(contract, each) for each in listed)}
@@ -229,13 +227,13 @@ class _OperationDiffer:
         self._sent.compare(old.get("schema", {}), new.get("schema", {}), label)
 
     def _compare_body(self) -> None:
-        old = resolve(self.old_contract, self.old.described.get("requestBody"))
-        new = resolve(self.new_contract, self.new.described.get("requestBody"))
-        if old is None and new is not None:
+        old = resolve(self.old_contract, self.old.described.get("requestBody", {}))
+        new = resolve(self.new_contract, self.new.described.get("requestBody", {}))
+        if new and not old:
             self._note_sent("Added", "request body", BREAKING if new.get("required") else ADDITION)
-        elif old is not None and new is None:
+        elif old and not new:
             self._note_sent("Removed", "request body", BREAKING)
-        elif old is not None:
+        else:
             for key in different(old, new, ("content",)):
                 breaks = key == "required" and new.get("required")
                 impact = TEXT if key in TEXTS else BREAKING if breaks else ADDITION

@@ -17,7 +17,15 @@ _REASONS = {
 
 
 class VersionError(Exception):
-    """``info.version`` isn't one that the changes allow."""
+    """``info.version`` isn't one that the changes allow.
+
+    Attributes:
+        impact: What the changes ask for.
+    """
+
+    def __init__(self, message: str, impact: Impact = Impact.BREAKING) -> None:
+        super().__init__(message)
+        self.impact = impact
 
 
 def check_version(old: Mapping[str, Any], new: Mapping[str, Any], changes: Iterable[Change]) -> None:
@@ -46,7 +54,7 @@ def check_version(old: Mapping[str, Any], new: Mapping[str, Any], changes: Itera
     wanted, given, released = (_format(one) for one in (following[impact], after, before))
     if after < before:
         raise VersionError(f"info.version: {given} is older than the released {released}; set it to {wanted}")
-    raise VersionError(f"info.version: {_REASONS[impact]} since {released}, so {given} must be {wanted}")
+    raise VersionError(f"info.version: {_REASONS[impact]} since {released}, so {given} must be {wanted}", impact)
 
 
 def _parse(text: Any) -> tuple[int, int, int]:

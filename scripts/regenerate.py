@@ -17,16 +17,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import openapi_spec_validator
 import unasync
-import yaml
 
-from contract_changes import find_changes, needs_major_version, summary
+from contract_changes import find_changes, summary
 from contract_document import ContractError
+from contract_file import ContractFileError, load_contract
 from contract_hints import check_hints
 from contract_normal import for_generator, normalize
+from contract_versions import VersionError, check_version
 from render_modules import render_modules
 from render_operations import as_json, describe_operations
+from schema_changes import Impact
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = Path("openapi/images.yaml")
@@ -69,13 +70,6 @@ SYNC_NAMES = {
 """What unasync renames besides its own list (``AsyncIterator``, ``__aenter__``, …)."""
 
 
-def load_contract(path: Path) -> dict[str, Any]:
-    """Read the contract and check that it is valid OpenAPI."""
-    contract: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    openapi_spec_validator.validate(contract)
-    return contract
-
-
 def lint(root: Path) -> bool:
     """Whether the contract's style is clean. It needs Node.js; without it nothing is linted, and that is said."""
     npx = shutil.which("npx")
@@ -98,7 +92,11 @@ def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
     command += ["--path", str(feed), "--output-path", str(target)]
     command += ["--config", str(root / "openapi/codegen.yaml")]
     command += ["--custom-template-path", str(root / "openapi/templates")]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    generator = subprocess.run(command, check=False, capture_output=True, text=True)
+    if generator.returncode:
+        raise ContractError(
+            (), f"openapi-python-client can't generate this: {generator.stdout}{generator.stderr}".strip()
+        )
     (target / "operations.json").write_text(as_json(describe_operations(contract)), encoding="utf-8")
     render_modules(root / TEMPLATES, target)
     (target / "py.typed").touch()
@@ -166,27 +164,40 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     root = options.root.resolve()
-    contract, released = load_contract(root / CONTRACT), load_contract(root / RELEASED)
-    faults = [] if lint(root) else ["The contract's style isn't clean."]
     try:
-        check_hints(contract)
-        stale = update(root, contract, check=options.check)
+        return run(root, check=options.check, release=options.release)
+    except ContractFileError as error:
+        print(error, file=sys.stderr)
     except ContractError as error:
         print(error.located(CONTRACT.as_posix(), (root / CONTRACT).read_text(encoding="utf-8")), file=sys.stderr)
-        return 1
+    return 1
+
+
+def run(root: Path, *, check: bool, release: bool) -> int:
+    """Bring everything up to date, or check that it is, and report the changes and the version that they need."""
+    contract, released = load_contract(root / CONTRACT, root), load_contract(root / RELEASED, root)
+    problems = [] if lint(root) else ["The contract's style isn't clean."]
+    check_hints(contract)
+    stale = update(root, contract, check=check)
     for path in stale:
-        print(f"{'out of date' if options.check else 'written'}: {path.as_posix()}")
-    if stale and options.check:
-        faults.append("Run scripts/regenerate.")
+        print(f"{'out of date' if check else 'written'}: {path.as_posix()}")
+    if stale and check:
+        problems.append("Run scripts/regenerate.")
     changes = find_changes(released, contract)
     print(summary(released, contract, changes))
-    if needs_major_version(released, contract, changes):
-        faults.append("A change breaks what worked: raise the major part of info.version.")
-    if options.release and not faults:
+    try:
+        check_version(released, contract, changes)
+    except VersionError as error:
+        # A plain run is how one learns of an addition, so it only reminds of the version.
+        if check or release or error.impact is Impact.BREAKING:
+            problems.append(str(error))
+        else:
+            print(error)
+    if release and not problems:
         shutil.copyfile(root / CONTRACT, root / RELEASED)
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    return 1 if faults else 0
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, TypeVar
 
+from contract_document import resolve
+
 Key = TypeVar("Key")
 
 TEXTS = frozenset(
@@ -33,16 +35,6 @@ class Impact(IntEnum):
 TEXT, ADDITION, BREAKING = Impact.TEXT, Impact.ADDITION, Impact.BREAKING
 Note = Callable[[str, str, Impact], None]
 """Takes a change: a verb, what changed, and how much it matters."""
-
-
-def resolve(contract: Mapping[str, Any], node: Any) -> Any:
-    """Follow references inside the contract."""
-    while isinstance(node, dict) and "$ref" in node:
-        target: Any = contract
-        for step in node["$ref"].split("/")[1:]:
-            target = target[step.replace("~1", "/").replace("~0", "~")]
-        node = target
-    return node
 
 
 def different(old: Mapping[str, Any], new: Mapping[str, Any], ignored: tuple[str, ...] = ()) -> list[str]:
@@ -100,8 +92,8 @@ class SchemaDiffer:
         note: Takes what is found.
     """
 
-    old_contract: Mapping[str, Any]
-    new_contract: Mapping[str, Any]
+    old_contract: dict[str, Any]
+    new_contract: dict[str, Any]
     sent: bool
     note: Note
     _seen: set[tuple[str, str, bool]] = field(default_factory=set)
@@ -141,18 +133,18 @@ class SchemaDiffer:
         self._compare_fields(before, after)
         self._compare_nested(before.keywords, after.keywords, label)
 
-    def field_names(self, contract: Mapping[str, Any], node: Any) -> set[str]:
+    def field_names(self, contract: dict[str, Any], node: Any) -> set[str]:
         """The names of an object's fields."""
         return set(self._flat(contract, node, "").fields)
 
     def _either(self, sent: Impact, received: Impact) -> Impact:
         return sent if self.sent else received
 
-    def _flat(self, contract: Mapping[str, Any], node: Any, owner: str) -> _Object:
+    def _flat(self, contract: dict[str, Any], node: Any, owner: str) -> _Object:
         found = _Object()
         if isinstance(node, dict) and "$ref" in node:
             owner = _name(node)
-            node = resolve(contract, node)
+            node = resolve(contract, {"$ref": node["$ref"]})  # what stands beside a reference is compared at its place
         owner = owner.rpartition(" ")[2].strip("`")
         for part in node.get("allOf", ()):
             inner = self._flat(contract, part, owner)
@@ -258,7 +250,7 @@ def _name(node: Mapping[str, Any]) -> str:
     return str(node["$ref"]).rpartition("/")[2]
 
 
-def _members(contract: Mapping[str, Any], node: Any) -> list[Any]:
+def _members(contract: dict[str, Any], node: Any) -> list[Any]:
     node = resolve(contract, node)
     return [*node.get("oneOf", ()), *node.get("anyOf", ())]
 
