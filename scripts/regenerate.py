@@ -61,11 +61,10 @@ SYNC_NAMES = {
     "run_in_thread": "run_sync",
     "sleep_async": "sleep_sync",
     "lock_async": "lock_sync",
-    "AsyncAhead": "Ahead",
+    "gather_async": "gather_sync",
     "AsyncPaginator": "Paginator",
     "AsyncLogStream": "LogStream",
     "AsyncWaiterOperations": "WaiterOperations",
-    "tasks_ahead": "threads_ahead",
 }
 """What unasync renames besides its own list (``AsyncIterator``, ``__aenter__``, …)."""
 

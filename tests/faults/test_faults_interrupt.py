@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to s
 SCRIPT = """
 import asyncio{further}
 # What is imported late: an import that an interrupt meets may leave its file open, as Python does it.
-import anyio.to_thread, concurrent.futures.thread, hashlib, jsonschema_rs, stamina, tempfile, zlib
+import anyio.to_thread, concurrent.futures.thread, hashlib, jsonschema_rs, tempfile, zlib
 import peak_build_context.report, peak_images_api.models.image_create_form
 from peak_images import *
 session = Session("a-token", base_url={url!r}, max_artifact_size=None)

@@ -37,21 +37,45 @@ def client_of(server, **options):
 
 
 @pytest.mark.parametrize("count", ["3", 3.0, None, "many"])
-def test_a_page_count_that_is_no_number_ends_no_list(count):
+def test_unreadable_page_count_does_not_end_a_list(count):
     pages = [page(1, count, 1), page(2, count, 2), page(3, count, 3), page(4, count)]
     with RawServer(*pages) as server:
         assert [image["id"] for image in client_of(server).list_images(page_size=1)] == [1, 2, 3]
 
 
-def test_an_element_that_moves_to_the_next_page_is_no_circle():
+def test_element_that_moves_to_the_next_page_is_not_repeated():
     with RawServer(page(1, 3, 3), page(2, 3, 3), page(3, 3, 2)) as server:
-        assert [image["id"] for image in client_of(server).list_images(page_size=1)] == [3, 3, 2]
+        assert [image["id"] for image in client_of(server).list_images(page_size=1)] == [3, 2]
 
 
-def test_pages_that_alternate_for_ever_are_a_circle():
+def test_alternating_pages_are_a_pagination_loop():
     pages = [page(number, 10**9, number % 2) for number in range(1, 9)]
-    with RawServer(*pages) as server, pytest.raises(PeakImagesError, match="circles"):
+    with RawServer(*pages) as server, pytest.raises(PeakImagesError, match="pagination loop"):
         list(client_of(server).list_images(page_size=1))
+
+
+@pytest.mark.parametrize("empty", [1, 2, 20])
+def test_empty_page_in_the_middle_does_not_end_a_list(empty):
+    last = empty + 2
+    pages = [page(1, last, 1), *[page(number, last) for number in range(2, last)], page(last, last, 3)]
+    with RawServer(*pages) as server:
+        assert [image["id"] for image in client_of(server).list_images(page_size=1)] == [1, 3]
+        assert len(server.received) == last
+
+
+@pytest.mark.parametrize("body", [{"images": None}, {"images": None, "pageCount": 1}, {"images": [], "pageCount": 0}])
+def test_null_list_is_empty(body):
+    with RawServer(json_answer(200, body)) as server:
+        assert list(client_of(server).list_images()) == []
+
+
+def test_growing_and_shrinking_count_does_not_loop_for_ever():
+    one = [{"id": 1, "name": "a"}]
+    pages = [{"imageCount": 90 + n % 2, "pageSize": 1, "pageCount": 90, "images": one} for n in range(400)]
+    with RawServer(*[json_answer(200, body) for body in pages]) as server:
+        with pytest.raises(PeakImagesError, match="pagination loop"):
+            list(client_of(server).list_images(page_size=1))
+        assert len(server.received) < 200
 
 
 def logs(status, token, *messages):

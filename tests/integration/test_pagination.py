@@ -1,7 +1,8 @@
 """Lists: an iterator over all pages, which fetches a page only when its first element is wanted; or one page."""
 
+import copy
 import json
-import time
+import pickle
 
 import pytest
 
@@ -21,14 +22,14 @@ def five_versions(seed):
     return image_id
 
 
-def test_an_iterator_sends_nothing_until_it_is_asked(client, five_images, received):
+def test_list_sends_no_request_before_iteration(client, five_images, received):
     received()
     client.list_images()
 
     assert received() == []
 
 
-def test_a_page_is_fetched_when_its_first_element_is_wanted(client, five_images, received):
+def test_page_is_fetched_when_its_first_element_is_needed(client, five_images, received):
     received()
     images = client.list_images(page_size=2)
     fetched = []
@@ -41,31 +42,31 @@ def test_a_page_is_fetched_when_its_first_element_is_wanted(client, five_images,
     assert received() == []
 
 
-def test_an_iterator_gives_all_pages(client, five_images):
+def test_iterator_yields_all_pages(client, five_images):
     assert [image["name"] for image in client.list_images(page_size=2)] == [f"image-{n}" for n in (4, 3, 2, 1, 0)]
 
 
-def test_an_iterator_begins_at_page_1_whatever_the_page_number(client, five_images):
+def test_iterator_ignores_page_number(client, five_images):
     assert len(list(client.list_images(page_size=2, page_number=3))) == 5
 
 
-def test_versions_come_from_all_pages(client, five_versions):
+def test_list_image_versions_yields_all_pages(client, five_versions):
     listed = client.list_image_versions(five_versions, page_size=2)
 
     assert [version["version"] for version in listed] == [f"0.0.{n}" for n in (5, 4, 3, 2, 1)]
 
 
-def test_builds_come_from_all_pages(client, five_versions):
+def test_list_image_builds_yields_all_pages(client, five_versions):
     assert len({build["buildId"] for build in client.list_image_builds(five_versions, page_size=2)}) == 5
 
 
-def test_an_iterator_of_nothing_ends_at_once(client, received):
+def test_empty_list_takes_one_request(client, received):
     assert list(client.list_images()) == []
     assert len(received()) == 1
 
 
 @pytest.mark.parametrize(("number", "names"), [(1, ["image-4", "image-3"]), (3, ["image-0"]), (4, [])])
-def test_one_page_of_images_is_given_when_asked_for(client, five_images, number, names):
+def test_return_iterator_false_returns_one_page_of_images(client, five_images, number, names):
     page = client.list_images(page_size=2, page_number=number, return_iterator=False)
 
     assert [image["name"] for image in page["images"]] == names
@@ -75,21 +76,21 @@ def test_one_page_of_images_is_given_when_asked_for(client, five_images, number,
     assert [image.name for image in page.model.images] == names
 
 
-def test_one_page_of_versions_is_given_when_asked_for(client, five_versions):
+def test_return_iterator_false_returns_one_page_of_versions(client, five_versions):
     page = client.list_image_versions(five_versions, 2, 3, return_iterator=False)
 
     assert page.keys() == {"versionCount", "pageSize", "pageNumber", "pageCount", "versions"}
     assert [version["version"] for version in page["versions"]] == ["0.0.1"]
 
 
-def test_one_page_of_builds_is_given_when_asked_for(client, five_versions):
+def test_return_iterator_false_returns_one_page_of_builds(client, five_versions):
     page = client.list_image_builds(five_versions, page_size=2, page_number=3, return_iterator=False)
 
     assert page.keys() == {"buildCount", "pageSize", "pageNumber", "pageCount", "builds"}
     assert [build["version"] for build in page["builds"]] == ["0.0.1"]
 
 
-def test_filters_hold_on_every_page(client, five_images, service):
+def test_filters_are_sent_with_every_page(client, five_images, service):
     list(client.list_images(page_size=2, name="image", status=["ready"]))
 
     queries = [dict(request.query) for request in service.requests[-3:]]
@@ -97,19 +98,19 @@ def test_filters_hold_on_every_page(client, five_images, service):
     assert queries == [{"pageSize": "2", "searchTerm": "image", "status": "ready"}] * 3
 
 
-def test_a_filter_that_is_an_iterator_itself_holds_on_every_page(client, five_images, service):
+def test_filter_given_as_iterator_is_sent_with_every_page(client, five_images, service):
     list(client.list_images(page_size=2, status=iter(["ready"])))
 
     assert [dict(request.query)["status"] for request in service.requests[-3:]] == ["ready"] * 3
 
 
-def test_bad_input_is_an_error_at_the_call_not_at_the_first_element(client, received):
+def test_invalid_filter_raises_before_iteration(client, received):
     with pytest.raises(InvalidInputError, match="page_size"):
         client.list_images(page_size=0)
     assert received() == []
 
 
-def test_an_iterator_goes_on_after_a_fault_that_passes(client, five_images, service, no_delays):
+def test_iterator_retries_transient_error(client, five_images, service, no_delays):
     images = client.list_images(page_size=2)
     next(images)
     service.control.fail_next(status=503)
@@ -119,7 +120,7 @@ def test_an_iterator_goes_on_after_a_fault_that_passes(client, five_images, serv
 
 @pytest.mark.invalid_responses
 @pytest.mark.parametrize("body", ["{}", '{"images": {}}', '{"images": [1], "pageCount": 1}'])
-def test_an_answer_that_is_no_page_is_an_error(client, service, body):
+def test_response_without_a_list_raises(client, service, body):
     service.control.fail_next(status=200, body=body)
 
     with pytest.raises(PeakImagesError, match="no list of images"):
@@ -127,39 +128,22 @@ def test_an_answer_that_is_no_page_is_an_error(client, service, body):
 
 
 @pytest.mark.invalid_responses
-def test_a_service_that_goes_in_circles_is_found_out(client, service):
+def test_pagination_loop_is_detected(client, service):
     service.control.fail_next(status=200, body='{"images": [{"id": 1}], "pageCount": 9}', count=9)
 
-    with pytest.raises(PeakImagesError, match="in circles"):
+    with pytest.raises(PeakImagesError, match="pagination loop"):
         list(client.list_images())
 
 
 @pytest.mark.invalid_responses
 @pytest.mark.parametrize("count", ["", ', "pageCount": null', ', "pageCount": "many"'])
-def test_a_page_that_does_not_say_how_many_there_are_is_the_last(client, service, count):
+def test_page_without_page_count_is_followed_until_an_empty_page(client, service, count):
     service.control.fail_next(status=200, body=f'{{"images": [{{"id": 1}}]{count}}}')
 
     assert [image["id"] for image in client.list_images()] == [1]
 
 
-def fetched_ahead(service, count):
-    """Wait until the service has been asked for so many pages; the test's own timeout bounds it."""
-    while len(service.requests) < count:
-        time.sleep(0.001)
-
-
-def test_with_prefetch_the_next_page_is_fetched_while_one_is_consumed(client, five_images, service):
-    before = len(service.requests)
-    images = client.list_images(page_size=2, prefetch=True)
-    names = [next(images)["name"]]
-    fetched_ahead(service, before + 2)
-    names += [image["name"] for image in images]
-
-    assert names == [f"image-{number}" for number in (4, 3, 2, 1, 0)]
-    assert len(service.requests) == before + 3
-
-
-def test_with_prefetch_nothing_is_fetched_beyond_the_last_page(client, five_images, received):
+def test_prefetch_stops_at_the_last_page(client, five_images, received):
     received()
 
     assert len(list(client.list_images(page_size=5, prefetch=True))) == 5
@@ -167,7 +151,7 @@ def test_with_prefetch_nothing_is_fetched_beyond_the_last_page(client, five_imag
 
 
 @pytest.mark.invalid_responses
-def test_with_prefetch_an_error_is_raised_where_its_page_begins(client, five_images, service, received):
+def test_prefetch_raises_an_error_where_its_page_begins(client, five_images, service, received):
     received()
     images = client.list_images(page_size=2, prefetch=True)
     service.control.fail_next(status=404)
@@ -182,15 +166,106 @@ def test_with_prefetch_an_error_is_raised_where_its_page_begins(client, five_ima
         next(images)
 
 
-def test_with_prefetch_an_iterator_may_be_left_unfinished(client, five_images, service):
-    before = len(service.requests)
+def test_prefetch_iterator_can_be_abandoned(client, five_images):
     images = client.list_images(page_size=1, prefetch=True)
     next(images)
-    fetched_ahead(service, before + 5)  # or they would be counted by the next test
 
     assert client.list_images(return_iterator=False)["imageCount"] == 5
 
 
 @pytest.mark.parametrize("operation", ["list_image_versions", "list_image_builds"])
-def test_every_list_can_be_fetched_ahead(client, five_versions, operation):
+def test_every_list_supports_prefetch(client, five_versions, operation):
     assert len(list(getattr(client, operation)(five_versions, page_size=2, prefetch=True))) == 5
+
+
+PREFETCH = pytest.mark.parametrize("prefetch", [False, True], ids=["", "prefetch"])
+
+
+@pytest.fixture
+def many_images(seed):
+    return [seed.image(f"image-{number}")["imageId"] for number in range(12)]
+
+
+@PREFETCH
+@pytest.mark.parametrize("page_size", [1, 2, 5, 25])
+def test_deleting_while_iterating_skips_nothing(client, many_images, service, page_size, prefetch):
+    deleted = []
+    for image in client.list_images(page_size=page_size, prefetch=prefetch):
+        client.delete_image(image["id"])
+        service.control.finish_deletions()
+        deleted.append(image["id"])
+
+    assert sorted(deleted) == sorted(many_images)
+    assert list(client.list_images()) == []
+
+
+@PREFETCH
+@pytest.mark.parametrize("every", [2, 3])
+def test_deleting_some_while_iterating_skips_nothing(client, many_images, service, every, prefetch):
+    ids = []
+    for image in client.list_images(page_size=2, prefetch=prefetch):
+        ids.append(image["id"])
+        if len(ids) % every == 0:
+            client.delete_image(image["id"])
+            service.control.finish_deletions()
+
+    assert ids == sorted(many_images, reverse=True)
+
+
+@PREFETCH
+@pytest.mark.parametrize("page_size", [1, 3])
+def test_creating_while_iterating_repeats_nothing_and_is_no_loop(client, many_images, seed, page_size, prefetch):
+    ids = []
+    for image in client.list_images(page_size=page_size, prefetch=prefetch):
+        ids.append(image["id"])
+        if len(ids) <= 20:
+            seed.image(f"further-{len(ids)}")
+
+    assert len(ids) == len(set(ids))
+    assert set(many_images) <= set(ids)
+
+
+def test_deleting_versions_while_iterating_skips_nothing(client, five_versions, service):
+    deleted = []
+    for version in client.list_image_versions(five_versions, page_size=2):
+        if version["version"] != "0.0.1":
+            client.delete_version(five_versions, version["id"])
+            service.control.finish_deletions()
+        deleted.append(version["version"])
+
+    assert deleted == [f"0.0.{n}" for n in (5, 4, 3, 2, 1)]
+
+
+def test_other_writers_beside_the_reader_cause_no_skips_or_repeats(client, many_images, seed, service, session):
+    from peak_images import get_client
+
+    writer, ids = get_client(session), []
+    victims = iter(many_images)
+    gone = set()
+    for image in client.list_images(page_size=2):
+        ids.append(image["id"])
+        if len(ids) % 2:
+            seed.image(f"new-{len(ids)}")
+        else:
+            victim = next(victims)
+            gone.add(victim)
+            writer.delete_image(victim)
+            service.control.finish_deletions()
+
+    assert len(ids) == len(set(ids))
+    assert set(many_images) - gone <= set(ids)
+
+
+def test_iterator_repr_shows_progress_without_a_request(sync_client, five_images, received):
+    images = sync_client.list_images(page_size=2)
+    received()
+    assert repr(images) == "Paginator(images; nothing fetched yet, iterate to fetch)"
+    next(images)
+    assert repr(images) == "Paginator(images; page 1 of 3, 1 read)"
+    assert len(received()) == 1
+
+
+@pytest.mark.parametrize("operation", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_iterator_can_not_be_pickled_or_copied(sync_client, operation):
+    with pytest.raises(TypeError, match="make a list of it first"):
+        operation(sync_client.list_images())

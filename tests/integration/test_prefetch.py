@@ -1,12 +1,10 @@
-"""What is fetched ahead: whole and in order whatever happens meanwhile, and given up when nobody wants it."""
+"""Pagination with and without prefetch: errors, cancellation, threads, tasks, event loops and forks."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
@@ -15,7 +13,6 @@ import httpx
 import pytest
 
 from peak_images import PeakImagesError, Session, get_async_client, get_client
-from tests.integration.raw_server import RESET, RawServer, response
 
 NAMES = [f"image-{number}" for number in (4, 3, 2, 1, 0)]
 
@@ -30,95 +27,10 @@ def five_images(seed):
         seed.image(name)
 
 
-def page(number):
-    body = {"images": [{"id": number, "name": f"image-{number}"}], "pageCount": 2}
-    return response(200, json.dumps(body).encode())
-
-
-class FetchingAhead:
-    """A session, and an iterator of two pages whose second is on its way, and breaks off at first."""
-
-    def __init__(self, server, session, broken):
-        self.session, self._server, self._broken = session, server, broken
-        others = set(threading.enumerate())
-        self.iterators = [get_client(session).list_images(page_size=1, prefetch=True)]
-        assert next(self.iterators[0])["name"] == "image-1"
-        (self._thread,) = (
-            thread for thread in set(threading.enumerate()) - others if thread.name == "peak-images-prefetch"
-        )
-        while len(server.received) < 2:
-            time.sleep(0.001)
-
-    def ends(self):
-        """Let it break off, and wait for the thread; how many requests have been received in all."""
-        self._broken.set()
-        self._thread.join()
-        return len(self._server.received)
-
-
-@pytest.fixture
-def fetching_ahead():
-    broken = threading.Event()
-    # The timeout, since a thread that is about to read where another one closes doesn't notice.
-    with (
-        RawServer(page(1), (broken, RESET), page(2)) as server,
-        Session("a-token", base_url=server.url, timeout=2) as session,
-    ):
-        yield FetchingAhead(server, session, broken)
-
-
-LET_GO = {
-    "close": lambda ahead: ahead.session.close(),
-    "aclose": lambda ahead: anyio.run(ahead.session.aclose),
-    "del": lambda ahead: ahead.iterators.clear(),
-}
-
-
-@pytest.mark.invalid_responses
-@pytest.mark.parametrize("let_go", LET_GO.values(), ids=LET_GO.keys())
-def test_what_is_fetched_ahead_is_not_tried_again_for_nobody(fetching_ahead, let_go):
-    let_go(fetching_ahead)
-
-    assert fetching_ahead.ends() == 2
-
-
-@pytest.mark.invalid_responses
-def test_a_thread_that_fetches_ahead_opens_no_connection_anew(fetching_ahead):
-    fetching_ahead.session.close()
-    fetching_ahead.ends()
-
-    assert fetching_ahead.session._connections._own is None
-
-
-@pytest.mark.invalid_responses
-def test_an_iterator_that_fetches_ahead_goes_on_after_its_session_was_closed(fetching_ahead):
-    fetching_ahead.session.close()
-    fetching_ahead.ends()
-
-    assert [image["name"] for image in fetching_ahead.iterators[0]] == ["image-2"]
-
-
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_page_that_is_being_fetched_ahead_is_let_go_with_its_iterator(session, seed, service, backend):
-    seed.image("one")
-    seed.image("two")
-    service.control.fail_next()  # lets the first page pass
-    service.control.fail_next(delay=0.2)
-
-    async def work():
-        images = get_async_client(session).list_images(page_size=1, prefetch=True)
-        first = await anext(images)
-        del images
-        await session.aclose()
-        return first["name"]
-
-    assert anyio.run(work, backend=backend) == "two"
-
-
 @pytest.mark.invalid_responses
 @PREFETCH
 @pytest.mark.parametrize("passed", range(5))
-def test_after_an_error_the_same_page_comes_next(session, five_images, service, prefetch, passed):
+def test_iteration_resumes_at_the_same_page_after_an_error(session, five_images, service, prefetch, passed):
     if passed:
         service.control.fail_next(passed)
     service.control.fail_next(status=404)
@@ -136,7 +48,7 @@ def test_after_an_error_the_same_page_comes_next(session, five_images, service, 
 
 @BACKENDS
 @PREFETCH
-def test_after_a_cancellation_the_same_page_comes_next(session, five_images, service, backend, prefetch):
+def test_iteration_resumes_at_the_same_page_after_cancellation(session, five_images, service, backend, prefetch):
     service.control.fail_next(2)
     service.control.fail_next(2, delay=1)
 
@@ -154,7 +66,7 @@ def test_after_a_cancellation_the_same_page_comes_next(session, five_images, ser
 
 
 @PREFETCH
-def test_threads_may_share_an_iterator(session, five_images, prefetch):
+def test_iterator_is_thread_safe(session, five_images, prefetch):
     images = get_client(session).list_images(page_size=2, prefetch=prefetch)
     with ThreadPoolExecutor(4) as threads:
         given = list(threads.map(lambda _: [image["name"] for image in images], range(4)))
@@ -164,7 +76,7 @@ def test_threads_may_share_an_iterator(session, five_images, prefetch):
 
 @BACKENDS
 @PREFETCH
-def test_tasks_may_share_an_iterator(session, five_images, backend, prefetch):
+def test_iterator_can_be_shared_between_tasks(session, five_images, backend, prefetch):
     async def work():
         images, given = get_async_client(session).list_images(page_size=2, prefetch=prefetch), []
 
@@ -182,57 +94,7 @@ def test_tasks_may_share_an_iterator(session, five_images, backend, prefetch):
     assert sorted(anyio.run(work, backend=backend)) == sorted(NAMES)
 
 
-@BACKENDS
-def test_an_asynchronous_session_that_is_closed_at_once_fetches_nothing_ahead(session, five_images, received, backend):
-    received()
-
-    async def work():
-        await anext(get_async_client(session).list_images(page_size=1, prefetch=True))
-        await session.aclose()
-        await anyio.sleep(0.05)
-        return len(session.tasks_ahead)
-
-    assert anyio.run(work, backend=backend) == 0
-    assert len(received()) == 1
-
-
-@BACKENDS
-def test_a_session_that_is_closed_in_a_cancelled_scope_fetches_nothing_more(session, five_images, service, backend):
-    service.control.fail_next()
-    service.control.fail_next(4, delay=0.2, status=503)
-
-    async def work():
-        with anyio.move_on_after(0.1):
-            async with session:
-                images = get_async_client(session).list_images(page_size=1, prefetch=True)
-                await anext(images)
-                await anyio.sleep_forever()
-        await anyio.sleep(0.05)
-        return len(session.tasks_ahead)
-
-    assert anyio.run(work, backend=backend) == 0
-
-
-@BACKENDS
-def test_an_asynchronous_iterator_that_is_let_go_is_not_tried_again(session, five_images, service, received, backend):
-    service.control.fail_next()
-    service.control.fail_next(8, status=503)
-    received()
-
-    async def work():
-        images = get_async_client(session).list_images(page_size=1, prefetch=True)
-        await anext(images)
-        await anyio.lowlevel.checkpoint()  # lets the tasks begin
-        del images
-        for task in tuple(session.tasks_ahead):
-            await task.end()
-        await session.aclose()
-
-    anyio.run(work, backend=backend)
-    assert len(received()) <= 5
-
-
-def test_an_iterator_goes_on_in_another_event_loop(session, five_images):
+def test_iterator_continues_in_another_event_loop(session, five_images):
     images = get_async_client(session).list_images(page_size=1, prefetch=True)
 
     async def first():
@@ -246,22 +108,6 @@ def test_an_iterator_goes_on_in_another_event_loop(session, five_images):
         return names
 
     assert [asyncio.run(first()), *asyncio.run(rest())] == NAMES
-
-
-@pytest.mark.parametrize("have_begun", [False, True])
-def test_an_iterator_goes_on_after_somebody_has_cancelled_all_tasks(session, five_images, have_begun):
-    async def work():
-        images = get_async_client(session).list_images(page_size=1, prefetch=True)
-        names = [(await anext(images))["name"]]
-        if have_begun:
-            await asyncio.sleep(0)
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-        names += [image["name"] async for image in images]
-        await session.aclose()
-        return names
-
-    assert asyncio.run(work()) == NAMES
 
 
 FORKED = """
@@ -282,7 +128,7 @@ client.session.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_an_iterator_goes_on_in_a_child_process(service, five_images):
+def test_iterator_continues_after_fork(service, five_images):
     environment = {**os.environ, "PEAK_IMAGES_URL": service.url, "PEAK_AUTH_TOKEN": service.token}
     done = subprocess.run(
         [sys.executable, "-c", FORKED], capture_output=True, text=True, check=False, env=environment, timeout=40
@@ -291,7 +137,7 @@ def test_an_iterator_goes_on_in_a_child_process(service, five_images):
     assert (done.returncode, done.stdout, done.stderr) == (0, 2 * (" ".join(NAMES) + "\n"), "")
 
 
-def test_threads_that_fetch_ahead_know_the_context():
+def test_prefetch_threads_inherit_context_variables():
     request_id, seen = ContextVar("request_id", default=""), []
 
     def page_of_three(_):
@@ -303,3 +149,41 @@ def test_threads_that_fetch_ahead_know_the_context():
         assert len(list(get_client(session).list_images(page_size=1, prefetch=True))) == 3
 
     assert seen == ["request-7"] * 3
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_prefetch_requests_no_page_twice_and_none_beyond_the_last(session, five_images, received, size):
+    received()
+    names = [image["name"] for image in get_client(session).list_images(page_size=size, prefetch=True)]
+
+    assert names == NAMES
+    numbers = sorted(int(dict(request.query)["pageNumber"]) for request in received())
+    assert numbers == list(range(1, -(-5 // size) + 1))
+
+
+def test_prefetch_fetches_pages_concurrently(session, five_images, monkeypatch):
+    client = get_client(session)
+    together = threading.Barrier(4, timeout=20)
+    images = client.list_images(page_size=1, prefetch=True)
+    fetch = images._fetch
+
+    def fetch_together(number):
+        if number > 1:
+            together.wait()  # breaks unless four pages are fetched at once
+        return fetch(number)
+
+    images._fetch = fetch_together
+    assert [image["name"] for image in images] == NAMES
+
+
+def test_prefetch_leaves_no_thread_behind(session, five_images):
+    before = set(threading.enumerate())
+    images = get_client(session).list_images(page_size=1, prefetch=True)
+    next(images)
+    next(images)
+    started = set(threading.enumerate()) - before
+    for thread in started:
+        if thread.name == "peak-images":
+            thread.join(10)
+
+    assert not [thread for thread in started if thread.name == "peak-images" and thread.is_alive()]

@@ -193,7 +193,7 @@ def test_a_retry_is_logged_with_what_and_why(client_of, caplog):
 
     [record] = [record for record in caplog.records if record.name == "peak_images"]
     assert record.levelno == logging.INFO
-    assert "describe_image: trying again in 0.00 s, after: describe_image: 503: back soon" in record.getMessage()
+    assert "describe_image: retrying in 0.00 s, after: describe_image: 503: back soon" in record.getMessage()
 
 
 def test_a_retry_is_no_warning(client_of, caplog):

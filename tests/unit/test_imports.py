@@ -11,7 +11,7 @@ import pytest
 
 import peak_images
 
-HEAVY = ("httpx", "attr", "attrs", "anyio", "stamina", "jsonschema_rs", "peak_images_api", "peak_images_local", "yaml")
+HEAVY = ("httpx", "attr", "attrs", "anyio", "jsonschema_rs", "peak_images_api", "peak_images_local", "yaml")
 
 
 def run(code, *options):
@@ -47,7 +47,7 @@ def test_an_import_loads_nothing_that_only_calls_need(code):
 def test_making_a_client_loads_no_network():
     code = "from peak.resources import images; images.get_client(images.Session('t')); images.get_async_client"
 
-    assert set(loaded_by(code)) & {"httpx", "jsonschema_rs", "stamina", "trio", "yaml"} == set()
+    assert set(loaded_by(code)) & {"httpx", "jsonschema_rs", "trio", "yaml"} == set()
 
 
 FORMS = [

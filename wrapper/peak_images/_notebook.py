@@ -42,18 +42,15 @@ def payload_html(fields: Mapping[str, Any]) -> str:
     return _table(("field", "value"), [(name, _text(value)) for name, value in fields.items()])
 
 
-def iterator_html(key: str, page_number: int, elements: Sequence[Mapping[str, Any]], taken: int) -> str:
-    """An iterator over the elements of pages as HTML: the page it stands on, as fetched. Nothing is fetched for it.
+def iterator_html(items: str, summary: str, elements: Sequence[Mapping[str, Any]]) -> str:
+    """Return an iterator over elements as HTML: the page that was fetched last. Nothing is fetched for it.
 
     Args:
-        key: What it iterates over, such as ``images``.
-        page_number: The number of the page that was fetched last; 0 if none was.
-        elements: The elements of that page.
-        taken: How many of them the iterator has given.
+        items: What it iterates over, such as ``images``.
+        summary: The iterator in one line.
+        elements: The elements of its last page.
     """
-    if not page_number:
-        return f"<p>An iterator over {escape(key)}. Nothing has been fetched yet; a loop or next() does.</p>"
-    return _elements(key, elements, f"page {page_number}, {taken} of its {len(elements)} {key} given")
+    return _elements(items, elements, summary) if elements else f"<p>{escape(summary)}</p>"
 
 
 def _elements(key: str, elements: Sequence[Mapping[str, Any]], note: str) -> str:

@@ -16,7 +16,6 @@ from peak_images._settings import (
     resolve_token,
     validate_count,
 )
-from peak_images._synchronization import give_up, stop_tasks
 from peak_images.errors import ConfigurationError, quoted
 
 if TYPE_CHECKING:
@@ -95,8 +94,6 @@ class Session:
         _check_injected(**self._injected)
         self._http: Connections | None = None
         self._lock = threading.RLock()
-        self.tasks_ahead: set[Any] = set()
-        self.threads_ahead: set[Any] = set()
 
     @classmethod
     def adopt(cls, session: Any) -> Session:
@@ -155,19 +152,13 @@ class Session:
 
         Not for a ``__del__``, which may run in the midst of another call.
         """
-        # First, so that nothing which nobody waits for opens one.
-        give_up(self.threads_ahead)
         if self._http is not None:
             self._http.close()
 
     async def aclose(self) -> None:
         """Close the connections, those of the running event loop included."""
-        give_up(self.threads_ahead)
-        try:
-            await stop_tasks(self.tasks_ahead)
-        finally:
-            if self._http is not None:
-                await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
 
     def __enter__(self) -> Self:
         return self

@@ -126,7 +126,7 @@ class AsyncBuildOperations(AsyncOperations):
             lambda page: self._build_page(number, {**checked, "page_number": page}),
             "builds",
             "Build",
-            self._session.tasks_ahead if prefetch else None,
+            prefetch=prefetch,
         )
 
     async def _build_page(self, image_id: int, query: Mapping[str, Any]) -> Payload[models.BuildPage]:

@@ -6,7 +6,7 @@ import re
 from contextlib import aclosing
 from typing import IO, Any
 
-from peak_images._async.trying import tried
+from peak_images._async.trying import with_retries
 from peak_images._http.retry import RetryState
 from peak_images._session import Session
 from peak_images._settings import CallOptions
@@ -26,12 +26,12 @@ async def download(session: Session, options: CallOptions, url: object, file: IO
     Raises:
         PeakImagesError: It isn't an address.
         ApiError: The host answered, and not with the whole of it.
-        TransportError: The transfer broke off, more often than it may be tried again.
+        TransportError: The transfer broke off, more often than it may be resumed.
     """
     if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
         raise PeakImagesError("the service's response has no downloadUrl that is an address")
     transfer = AsyncResumableDownload(session, options, url, file)
-    await tried(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
+    await with_retries(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
     return file.tell()
 
 

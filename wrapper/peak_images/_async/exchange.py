@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from peak_images._async.trying import tried
+from peak_images._async.trying import with_retries
 from peak_images._http.responses import parse_response
 from peak_images._http.retry import RetryState
 from peak_images._payload import register_yaml
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 async def call(session: Session, options: CallOptions, operation: str, method: str, send: Send) -> dict[str, Any]:
-    """Make a call until it succeeds or can't be tried again.
+    """Make a call until it succeeds or can't be retried.
 
     Args:
         session: Where to and as whom.
@@ -35,18 +35,18 @@ async def call(session: Session, options: CallOptions, operation: str, method: s
         TransportError: No response, or an incomplete one.
     """
     register_yaml()
-    tries = RetryState(operation, method, options.retries)
-    return await tried(tries, lambda: _try(session, options, tries, send))
+    state = RetryState(operation, method, options.retries)
+    return await with_retries(state, lambda: _try(session, options, state, send))
 
 
-async def _try(session: Session, options: CallOptions, tries: RetryState, send: Send) -> dict[str, Any]:
+async def _try(session: Session, options: CallOptions, state: RetryState, send: Send) -> dict[str, Any]:
     from peak_images._http.exceptions import map_httpx_errors
 
-    with map_httpx_errors(tries.operation, tries.method):
-        response = await send(session._connections.async_api(tries.operation, options))
+    with map_httpx_errors(state.operation, state.method):
+        response = await send(session._connections.async_api(state.operation, options))
     try:
-        return parse_response(tries.operation, tries.method, response, mask=session._mask)
+        return parse_response(state.operation, state.method, response, mask=session._mask)
     except ApiError as error:
-        if tries.is_already_deleted(error):
+        if state.is_already_deleted(error):
             return {}
         raise

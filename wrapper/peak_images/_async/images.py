@@ -111,7 +111,7 @@ class AsyncImageOperations(AsyncOperations):
             lambda number: self._image_page({**checked, "page_number": number}),
             "images",
             "Image",
-            self._session.tasks_ahead if prefetch else None,
+            prefetch=prefetch,
         )
 
     async def _image_page(self, query: Mapping[str, Any]) -> Payload[models.ImagePage]:

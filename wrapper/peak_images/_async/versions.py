@@ -107,7 +107,7 @@ class AsyncVersionOperations(AsyncOperations):
             lambda page: self._version_page(number, {**checked, "page_number": page}),
             "versions",
             "Version",
-            self._session.tasks_ahead if prefetch else None,
+            prefetch=prefetch,
         )
 
     async def _version_page(self, image_id: int, query: Mapping[str, Any]) -> Payload[models.VersionPage]:

@@ -12,7 +12,6 @@ import httpx
 from peak_images._http.options import C, HttpOptions
 from peak_images._http.transport import AsyncSender, Sender
 from peak_images._settings import PATH_PREFIX, CallOptions
-from peak_images._synchronization import end_if_given_up
 from peak_images_api import AuthenticatedClient
 
 _left_by_fork: Final[list[httpx.Client]] = []
@@ -42,16 +41,10 @@ class Connections:
         return self._generated().set_async_httpx_client(cast("httpx.AsyncClient", sender))
 
     def sync_client(self) -> httpx.Client:
-        """The httpx client of synchronous calls.
-
-        Raises:
-            GivenUpError: This thread fetches ahead, and nobody waits for that any more.
-        """
+        """Return the httpx client of synchronous calls."""
         if self._process != os.getpid():
             self._start_anew()
         with self._lock:
-            # Within the lock: a session that is being closed gives up first, and then waits for the lock.
-            end_if_given_up()
             if (given := self._injection.provided_client(httpx.Client)) is not None:
                 return given
             # At the end of a program it is closed before what the program itself still does then.
@@ -61,12 +54,7 @@ class Connections:
             return self._own
 
     def async_client(self) -> httpx.AsyncClient:
-        """The httpx client of asynchronous calls in the running event loop.
-
-        Raises:
-            GivenUpError: This task fetches ahead, and nobody waits for that any more.
-        """
-        end_if_given_up()
+        """Return the httpx client of asynchronous calls in the running event loop."""
         if (given := self._injection.provided_client(httpx.AsyncClient)) is not None:
             return given
         # Here and not above: synchronous calls do without anyio, which takes a while to load.

@@ -128,7 +128,7 @@ class BuildOperations(Operations):
             lambda page: self._build_page(number, {**checked, "page_number": page}),
             "builds",
             "Build",
-            self._session.threads_ahead if prefetch else None,
+            prefetch=prefetch,
         )
 
     def _build_page(self, image_id: int, query: Mapping[str, Any]) -> Payload[models.BuildPage]:

@@ -11,7 +11,7 @@ from typing import IO, Any
 from peak_images._http.retry import RetryState
 from peak_images._session import Session
 from peak_images._settings import CallOptions
-from peak_images._sync.trying import tried
+from peak_images._sync.trying import with_retries
 from peak_images.errors import ConnectionFailedError, PeakImagesError, class_for_status
 
 _OPERATION = "get_build_logs"
@@ -28,12 +28,12 @@ def download(session: Session, options: CallOptions, url: object, file: IO[bytes
     Raises:
         PeakImagesError: It isn't an address.
         ApiError: The host answered, and not with the whole of it.
-        TransportError: The transfer broke off, more often than it may be tried again.
+        TransportError: The transfer broke off, more often than it may be resumed.
     """
     if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
         raise PeakImagesError("the service's response has no downloadUrl that is an address")
     transfer = ResumableDownload(session, options, url, file)
-    tried(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
+    with_retries(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
     return file.tell()
 
 

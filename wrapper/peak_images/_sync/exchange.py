@@ -12,7 +12,7 @@ from peak_images._http.retry import RetryState
 from peak_images._payload import register_yaml
 from peak_images._session import Session
 from peak_images._settings import CallOptions
-from peak_images._sync.trying import tried
+from peak_images._sync.trying import with_retries
 from peak_images.errors import ApiError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def call(session: Session, options: CallOptions, operation: str, method: str, send: Send) -> dict[str, Any]:
-    """Make a call until it succeeds or can't be tried again.
+    """Make a call until it succeeds or can't be retried.
 
     Args:
         session: Where to and as whom.
@@ -37,18 +37,18 @@ def call(session: Session, options: CallOptions, operation: str, method: str, se
         TransportError: No response, or an incomplete one.
     """
     register_yaml()
-    tries = RetryState(operation, method, options.retries)
-    return tried(tries, lambda: _try(session, options, tries, send))
+    state = RetryState(operation, method, options.retries)
+    return with_retries(state, lambda: _try(session, options, state, send))
 
 
-def _try(session: Session, options: CallOptions, tries: RetryState, send: Send) -> dict[str, Any]:
+def _try(session: Session, options: CallOptions, state: RetryState, send: Send) -> dict[str, Any]:
     from peak_images._http.exceptions import map_httpx_errors
 
-    with map_httpx_errors(tries.operation, tries.method):
-        response = send(session._connections.sync_api(tries.operation, options))
+    with map_httpx_errors(state.operation, state.method):
+        response = send(session._connections.sync_api(state.operation, options))
     try:
-        return parse_response(tries.operation, tries.method, response, mask=session._mask)
+        return parse_response(state.operation, state.method, response, mask=session._mask)
     except ApiError as error:
-        if tries.is_already_deleted(error):
+        if state.is_already_deleted(error):
             return {}
         raise

@@ -113,7 +113,7 @@ class ImageOperations(Operations):
             lambda number: self._image_page({**checked, "page_number": number}),
             "images",
             "Image",
-            self._session.threads_ahead if prefetch else None,
+            prefetch=prefetch,
         )
 
     def _image_page(self, query: Mapping[str, Any]) -> Payload[models.ImagePage]:

@@ -4,113 +4,154 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
-from operator import length_hint
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 from peak_images._payload import Payload
-from peak_images._synchronization import Ahead, lock_sync
+from peak_images._synchronization import gather_sync, lock_sync
+from peak_images._tracebacks import short_traceback
 from peak_images.errors import PeakImagesError
 
 PREFETCH_PAGES: Final = 8
-"""How many pages are on their way at once, where they are fetched ahead."""
+"""How many pages are fetched at once with ``prefetch``."""
 
 MAX_REPEATED_PAGES: Final = 3
-"""So many pages in a row that have come before are no longer due to what was created meanwhile."""
+"""How many pages in a row may bring nothing new without the list having changed."""
+
+MAX_EMPTY_PAGES: Final = 1000
+"""How many pages in a row may be empty before the last one."""
 
 
 class Paginator(Iterator[Payload[Any]]):
-    """The elements of all pages. A page is fetched when its first element is wanted.
+    """The elements of all pages, each once. A page is fetched when its first element is needed.
 
-    An iterator and no generator: one that isn't used up leaves nothing to clean up behind.
+    The list may change meanwhile: an element that moves to a later page isn't repeated, and when elements have been
+    deleted, the pages before are read again for what has moved there. What is created during the iteration may or may
+    not be included.
 
     Args:
-        fetch: Gets a page by its number, from 1.
-        key: Where a page has its elements.
+        fetch: Fetches a page by its number, from 1.
+        items: The key of a page's list of elements, such as ``images``.
         model: The model of an element.
-        begun: Where pages that are fetched already, while the elements of one are consumed, are named; without it none
-            are.
+        prefetch: Whether to fetch several pages at once.
     """
 
-    def __init__(self, fetch: Callable[[int], Payload[Any]], key: str, model: str, begun: set[Any] | None) -> None:
+    # An iterator and not a generator: one that isn't exhausted needs no cleanup.
+
+    def __init__(self, fetch: Callable[[int], Payload[Any]], items: str, model: str, *, prefetch: bool = False) -> None:
         self._fetch = fetch
-        self._key = key
+        self._items = items
         self._model = model
-        self._begun = begun
-        self._ahead: deque[Ahead[Payload[Any]]] = deque()
+        self._batch_size = PREFETCH_PAGES if prefetch else 1
+        self._batch: deque[Payload[Any] | Exception] = deque()
+        self._lock = lock_sync()
         self._number = 0
-        self._elements: list[dict[str, Any]] = []
-        self._waiting: Iterator[dict[str, Any]] = iter(())
-        self._turning = lock_sync()
+        self._page: list[dict[str, Any]] = []
+        self._remaining: Iterator[dict[str, Any]] = iter(())
+        self._given = 0
+        self._seen: set[str] = set()
+        self._page_count: int | None = None
+        self._total: int | None = None
         self._is_last = False
-        self._seen: set[int] = set()
-        self._repeats = 0
-
-    def _repr_html_(self) -> str:
-        from peak_images._notebook import iterator_html
-
-        taken = len(self._elements) - length_hint(self._waiting)
-        return iterator_html(self._key, self._number, self._elements, taken)
+        self._stale_pages = self._explained_pages = self._empty_pages = 0
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Payload[Any]:
-        for element in self._waiting:
+        __tracebackhide__ = True
+        for element in self._remaining:
+            self._given += 1
             return Payload(element, self._model)
-        with self._turning:
-            # Again: where several share the iterator, another one may have turned the page meanwhile.
-            while True:
-                for element in self._waiting:
-                    return Payload(element, self._model)
-                if self._is_last:
-                    raise StopIteration
-                self._fetch_next_page()
+        with short_traceback():
+            with self._lock:
+                # Again: where several tasks share the iterator, another one may have fetched a page meanwhile.
+                while True:
+                    for element in self._remaining:
+                        self._given += 1
+                        return Payload(element, self._model)
+                    if self._is_last:
+                        raise StopIteration
+                    self._fetch_next_page()
 
     def _fetch_next_page(self) -> None:
         number = self._number + 1
+        if not self._batch:
+            last = min(self._page_count or number, self._number + self._batch_size)
+            numbers = range(number, max(number, last) + 1)
+            self._batch.extend(gather_sync([partial(self._fetch, one) for one in numbers]))
+        page = self._batch.popleft()
+        if isinstance(page, Exception):
+            # An iteration that goes on asks for the same page again.
+            self._batch.clear()
+            raise page
         try:
-            page = self._ahead[0].result() if self._ahead else self._fetch(number)
-            elements = self._elements_of(page)
-        except Exception:
-            # Whoever goes on asks for the same page again.
-            self._ahead.clear()
+            self._consume(number, page)
+        except PeakImagesError:
+            self._batch.clear()
             raise
-        # Not before: whoever was interrupted while waiting, and goes on, wants this page and not the next.
-        if self._ahead:
-            self._ahead.popleft()
-        count = parse_int(page.get("pageCount"))
-        # Without a readable count, an empty page is the end.
-        self._is_last = not elements or (count is not None and number >= count)
-        self._number, self._elements, self._waiting = number, elements, iter(elements)
-        if self._begun is not None and not self._is_last:
-            self._fetch_ahead(self._begun, number + 1 if count is None else count)
+
+    def _consume(self, number: int, page: Payload[Any]) -> None:
+        elements = self._elements_of(page)
+        page_size = max(1, parse_int(page.get("pageSize")) or len(self._page) or len(elements))
+        total, before = parse_int(page.get(f"{self._items.removesuffix('s')}Count")), self._total
+        change = 0 if total is None or before is None else total - before
+        self._total, self._page_count = total, parse_int(page.get("pageCount"))
+        unseen = {key: element for element in elements if (key := _identity(element)) not in self._seen}
+        self._check_for_loop(bool(elements), bool(unseen), math.ceil(abs(change) / page_size))
+        if change < 0 and number > 1:
+            # What follows has moved forward by as many elements as are gone.
+            self._number = max(0, number - 1 - math.ceil(-change / page_size))
+            self._batch.clear()
+            return
+        self._seen.update(unseen)
+        # Without a readable count, an empty page is the last one.
+        self._is_last = not elements if self._page_count is None else number >= self._page_count
+        self._number, self._page = number, list(unseen.values())
+        self._remaining = iter(self._page)
 
     def _elements_of(self, page: Payload[Any]) -> list[dict[str, Any]]:
-        elements = page.get(self._key)
+        elements = [] if self._items in page and page[self._items] is None else page.get(self._items)
         if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
-            raise PeakImagesError(f"the service's response has no list of {self._key}")
-        self._check_for_loop(elements)
+            raise PeakImagesError(f"the service's response has no list of {self._items}")
         return elements
 
-    def _fetch_ahead(self, begun: set[Any], last: int) -> None:
-        begin = self._number + len(self._ahead) + 1
-        for number in range(begin, min(last, self._number + PREFETCH_PAGES) + 1):
-            self._ahead.append(Ahead(partial(self._fetch, number), begun))
+    def _check_for_loop(self, has_elements: bool, has_unseen: bool, explained: int) -> None:
+        self._empty_pages = 0 if has_elements else self._empty_pages + 1
+        if has_unseen:
+            self._stale_pages = self._explained_pages = 0
+        elif has_elements:
+            self._stale_pages += 1
+        # A list that has grown or shrunk brings as many pages again, but no more than there are.
+        self._explained_pages = min(self._explained_pages + explained, self._page_count or 0)
+        if self._stale_pages > MAX_REPEATED_PAGES + self._explained_pages or self._empty_pages > MAX_EMPTY_PAGES:
+            raise PeakImagesError(f"pagination loop: the service keeps returning the same pages of {self._items}")
 
-    def _check_for_loop(self, elements: list[dict[str, Any]]) -> None:
-        # By their ids, where they have them: to look at all of a page takes longer than to give it.
-        ids = [element.get("id", element.get("buildId")) for element in elements]
-        fingerprint = hash(repr(elements if None in ids else ids))
-        self._repeats = self._repeats + 1 if elements and fingerprint in self._seen else 0
-        self._seen.add(fingerprint)
-        if self._repeats >= MAX_REPEATED_PAGES:
-            raise PeakImagesError(f"the service goes in circles: its pages of {self._key} come again")
+    def __repr__(self) -> str:
+        if not self._number:
+            return f"{type(self).__name__}({self._items}; nothing fetched yet, iterate to fetch)"
+        pages = "" if self._page_count is None else f" of {self._page_count}"
+        return f"{type(self).__name__}({self._items}; page {self._number}{pages}, {self._given} read)"
+
+    def _repr_html_(self) -> str:
+        from peak_images._notebook import iterator_html
+
+        return iterator_html(self._items, repr(self), self._page)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"an iterator over {self._items} can't be pickled or copied; make a list of it first")
+
+
+def _identity(element: dict[str, Any]) -> str:
+    identity = element.get("id", element.get("buildId"))
+    return repr(element if identity is None else identity)
 
 
 def parse_int(value: object) -> int | None:
+    """Return a value as an integer, or ``None`` if it isn't one."""
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]
     except (TypeError, ValueError, OverflowError):

@@ -109,7 +109,7 @@ class VersionOperations(Operations):
             lambda page: self._version_page(number, {**checked, "page_number": page}),
             "versions",
             "Version",
-            self._session.threads_ahead if prefetch else None,
+            prefetch=prefetch,
         )
 
     def _version_page(self, image_id: int, query: Mapping[str, Any]) -> Payload[models.VersionPage]:
