@@ -19,6 +19,7 @@ from peak_images_local.api.contract import NO_CONTENT, load_contract
 from peak_images_local.api.fault_middleware import FaultMiddleware
 from peak_images_local.api.parameters import declared_query_names, read_parameters
 from peak_images_local.api.request_context import RequestContext
+from peak_images_local.api.validation_messages import describe_undeclared
 from peak_images_local.errors import ApiError
 from peak_images_local.handlers import HANDLERS, downloads
 from peak_images_local.request_log import Record
@@ -64,6 +65,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     detail = f"There is nothing at {request.url.path}"
     if status == 405:
         detail = f"{request.method} is not allowed at {request.url.path}"
+    Record.of(request).problems.append("the contract has no such operation")
     return JSONResponse({"detail": detail}, status, headers=getattr(error, "headers", None))
 
 
@@ -170,10 +172,9 @@ class _Api:
 
     def _read_request(self, request: Request, operation: Operation, path: Mapping[str, str]) -> RequestContext:
         query = request.query_params.multi_items()
-        undeclared = {name for name, _ in query} - declared_query_names(self._contract, operation)
-        Record.of(request).problems += [
-            f"{name}: a query parameter that the contract doesn't declare" for name in sorted(undeclared)
-        ]
+        declared = declared_query_names(self._contract, operation)
+        undeclared = {name for name, _ in query} - declared
+        Record.of(request).problems += [describe_undeclared(name, sorted(declared)) for name in sorted(undeclared)]
         sent = {"query": query, "path": path, "header": request.headers, "cookie": request.cookies}
         values, problems = read_parameters(self._contract, operation, sent)
         _refuse(problems)
@@ -196,7 +197,8 @@ def _record_body(record: Record, contract: Contract, operation: Operation, body:
     """Add a body to what is recorded of a request, with secrets masked."""
     declared = {name: value for name, value in body.fields.items() if name not in body.undeclared}
     record.fields = contract.schemas.mask_secrets(body.schema, declared)
-    record.problems += [f"{name}: a field that the contract doesn't declare" for name in sorted(body.undeclared)]
+    named = dict(contract.schemas.undeclared(body.schema, body.value))
+    record.problems += [describe_undeclared(path, named[path]) for path in sorted(named)]
     expected = {name: kind for declared in operation.bodies.values() for name, kind in declared.content_types.items()}
     for name, file in body.files.items():
         record.files[name] = (file.filename or "", file.content_type or "", file.size or 0)

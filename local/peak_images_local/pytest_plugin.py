@@ -18,9 +18,15 @@ if TYPE_CHECKING:
 _OTHER_VARIABLES = ("API_KEY", "PEAK__STAGE", "STAGE")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of the configuration file."""
+    text = "peak_images_service fails each test that sends a request against the contract (default: false)"
+    parser.addini("peak_images_strict", text, type="bool", default=False)
+
+
 @pytest.fixture
-def peak_images_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalService]:
-    """An Images service with nothing in it, of which the environment tells the code under test.
+def peak_images_service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalService]:
+    """An Images service with nothing in it; the environment points the code under test to it.
 
     Builds and deletions take a twentieth of a second; `peak_images_service.control` changes that and more.
     """
@@ -32,6 +38,27 @@ def peak_images_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServic
         monkeypatch.setenv("PEAK_IMAGES_URL", service.url)
         monkeypatch.setenv("PEAK_AUTH_TOKEN", service.token)
         yield service
+        if request.config.getini("peak_images_strict"):
+            _fail_on_problems(service)
+
+
+@pytest.fixture
+def peak_images_strict(peak_images_service: LocalService) -> Iterator[LocalService]:
+    """That service, and the test fails at its end if a request was against the contract.
+
+    So it does for a value that isn't allowed, a field or parameter that isn't declared, at any depth, and a path or
+    method that no operation has.
+    """
+    yield peak_images_service
+    _fail_on_problems(peak_images_service)
+
+
+def _fail_on_problems(service: LocalService) -> None:
+    problems = [
+        f"{request.method} {request.path}: {problem}" for request in service.requests for problem in request.problems
+    ]
+    if problems:
+        pytest.fail("\n".join(["Requests against the contract:", *problems]), pytrace=False)
 
 
 @pytest.fixture

@@ -51,14 +51,15 @@ def test_every_call_succeeds_and_is_as_the_contract_has_it(
     called, found, seen = [], [], 0
     for name, _ in tour(open_theirs(alone), service, build_context, log):
         called.append(name)
-        found += [(name, request.problems) for request in service.requests[seen:] if request.problems]
+        received = [request.problems for request in service.requests[seen:] if request.problems]
+        found += [(name, tuple(problem.partition(";")[0] for problem in problems)) for problems in received]
         seen = len(service.requests)
 
     assert {name.partition(",")[0] for name in called} == METHODS
     assert log.read_bytes()
     # It sends a version all fields of an image.
     assert found == [
-        (f"{UPSERT}, {what} {how}", tuple(f"{field}: a field that the contract doesn't declare" for field in fields))
+        (f"{UPSERT}, {what} {how}", tuple(f"{field}: the contract doesn't declare it" for field in fields))
         for how in ("from a Dockerfile", "from a folder")
         for what, fields in {
             "a new version": ("name", "type"),

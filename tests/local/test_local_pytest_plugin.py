@@ -11,15 +11,28 @@ import pytest
 PLUGIN = "peak_images_local.pytest_plugin"
 
 
-def _run(folder, text):
+def _run(folder, text, *options, passes=True):
     (folder / "test_own.py").write_text(text)
     # Installed, the package announces its plugin; in a source tree it has to be named.
     known = {entry.value for entry in importlib.metadata.entry_points(group="pytest11")}
     named = [] if PLUGIN in known else ["-p", PLUGIN]
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *named, "test_own.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-W",
+        "error",
+        "-p",
+        "no:cacheprovider",
+        *named,
+        *options,
+        "test_own.py",
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(pathlib.Path(path).resolve()) for path in sys.path)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=50, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert (done.returncode == 0) is passes, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_a_service_for_each_test(tmp_path):
@@ -68,6 +81,76 @@ def test_own(peak_images_client, peak_images_service):
     assert [request.problems for request in peak_images_service.requests] == [(), ()]
 """,
     )
+
+
+CALLS = """
+import urllib.error
+import urllib.request
+
+from peak.resources import images
+
+BODY = {"name": "own", "type": "api", "buildDetails": {"source": "dockerfile", "dockerfile": "FROM scratch"}}
+
+
+def get(service, path):
+    request = urllib.request.Request(service.url + path, headers={"Authorization": service.token})
+    try:
+        urllib.request.urlopen(request).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+
+
+def test_right(STRICT):
+    with images.get_client() as client:
+        client.create_image(BODY)
+
+
+def test_nested_field(STRICT):
+    with images.get_client() as client:
+        client.create_image({**BODY, "buildDetails": {**BODY["buildDetails"], "usecache": False}})
+
+
+def test_path(STRICT):
+    get(STRICT, "/image-management/api/v2/images")
+
+
+def test_other_root(STRICT):
+    get(STRICT, "/api/images/")
+
+
+def test_parameter(STRICT):
+    get(STRICT, "/image-management/api/v2/images/?pagesize=5")
+
+
+def test_value(STRICT):
+    get(STRICT, "/image-management/api/v2/images/?pageSize=0")
+"""
+PROBLEMS = [
+    "POST /image-management/api/v2/images/: buildDetails.usecache: the contract doesn't declare it; did you mean",
+    "GET /image-management/api/v2/images: the contract has no such operation",
+    "GET /api/images/: the contract has no such operation",
+    "GET /image-management/api/v2/images/: pagesize: the contract doesn't declare it; did you mean pageSize?",
+    "GET /image-management/api/v2/images/: pageSize: 0 is less than 1",
+]
+
+
+@pytest.mark.parametrize(
+    ("fixture", "options"),
+    [("peak_images_strict", []), ("peak_images_service", ["-o", "peak_images_strict=true"])],
+)
+def test_strict_service_fails_a_test_that_sends_what_the_contract_does_not_allow(tmp_path, fixture, options):
+    output = _run(tmp_path, CALLS.replace("STRICT", fixture), *options, "-W", "ignore::UserWarning", passes=False)
+
+    assert "6 passed, 5 errors" in output
+    assert "test_right" not in output
+    for problem in PROBLEMS:
+        assert problem in output
+
+
+def test_service_is_not_strict_by_default(tmp_path):
+    output = _run(tmp_path, CALLS.replace("STRICT", "peak_images_service"), "-W", "ignore::UserWarning")
+
+    assert "6 passed" in output
 
 
 def test_loading_it_imports_nothing():

@@ -131,8 +131,10 @@ def test_undeclared_fields_are_ignored_and_noted(api, service):
     api.get("/images/", sort="name")
 
     assert answer.status_code == 200
-    assert service.requests[0].problems == ("colour: a field that the contract doesn't declare",)
-    assert service.requests[1].problems == ("sort: a query parameter that the contract doesn't declare",)
+    assert [problem.partition(";")[0] for request in service.requests for problem in request.problems] == [
+        "colour: the contract doesn't declare it",
+        "sort: the contract doesn't declare it",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", None])

@@ -148,7 +148,9 @@ class Contract:
         for operation in self.operations:
             if operation.name == name:
                 return operation
-        raise LookupError(f"The contract has no operation {name}")
+        raise LookupError(
+            f"The contract has no operation {name}; it has {', '.join(one.name for one in self.operations)}"
+        )
 
     def field_schema(self, operation: Operation, name: str) -> Any:
         """Return the schema of a field of an operation's body; an empty one if no body has it."""

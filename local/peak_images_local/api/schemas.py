@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MAX_REFERENCES = 64
 """How many references are followed for one schema; a longer chain is a circle."""
@@ -169,6 +169,40 @@ class Schemas:
         if not declared or self.keyword(schema, "additionalProperties"):
             return value
         return {name: self.select_declared(declared[name], item) for name, item in value.items() if name in declared}
+
+    def fill_absent(self, schema: Any, value: Any) -> Any:
+        """Return a value with what the client itself fills in (``x-default-when-absent``)."""
+        if not isinstance(value, dict):
+            return value
+        filled = dict(value)
+        for name, declared in self.properties(schema).items():
+            default = self.keyword(declared, "x-default-when-absent")
+            if isinstance(default, dict) and isinstance(filled.get(name, {}), dict):
+                filled[name] = {**default, **filled.get(name, {})}
+            elif default is not None:
+                filled.setdefault(name, default)
+        return filled
+
+    def undeclared(self, schema: Any, value: Any, path: str = "") -> Iterator[tuple[str, Iterable[str]]]:
+        """Yield each field of a value, nested ones included, that its schema doesn't declare, and those it does."""
+        if isinstance(value, list):
+            items = self.items(schema)
+            for index, item in enumerate(value):
+                yield from self.undeclared(items, item, f"{path}[{index}]")
+        if not isinstance(value, dict):
+            return
+        parts = list(self._applicable(schema, value))
+        declared: dict[str, Any] = {}
+        for part in parts:
+            declared |= part.get("properties") or {}
+        if not declared or any(part.get("additionalProperties") for part in parts):
+            return
+        for name, item in value.items():
+            place = f"{path}.{name}" if path else str(name)
+            if name in declared:
+                yield from self.undeclared(declared[name], item, place)
+            else:
+                yield place, declared
 
     def mask_secrets(self, schema: Any, value: Any) -> Any:
         """Return a value with its secrets masked."""

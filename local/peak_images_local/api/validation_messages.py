@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from peak_images_local.api.schemas import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from peak_images_local.api.schemas import Schemas
 
@@ -45,6 +46,20 @@ def find_problems(schemas: Schemas, schema: Any, value: Any, name: str = "") -> 
         if len(texts) >= MAX_ERRORS:
             break
     return [Problem(422, text) for text in texts]
+
+
+def describe_undeclared(path: str, declared: Iterable[str]) -> str:
+    """Return a message about a field or parameter that the contract doesn't declare, with the closest one that it does.
+
+    Args:
+        path: The name, with those of the objects around it.
+        declared: The names that are declared at this place.
+    """
+    name = path.rpartition(".")[2]
+    by_lower = {other.lower(): other for other in declared}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    hint = f"; did you mean {by_lower[close[0]]}?" if close else f"; declared: {', '.join(declared)}"
+    return f"{path}: the contract doesn't declare it{hint}"
 
 
 def short_json(value: Any) -> str:

@@ -1,1 +1,5 @@
-"""What tests can do to a service besides calling it."""
+"""What tests can do: control a service, and check requests and responses of their own against the contract."""
+
+from peak_images_local.testing.validation import ContractViolationError, validate_request, validate_response
+
+__all__ = ["ContractViolationError", "validate_request", "validate_response"]
