@@ -168,3 +168,123 @@ def test_a_default_ignore_file_that_leads_nowhere_is_an_error_and_not_nothing(tr
     (root / ".dockerignore").symlink_to("nowhere")
     with pytest.raises(ArtifactError, match=r"\.dockerignore"):
         build_artifact(root)
+
+
+# Which file, and by whose rules
+
+
+def included(root, **options):
+    return {entry.name for entry in scan_context(root, **options).entries if not entry.is_directory}
+
+
+def test_gitignore_follows_gits_rules(tree):
+    root = tree("a.csv", "d/a.csv", "d/.env", "src/__pycache__/x", "src/a.py", "build/x", "src/build/keep")
+    (root / ".gitignore").write_text(".env\n*.csv\n__pycache__/\n/build/\n")
+    assert included(root, ignore_files=[".gitignore"]) == {".gitignore", "src/a.py", "src/build/keep"}
+
+
+def test_last_file_that_decides_counts(tree):
+    root = tree("a.csv", "d/a.csv", "d/b.csv", "src/x", "keep")
+    (root / ".gitignore").write_text("*.csv\nsrc\n")
+    (root / ".dockerignore").write_text("keep\n!d/a.csv\n")
+    rest = {".gitignore", ".dockerignore"}
+    assert included(root, ignore_files=[".gitignore", ".dockerignore"]) == rest | {"d/a.csv"}
+    assert included(root, ignore_files=[".dockerignore", ".gitignore"]) == rest
+    report = inspect_artifact(root, [".gitignore", ".dockerignore"])
+    assert {(row.name, row.ignore_file, row.line) for row in report.excluded} == {
+        ("a.csv", ".gitignore", 1),
+        ("d/b.csv", ".gitignore", 1),
+        ("keep", ".dockerignore", 1),
+        ("src", ".gitignore", 2),
+    }
+
+
+def test_gitignore_lets_a_later_file_reinclude_below_its_excluded_directory(tree):
+    root = tree("dist/app.js", "dist/app.map", "dist/sub/x")
+    (root / ".gitignore").write_text("dist/\n")
+    (root / ".dockerignore").write_text("!dist/app.js\n")
+    assert included(root, ignore_files=[".gitignore", ".dockerignore"]) == {
+        ".gitignore",
+        ".dockerignore",
+        "dist/app.js",
+    }
+
+
+def test_later_gitignore_reincludes_what_an_earlier_file_excludes(tree):
+    root = tree("a/x.log", "a/y.log")
+    (root / "rules").write_text("**/*.log\na")
+    (root / ".gitignore").write_text("!x.log\n")
+    assert included(root, ignore_files=["rules", ".gitignore"]) == {"rules", ".gitignore", "a/x.log"}
+
+
+def test_gitignore_above_the_context_is_relative_to_its_own_directory(tree, tmp_path, monkeypatch):
+    tree("app/data/x", "app/src/data/y", "app/a.csv")
+    (tmp_path / ".gitignore").write_text("/app/data\n*.csv\n")
+    monkeypatch.chdir(tmp_path)
+    assert included("app", ignore_files=[".gitignore"]) == {"src/data/y"}
+
+
+def test_gitignore_in_a_directory_is_about_that_directory(tree):
+    root = tree("a.csv", "sub/a.csv", "sub/deep/a.csv")
+    (root / "sub/.gitignore").write_text("/a.csv\n")
+    assert included(root, ignore_files=["sub/.gitignore"]) == {"a.csv", "sub/.gitignore", "sub/deep/a.csv"}
+
+
+def test_dockerfiles_own_ignore_file_replaces_the_general_one(tree):
+    root = tree("Dockerfile", "src/a", "data/b", "docker/Dockerfile")
+    (root / ".dockerignore").write_text("data")
+    (root / "Dockerfile.dockerignore").write_text("src")
+    (root / "docker/Dockerfile.dockerignore").write_text("*")
+    names = {".dockerignore", "Dockerfile", "Dockerfile.dockerignore", "docker/Dockerfile"}
+    names |= {"docker/Dockerfile.dockerignore"}
+    assert included(root) == names | {"data/b"}
+    assert included(root, dockerfile_path="docker/Dockerfile") == {
+        "docker/Dockerfile",
+        "docker/Dockerfile.dockerignore",
+    }
+    assert included(root, dockerfile_path="other") == names | {"src/a"}
+    assert included(root, ignore_files=[".dockerignore"]) == names | {"src/a"}
+
+
+def test_ignore_file_of_the_directory_that_is_built_is_the_one_that_docker_reads(tree):
+    root = tree("Dockerfile", ".git/x", "sub/src/a", "sub/data/b", "data/c")
+    (root / ".dockerignore").write_text(".git\nsub/src\nsub\n**/data\n")
+    (root / "sub/.dockerignore").write_text("data\n")
+    names = {"Dockerfile", ".dockerignore", "sub/.dockerignore"}
+    assert included(root, build_context="sub") == names | {"sub/src/a"}
+    (root / "sub/.dockerignore").unlink()
+    assert included(root, build_context="/sub/") == {"Dockerfile", ".dockerignore", "sub/src/a", "sub/data/b"}
+    (root / "Dockerfile.dockerignore").write_text("src")
+    assert "sub/src/a" not in included(root, build_context="sub")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("secret\n".encode("utf-16"), "rules: is UTF-16"),
+        (b"\xfe\xff" + "secret\n".encode("utf-16-be"), "rules: is UTF-16"),
+        (b"a\nsec\0ret\n", "rules:2: a line with a NUL"),
+        ("secret\n".encode("utf-16-le"), "rules:1: a line with a NUL"),
+        (rb"data\docs", r"rules:1: 'data\\docs' takes the backslash for an escape; write 'data/docs'"),
+        (rb"a" + b"\n" + rb"!src\win", "rules:2: "),
+    ],
+)
+def test_ineffective_ignore_file_is_a_warning(tree, content, said):
+    root = tree("Dockerfile", "secret")
+    (root / "rules").write_bytes(content)
+    problems = scan_context(root, ["rules"]).problems
+    assert [(problem.kind, problem.path) for problem in problems] == [("ignore-file", "rules")]
+    assert problems[0].message.startswith(said)
+
+
+@pytest.mark.parametrize("text", [r"src\app", "*[", "[[:nope:]]", "a\\"])
+def test_ineffective_gitignore_pattern_is_a_warning(tree, text):
+    root = tree("Dockerfile", **{".gitignore": f"b\n{text}\n"})
+    (problem,) = scan_context(root, [".gitignore"]).problems
+    assert problem.message.startswith(f".gitignore:2: {text!r}")
+
+
+@pytest.mark.parametrize("pattern", [r"private\key.pem", r"src\migrations", r"!a\yes"])
+def test_backslash_between_directories_is_an_error_that_says_to_write_a_slash(tree, pattern):
+    with pytest.raises(ArtifactError, match=r"line 1: malformed pattern .*between directories write /"):
+        build_artifact(tree("a", **{".dockerignore": pattern}))
