@@ -17,7 +17,7 @@ import zipfile
 
 import pytest
 
-from peak_build_context import BuildContextError, archive, files, scan_context, zip_context, zipformat
+from peak_build_context import BuildContextError, archive, files, scan_context, zip_context
 from peak_build_context.context import Entry
 from peak_images import build_artifact
 from peak_images.errors import ArtifactError, ArtifactTooLargeError
@@ -102,10 +102,10 @@ def test_where_the_archive_is_makes_no_difference_to_it(context, monkeypatch):
         (context / f"{index}").write_bytes(noise(30_000, index))
     with build_artifact(context) as artifact:
         expected = artifact.file.read()
-    for limit in (0, 1, len(expected) - 1, len(expected)):
-        monkeypatch.setattr(archive, "_SPOOL_SIZE", limit)
+    for limit, is_in_memory in ((0, False), (600_012, False), (600_013, True)):
+        monkeypatch.setattr(archive, "_MAX_IN_MEMORY", limit)
         with build_artifact(context) as artifact:
-            assert isinstance(artifact.file, io.BytesIO) == (limit == len(expected))
+            assert isinstance(artifact.file, io.BytesIO) == is_in_memory
             assert artifact.file.read() == expected
 
 
@@ -114,7 +114,7 @@ def test_where_the_archive_is_makes_no_difference_to_it(context, monkeypatch):
 def test_a_full_temporary_folder_is_an_error_and_the_only_one(context, monkeypatch, spooled):
     (context / "noise").write_bytes(noise(300_000))
     (context / "tail").write_bytes(noise(300_000, 1))
-    monkeypatch.setattr(archive, "_SPOOL_SIZE", spooled)
+    monkeypatch.setattr(archive, "_MAX_IN_MEMORY", spooled)
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: io.FileIO("/dev/full", "r+"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -131,7 +131,7 @@ def test_threads_make_no_difference_to_the_archive(context, monkeypatch, pool_si
     for index in range(20):
         (context / f"{index}").write_bytes(text(30_000, index))
     expected = build_artifact(context).sha256
-    monkeypatch.setattr(archive, "_WORTH_A_POOL", pool_size)
+    monkeypatch.setattr(archive, "_MAX_IN_MEMORY", pool_size)
     assert build_artifact(context).sha256 == expected
 
 
@@ -238,8 +238,8 @@ def test_more_entries_than_the_plain_records_hold(context, tmp_path):
 @pytest.mark.parametrize("limit", [100, 20_000, 200_000, 2_000_000])
 def test_sizes_and_positions_larger_than_the_plain_records_hold(context, tmp_path, monkeypatch, limit):
     # The same records as from 4 GiB on, at sizes that a test can afford.
-    monkeypatch.setattr(zipformat, "SIZE_64", limit)
-    monkeypatch.setattr(archive, "_WHOLE_SIZE", 500_000)
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", limit)
+    monkeypatch.setattr(archive, "_MAX_WHOLE_SIZE", 500_000)
     monkeypatch.setattr(files, "_CHUNK_SIZE", 70_000)
     written = {
         "Dockerfile": b"FROM scratch\n",
@@ -287,7 +287,7 @@ def test_a_failure_leaves_no_thread_and_no_open_file(context):
         build_artifact(context, max_size=10)
     gc.collect()
     names = {thread.name for thread in threading.enumerate()} - {"peak-images-local"}
-    assert [name for name in names if name.startswith("peak-images")] == []
+    assert [name for name in names if name.startswith("peak-")] == []
 
 
 @pytest.fixture(params=[100, 100_000, 9 * 2**20], ids=["tiny", "whole", "in pieces"])

@@ -129,7 +129,7 @@ def test_who_is_cancelled_does_not_wait_for_zipping(build_context, backend):
 
     anyio.run(main, backend=backend)
     # And nor does it go on by itself: for minutes, which the tests' own timeout doesn't allow.
-    while any(thread.name.startswith("peak-images-zip") for thread in threading.enumerate()):
+    while any(thread.name.startswith("peak-build-context-zip") for thread in threading.enumerate()):
         time.sleep(0.05)
 
 

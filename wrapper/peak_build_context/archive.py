@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections import Counter, deque
+import os
+import stat
+import struct
+import zipfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
-from operator import attrgetter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, TypeVar, cast
 
 from deflate import crc32, deflate_compress
 
 from peak_build_context.context import Context, Entry
-from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
+from peak_build_context.errors import BuildContextError
 from peak_build_context.files import iter_chunks, read_content
-from peak_build_context.ignore import DEFAULT_IGNORE_FILE
-from peak_build_context.text import USUALLY_IGNORED, format_size, ignore_line
-from peak_build_context.zipformat import (
-    DEFLATED,
-    DIRECTORY_ATTRIBUTES,
-    FILE_ATTRIBUTES,
-    MAX_NAME_LENGTH,
-    PROGRAM_ATTRIBUTES,
-    STORED,
-    Directory,
-    Member,
-    closing_record,
-    local_record,
-    name_and_flags,
-    with_sizes_after,
-)
+from peak_build_context.sizes import too_large_error
+from peak_build_context.text import format_size
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor
 
 _LEVEL: Final = 5
 """A tenth quicker than level 6, and on source code and binary data larger by less than a thousandth."""
@@ -43,76 +33,64 @@ _TINY_SIZE: Final = 1024
 _TINY_LEVEL: Final = 1
 """For tiny files, the level that is the quickest to start, and hardly the worse for it."""
 
-_WHOLE_SIZE: Final = 8 * 2**20
+_MAX_WHOLE_SIZE: Final = 8 * 2**20
 """Largest file that is deflated in one go; what is larger goes in chunks, to bound the memory."""
 
 _CHUNK_LEVEL: Final = 6
-"""Chunks are zlib's work, and these are its levels."""
+"""Chunks are deflated by zlib, and this is its level."""
 
-_WINDOW_SIZE: Final = 2**15
+_DICTIONARY_SIZE: Final = 2**15
 """How far back deflate looks: what a chunk must know of the one before it."""
 
 _WORKERS: Final = 2
-_IN_WORK_SIZE: Final = 8 * 2**20
+_WINDOW_SIZE: Final = 8 * 2**20
 """How much content may be read and not yet written, unless it is a single file."""
 
 _BATCH_SIZE: Final = 256 * 2**10
 _BATCH_COUNT: Final = 256
 
-_WORTH_A_THREAD: Final = 4 * 2**10
+_MIN_THREAD_SIZE: Final = 4 * 2**10
 """Mean size of the files of a batch below which handing it to another thread costs more than it brings."""
 
-_WORTH_A_POOL: Final = 4 * 2**20
-"""Size of all files up to which threads don't even bring back the time that their import takes."""
+_MAX_IN_MEMORY: Final = 4 * 2**20
+"""Size of all files up to which the archive stays in memory, and threads don't even make up for their import."""
 
-_SPOOL_SIZE: Final = 4 * 2**20
-"""Largest archive that stays in memory."""
-
+_MAX_ARCHIVED_NAME: Final = 0xFFFF
 _MAX_SHOWN_NAME: Final = 100
-"""How much of a name that is too long is shown, in characters."""
 
-_MAX_LISTED: Final = 10
-"""How many files the error lists when an archive is too large."""
+_IS_UTF_8: Final = 1 << 11
+_SIZES_FOLLOW: Final = 1 << 3
+_UNIX: Final = 3
+_DOS_DIRECTORY: Final = 1 << 4
 
 
 class Archive:
-    """A zipped build context. Close it, or use it as a context manager, to let go of its file.
+    """A zipped build context. Close it, or use it as a context manager, to release its file.
 
     Args:
-        digest: Tells the archive's SHA-256.
+        sha256: The archive's SHA-256.
 
     Attributes:
         path: The directory it was made from, as it was given.
         file: The archive, at its beginning. It is in memory or in a nameless temporary file.
         size: The archive's size in bytes.
+        sha256: The archive's SHA-256, in hexadecimal.
         entry_count: The number of its entries, files and directories.
         uncompressed_size: The size in bytes of all its files.
     """
 
     def __init__(
-        self,
-        path: str,
-        file: BinaryIO,
-        digest: Callable[[], str],
-        *,
-        size: int,
-        entry_count: int,
-        uncompressed_size: int,
+        self, path: str, file: BinaryIO, sha256: str, *, size: int, entry_count: int, uncompressed_size: int
     ) -> None:
         self.path = path
         self.file = file
         self.size = size
+        self.sha256 = sha256
         self.entry_count = entry_count
         self.uncompressed_size = uncompressed_size
-        self._digest = digest
-
-    @cached_property
-    def sha256(self) -> str:
-        """The archive's SHA-256, in hexadecimal."""
-        return self._digest()
 
     def close(self) -> None:
-        """Let go of the archive's file. To do so twice does no harm."""
+        """Release the archive's file. To do so twice does no harm."""
         self.file.close()
 
     def __enter__(self) -> Self:
@@ -129,6 +107,7 @@ class Archive:
 
 
 ArchiveT = TypeVar("ArchiveT", bound=Archive)
+ResultT = TypeVar("ResultT")
 
 
 def zip_context(
@@ -153,32 +132,33 @@ def zip_context(
     """
     if context.empty_reason:
         raise BuildContextError(context.path, context.empty_reason)
-    archive = _Writer(context, max_size, is_cancelled)
+    size = sum(entry.size for entry in context.entries)
+    output = _Output(context, max_size, is_cancelled, in_memory=size <= _MAX_IN_MEMORY)
     try:
-        archive.write()
-        archive.file.seek(0)
+        _Writer(output, in_threads=size > _MAX_IN_MEMORY).write(context.entries)
+        output.file.seek(0)
     except OSError as error:
-        archive.file.close()
+        output.file.close()
         import tempfile
 
         # Files of the context that can't be read have errors of their own; this is the archive's own file.
         problem = f"no space for its archive in {tempfile.gettempdir()}: {error.strerror}"
         raise BuildContextError(context.path, problem) from error
     except BaseException:
-        archive.file.close()
+        output.file.close()
         raise
     return archive_type(
         context.path,
-        archive.file,
-        archive.digest,
-        size=archive.size,
+        output.file,
+        output.hash.hexdigest(),
+        size=output.size,
         entry_count=len(context.entries),
-        uncompressed_size=sum(entry.size for entry in context.entries),
+        uncompressed_size=size,
     )
 
 
 class _DiskFile(io.BufferedRandom):
-    """An archive on the disk. Nobody is told off for dropping it: it holds nothing that could get lost."""
+    """An archive on the disk. There is no ``ResourceWarning`` for one that is dropped: nothing in it can get lost."""
 
     def close(self) -> None:
         # An archive is whole before anybody gets it. Only one that has failed is left with something to write.
@@ -189,135 +169,178 @@ class _DiskFile(io.BufferedRandom):
         self.close()
 
 
-class _Writer:
-    """The archive as it is written: members deflated in any order, by two threads, and written in the walk's."""
+class _Output:
+    """The archive's file as ``zipfile`` sees it. It stops at the limit, and when it is cancelled."""
 
-    def __init__(self, context: Context, limit: int | None, is_cancelled: Callable[[], bool]) -> None:
-        self.file: BinaryIO = io.BytesIO()
+    def __init__(
+        self, context: Context, limit: int | None, is_cancelled: Callable[[], bool], *, in_memory: bool
+    ) -> None:
+        self.file: BinaryIO = io.BytesIO() if in_memory else _make_disk_file(context)
         self.size = 0
+        self.hash = hashlib.sha256()
         self._context = context
         self._limit = limit
-        self._is_given_up = is_cancelled
-        self._is_small = sum(entry.size for entry in context.entries) <= _WORTH_A_POOL
-        self._directory = Directory()
-        self._hash: Any = None
-        self._waiting: deque[tuple[int, Future[list[tuple[Member, bytes | bytearray]]]]] = deque()
+        self._is_cancelled = is_cancelled
+
+    def write(self, data: bytes | bytearray) -> int:
+        if self._is_cancelled():
+            raise BuildContextError(self._context.path, "cancelled")
+        self.size += len(data)
+        if self._limit is not None and self.size > self._limit:
+            raise too_large_error(self._context, self._limit)
+        self.hash.update(data)
+        return self.file.write(data)
+
+    def tell(self) -> int:
+        return self.size
+
+    def seek(self, *_: int) -> int:
+        """Do nothing: ``zipfile`` seeks only to the end, where it is."""
+        return self.size
+
+    def flush(self) -> None:
+        self.file.flush()
+
+
+def _make_disk_file(context: Context) -> _DiskFile:
+    import tempfile
+
+    try:
+        return _DiskFile(tempfile.TemporaryFile(buffering=0))
+    except OSError as error:
+        raise BuildContextError(context.path, f"no space for its archive: {error.strerror}") from error
+
+
+class _Member(zipfile.ZipInfo):
+    """An entry of the archive, dated at the format's first day: with real times no two archives would be alike."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(f"{entry.name}/" if entry.is_directory else entry.name)
+        self.create_system = _UNIX
+        self.CRC = self.compress_size = 0
+        self.file_size = entry.size
+        mode = stat.S_IFDIR | 0o755 if entry.is_directory else stat.S_IFREG | (0o755 if entry.is_executable else 0o644)
+        self.external_attr = mode << 16 | (_DOS_DIRECTORY if entry.is_directory else 0)
+        if len(self._encodeFilenameFlags()[0]) > _MAX_ARCHIVED_NAME:
+            problem = f"{entry.name[:_MAX_SHOWN_NAME]!r}… is a longer name than an archive can hold"
+            raise BuildContextError(entry.source, problem)
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
+        # A name that isn't UTF-8 keeps the bytes that it has.
+        if self.filename.isascii():
+            return self.filename.encode(), self.flag_bits
+        name = os.fsencode(self.filename)
+        try:
+            name.decode()
+        except UnicodeDecodeError:
+            return name, self.flag_bits
+        return name, self.flag_bits | _IS_UTF_8
+
+
+_Deflated = list[tuple[_Member, bytes | bytearray]]
+
+
+class _ZipFile(zipfile.ZipFile):
+    """A zip file that takes content that is deflated already."""
+
+    fp: Any
+    start_dir: int
+
+    def add(self, member: _Member, content: Iterable[bytes | bytearray]) -> None:
+        """Add a member. Its checksum and compressed size may become known while its content is written."""
+        member.header_offset = self.fp.tell()
+        # Deflated content may be a little larger than it was.
+        needs_zip64 = member.file_size >= zipfile.ZIP64_LIMIT // 100 * 99
+        self.fp.write(member.FileHeader(needs_zip64))
+        start = self.fp.tell()
+        for chunk in content:
+            self.fp.write(chunk)
+        if member.flag_bits & _SIZES_FOLLOW:
+            member.compress_size = self.fp.tell() - start
+            sizes = (member.CRC, member.compress_size, member.file_size)
+            self.fp.write(b"PK\7\10" + struct.pack("<L2Q" if needs_zip64 else "<3L", *sizes))
+        self.filelist.append(member)
+        self.start_dir = self.fp.tell()
+        self._didModify = True
+
+    def abandon(self) -> None:
+        """Close it without writing the records at its end."""
+        self.fp = None
+
+
+class _Writer:
+    """Writes the members of an archive in their order, deflated by two threads."""
+
+    def __init__(self, output: _Output, *, in_threads: bool) -> None:
+        self._zip = _ZipFile(cast("BinaryIO", output), "w")
+        self._in_threads = in_threads
+        self._waiting: deque[tuple[int, Callable[[], _Deflated]]] = deque()
         self._waiting_size = 0
 
-    def write(self) -> None:
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Write the archive."""
         try:
-            for batch in _batches(self._context.entries):
+            for batch in _batches(entries):
                 self._write_batch(batch)
             self._write_waiting(allowed=0)
+            self._zip.close()
         finally:
+            self._zip.abandon()
             if "_pool" in self.__dict__:
                 self._pool.shutdown(cancel_futures=True)
-        self._append(self._directory.closing_records(self.size), still_to_come=0)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
-        # Where the files are few or tiny there is no pool, and its import would take a tenth of the time.
         from concurrent.futures import ThreadPoolExecutor
 
-        return ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-images-zip")
+        return ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-build-context-zip")
 
     def _write_batch(self, batch: Sequence[Entry]) -> None:
         size = sum(entry.size for entry in batch)
-        if size > _WHOLE_SIZE:
+        if size > _MAX_WHOLE_SIZE:
             self._write_waiting(allowed=0)
-            self._write_large(batch[0])
-        elif self._is_small or size < _WORTH_A_THREAD * len(batch):
-            self._write_here(batch)
-        else:
-            self._write_waiting(allowed=max(_IN_WORK_SIZE - size, 0))
-            try:
-                future = self._pool.submit(_pack, batch)
-            except RuntimeError:
-                # No thread can be started any more: there are too many, or the program's main one has ended.
-                self._write_here(batch)
-            else:
-                self._waiting.append((size, future))
-                self._waiting_size += size
-
-    def _write_here(self, batch: Sequence[Entry]) -> None:
-        packed = _pack(batch)
-        self._write_waiting(allowed=0)
-        self._write_packed(packed)
+            member = _Member(batch[0])
+            member.compress_type, member.flag_bits = zipfile.ZIP_DEFLATED, _SIZES_FOLLOW
+            self._zip.add(member, self._deflate_chunks(batch[0], member))
+            return
+        self._write_waiting(allowed=max(_WINDOW_SIZE - size, 0))
+        is_worth_a_thread = self._in_threads and size >= _MIN_THREAD_SIZE * len(batch)
+        result = self._start(_deflate_batch, batch) if is_worth_a_thread else _done(_deflate_batch(batch))
+        self._waiting.append((size, result))
+        self._waiting_size += size
 
     def _write_waiting(self, allowed: int) -> None:
-        while self._waiting_size > allowed:
-            size, future = self._waiting.popleft()
+        while self._waiting and (self._waiting_size > allowed or not allowed):
+            size, result = self._waiting.popleft()
             self._waiting_size -= size
-            self._write_packed(future.result())
+            for member, content in result():
+                self._zip.add(member, (content,))
 
-    def _write_packed(self, packed: Iterable[tuple[Member, bytes | bytearray]]) -> None:
-        parts: list[bytes | bytearray] = []
-        position = self.size
-        for member, content in packed:
-            self._directory.add(member, position)
-            record = local_record(member)
-            parts += (record, content)
-            position += len(record) + len(content)
-        self._append(b"".join(parts))
-
-    def _write_large(self, entry: Entry) -> None:
-        start = self.size
-        member = with_sizes_after(Member(*_identity(entry), DEFLATED, size=entry.size))
-        self._append(local_record(member))
-        content_start = self.size
-        crc = 0
-        waiting: deque[Future[bytes]] = deque()
-        before = b""
+    def _deflate_chunks(self, entry: Entry, member: _Member) -> Iterator[bytes]:
+        waiting: deque[Callable[[], bytes]] = deque()
+        dictionary = b""
         for chunk, is_last in iter_chunks(entry):
-            crc = crc32(chunk, crc)
-            waiting.append(self._pool.submit(_deflate_chunk, chunk, before, is_last=is_last))
-            before = chunk[-_WINDOW_SIZE:]
+            member.CRC = crc32(chunk, member.CRC)
+            waiting.append(self._start(_deflate_chunk, chunk, dictionary, is_last))
+            dictionary = chunk[-_DICTIONARY_SIZE:]
             while waiting and (is_last or len(waiting) > _WORKERS):
-                self._append(waiting.popleft().result())
-        member = member._replace(crc=crc, compressed_size=self.size - content_start)
-        self._append(closing_record(member))
-        self._directory.add(member, start)
+                yield waiting.popleft()()
 
-    def _append(self, data: bytes, still_to_come: int | None = None) -> None:
-        if self._is_given_up():
-            raise BuildContextError(self._context.path, "cancelled")
-        self.file.write(data)
-        if self._hash is not None:
-            self._hash.update(data)
-        self.size += len(data)
-        if still_to_come is None:
-            still_to_come = self._directory.size
-        if self._limit is not None and self.size + still_to_come > self._limit:
-            raise _too_large(self._context, self._limit)
-        if isinstance(self.file, io.BytesIO) and self.size > _SPOOL_SIZE:
-            self._move_to_disk(self.file)
+    def _start(self, function: Callable[..., ResultT], *arguments: Any) -> Callable[[], ResultT]:
+        """Call a function in a thread. Returns what waits for its result."""
+        try:
+            return self._pool.submit(function, *arguments).result
+        except RuntimeError:
+            # No thread can be started any more: there are too many, or the program's main one has ended.
+            return _done(function(*arguments))
 
-    def _move_to_disk(self, in_memory: io.BytesIO) -> None:
-        # Most archives stay in memory, and each import takes as long as to zip a small directory.
-        from hashlib import sha256
-        from tempfile import TemporaryFile
 
-        self.file = _DiskFile(TemporaryFile(buffering=0))  # noqa: SIM115
-        self.file.write(in_memory.getbuffer())
-        self._hash = sha256(in_memory.getbuffer())
-
-    @property
-    def digest(self) -> Callable[[], str]:
-        """Tells the hash of the archive that has been written; of one in memory it is taken when it is asked for."""
-        if self._hash is not None:
-            return cast("Callable[[], str]", self._hash.hexdigest)
-        content = cast("io.BytesIO", self.file).getvalue()  # no copy
-
-        def of_content() -> str:
-            from hashlib import sha256
-
-            return sha256(content).hexdigest()
-
-        return of_content
+def _done(result: ResultT) -> Callable[[], ResultT]:
+    return lambda: result
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Entries in their order, in batches worth a worker's while; a file too large for one go is alone in its batch."""
+    """Return entries in their order, in batches; a file too large for one go is alone in its batch."""
     batch: list[Entry] = []
     size = 0
     for entry in entries:
@@ -329,62 +352,25 @@ def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     yield batch
 
 
-def _pack(batch: Iterable[Entry]) -> list[tuple[Member, bytes | bytearray]]:
-    """The members of a batch, each with its content as the archive holds it."""
-    packed: list[tuple[Member, bytes | bytearray]] = []
+def _deflate_batch(batch: Iterable[Entry]) -> _Deflated:
+    """Return the members of a batch, each with its content as the archive holds it."""
+    packed: _Deflated = []
     for entry in batch:
+        member = _Member(entry)
         content: bytes | bytearray = b"" if entry.is_directory else read_content(entry)
-        method, crc = STORED, crc32(content)
+        member.CRC = crc32(content)
         if content:
             deflated = deflate_compress(content, _LEVEL if len(content) > _TINY_SIZE else _TINY_LEVEL)
             if len(deflated) < len(content):
-                method, content = DEFLATED, deflated
-        packed.append((Member(*_identity(entry), method, crc, len(content), entry.size), content))
+                member.compress_type, content = zipfile.ZIP_DEFLATED, deflated
+        member.compress_size = len(content)
+        packed.append((member, content))
     return packed
 
 
-def _identity(entry: Entry) -> tuple[bytes, int, int]:
-    """What the records say of an entry apart from its content: the name's bytes, flags and attributes."""
-    raw_name, flags = name_and_flags(f"{entry.name}/" if entry.is_directory else entry.name)
-    if len(raw_name) > MAX_NAME_LENGTH:
-        problem = (
-            f"{entry.name[:_MAX_SHOWN_NAME]!r}… is a longer name than an archive can hold: is there a loop of links?"
-        )
-        raise BuildContextError(entry.source, problem)
-    if entry.is_directory:
-        return raw_name, flags, DIRECTORY_ATTRIBUTES
-    return raw_name, flags, PROGRAM_ATTRIBUTES if entry.is_executable else FILE_ATTRIBUTES
-
-
-def _deflate_chunk(chunk: bytes, before: bytes, *, is_last: bool) -> bytes:
-    # libdeflate can't stop between two blocks of one stream, zlib can. Few artifacts have need of it.
+def _deflate_chunk(chunk: bytes, dictionary: bytes, is_last: bool) -> bytes:
+    # libdeflate can't stop between two blocks of one stream, zlib can. Few artifacts need it.
     import zlib
 
-    deflater = zlib.compressobj(_CHUNK_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
+    deflater = zlib.compressobj(_CHUNK_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=dictionary)
     return deflater.compress(chunk) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
-
-
-def _too_large(context: Context, limit: int) -> BuildContextTooLargeError:
-    files = [entry for entry in context.entries if entry.size]
-    largest = sorted(files, key=attrgetter("size"), reverse=True)[:_MAX_LISTED]
-    rows = "".join(f"\n  {format_size(entry.size):>10}  {entry.name!r}" for entry in largest)
-    problem = f"{context.path!r} is larger than {format_size(limit)} when zipped. Its largest files, unzipped:{rows}"
-    if worth_ignoring := _worth_ignoring(context):
-        lines = ", ".join(worth_ignoring)
-        problem += f"\nLeave out what the build doesn't need by lines in {DEFAULT_IGNORE_FILE}, such as: {lines}"
-    return BuildContextTooLargeError(
-        context.path, problem, limit=limit, largest=[(entry.name, entry.size) for entry in largest]
-    )
-
-
-def _worth_ignoring(context: Context) -> list[str]:
-    """Return lines for an ignore file: the largest, directories that are usually ignored first."""
-    sizes: Counter[str] = Counter()
-    for entry in context.entries:
-        if entry.name not in context.dockerfiles:
-            sizes[ignore_line(entry.name, top_level=True)] += entry.size
-    usual = Counter({line: size for line, size in sizes.items() if line.rpartition("/")[2] in USUALLY_IGNORED})
-    least = sum(entry.size for entry in context.entries) // 10
-    others = sizes - usual
-    rows = [*usual.most_common(_MAX_LISTED), *others.most_common(1)]
-    return [line for line, size in rows if size > least]

@@ -1,0 +1,83 @@
+"""What takes the space in a build context, and what could be ignored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from peak_build_context.context import Context
+from peak_build_context.errors import BuildContextTooLargeError
+from peak_build_context.ignore import DEFAULT_IGNORE_FILE
+from peak_build_context.text import USUALLY_IGNORED, format_size, ignore_line, show_name
+
+MAX_LARGEST: Final = 10
+"""How many files the error lists when an archive is too large."""
+
+
+class SizeRow(NamedTuple):
+    """A file, or a directory that is usually ignored with all that is in it.
+
+    Attributes:
+        name: Its name; a directory's has a ``/`` at its end.
+        size: Its size in bytes, unzipped.
+        file_count: How many files it is.
+    """
+
+    name: str
+    size: int
+    file_count: int
+
+    def __str__(self) -> str:
+        files = f"  ({self.file_count:,} {'file' if self.file_count == 1 else 'files'})"
+        return f"{format_size(self.size):>10}  {show_name(self.name)}{files if self.name.endswith('/') else ''}"
+
+
+def size_rows(files: Iterable[tuple[str, int]]) -> list[SizeRow]:
+    """Return rows for files, the largest first. A directory that is usually ignored is one row."""
+    sizes: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for name, size in files:
+        row = _bulky_directory(name) or name
+        sizes[row] += size
+        counts[row] += 1
+    return [SizeRow(name, size, counts[name]) for name, size in sizes.most_common()]
+
+
+def suggest_ignoring(context: Context, needed: Iterable[str] = ()) -> list[str]:
+    """Return lines for an ignore file: the largest, directories that are usually ignored first.
+
+    Args:
+        context: The context.
+        needed: Names of what the Dockerfile copies, which no line may exclude.
+    """
+    needed = {"", *needed}
+    sizes: Counter[str] = Counter()
+    for entry in context.entries:
+        top = entry.name.partition("/")[0]
+        is_needed = any(name == top or name.startswith(f"{top}/") for name in needed)
+        if entry.name not in context.dockerfiles and not (is_needed and not _bulky_directory(entry.name)):
+            sizes[ignore_line(entry.name, top_level=True)] += entry.size
+    usual = Counter({line: size for line, size in sizes.items() if line.rpartition("/")[2] in USUALLY_IGNORED})
+    least = sum(entry.size for entry in context.entries) // 10
+    rows = [*usual.most_common(MAX_LARGEST), *(sizes - usual).most_common(1)]
+    return [line for line, size in rows if size > least]
+
+
+def too_large_error(context: Context, limit: int) -> BuildContextTooLargeError:
+    """Return the error for an archive that is larger than the limit."""
+    files = [(entry.name, entry.size) for entry in context.entries if not entry.is_directory]
+    listed = "".join(f"\n  {row}" for row in size_rows(files)[:MAX_LARGEST] if row.size)
+    largest = sorted(files, key=lambda file: file[1], reverse=True)[:MAX_LARGEST]
+    problem = f"{context.path!r} is larger than {format_size(limit)} when zipped. The largest in it, unzipped:{listed}"
+    if lines := suggest_ignoring(context):
+        problem += (
+            f"\nExclude what the build doesn't need by lines in {DEFAULT_IGNORE_FILE}, such as: {', '.join(lines)}"
+        )
+    return BuildContextTooLargeError(context.path, problem, limit=limit, largest=[file for file in largest if file[1]])
+
+
+def _bulky_directory(name: str) -> str:
+    parts = name.split("/")
+    depth = next((depth for depth, part in enumerate(parts[:-1]) if part in USUALLY_IGNORED), None)
+    return "" if depth is None else "/".join(parts[: depth + 1]) + "/"
