@@ -43,6 +43,10 @@ HEADER = "# Written by scripts/regenerate from {source}. Do not edit: change the
 
 SYNC_NAMES = {
     "AsyncImage": "Image",
+    "AsyncCleanupOperations": "CleanupOperations",
+    "AsyncCollected": "Collected",
+    "AsyncDeployOperations": "DeployOperations",
+    "AsyncLookupOperations": "LookupOperations",
     "AsyncOperations": "Operations",
     "AsyncImageOperations": "ImageOperations",
     "AsyncVersionOperations": "VersionOperations",

@@ -178,8 +178,13 @@ def validate_upsert(body: object) -> dict[str, Any]:
         InvalidInputError: No form that they may be sent in allows them.
     """
     body = body.to_dict() if hasattr(body, "to_dict") else body
-    validate_body("create_image", body, default_source=True)
     validate_body("create_version", body, default_source=True)
+    try:
+        validate_body("create_image", body, default_source=True)
+    except InvalidInputError as error:
+        # An image that exists needs no type; whether it does turns out later.
+        if error.field != "body.type" or "type" in cast("Mapping[str, Any]", body):
+            raise
     return dict(cast("Mapping[str, Any]", body))
 
 
