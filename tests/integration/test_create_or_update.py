@@ -164,12 +164,25 @@ def test_a_version_that_is_ready_is_not_updated(client, seed):
         client.create_or_update_image_version(NEW)
 
 
-def test_a_new_image_without_a_type_is_bad_input(client, received):
+def test_type_is_required_for_a_new_image(client, received):
     with pytest.raises(InvalidInputError) as caught:
         client.create_or_update_image_version({"name": "test", "buildDetails": DOCKERFILE_BUILD})
 
     assert caught.value.field == "body.type"
-    assert calls(received) == []
+    assert calls(received) == [("GET", "/images/")]
+
+
+def test_type_is_optional_for_an_existing_image(client, seed):
+    image_id = seed.image("test")["imageId"]
+    created = client.create_or_update_image_version({"name": "test", "buildDetails": DOCKERFILE_BUILD})
+
+    assert (created["imageId"], client.describe_image(image_id)["type"]) == (image_id, "workflow")
+
+
+def test_other_type_of_an_existing_image_is_warned_of(client, seed):
+    seed.image("test")
+    with pytest.warns(UserWarning, match="'test' is of type 'workflow', which can't be changed to 'api'"):
+        client.create_or_update_image_version({"name": "test", "type": "api", "buildDetails": DOCKERFILE_BUILD})
 
 
 def test_a_model_is_as_good_as_a_dictionary(client):

@@ -220,10 +220,11 @@ def test_an_upsert_gives_the_fields_as_they_are():
     assert validate_upsert(body) == body
 
 
-def test_an_upsert_is_checked_as_what_it_may_become():
+def test_upsert_requires_a_name_and_no_type():
     assert validate_upsert(IMAGE) == IMAGE
-    with pytest.raises(InvalidInputError, match=r"body\.type: required"):
-        validate_upsert({"name": "an-image"})
+    assert validate_upsert({"name": "an-image"}) == {"name": "an-image"}
+    with pytest.raises(InvalidInputError, match=r"body\.name"):
+        validate_upsert({"version": "0.0.1"})
 
 
 @pytest.mark.parametrize(

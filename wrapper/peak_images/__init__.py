@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from peak_build_context import ArtifactReport
     from peak_images._artifacts import Artifact, build_artifact, inspect_artifact
     from peak_images._async.client import AsyncImage, get_async_client
+    from peak_images._build_steps import BuildStep, BuildSteps
     from peak_images._payload import Payload, SavedLog
+    from peak_images._reports import Deployment, PruneReport
     from peak_images._session import Session
     from peak_images._settings import Timeout
     from peak_images._sync.client import Image, get_client
@@ -60,10 +62,13 @@ __all__ = [
     "AsyncImage",
     "BadRequestError",
     "BuildFailedError",
+    "BuildStep",
+    "BuildSteps",
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
     "DeletionFailedError",
+    "Deployment",
     "ForbiddenError",
     "Image",
     "InvalidInputError",
@@ -72,6 +77,7 @@ __all__ = [
     "Payload",
     "PayloadTooLargeError",
     "PeakImagesError",
+    "PruneReport",
     "RateLimitedError",
     "RequestTimeoutError",
     "SaveError",
@@ -96,7 +102,11 @@ _HOMES = {
     "ArtifactReport": "_artifacts",
     "AsyncImage": "_async.client",
     "Image": "_sync.client",
+    "BuildStep": "_build_steps",
+    "BuildSteps": "_build_steps",
+    "Deployment": "_reports",
     "Payload": "_payload",
+    "PruneReport": "_reports",
     "SavedLog": "_payload",
     "Session": "_session",
     "Timeout": "_settings",

@@ -151,8 +151,11 @@ class AsyncDeployOperations(AsyncCleanupOperations):
             del fields["version"]
         created = await self._upsert(image, version, fields, request, on_progress)
         image_id, version_id = created._require("imageId"), created._require("versionId")
+        if on_log is not None and (build_id := await self._last_build_id(image_id, version_id)) is not None:
+            async for entry in self.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=poll_interval):
+                on_log(entry)
         await self.wait_until_built(
-            image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_status=on_status, on_log=on_log
+            image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_status=on_status
         )
         return await self._deployment(action, fields["name"], {"id": image_id}, version_id, keep)
 
@@ -161,19 +164,21 @@ class AsyncDeployOperations(AsyncCleanupOperations):
     ) -> Deployment:
         image_id, number = validate_id("image", (image or {}).get("id")), validate_id("version", version_id)
         version = await self.describe_version(image_id, number)
-        builds = await self.list_image_builds(image_id, version_ids=[number], page_size=1, return_iterator=False)
-        build_id = next((build.get("buildId") for build in builds.get("builds") or []), None)
         return {
             "action": action,
             "image": name,
             "imageId": image_id,
             "version": str(version.get("version")),
             "versionId": number,
-            "buildId": build_id,
+            "buildId": await self._last_build_id(image_id, number),
             "status": str(version.get("status")),
             "lastBuildStatus": str(version.get("lastBuildStatus")),
             "pruned": None if keep is None else await self.prune_versions(image_id, keep=keep),
         }
+
+    async def _last_build_id(self, image_id: int, version_id: int) -> Any:
+        page = await self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
+        return next((build.get("buildId") for build in page.get("builds") or []), None)
 
     async def _find_version_in(self, image: Payload[models.Image] | None, version: str | None) -> Any:
         return None if image is None or version is None else await self.find_version(image, version)

@@ -25,6 +25,8 @@ _PAGE_SIZE: Final = 100
 _CONCURRENCY: Final = 8
 """Of how many images the builds are listed at once."""
 
+Builds = list[dict[str, Any]]
+
 ImageReference = int | str | Mapping[str, Any]
 """An image: its id, its name, or a response that has its id (``imageId`` of a create, or a described image)."""
 
@@ -173,9 +175,9 @@ class AsyncLookupOperations(AsyncWaiterOperations):
 class AsyncCollected(AsyncIterator[dict[str, Any]]):
     """Elements that are all fetched when the first one is wanted."""
 
-    def __init__(self, fetch: Callable[[], Awaitable[list[dict[str, Any]]]]) -> None:
+    def __init__(self, fetch: Callable[[], Awaitable[Builds]]) -> None:
         self._fetch = fetch
-        self._elements: list[dict[str, Any]] | None = None
+        self._elements: Builds | None = None
 
     def __aiter__(self) -> Self:
         return self

@@ -1,27 +1,19 @@
 # Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
 
-"""The client: all operations over one session, and the one that decides between three of them."""
+"""The client: all operations over one session."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from peak_images._payload import Payload
 from peak_images._session import Session
 from peak_images._settings import Timeout
-from peak_images._sync.waiters import WaiterOperations
-from peak_images._validation import validate_artifact, validate_upsert
-
-if TYPE_CHECKING:
-    from peak_images._uploads import OnProgress
-    from peak_images_api import models
-
-_LOOKUP_PAGE_SIZE = 100
+from peak_images._sync.deploy import DeployOperations
 
 
-class Image(WaiterOperations):
+class Image(DeployOperations):
     """A client of the Images service.
 
     ``get_client`` makes one. Making it sends nothing. It can be used as a context manager, which closes the
@@ -72,73 +64,6 @@ class Image(WaiterOperations):
         options = self._options.changed(timeout=timeout, retries=retries, headers=headers)
         other._options = options
         return other
-
-    def create_or_update_image_version(
-        self,
-        body: Mapping[str, Any],
-        artifact: Mapping[str, Any] | None = None,
-        *,
-        on_progress: OnProgress | None = None,
-    ) -> Payload[models.VersionCreated]:
-        """Create an image, or a version of it, or update the version: whichever is needed.
-
-        The image is the one whose name is exactly ``name``, the version the one that is exactly ``version``, wherever
-        in the lists they are. No such image: it is created. No such version, or none given: one is created.
-        Otherwise the version is updated. In the contract: ``GET /images/``, ``GET /images/{imageId}/versions``, then
-        one of ``create_image``, ``create_version`` and ``update_version``.
-
-        Args:
-            body: ``name`` and ``type``, and optionally ``version``, ``description``, ``buildDetails`` and
-                ``autodeployResources``, as for ``create_image`` and ``update_version``, whose defaults hold: where
-                something is created the source is ``upload`` unless given, where it is updated it stays. Resources
-                are redeployed where a version is created or updated; with a new image there are none yet.
-            artifact: As for ``create_image``.
-            on_progress: Called with the bytes of the artifact sent so far and in all.
-
-        Returns:
-            ``imageId``, ``versionId``, ``buildId`` and, where it was asked for, ``autodeploymentId``.
-
-        Raises:
-            InvalidInputError: The contract doesn't allow the body.
-            ArtifactError: The artifact can't be made, or is too large.
-            ConflictError: The version exists and isn't ``not-ready``.
-            ApiError: The service refused or failed otherwise.
-            TransportError: No response, or an incomplete one.
-
-        Example:
-            >>> done = client.create_or_update_image_version(
-            ...     body={"name": "an-image", "type": "workflow", "version": "0.0.1"},
-            ...     artifact={"path": context},
-            ... )
-        """
-        validate_artifact(artifact)
-        fields = validate_upsert(body)
-        image_id = self._find_image(fields["name"])
-        if image_id is None:
-            fields.pop("autodeployResources", None)
-            return self.create_image(fields, artifact, on_progress=on_progress)  # type: ignore[return-value]
-        change = {key: value for key, value in fields.items() if key not in ("name", "type")}
-        version_id = self._find_version(image_id, fields["version"]) if "version" in fields else None
-        if version_id is None:
-            return self.create_version(image_id, change, artifact, on_progress=on_progress)
-        change.pop("version")
-        return self.update_version(image_id, version_id, change, artifact, on_progress=on_progress)
-
-    def _find_image(self, name: str) -> Any:
-        """The id of the image of exactly this name; of the tenant's own before one that comes with the platform."""
-        of_the_platform = None
-        for image in self.list_images(page_size=_LOOKUP_PAGE_SIZE, name=name):
-            if image.get("name") == name:
-                if image.get("scope") != "global":
-                    return image._require("id")
-                of_the_platform = image._require("id")
-        return of_the_platform
-
-    def _find_version(self, image_id: int, version: str) -> Any:
-        for found in self.list_image_versions(image_id, page_size=_LOOKUP_PAGE_SIZE, version=version):
-            if found.get("version") == version:
-                return found._require("id")
-        return None
 
     def close(self) -> None:
         """Close the connections, where the client made its session itself; else that is the session's to do."""

@@ -1,0 +1,104 @@
+# Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
+
+"""Delete versions that nobody needs any more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from peak_images._durations import parse_duration
+from peak_images._reports import PruneReport
+from peak_images._sync.log_stream import TERMINAL_STATUSES
+from peak_images._sync.lookup import ImageReference, LookupOperations
+from peak_images._validation import validate_id
+from peak_images.errors import ApiError, NotFoundError
+
+if TYPE_CHECKING:
+    from peak_images._payload import Payload
+
+_PAGE_SIZE: Final = 100
+
+_BUSY: Final = {"in-use": "in use", "deleting": "being deleted"}
+"""Why a version in this state is kept."""
+
+
+class CleanupOperations(LookupOperations):
+    """Delete old and failed versions."""
+
+    def prune_versions(
+        self,
+        image: ImageReference,
+        *,
+        keep: int = 3,
+        failed: bool = False,
+        older_than: timedelta | str | None = None,
+        dry_run: bool = False,
+    ) -> PruneReport:
+        """Delete the old versions of an image, one by one.
+
+        ``GET /images/{imageId}/versions``, then ``DELETE /images/{imageId}/versions/{versionId}`` in the contract. The
+        newest versions, those in use and those whose build is running are never deleted. One that can't be deleted
+        is reported, and the others are deleted nevertheless.
+
+        Args:
+            image: The image: its id, its name, or what ``create_image`` or ``describe_image`` returned.
+            keep: How many of the newest versions to keep, from 1.
+            failed: Whether to delete only versions whose last build failed.
+            older_than: Delete only versions created longer ago than this: a ``timedelta``, or text such as ``30d``.
+            dry_run: Whether to delete nothing, and only report what would be deleted.
+
+        Returns:
+            ``imageId``, ``dryRun``, and three lists: ``deleted``, ``kept`` (each with its ``reason``) and ``failed``
+            (each with its ``error``). Each element has ``versionId`` and ``version``.
+
+        Raises:
+            InvalidInputError: An argument is invalid, or no image has this name.
+            NotFoundError: No image has this id.
+            ApiError: The service refused to list the versions, or failed.
+            TransportError: No response, or an incomplete one.
+
+        Example:
+            >>> report = client.prune_versions(image_id, keep=3, older_than="30d", dry_run=True)
+            >>> report["deleted"]
+            []
+        """
+        count = validate_id("keep", keep)
+        age = None if older_than is None else parse_duration("older_than", older_than)
+        image_id = self._require_image_id(image)
+        report: PruneReport = {"imageId": image_id, "dryRun": dry_run, "deleted": [], "kept": [], "failed": []}
+        listed = [version for version in self.list_image_versions(image_id, page_size=_PAGE_SIZE)]
+        for index, version in enumerate(listed):
+            entry = {"versionId": version._require("id"), "version": version.get("version")}
+            reason = f"one of the newest {count}" if index < count else _reason_to_keep(version, age, failed=failed)
+            if reason is not None:
+                report["kept"].append({**entry, "reason": reason})
+                continue
+            try:
+                if not dry_run:
+                    self.delete_version(image_id, entry["versionId"])
+            except NotFoundError:
+                pass  # somebody else was faster
+            except ApiError as error:
+                report["failed"].append({**entry, "error": error.detail})
+                continue
+            report["deleted"].append(entry)
+        return report
+
+
+def _reason_to_keep(version: Payload[Any], age: timedelta | None, *, failed: bool) -> str | None:
+    status = version.get("status")
+    if status in _BUSY:
+        return _BUSY[status]
+    if version.get("lastBuildStatus") not in TERMINAL_STATUSES:
+        return "its build is running"
+    if failed and version.get("lastBuildStatus") != "failed":
+        return "its last build didn't fail"
+    if age is None:
+        return None
+    try:
+        created = datetime.fromisoformat(version["createdAt"])
+        is_old = created < datetime.now(UTC) - age  # noqa: TID251 - compared with a date of the service's
+    except (KeyError, TypeError, ValueError):
+        return "its age is unknown"
+    return None if is_old else "not old enough"

@@ -1,0 +1,208 @@
+# Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
+
+"""Create or update, and the whole of a deployment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from peak_images._payload import Payload
+from peak_images._project import read_project_table
+from peak_images._reports import Deployment
+from peak_images._sync.cleanup import CleanupOperations
+from peak_images._validation import validate_artifact, validate_id, validate_upsert
+from peak_images._warning import warn_caller
+from peak_images.errors import InvalidInputError, quoted
+
+if TYPE_CHECKING:
+    from peak_images._uploads import OnProgress
+    from peak_images_api import models
+
+IfExists = Literal["fail", "skip", "new-version"]
+"""What ``deploy`` does with a version that is built already."""
+
+_AUTO: Final = "auto"
+"""The version that leaves its number to the service: the next patch of the latest one."""
+
+
+class DeployOperations(CleanupOperations):
+    """Create what isn't there, update what is, and see it through."""
+
+    def create_or_update_image_version(
+        self,
+        body: Mapping[str, Any],
+        artifact: Mapping[str, Any] | None = None,
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> Payload[models.VersionCreated]:
+        """Create an image, or a version of it, or update the version: whichever is needed.
+
+        The image is the one whose name is exactly ``name``, the version the one that is exactly ``version``, wherever
+        in the lists they are. No such image: it is created. No such version, or none given: one is created.
+        Otherwise the version is updated. In the contract: ``GET /images/``, ``GET /images/{imageId}/versions``, then
+        one of ``create_image``, ``create_version`` and ``update_version``.
+
+        Args:
+            body: ``name`` and, where the image doesn't exist yet, ``type``; optionally ``version``, ``description``,
+                ``buildDetails`` and ``autodeployResources``, as for ``create_image`` and ``update_version``, with their
+                defaults: in a new version the source is ``upload`` (default), in an updated one it stays. A new image
+                has no resources to redeploy yet.
+            artifact: As for ``create_image``.
+            on_progress: Called with the bytes of the artifact sent so far and in all.
+
+        Returns:
+            ``imageId``, ``versionId``, ``buildId`` and, where it was asked for, ``autodeploymentId``.
+
+        Raises:
+            InvalidInputError: The contract doesn't allow the body.
+            ArtifactError: The artifact can't be made, or is too large.
+            ConflictError: The version exists and isn't ``not-ready``.
+            ApiError: The service refused or failed otherwise.
+            TransportError: No response, or an incomplete one.
+
+        Example:
+            >>> done = client.create_or_update_image_version(
+            ...     body={"name": "an-image", "type": "workflow", "version": "0.0.1"},
+            ...     artifact={"path": context},
+            ... )
+        """
+        validate_artifact(artifact)
+        fields = validate_upsert(body)
+        image = self.find_image(fields["name"])
+        version = self._find_version_in(image, fields.get("version"))
+        return self._upsert(image, version, fields, artifact, on_progress)
+
+    def deploy(
+        self,
+        directory: str | os.PathLike[str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        artifact: Mapping[str, Any] | None = None,
+        if_exists: IfExists = "fail",
+        prune: int | None = None,
+        timeout: float | None = 3600.0,
+        poll_interval: float = 5.0,
+        on_log: Callable[[Payload[Any]], object] | None = None,
+        on_status: Callable[[str], object] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Deployment:
+        """Build a directory as a version of an image, and wait until it is built. It can be run again safely.
+
+        What ``create_or_update_image_version`` sends, after a look at what there is, and then what
+        ``wait_until_built`` and ``prune_versions`` do.
+
+        Args:
+            directory: The directory to build; ``None`` for the sources ``dockerfile`` and ``github``. The table
+                ``[tool.peak-images]`` of its ``pyproject.toml``, if there is one, gives fields of the body.
+            body: Further fields, as for ``create_or_update_image_version``; they override the table's. Without a
+                ``version``, or with ``auto``, it is the next patch of the latest one.
+            artifact: Options of the artifact besides its path, such as ``ignore_files``.
+            if_exists: What to do with a version that has been built already: ``fail`` (default), ``skip`` (change
+                nothing, and return it) or ``new-version`` (create the next patch instead).
+            prune: How many of the newest versions to keep when this one has been built; older ones that aren't in
+                use are deleted. ``None`` for all.
+            timeout: The longest to wait for the build, in seconds; ``None`` for no limit.
+            poll_interval: The polling interval, in seconds.
+            on_log: Called with each entry of the build's log.
+            on_status: Called with ``lastBuildStatus`` when it is first seen and whenever it has changed.
+            on_progress: Called with the bytes of the artifact sent so far and in all.
+
+        Returns:
+            ``action`` (``created-image``, ``created-version``, ``updated-version`` or ``skipped``), ``image``,
+            ``imageId``, ``version``, ``versionId``, the numeric ``buildId``, ``status``, ``lastBuildStatus`` and
+            ``pruned``.
+
+        Raises:
+            InvalidInputError: A field is missing or invalid, or the version has been built already and ``if_exists``
+                is ``fail``.
+            ArtifactError: The artifact can't be made, or is too large.
+            BuildFailedError: The build failed or was stopped; it has the last lines of the log.
+            WaitTimeoutError: The build isn't finished in time. It continues.
+            ApiError: The service refused or failed otherwise.
+            TransportError: No response, or an incomplete one.
+
+        Example:
+            >>> done = client.deploy(
+            ...     context, {"name": "a-deployed-image", "type": "workflow"}, if_exists="skip", poll_interval=0.1
+            ... )
+            >>> done["action"], done["version"], done["status"]
+            ('created-image', '0.0.1', 'ready')
+        """
+        if if_exists not in get_args(IfExists):
+            raise InvalidInputError("if_exists", f"{quoted(if_exists)} is not allowed", if_exists, get_args(IfExists))
+        keep = None if prune is None else validate_id("prune", prune)
+        table = {} if directory is None else read_project_table(directory)
+        options = {**table.pop("artifact", {}), **(artifact or {})}
+        fields: dict[str, Any] = {**table, **(body or {})}
+        if fields.get("version") == _AUTO:
+            del fields["version"]
+        fields = validate_upsert(fields)
+        request = None if directory is None else validate_artifact({**options, "path": directory})
+        image = self.find_image(fields["name"])
+        version = self._find_version_in(image, fields.get("version"))
+        action = "created-image" if image is None else "created-version" if version is None else "updated-version"
+        if version is not None and version.get("status") in ("ready", "in-use"):
+            if if_exists == "fail":
+                problem = f"{quoted(version['version'])} of {quoted(fields['name'])} has been built already"
+                raise InvalidInputError("version", f"{problem}; give another one, or if_exists", fields["version"])
+            if if_exists == "skip":
+                return self._deployment("skipped", fields["name"], image, version["id"], keep)
+            version, action = None, "created-version"
+            del fields["version"]
+        created = self._upsert(image, version, fields, request, on_progress)
+        image_id, version_id = created._require("imageId"), created._require("versionId")
+        if on_log is not None and (build_id := self._last_build_id(image_id, version_id)) is not None:
+            for entry in self.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=poll_interval):
+                on_log(entry)
+        self.wait_until_built(image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_status=on_status)
+        return self._deployment(action, fields["name"], {"id": image_id}, version_id, keep)
+
+    def _deployment(
+        self, action: str, name: str, image: Mapping[str, Any] | None, version_id: Any, keep: int | None
+    ) -> Deployment:
+        image_id, number = validate_id("image", (image or {}).get("id")), validate_id("version", version_id)
+        version = self.describe_version(image_id, number)
+        return {
+            "action": action,
+            "image": name,
+            "imageId": image_id,
+            "version": str(version.get("version")),
+            "versionId": number,
+            "buildId": self._last_build_id(image_id, number),
+            "status": str(version.get("status")),
+            "lastBuildStatus": str(version.get("lastBuildStatus")),
+            "pruned": None if keep is None else self.prune_versions(image_id, keep=keep),
+        }
+
+    def _last_build_id(self, image_id: int, version_id: int) -> Any:
+        page = self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
+        return next((build.get("buildId") for build in page.get("builds") or []), None)
+
+    def _find_version_in(self, image: Payload[models.Image] | None, version: str | None) -> Any:
+        return None if image is None or version is None else self.find_version(image, version)
+
+    def _upsert(
+        self,
+        image: Payload[models.Image] | None,
+        version: Payload[models.Version] | None,
+        fields: dict[str, Any],
+        artifact: Mapping[str, Any] | None,
+        on_progress: OnProgress | None,
+    ) -> Payload[models.VersionCreated]:
+        if image is None:
+            fields = {key: value for key, value in fields.items() if key != "autodeployResources"}
+            return self.create_image(fields, artifact, on_progress=on_progress)  # type: ignore[return-value]
+        if (given := fields.get("type")) not in (None, image.get("type")):
+            problem = (
+                f"type: {image.get('name')!r} is of type {image.get('type')!r}, which can't be changed to {given!r}"
+            )
+            warn_caller(problem, UserWarning)
+        change = {key: value for key, value in fields.items() if key not in ("name", "type")}
+        if version is None:
+            return self.create_version(image._require("id"), change, artifact, on_progress=on_progress)
+        del change["version"]
+        return self.update_version(
+            image._require("id"), version._require("id"), change, artifact, on_progress=on_progress
+        )

@@ -1,0 +1,204 @@
+# Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
+
+"""Find images, versions and builds by what people know of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from peak_images._durations import Since, parse_since
+from peak_images._payload import Payload
+from peak_images._sync.waiters import WaiterOperations
+from peak_images._synchronization import gather_sync
+from peak_images._validation import validate_id
+from peak_images.errors import InvalidInputError, NotFoundError, quoted
+
+if TYPE_CHECKING:
+    from peak_images_api import models
+
+_PAGE_SIZE: Final = 100
+
+_CONCURRENCY: Final = 8
+"""Of how many images the builds are listed at once."""
+
+Builds = list[dict[str, Any]]
+
+ImageReference = int | str | Mapping[str, Any]
+"""An image: its id, its name, or a response that has its id (``imageId`` of a create, or a described image)."""
+
+
+class LookupOperations(WaiterOperations):
+    """Find images, versions and builds."""
+
+    def find_image(self, name: str) -> Payload[models.Image] | None:
+        """Find the image of exactly this name. ``GET /images/`` in the contract, as many pages as it takes.
+
+        An image of the tenant's own is preferred to one of this name that comes with the platform.
+
+        Args:
+            name: The whole name. ``list_images(name=…)`` finds parts of it.
+
+        Returns:
+            The image, as ``list_images`` gives it; ``None`` if there is none.
+
+        Raises:
+            InvalidInputError: The name is empty.
+            ApiError: The service refused or failed.
+            TransportError: No response, or an incomplete one.
+
+        Example:
+            >>> image = client.find_image("an-image")
+            >>> client.list_image_versions(image["id"]) if image else []
+            []
+        """
+        _require_text("name", name)
+        global_image = None
+        for image in self.list_images(page_size=_PAGE_SIZE, name=name):
+            if image.get("name") == name:
+                if image.get("scope") != "global":
+                    return image
+                global_image = global_image or image
+        return global_image
+
+    def find_version(self, image: ImageReference, version: str) -> Payload[models.Version] | None:
+        """Find the version of exactly this name. ``GET /images/{imageId}/versions`` in the contract.
+
+        Args:
+            image: The image: its id, its name, or what ``create_image`` or ``describe_image`` returned.
+            version: The whole version, such as ``0.0.1``. ``list_image_versions(version=…)`` finds ``0.0.10`` too.
+
+        Returns:
+            The version, as ``list_image_versions`` gives it; ``None`` if there is none, or no such image.
+
+        Raises:
+            InvalidInputError: An argument is invalid.
+            NotFoundError: No image has this id.
+            ApiError: The service refused or failed.
+            TransportError: No response, or an incomplete one.
+
+        Example:
+            >>> version = client.find_version("an-image", "0.0.1")
+            >>> version["status"] if version else "not there"
+            'not there'
+        """
+        _require_text("version", version)
+        image_id = self._find_image_id(image)
+        if image_id is None:
+            return None
+        for found in self.list_image_versions(image_id, page_size=_PAGE_SIZE, version=version):
+            if found.get("version") == version:
+                return found
+        return None
+
+    def list_all_builds(
+        self, build_status: Iterable[str] | None = None, since: Since | None = None, *, name: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """List the builds of all images, newest first.
+
+        ``GET /images/`` and, for eight images at a time, ``GET /images/{imageId}/builds`` in the contract. All are
+        fetched when the first one is wanted, since only then is it known which is the newest.
+
+        Args:
+            build_status: Only builds in these states: ``building``, ``failed``, ``success``, ``stopping``,
+                ``stopped``.
+            since: Only builds started since then: how long ago (a ``timedelta``, or text such as ``7d``), or a point
+                in time (a ``datetime``, a ``date`` or ISO 8601 text). (default: the service's, 90 days ago)
+            name: Only builds of images whose name contains this text.
+
+        Returns:
+            An iterator over builds, each as ``list_image_builds`` gives it, and with ``imageId``, ``imageName`` and
+            ``duration``, in seconds (``None`` until it has finished).
+
+        Raises:
+            InvalidInputError: An argument is invalid.
+            ApiError: The service refused or failed.
+            TransportError: No response, or an incomplete one.
+
+        Example:
+            >>> for build in client.list_all_builds(build_status=["failed"], since="7d"):
+            ...     print(build["imageName"], build["version"], build["duration"])
+        """
+        start = None if since is None else parse_since("since", since)
+        states = None if build_status is None else list(build_status)
+        return Collected(lambda: self._builds_of_images(states, start, name))
+
+    def _builds_of_images(
+        self, states: list[str] | None, start: datetime | None, name: str | None
+    ) -> list[dict[str, Any]]:
+        images = [image for image in self.list_images(page_size=_PAGE_SIZE, name=name)]
+        found: list[dict[str, Any]] = []
+        for first in range(0, len(images), _CONCURRENCY):
+            calls = [
+                partial(self._builds_of_image, image, states, start) for image in images[first : first + _CONCURRENCY]
+            ]
+            for result in gather_sync(calls):
+                if isinstance(result, Exception):
+                    raise result
+                found += result
+        return sorted(found, key=lambda build: str(build.get("startedAt") or ""), reverse=True)
+
+    def _builds_of_image(
+        self, image: Payload[Any], states: list[str] | None, start: datetime | None
+    ) -> list[dict[str, Any]]:
+        image_id = image._require("id")
+        names = {"imageId": image_id, "imageName": image.get("name")}
+        try:
+            return [
+                {**build, **names, "duration": duration_of(build)}
+                for build in self.list_image_builds(
+                    image_id, date_from=start, page_size=_PAGE_SIZE, build_status=states
+                )
+            ]
+        except NotFoundError:
+            return []  # deleted since it was listed
+
+    def _find_image_id(self, image: ImageReference) -> int | None:
+        """Return the id of an image that is given by its id, its name or a response."""
+        if isinstance(image, Mapping):
+            image = image.get("imageId", image.get("id", ""))
+        if isinstance(image, str) and not re.fullmatch(r"[0-9]{1,18}", image):
+            found = self.find_image(image)
+            return None if found is None else validate_id("image", found._require("id"))
+        return validate_id("image", image)
+
+    def _require_image_id(self, image: ImageReference) -> int:
+        image_id = self._find_image_id(image)
+        if image_id is None:
+            raise InvalidInputError("image", f"no image is named {quoted(image)}", image)
+        return image_id
+
+
+class Collected(Iterator[dict[str, Any]]):
+    """Elements that are all fetched when the first one is wanted."""
+
+    def __init__(self, fetch: Callable[[], Builds]) -> None:
+        self._fetch = fetch
+        self._elements: Builds | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> dict[str, Any]:
+        if self._elements is None:
+            self._elements = (self._fetch())[::-1]
+        if not self._elements:
+            raise StopIteration
+        return self._elements.pop()
+
+
+def _require_text(field: str, value: object) -> None:
+    if not isinstance(value, str) or not value:
+        raise InvalidInputError(field, f"{quoted(value)} must be a non-empty str", value)
+
+
+def duration_of(build: Mapping[str, Any]) -> float | None:
+    """Return how long a build took, in seconds; ``None`` if it hasn't finished, or its times can't be read."""
+    try:
+        started = datetime.fromisoformat(build["startedAt"])
+        return max(0.0, (datetime.fromisoformat(build["finishedAt"]) - started).total_seconds())
+    except (KeyError, TypeError, ValueError):
+        return None
