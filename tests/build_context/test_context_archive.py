@@ -388,4 +388,4 @@ def test_a_small_context_loads_only_what_it_takes(context):
     (context / "module.py").write_bytes(text(50_000))
     loaded = loaded_by("from peak_images import build_artifact; build_artifact(sys.argv[1])", str(context))
     assert "peak_build_context.archive" in loaded
-    assert not {"concurrent.futures", "tempfile", "e2b_dockerfile_utils"} & loaded
+    assert not {"concurrent.futures", "tempfile", "peak_build_context.build_plan"} & loaded

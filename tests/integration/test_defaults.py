@@ -129,7 +129,7 @@ def test_a_log_is_read_from_its_beginning_unless_told(client, seed, service):
     logs = client.get_build_logs(image_id, next(client.list_image_builds(image_id))["buildId"])
 
     assert service.requests[-1].query == ()
-    assert logs["logs"][0]["message"] == "Building the Docker image..."
+    assert logs["logs"][1]["message"] == "Building the Docker image..."
 
 
 def test_what_the_caller_gave_is_not_changed(client, seed, build_context):

@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 
+from peak_images_local.builds.simulate import FIRST_LINE
+
 
 def _build(api, files, make_zip, **details):
     """Builds a version from these files; gives its status and log."""
@@ -117,7 +119,7 @@ def test_the_log_grows(api, service):
     third = api.get(path, nextToken=second["nextToken"]).json()
     last = api.get(path, nextToken=third["nextToken"]).json()
 
-    assert [line["message"] for line in first["logs"]] == ["Building the Docker image..."]
+    assert [line["message"] for line in first["logs"]] == [FIRST_LINE]
     assert (same["logs"], same["nextToken"]) == ([], first["nextToken"])
     assert (first["buildStatus"], second["buildStatus"], third["buildStatus"]) == ("building", "building", "success")
     assert len(second["logs"]) > 0
@@ -179,7 +181,7 @@ def test_the_log_of_an_upload(api, make_zip):
     status, version, log = _build(api, files, make_zip)
 
     assert (status, version) == ("success", "ready")
-    assert log[0] == "Building the Docker image..."
+    assert log[0] == FIRST_LINE
     assert "Unpacking the artifact: 2 files, 61 bytes" in log
     steps = [line for line in log if line.startswith("[")]
     assert steps == ["[1/3] FROM python:$V", "[2/3] COPY . /app", "[3/3] RUN a && b"]
@@ -206,18 +208,22 @@ def test_build_arguments_are_used_and_masked(api, make_zip):
 @pytest.mark.parametrize(
     ("files", "details", "words"),
     [
-        ({"app.py": ""}, {}, "there is no Dockerfile in the artifact"),
-        ({"Dockerfile": "FROM x"}, {"dockerfilePath": "images/Dockerfile"}, "there is no images/Dockerfile"),
-        ({"Dockerfile": "FROM x"}, {"dockerfilePath": "../Dockerfile"}, "there is no ../Dockerfile"),
-        ({"Dockerfile": "FROM x"}, {"context": "src"}, "there is no folder src"),
-        ({"Dockerfile": "FROM x\nCPY a /"}, {}, "line 2: unknown instruction: CPY"),
-        ({"Dockerfile": b"FROM \xff"}, {}, "not UTF-8"),
-        ({"Dockerfile": ""}, {}, "no FROM"),
-        ({"Dockerfile": "RUN x\nFROM y"}, {}, "RUN comes before FROM"),
-        ({"Dockerfile": "FROM x\nCOPY missing.txt /"}, {}, '"missing.txt" is not in the build context'),
-        ({"Dockerfile": "FROM x\nADD missing.txt /"}, {}, '"missing.txt" is not in the build context'),
-        ({"src/a": "", "Dockerfile": "FROM x\nCOPY Dockerfile /"}, {"context": "src"}, '"Dockerfile" is not in'),
-        ({"Dockerfile": "FROM x\nCOPY --from=3 a /"}, {}, "no earlier stage 3"),
+        ({"app.py": ""}, {}, "there is no 'Dockerfile' in"),
+        ({"Dockerfile": "FROM x"}, {"dockerfilePath": "images/Dockerfile"}, "there is no 'images/Dockerfile' in"),
+        ({"Dockerfile": "FROM x"}, {"dockerfilePath": "../Dockerfile"}, "'../Dockerfile' leads out of"),
+        ({"Dockerfile": "FROM x"}, {"context": "src"}, "the build context 'src' doesn't exist"),
+        ({"Dockerfile": "FROM x\nCPY a /"}, {}, "Dockerfile:2: unknown instruction: CPY"),
+        ({"Dockerfile": b"FROM \xff"}, {}, "Dockerfile:1: invalid image name"),
+        ({"Dockerfile": ""}, {}, "Dockerfile: it is empty"),
+        ({"Dockerfile": "RUN x\nFROM y"}, {}, "Dockerfile:1: RUN comes before the first FROM"),
+        ({"Dockerfile": "FROM x\nCOPY missing.txt /"}, {}, "Dockerfile:2: COPY: 'missing.txt' not found in"),
+        ({"Dockerfile": "FROM x\nADD missing.txt /"}, {}, "Dockerfile:2: ADD: 'missing.txt' not found in"),
+        (
+            {"src/a": "", "Dockerfile": "FROM x\nCOPY Dockerfile /"},
+            {"context": "src"},
+            "COPY: 'Dockerfile' not found in",
+        ),
+        ({"Dockerfile": "FROM x\nCOPY --from=3 a /"}, {}, "--from=3: there is no stage 3"),
     ],
 )
 def test_builds_that_fail(api, make_zip, files, details, words):

@@ -79,6 +79,8 @@ class Context(NamedTuple):  # and no dataclass, which takes longer to load than 
         dockerfiles: Where the Dockerfile of the build may be, the likeliest first.
         build_context: The directory that ``COPY`` and ``ADD`` take their sources from; "" for the root.
         problems: What looks like a mistake in its ignore files and links.
+        dockerfile_path: ``buildDetails.dockerfilePath``, as it was given.
+        context_path: ``buildDetails.context``, as it was given.
     """
 
     path: str
@@ -91,6 +93,8 @@ class Context(NamedTuple):  # and no dataclass, which takes longer to load than 
     dockerfiles: tuple[str, ...]
     build_context: str
     problems: tuple[Problem, ...] = ()
+    dockerfile_path: str | None = None
+    context_path: str | None = None
 
     @property
     def empty_reason(self) -> str | None:
@@ -143,6 +147,8 @@ def scan_context(
         dockerfiles=dockerfiles,
         build_context=base,
         problems=(*rules.problems, *walker.link_problems()),
+        dockerfile_path=dockerfile_path,
+        context_path=build_context,
     )
 
 

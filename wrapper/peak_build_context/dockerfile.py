@@ -1,135 +1,327 @@
-"""What a Dockerfile takes from its build context."""
+"""The parser of Dockerfiles: from their text to their instructions, as BuildKit's own parser reads it."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import Final, NamedTuple, NoReturn
 
-from e2b_dockerfile_utils import (
-    DockerfileInstruction,
-    DockerfileSyntaxError,
-    ShellLex,
-    parse_dockerfile_ast,
-    parse_heredoc,
-)
+from peak_build_context.errors import DockerfileError, DockerfileLimitError
+from peak_build_context.expansion import WHITESPACE, shorten, split_words
+from peak_build_context.instructions import INSTRUCTIONS, Form, Heredoc, Instruction
 
-_REMOTE: Final = re.compile(r"[a-z][a-z0-9+.-]*://|git@|github\.com/", re.IGNORECASE)
+MAX_DOCKERFILE_SIZE: Final = 2**20
+"""The largest Dockerfile that is read, in bytes."""
+
+_MAX_LINE_SIZE: Final = 2**16 - 1
+_BLANKS: Final = re.compile(r"[\t\v\f\r ]+")
+_HEREDOC: Final = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)")
+_DIRECTIVE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_DIRECTIVES: Final = frozenset(("syntax", "escape", "check"))
+_WITH_HEREDOCS: Final = frozenset(("ADD", "COPY", "RUN"))
 
 
-class CopyInstruction(NamedTuple):
-    """What one ``COPY`` or ``ADD`` takes from the build context.
+class Dockerfile(NamedTuple):
+    """A Dockerfile that has been parsed.
 
     Attributes:
-        instruction: ``COPY`` or ``ADD``.
-        line: Where it stands, from 1.
-        sources: The paths, with their variables put in. Those that depend on what only the build knows are left out.
+        instructions: Its instructions. Their names and arguments have not been checked.
+        escape: Its escape character.
+        syntax: What reads it in place of BuildKit's own frontend, by ``# syntax=``; "" for that.
     """
 
-    instruction: str
-    line: int
-    sources: tuple[str, ...]
+    instructions: tuple[Instruction, ...]
+    escape: str
+    syntax: str
 
 
-def copy_instructions(text: str, build_arguments: Mapping[str, str]) -> list[CopyInstruction]:
-    """Find what a Dockerfile takes from its build context.
-
-    Args:
-        text: The Dockerfile.
-        build_arguments: The build's arguments, which replace the defaults of ``ARG``.
+def parse_dockerfile(content: bytes) -> Dockerfile:
+    """Parse a Dockerfile.
 
     Raises:
-        DockerfileSyntaxError: The Dockerfile is malformed.
+        DockerfileError: It is malformed.
+        DockerfileLimitError: It is too large.
     """
-    ast = parse_dockerfile_ast(text)
-    if all(instruction.name != "FROM" for instruction in ast.instructions):
-        raise DockerfileSyntaxError("there is no FROM instruction")
-    scopes = Variables(ast.escape_token, build_arguments)
-    found = []
-    for instruction in ast.instructions:
-        _check_form(instruction)
-        if instruction.name in ("COPY", "ADD"):
-            sources = tuple(_sources(instruction, scopes))
-            found.append(CopyInstruction(instruction.name, instruction.start_line, sources))
-        else:
-            scopes.follow(instruction)
-    return found
+    if len(content) > MAX_DOCKERFILE_SIZE:
+        raise DockerfileLimitError(f"it is larger than {MAX_DOCKERFILE_SIZE} bytes")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DockerfileError("it is UTF-16 text; save it as UTF-8")
+    if not content:
+        raise DockerfileError("it is empty")
+    parser = _Parser(content.removeprefix(b"\xef\xbb\xbf"))
+    instructions = tuple(parser.parse())
+    if not instructions:
+        raise DockerfileError("there are no instructions in it")
+    return Dockerfile(instructions, parser.escape, parser.directives.get("syntax", ""))
 
 
-def _check_form(instruction: DockerfileInstruction) -> None:
-    name, args, problem = instruction.name, instruction.args, ""
-    if name in ("COPY", "ADD") and len(args) < 2:
-        problem = f"{name} takes at least one source and a destination"
-    elif name == "FROM" and len(args) != 1 and not (len(args) == 3 and args[1].lower() == "as"):
-        problem = "FROM takes an image, or an image AS a name"
-    elif name == "ARG" and not args:
-        problem = "ARG takes at least one name"
-    if problem:
-        raise DockerfileSyntaxError(problem, instruction.start_line)
+class _Parser:
+    """One pass over the lines of a Dockerfile."""
 
+    def __init__(self, content: bytes) -> None:
+        self.escape = "\\"
+        self.directives: dict[str, str] = {}
+        self._takes_directives = True
+        self._lines = content.split(b"\n")
+        if not self._lines[-1]:
+            self._lines.pop()
+        self._number = 0
 
-def _sources(instruction: DockerfileInstruction, scopes: Variables) -> Iterator[str]:
-    if any(flag.startswith("--from=") for flag in instruction.flags):
-        return
-    for word in instruction.args[:-1]:
-        if instruction.heredocs and parse_heredoc(word):
-            continue
-        source = scopes.expanded(word, instruction.start_line)
-        if source is None or (instruction.name == "ADD" and _REMOTE.match(source)):
-            continue
-        yield source
+    def parse(self) -> Iterator[Instruction]:
+        while (line := self._next_line()) is not None:
+            line = line.lstrip(WHITESPACE)
+            self._read_directive(line)
+            if not line or line.startswith("#"):
+                continue
+            start = self._number
+            source = self._join(line)
+            if not source:
+                continue
+            try:
+                yield self._with_heredocs(_make_instruction(source, start, self.escape))
+            except DockerfileError as error:
+                raise DockerfileError(error.problem, error.line or start) from error
 
+    def _next_line(self, *, raw: bool = False) -> str | None:
+        if self._number == len(self._lines):
+            return None
+        line = self._lines[self._number]
+        self._number += 1
+        if len(line) > _MAX_LINE_SIZE:
+            raise DockerfileError(f"a line is longer than {_MAX_LINE_SIZE} bytes", self._number)
+        # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two match.
+        text = line.decode("utf-8", "surrogateescape")
+        return text if raw else text.rstrip("\r\n")
 
-class Variables:
-    """The variables that are set at a place of the Dockerfile, as far as it says so itself."""
-
-    def __init__(self, escape_token: str, build_arguments: Mapping[str, str]) -> None:
-        self._escape_token = escape_token
-        self._build_arguments = build_arguments
-        self._global: dict[str, str] = {}
-        self._stages: dict[str, tuple[dict[str, str], set[str]]] = {}
-        self._current = self._global
-        self._by_env: set[str] = set()
-        """Names that ENV has set, which ARG leaves as they are."""
-
-    def follow(self, instruction: DockerfileInstruction) -> None:
-        """Take in what an instruction sets."""
-        args, line = instruction.args, instruction.start_line
-        if instruction.name == "FROM" and args:
-            # A stage that is built on an earlier one inherits its variables. Another image's are not known.
-            inherited, by_env = self._stages.get(args[0].lower(), ({}, set()))
-            self._current, self._by_env = dict(inherited), set(by_env)
-            if len(args) == 3:
-                self._stages[args[2].lower()] = (self._current, self._by_env)
-        elif instruction.name == "ARG":
-            for word in args:
-                self._declare(*word.partition("=")[::2], has_default="=" in word, line=line)
-        elif instruction.name == "ENV":
-            # All values of one instruction see the variables as they were before it.
-            values = [self.expanded(value, line) for value in args[1::3]]
-            for name, value in zip(args[::3], values, strict=True):
-                self._set(name, value)
-                self._by_env.add(name)
-
-    def _declare(self, name: str, default: str, *, has_default: bool, line: int) -> None:
-        if name in self._by_env:
+    def _read_directive(self, line: str) -> None:
+        if not self._takes_directives:
             return
-        value = self._global.get(name)
-        if name in self._build_arguments:
-            value = self._build_arguments[name]
-        elif has_default:
-            value = self.expanded(default, line)
-        self._set(name, value)
+        name, equals, value = line[1:].lstrip(WHITESPACE).partition("=")
+        name, value = name.rstrip("\t\n\f\r "), value.strip("\t\n\f\r ")
+        key = name.lower()
+        is_directive = line.startswith("#") and equals and value and _DIRECTIVE.fullmatch(name) and key in _DIRECTIVES
+        if not is_directive:
+            self._takes_directives = False
+            return
+        if key in self.directives:
+            raise DockerfileError(f"the directive {key} is given twice", self._number)
+        self.directives[key] = value
+        if key == "escape":
+            if value not in ("\\", "`"):
+                raise DockerfileError(f"the escape character must be \\ or `, not {shorten(value)!r}", self._number)
+            self.escape = value
 
-    def _set(self, name: str, value: str | None) -> None:
-        self._current.pop(name, None)
-        if value is not None:
-            self._current[name] = value
+    def _join(self, line: str) -> str:
+        """Join a line with those that continue it; comments and empty lines between them don't count."""
+        parts = []
+        while True:
+            text, goes_on = self._without_continuation(line)
+            parts.append(text)
+            while goes_on:
+                following = self._next_line()
+                if following is None:
+                    return "".join(parts)
+                content = following.lstrip(WHITESPACE)
+                if content and not content.startswith("#"):
+                    line = following
+                    break
+            else:
+                return "".join(parts)
 
-    def expanded(self, word: str, line: int) -> str | None:
-        """A word without its quotes and with its variables put in; None if one of them isn't known."""
-        try:
-            word = ShellLex(self._escape_token, env=self._current).process_word(word)
-        except ValueError as error:
-            raise DockerfileSyntaxError(str(error), line) from error
-        return None if "$" in word else word
+    def _without_continuation(self, line: str) -> tuple[str, bool]:
+        text = line.rstrip("\t ")
+        if text.endswith(self.escape) and not text.endswith(self.escape * 2):
+            return text[:-1], True
+        return line, False
+
+    def _with_heredocs(self, instruction: Instruction) -> Instruction:
+        inner = instruction
+        if instruction.name == "ONBUILD" and instruction.arguments:
+            inner = _make_instruction(instruction.arguments[0], instruction.line, self.escape)
+        if inner.name not in _WITH_HEREDOCS or inner.is_json or "<<" not in instruction.source:
+            return instruction
+        heredocs = [
+            Heredoc(mark.name, self._read_heredoc(mark), mark.is_expanded)
+            for mark in _heredoc_marks(instruction.source)
+        ]
+        return Instruction(
+            instruction.name,
+            instruction.line,
+            instruction.source,
+            instruction.flags,
+            instruction.arguments,
+            instruction.is_json,
+            tuple(heredocs),
+        )
+
+    def _read_heredoc(self, mark: _HeredocMark) -> str:
+        lines: list[str] = []
+        while (line := self._next_line(raw=True)) is not None:
+            end = line.rstrip("\r\n")
+            if (end.lstrip("\t") if mark.strips_tabs else end) == mark.name:
+                return "".join(lines)
+            lines.append(f"{line}\n")
+        raise DockerfileError(f"unterminated heredoc: no line is {shorten(mark.name)!r}")
+
+
+class _HeredocMark(NamedTuple):
+    """The word that begins a here-document."""
+
+    name: str
+    strips_tabs: bool
+    is_expanded: bool
+
+
+def parse_heredoc_word(word: str) -> _HeredocMark | None:
+    """Return what a word such as ``<<EOF`` begins; None if it begins no here-document."""
+    match = _HEREDOC.fullmatch(word)
+    if match is None or not match[2]:
+        return None
+    try:
+        words, raw_words = split_words(match[2]), split_words(match[2], raw=True)
+    except DockerfileError:
+        return None
+    if len(words) != 1 or len(raw_words) != 1:
+        return None
+    quotes, raw_quotes = (text.count("'") + text.count('"') for text in (words[0], raw_words[0]))
+    return _HeredocMark(words[0], bool(match[1]), quotes == raw_quotes)
+
+
+def _heredoc_marks(source: str) -> Iterator[_HeredocMark]:
+    try:
+        words = split_words(source, raw=True)
+    except DockerfileError:
+        return
+    for word in words:
+        if mark := parse_heredoc_word(word):
+            yield mark
+
+
+def _make_instruction(source: str, line: int, escape: str) -> Instruction:
+    """Split an instruction into its name, flags and arguments."""
+    text = source.strip(WHITESPACE)
+    name, *rest = _BLANKS.split(text, maxsplit=1)
+    name = name.upper()
+    flags, text = _split_flags(rest[0] if rest else "", escape)
+    text = text.strip(WHITESPACE)
+    rule = INSTRUCTIONS.get(name)
+    arguments, is_json = _split_arguments(rule.form, text, escape, name) if rule and text else ((), False)
+    return Instruction(name, line, source, flags, arguments, is_json)
+
+
+def _split_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
+    """Take the words from the beginning of a text that begin with two dashes; ``--`` alone ends them."""
+    flags: list[str] = []
+    position = 0
+    while True:
+        while position < len(text) and text[position] in WHITESPACE:
+            position += 1
+        if not text.startswith("--", position):
+            return tuple(flags), text[position:]
+        word, position = _read_flag(text, position, escape)
+        if word == "--":
+            return tuple(flags), text[position:]
+        flags.append(word)
+
+
+def _read_flag(text: str, position: int, escape: str) -> tuple[str, int]:
+    word: list[str] = []
+    quote = ""
+    while position < len(text):
+        char = text[position]
+        if char == quote:
+            quote = ""
+        elif not quote and char in "'\"":
+            quote = char
+        elif not quote and char in WHITESPACE:
+            break
+        else:
+            if char == escape:
+                position += 1
+            word.append(text[position : position + 1])
+        position += 1
+    return "".join(word), position
+
+
+def _split_arguments(form: Form, text: str, escape: str, name: str) -> tuple[tuple[str, ...], bool]:
+    match form:
+        case Form.TEXT | Form.INSTRUCTION:
+            if form is Form.INSTRUCTION:
+                _make_instruction(text, 0, escape)  # for its errors
+            return (text,), False
+        case Form.NAMES:
+            return tuple(_split_quoted(text, escape)), False
+        case Form.NAMES_AND_VALUES:
+            return tuple(_names_and_values(text, escape, name)), False
+        case Form.TYPE_AND_COMMAND:
+            kind, *rest = re.split(f"[{WHITESPACE}]+", text, maxsplit=1)
+            array = _string_array(rest[0]) if rest else None
+            return (kind, *(rest if array is None else array)), array is not None
+    if form in (Form.TEXT_OR_JSON, Form.WORDS_OR_JSON) and (array := _string_array(text)) is not None:
+        return tuple(array), True
+    return ((text,) if form is Form.TEXT_OR_JSON else tuple(_BLANKS.split(text))), False
+
+
+def _string_array(text: str) -> list[str] | None:
+    """Return a JSON array of strings; None if it isn't JSON.
+
+    Raises:
+        DockerfileError: It is an array of something else.
+    """
+    if not text.startswith("["):
+        return None
+    try:
+        array = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    if not all(isinstance(item, str) for item in array):
+        raise DockerfileError("a JSON array of arguments must have strings only")
+    return array  # type: ignore[no-any-return]
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _names_and_values(text: str, escape: str, instruction: str) -> Iterator[str]:
+    words = list(_split_quoted(text, escape))
+    if words and "=" not in words[0]:
+        parts = _BLANKS.split(text, maxsplit=1)
+        if len(parts) < 2:
+            raise DockerfileError(f"{instruction} must have two arguments, a name and a value: {shorten(text)!r}")
+        yield from parts
+        return
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise DockerfileError(f"{instruction} takes name=value; there is no '=' in {shorten(word)!r}")
+        yield name
+        yield value
+
+
+def _split_quoted(text: str, escape: str) -> Iterator[str]:
+    """Split a text at white space that isn't quoted or escaped; quotes and escapes stay in the words."""
+    start, quote, position = -1, "", 0
+    while position < len(text):
+        char = text[position]
+        if start < 0:
+            if char in WHITESPACE:
+                position += 1
+                continue
+            start = position
+        if char == quote:
+            quote = ""
+        elif char == escape and quote != "'":
+            if position == len(text) - 1:
+                text = text[:-1]  # it escapes nothing
+                break
+            position += 1
+        elif not quote and char in "'\"":
+            quote = char
+        elif not quote and char in WHITESPACE:
+            yield text[start:position]
+            start = -1
+        position += 1
+    if start >= 0 and (word := text[start:]):
+        yield word

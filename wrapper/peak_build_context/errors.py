@@ -33,3 +33,21 @@ class BuildContextTooLargeError(BuildContextError):
         super().__init__(path, problem)
         self.limit = limit
         self.largest = tuple(largest)
+
+
+class DockerfileError(ValueError):
+    """A Dockerfile can't be built.
+
+    Attributes:
+        problem: What is wrong with it, without where.
+        line: Where it is, from 1; 0 for the Dockerfile as a whole.
+    """
+
+    def __init__(self, problem: str, line: int = 0) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.line = line
+
+
+class DockerfileLimitError(DockerfileError):
+    """A Dockerfile is beyond a limit of this package, which keeps hostile ones from holding the interpreter."""

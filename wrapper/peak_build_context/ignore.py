@@ -261,6 +261,17 @@ def read_build_rules(root: str, dockerfiles: Sequence[str], build_context: str) 
     return IgnoreRules(reader.files, reader.problems)
 
 
+def parse_docker_rules(content: bytes, ignore_file: str) -> IgnoreRules:
+    """Parse the content of a ``.dockerignore``.
+
+    Raises:
+        BuildContextError: A pattern in it is malformed.
+    """
+    reader = _Reader("")
+    reader.add_docker_rules(content, ignore_file)
+    return IgnoreRules(reader.files, reader.problems)
+
+
 class _Reader:
     """Reads ignore files one after the other."""
 
@@ -299,8 +310,14 @@ class _Reader:
             rules = tuple(self._git_rules(content, ignore_file))
             self.files.append(_GitRules(self._git_scope(rules, os.path.dirname(path)), self._read_nested))
         else:
-            found = [*self._docker_rules(content, ignore_file)]
-            self.files.append(_DockerRules(found, below=below, except_below=except_below))
+            self.add_docker_rules(content, ignore_file, below=below, except_below=except_below)
+
+    def add_docker_rules(
+        self, content: bytes, ignore_file: str, *, below: str = "", except_below: str | None = None
+    ) -> None:
+        """Add the content of a file by Docker's terms."""
+        found = [*self._docker_rules(content, ignore_file)]
+        self.files.append(_DockerRules(found, below=below, except_below=except_below))
 
     def _is_there(self, name: str) -> bool:
         return os.path.lexists(f"{self._root}/{name}")

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
-from e2b_dockerfile_utils import DockerfileSyntaxError
-
-from peak_build_context.context import Context, Entry, clean_path, unreadable
-from peak_build_context.dockerfile import CopyInstruction, copy_instructions
-from peak_build_context.patterns import PatternError, copy_pattern
+from peak_build_context.context import Context, Entry, Excluded
+from peak_build_context.context_plan import UploadedFiles, plan_upload
+from peak_build_context.files import read_head
+from peak_build_context.patterns import copy_pattern
 from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.secrets import likely_secret
+from peak_build_context.sources import Source, fixed_part
 from peak_build_context.text import show_name
-
-if TYPE_CHECKING:
-    pass
-
-_WILDCARDS: Final = frozenset("*?[")
 
 
 def find_problems(context: Context, build_arguments: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
@@ -53,77 +47,45 @@ def _empty_problem(context: Context) -> Iterator[Problem]:
         yield Problem(ProblemKind.EMPTY, context.empty_reason, context.path)
 
 
-def _dockerfile_problems(context: Context, build_arguments: Mapping[str, str]) -> Iterator[Problem]:
-    files = {entry.name: entry for entry in context.entries if not entry.is_directory}
-    name = next((name for name in context.dockerfiles if name in files), None)
-    if name is None:
-        name = context.dockerfiles[0]
-        yield Problem(ProblemKind.DOCKERFILE_MISSING, f"there is no {name!r} in {context.path!r}", name)
-        return
+def _dockerfile_problems(context: Context, build_arguments: Mapping[str, str]) -> Sequence[Problem]:
+    entries = {entry.name: entry for entry in context.entries}
+    uploaded = UploadedFiles(
+        files={name: entry.size for name, entry in entries.items() if not entry.is_directory},
+        directories={name for name, entry in entries.items() if entry.is_directory},
+        read=lambda name, size: read_head(entries[name], size + 1),
+    )
+    return plan_upload(
+        uploaded,
+        build_arguments,
+        dockerfile_path=context.dockerfile_path,
+        context_path=context.context_path,
+        excluded=lambda source: _excluded(context, source),
+    ).problems
+
+
+def _excluded(context: Context, source: Source) -> Excluded | None:
+    """Return why a source is not uploaded, if it is there."""
+    name = posixpath.join(context.build_context, source.path)
+    if source.has_wildcards:
+        pattern = copy_pattern(name)
+        row = next((row for row in context.excluded if pattern.matches(row.name)), None)
+        name = fixed_part(name)
+        if row or not name:
+            return row
+    for row in context.excluded:
+        if row.reason and f"{name}/".startswith(f"{row.name}/"):
+            return row
+    path = Path(context.root, name)
     try:
-        text = Path(files[name].source).read_text("utf-8", "surrogateescape")
-    except OSError as error:
-        raise unreadable(files[name].source, error) from error
-    try:
-        steps = copy_instructions(text, build_arguments)
-    except RecursionError:
-        yield Problem(ProblemKind.DOCKERFILE_SYNTAX, f"{name}: nested too deep", name)
-        return
-    except DockerfileSyntaxError as error:
-        where = f"{name}:{error.line}" if error.line else name
-        yield Problem(ProblemKind.DOCKERFILE_SYNTAX, f"{where}: {_reason(error)}", name)
-        return
-    names = {entry.name for entry in context.entries}
-    for step in steps:
-        yield from _source_problems(context, names, name, step)
-
-
-def _reason(error: DockerfileSyntaxError) -> str:
-    return str(error).partition(": ")[2]
-
-
-def _source_problems(context: Context, names: set[str], dockerfile: str, step: CopyInstruction) -> Iterator[Problem]:
-    where = f"{dockerfile}:{step.line}: {step.instruction}"
-    for source in step.sources:
-        target = clean_path(f"{context.build_context}/{clean_path(source)}")
-        if not target or target in names:
-            continue
-        hidden = target if _may_be_there(context.root, target) else None
-        if not _WILDCARDS.isdisjoint(target):
-            try:
-                matcher = copy_pattern(target)
-            except PatternError:
-                yield Problem(ProblemKind.DOCKERFILE_SYNTAX, f"{where} has a malformed source {source!r}", dockerfile)
-                continue
-            if any(map(matcher.matches, names)):
-                continue
-            hidden = (
-                hidden
-                or next((row.name for row in context.excluded if matcher.matches(row.name)), None)
-                or _fixed_part(target)
-            )
-        rule = context.rules.excluding_rule(hidden) if hidden else None
-        if rule:
-            message = f"{where} takes {source!r}, which {rule.pattern!r} in {rule.ignore_file} leaves out"
-            yield Problem(ProblemKind.SOURCE_IGNORED, message, target)
-        else:
-            message = f"{where} takes {source!r}, and there is no such thing in {context.path!r}"
-            yield Problem(ProblemKind.SOURCE_MISSING, message, target)
-
-
-def _may_be_there(root: str, name: str) -> bool:
-    try:
-        Path(root, name).stat()
+        is_directory = path.is_dir()
+        if not is_directory:
+            path.stat()
     except PermissionError:
-        return True
+        is_directory = False
     except (OSError, ValueError):
-        return False
-    return True
-
-
-def _fixed_part(pattern: str) -> str:
-    """The directory that a pattern's matches are in, as far as it is named without wildcards."""
-    return "/".join(takewhile(_WILDCARDS.isdisjoint, pattern.split("/")))
+        return None
+    rule = context.rules.excluding_rule(name, is_directory=is_directory)
+    return Excluded(name, rule) if rule else None
 
 
 def _secrets(entries: Sequence[Entry]) -> Iterator[Problem]:

@@ -53,3 +53,8 @@ def format_size(size: int) -> str:
 def show_name(name: str) -> str:
     """Return a name for display: escaped if it has characters that don't print."""
     return name if name.isprintable() else repr(name)
+
+
+def escape_unprintable(text: str) -> str:
+    """Return a text whose characters that don't print are escaped."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -1,10 +1,17 @@
-"""Simulated builds: what the log of a build says and how the build ends, read from what is to be built."""
+"""Simulated builds: what the log of a build says and how the build ends, read from what is to be built.
+
+What a build does is worked out by `peak_build_context`, which the client's preview asks too.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.builds.dockerfile import DockerfileError, Step, read_dockerfile
+from peak_build_context.build_plan import plan_build as plan_steps
+from peak_build_context.context_plan import UploadedFiles, plan_upload
+from peak_build_context.sources import BuildFiles
+from peak_build_context.text import escape_unprintable
 from peak_images_local.builds.plan import MASK, BuildPlan
 from peak_images_local.storage import archive
 
@@ -12,81 +19,83 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from peak_images_local.storage.archive import Context
+    from peak_build_context.build_plan import BuildPlan as Steps
+    from peak_build_context.problems import Problem
 
-MAX_DOCKERFILE_BYTES = 1 << 20
+FIRST_LINE = "Simulated build: no command is executed, and nothing is pushed"
 
 
 def plan_build(details: Mapping[str, Any], artifact: Path | None, image: str) -> BuildPlan:
-    """Works out a build from its details and its artifact, without running anything.
+    """Work out a build from its details and its artifact, without running anything.
 
     Args:
         details: The build details of the version.
         artifact: The uploaded archive, where the source is `upload`.
         image: What the built image will be called.
     """
-    plan = BuildPlan(["Building the Docker image..."])
+    plan = BuildPlan([FIRST_LINE, "Building the Docker image..."])
     try:
-        text, context = _sources(plan, details, artifact)
-        arguments = {item["name"]: item["value"] for item in details.get("buildArguments", ())}
-        plan.lines += [f"Using build argument {name}={MASK}" for name in arguments]
-        plan.lines += [f"Using secret {name}" for name in details.get("secrets", ())]
-        if not details.get("useCache", True):
-            plan.lines.append("Not using the cache")
-        steps = read_dockerfile(text, context, arguments)
-    except DockerfileError as error:
-        return plan.fail(str(error))
-    return _run(plan, steps, image)
-
-
-def _run(plan: BuildPlan, steps: list[Step], image: str) -> BuildPlan:
-    counts = {step.stage: step.number for step in steps}
-    stages = max(counts)
-    for step in steps:
-        if not step.stage:
-            continue
-        stage = f"stage {step.stage} " if stages > 1 else ""
-        plan.lines.append(f"[{stage}{step.number}/{counts[step.stage]}] {step.text}")
-        plan.lines += [f"WARNING: {warning}" for warning in step.warnings]
-        if step.error:
-            return plan.fail(f"failed to build: {step.text}: {step.error}")
-    plan.lines += ["Exporting the layers", f"Pushing {image}", "The build succeeded"]
+        _add_settings(plan, details)
+        _run(plan, _steps(plan, details, artifact), image)
+    except Exception as error:  # noqa: BLE001 - a build that can't be worked out fails, and the service goes on
+        plan.fail(f"the build can't be simulated: {type(error).__name__}: {error}")
+    plan.lines = [escape_unprintable(line) for line in plan.lines]
     return plan
 
 
-def _sources(plan: BuildPlan, details: Mapping[str, Any], artifact: Path | None) -> tuple[str, Context | None]:
-    """The Dockerfile and the build context; what is found on the way is noted in the log."""
-    source = details["source"]
-    if source == "dockerfile":
+def _add_settings(plan: BuildPlan, details: Mapping[str, Any]) -> None:
+    plan.lines += [f"Using build argument {item['name']}={MASK}" for item in details.get("buildArguments", ())]
+    plan.lines += [f"Using secret {name}" for name in details.get("secrets", ())]
+    if not details.get("useCache", True):
+        plan.lines.append("Not using the cache")
+
+
+def _steps(plan: BuildPlan, details: Mapping[str, Any], artifact: Path | None) -> Steps:
+    """Work out the steps; what is found on the way is noted in the log."""
+    arguments = {item["name"]: item["value"] for item in details.get("buildArguments", ())}
+    if details["source"] == "dockerfile":
         plan.lines.append("Reading the Dockerfile from the request")
         # Nothing but the Dockerfile is sent, so there is nothing that COPY could take.
-        return details["dockerfile"], archive.Context({})
-    if source == "github":
+        content = details["dockerfile"].encode("utf-8", "surrogatepass")
+        return plan_steps(content, BuildFiles(), arguments)
+    if details["source"] == "github":
         branch = details.get("branch", "the default branch")
         plan.lines.append(f"Cloning {details['repository']} at {branch} (simulated: nothing is fetched)")
-        return "FROM scratch", None
+        return plan_steps(b"FROM scratch", None)
     if artifact is None:
-        raise DockerfileError(0, "there is no artifact to build from")
-    return _upload_sources(plan, details, artifact)
-
-
-def _upload_sources(plan: BuildPlan, details: Mapping[str, Any], artifact: Path) -> tuple[str, Context]:
-    files = archive.read_context(artifact)
-    plan.size = round(plan.size + files.size / 1e6, 3)
-    plan.lines.append(f"Unpacking the artifact: {len(files.files)} files, {files.size} bytes")
-    path = archive.relative_path(details.get("dockerfilePath") or "Dockerfile")
-    folder = archive.relative_path(details.get("context") or ".")
-    if path is None or path not in files.files:
-        raise DockerfileError(
-            0, f"failed to read the Dockerfile: there is no {details.get('dockerfilePath') or path} in the artifact"
-        )
-    if folder is None or folder not in files.folders:
-        raise DockerfileError(0, f"the build context is not in the artifact: there is no folder {details['context']}")
+        raise FileNotFoundError("there is no artifact to build from")
+    content = archive.read_context(artifact)
+    plan.size = round(plan.size + content.size / 1e6, 3)
+    plan.lines.append(f"Unpacking the artifact: {len(content.files)} files, {content.size} bytes")
+    path = details.get("dockerfilePath") or "Dockerfile"
     plan.lines.append(f"Reading the Dockerfile from {path}")
-    if files.files[path] > MAX_DOCKERFILE_BYTES:
-        raise DockerfileError(0, f"the Dockerfile is larger than {MAX_DOCKERFILE_BYTES} bytes")
-    content = archive.read_member(artifact, path, MAX_DOCKERFILE_BYTES)
-    try:
-        return content.decode(), files.under(folder)
-    except UnicodeDecodeError as error:
-        raise DockerfileError(0, f"the Dockerfile is not UTF-8 text: {error}") from error
+    return plan_upload(
+        UploadedFiles(content.files, content.folders, partial(_read, artifact)),
+        arguments,
+        dockerfile_path=path,
+        context_path=details.get("context"),
+    )
+
+
+def _read(artifact: Path, name: str, size: int) -> bytes:
+    return archive.read_member(artifact, name, size + 1)
+
+
+def _run(plan: BuildPlan, steps: Steps, image: str) -> None:
+    if _report(plan, steps.preparation):
+        return
+    for step in steps.steps:
+        plan.lines.append(step.text)
+        if _report(plan, step.problems):
+            return
+    plan.lines += ["Exporting the layers", f"Pushing {image} (simulated)", "The build succeeded"]
+
+
+def _report(plan: BuildPlan, problems: tuple[Problem, ...]) -> bool:
+    """Note problems in the log and return whether the build ends by one."""
+    for problem in problems:
+        if problem.fails_simulation:
+            plan.fail(problem.message)
+            return True
+        plan.lines.append(f"WARNING: {problem.message}")
+    return False

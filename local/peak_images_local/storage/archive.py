@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import stat
 import zipfile
 import zlib
@@ -13,6 +14,13 @@ from peak_images_local.errors import unacceptable
 
 _CHUNK = 1 << 20
 _ENCRYPTED = 1
+_DRIVE = re.compile("[A-Za-z]:")
+_MAX_PATH = 4095
+"""What Linux takes for a path, in bytes."""
+_MAX_DEPTH = 1000
+_MAX_DIRECTORY_CHARACTERS = 1 << 26
+"""How long the paths of all directories may be together: those that files are in need no entries of their own."""
+_MAX_SHOWN = 200
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What every reader of zip files knows. Each further one has a codec with errors of its own."""
 
@@ -131,6 +139,7 @@ def _read_directory(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Context:
 def _context(archive: zipfile.ZipFile) -> Context:
     files: dict[str, int] = {}
     folders = {""}
+    length = 0
     for entry in archive.infolist():
         name = entry.filename.rstrip("/")
         if entry.is_dir():
@@ -142,6 +151,9 @@ def _context(archive: zipfile.ZipFile) -> Context:
             if name in folders:
                 break
             folders.add(name)
+            length += len(name)
+        if length > _MAX_DIRECTORY_CHARACTERS:
+            raise unacceptable("artifact: the paths of its directories are too long")
     return Context(files, frozenset(folders))
 
 
@@ -149,8 +161,14 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
     # `orig_filename` is what the archive says; `filename` has been tidied by zipfile.
     name = entry.orig_filename
     parts = name.rstrip("/").split("/")
-    if "\\" in name or "\0" in name or ":" in parts[0] or not all(parts) or {".", ".."} & set(parts):
-        raise unacceptable(f"artifact: {name!r} is not a path within a folder")
+    is_drive = len(parts) > 1 and _DRIVE.fullmatch(parts[0])
+    if "\\" in name or "\0" in name or is_drive or not all(parts) or {".", ".."} & set(parts):
+        raise unacceptable(f"artifact: {name[:_MAX_SHOWN]!r} is not a path within a directory")
+    if len(name.encode("utf-8", "surrogateescape")) > _MAX_PATH or len(parts) > _MAX_DEPTH:
+        raise unacceptable(
+            f"artifact: {name[:_MAX_SHOWN]!r}… is too long: at most {_MAX_PATH} bytes and {_MAX_DEPTH} directories "
+            "are accepted"
+        )
     mode = entry.external_attr >> 16
     if mode and not (stat.S_IFMT(mode) == 0 or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise unacceptable(f"artifact: {name!r} is a link or a special file; only files and folders are accepted")

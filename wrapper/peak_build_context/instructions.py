@@ -1,0 +1,344 @@
+"""The instructions of a Dockerfile: their forms, their flags, and what BuildKit checks before it builds anything."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+from peak_build_context.errors import DockerfileError
+from peak_build_context.expansion import shorten
+from peak_build_context.values import is_interval
+
+
+class Form(Enum):
+    """How the arguments of an instruction are written."""
+
+    WORDS = auto()
+    WORDS_OR_JSON = auto()
+    TEXT = auto()
+    TEXT_OR_JSON = auto()
+    NAMES = auto()
+    """``NAME`` or ``NAME=value``, of which values may be quoted."""
+    NAMES_AND_VALUES = auto()
+    """``NAME=value …`` or ``NAME value``."""
+    TYPE_AND_COMMAND = auto()
+    INSTRUCTION = auto()
+
+
+class Flag(Enum):
+    """What value a flag takes."""
+
+    TEXT = auto()
+    LIST = auto()
+    """A value each time, as often as it is given."""
+    BOOLEAN = auto()
+
+
+class Rule(NamedTuple):
+    """What an instruction takes.
+
+    Attributes:
+        form: How its arguments are written.
+        flags: Its flags; None where BuildKit doesn't look at them.
+        min_arguments: How many arguments it has at least.
+        max_arguments: How many it has at most; None for any number.
+    """
+
+    form: Form
+    flags: Mapping[str, Flag] | None = {}
+    min_arguments: int = 1
+    max_arguments: int | None = None
+
+
+_TEXT, _LIST, _BOOLEAN = Flag.TEXT, Flag.LIST, Flag.BOOLEAN
+_COPY: Final = {"chown": _TEXT, "chmod": _TEXT, "link": _BOOLEAN, "exclude": _LIST}
+_HEALTHCHECK: Final = dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), _TEXT)
+
+INSTRUCTIONS: Final[Mapping[str, Rule]] = {
+    "ADD": Rule(Form.WORDS_OR_JSON, {**_COPY, "keep-git-dir": _BOOLEAN, "checksum": _TEXT, "unpack": _BOOLEAN}, 2),
+    "ARG": Rule(Form.NAMES, None),
+    "CMD": Rule(Form.TEXT_OR_JSON, min_arguments=0),
+    "COPY": Rule(Form.WORDS_OR_JSON, {**_COPY, "from": _TEXT, "parents": _BOOLEAN}, 2),
+    "ENTRYPOINT": Rule(Form.TEXT_OR_JSON, min_arguments=0),
+    "ENV": Rule(Form.NAMES_AND_VALUES),
+    "EXPOSE": Rule(Form.WORDS),
+    "FROM": Rule(Form.WORDS, {"platform": _TEXT}, 0),
+    "HEALTHCHECK": Rule(Form.TYPE_AND_COMMAND, _HEALTHCHECK),
+    "LABEL": Rule(Form.NAMES_AND_VALUES),
+    "MAINTAINER": Rule(Form.TEXT, max_arguments=1),
+    "ONBUILD": Rule(Form.INSTRUCTION),
+    "RUN": Rule(
+        Form.TEXT_OR_JSON, {"mount": _LIST, "network": _TEXT, "security": _TEXT, "device": _LIST}, min_arguments=0
+    ),
+    "SHELL": Rule(Form.TEXT_OR_JSON),
+    "STOPSIGNAL": Rule(Form.TEXT, None, max_arguments=1),
+    "USER": Rule(Form.TEXT, max_arguments=1),
+    "VOLUME": Rule(Form.WORDS_OR_JSON),
+    "WORKDIR": Rule(Form.TEXT, max_arguments=1),
+}
+"""Every instruction by its name."""
+
+_FLAG_VALUES: Final = {"network": ("default", "none", "host"), "security": ("insecure", "sandbox")}
+
+_STAGE_NAME: Final = re.compile(r"[a-z][a-z0-9_.-]*")
+_MOUNT_TYPES: Final = ("bind", "cache", "tmpfs", "secret", "ssh")
+_MOUNT_KEYS: Final = frozenset(
+    (
+        "type", "from", "source", "src", "target", "dst", "destination", "readonly", "ro", "readwrite", "rw", "id",
+        "sharing", "required", "size", "mode", "uid", "gid", "env",
+    )
+)  # fmt: skip
+_MOUNT_SYNONYMS: Final = {"src": "source", "dst": "target", "destination": "target"}
+_VALUELESS: Final = frozenset(("readonly", "ro", "readwrite", "rw", "required"))
+
+
+class Heredoc(NamedTuple):
+    """A here-document.
+
+    Attributes:
+        name: The word that ends it.
+        content: Its lines.
+        is_expanded: Whether variables in it are put in.
+    """
+
+    name: str
+    content: str
+    is_expanded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One instruction of a Dockerfile.
+
+    Attributes:
+        name: Its name, in capitals.
+        line: Its first line, from 1.
+        source: Its text, as one line.
+        flags: Its flags, as they are written.
+        arguments: Its arguments. Of names and values they are in turn a name and a value.
+        is_json: Whether they are a JSON array.
+        heredocs: Its here-documents.
+    """
+
+    name: str
+    line: int
+    source: str
+    flags: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    is_json: bool = False
+    heredocs: tuple[Heredoc, ...] = ()
+
+
+Flags = Mapping[str, tuple[str, ...]]
+"""The values of each flag that is given."""
+
+
+def check_instruction(instruction: Instruction) -> None:
+    """Check what BuildKit checks of every instruction, also in stages that are not built.
+
+    Raises:
+        DockerfileError: The instruction is malformed.
+    """
+    name, arguments = instruction.name, instruction.arguments
+    rule = INSTRUCTIONS.get(name)
+    if rule is None:
+        raise DockerfileError(f"unknown instruction: {shorten(name)}{_did_you_mean(name, INSTRUCTIONS)}")
+    if len(arguments) < rule.min_arguments:
+        least = "at least one argument" if rule.min_arguments == 1 else "at least one source and a destination"
+        raise DockerfileError(f"{name} requires {least}")
+    if rule.max_arguments is not None and len(arguments) > rule.max_arguments:
+        raise DockerfileError(f"{name} requires exactly one argument")
+    if rule.flags is not None and not (name == "HEALTHCHECK" and arguments[0].upper() == "NONE"):
+        flags = parse_flags(instruction)
+        for key, allowed in _FLAG_VALUES.items():
+            if key in flags and flags[key][-1] not in allowed:
+                raise DockerfileError(f"--{key} must be one of {', '.join(allowed)}, not {flags[key][-1]!r}")
+    check = _CHECKS.get(name)
+    if check:
+        check(instruction)
+
+
+def parse_flags(instruction: Instruction) -> Flags:
+    """Return the values of an instruction's flags, by their names without dashes.
+
+    Raises:
+        DockerfileError: It doesn't take one of them, or not in this form.
+    """
+    rules = INSTRUCTIONS[instruction.name].flags or {}
+    values: dict[str, tuple[str, ...]] = {}
+    for text in instruction.flags:
+        flag, equals, value = text.partition("=")
+        key = flag[2:]
+        kind = rules.get(key)
+        if kind is None:
+            raise DockerfileError(f"{instruction.name} has no flag {shorten(flag)}{_did_you_mean(key, rules)}")
+        if key in values and kind is not Flag.LIST:
+            raise DockerfileError(f"{flag} is given twice")
+        if kind is Flag.BOOLEAN:
+            value = value.lower() if equals else "true"
+            if value not in ("true", "false"):
+                raise DockerfileError(f"{flag} must be true or false, not {value!r}")
+        elif not equals:
+            raise DockerfileError(f"{flag} requires a value: {flag}=…")
+        values[key] = (*values.get(key, ()), value)
+    return values
+
+
+def parse_mount(text: str) -> dict[str, str]:
+    """Return the fields of a ``RUN --mount``; ``type`` is always one of them.
+
+    Raises:
+        DockerfileError: It is malformed.
+    """
+    fields = {"type": "bind"}
+    for field in _split_commas(text):
+        key, equals, value = field.partition("=")
+        key = key.lower()
+        if key not in _MOUNT_KEYS:
+            raise DockerfileError(f"--mount has no field {shorten(key)!r}{_did_you_mean(key, _MOUNT_KEYS)}")
+        if not equals and key not in _VALUELESS:
+            raise DockerfileError(f"the field {key!r} of --mount requires a value: {key}=…")
+        fields[_MOUNT_SYNONYMS.get(key, key)] = value
+    return fields
+
+
+def check_mount(fields: Mapping[str, str]) -> None:
+    """Check the fields of a ``RUN --mount``, with their variables put in.
+
+    Raises:
+        DockerfileError: They can't be together, or one has a wrong value.
+    """
+    kind = fields["type"].lower()
+    if kind not in _MOUNT_TYPES:
+        raise DockerfileError(f"the type of --mount must be one of {', '.join(_MOUNT_TYPES)}, not {kind!r}")
+    for key, kinds in _MOUNT_FIELD_TYPES.items():
+        if key in fields and kind not in kinds:
+            raise DockerfileError(f"the field {key!r} of --mount is for the type {' or '.join(kinds)}, not {kind}")
+    for key, pattern in _MOUNT_VALUES.items():
+        if key in fields and not re.fullmatch(pattern, fields[key], re.IGNORECASE):
+            raise DockerfileError(f"the field {key!r} of --mount has an invalid value: {shorten(fields[key])!r}")
+    if kind == "secret":
+        if fields.get("from"):
+            raise DockerfileError("a secret mount can't have the field 'from'")
+        if not (fields.get("source") or fields.get("target") or fields.get("id")):
+            raise DockerfileError("a secret mount requires one of id, source, target")
+        if fields.get("source") and fields.get("id"):
+            raise DockerfileError("a secret mount can't have both id and source")
+
+
+_BOOLEAN_VALUE: Final = "|1|t|true|0|f|false"
+_MOUNT_VALUES: Final = {
+    **dict.fromkeys(("readonly", "ro", "readwrite", "rw", "required"), _BOOLEAN_VALUE),
+    "sharing": "|shared|private|locked",
+    "mode": "[0-7]{1,11}",
+    "uid": "[0-9]{1,10}",
+    "gid": "[0-9]{1,10}",
+    "size": "[0-9.]+ ?[kmgtp]?i?b?",
+}
+_MOUNT_FIELD_TYPES: Final = {
+    **dict.fromkeys(("mode", "uid", "gid"), ("secret", "ssh", "cache")),
+    "required": ("secret", "ssh"),
+    "sharing": ("cache",),
+    "size": ("tmpfs",),
+}
+
+
+def _check_from(instruction: Instruction) -> None:
+    arguments = instruction.arguments
+    if len(arguments) != 1 and not (len(arguments) == 3 and arguments[1].lower() == "as"):
+        raise DockerfileError("FROM takes an image, or an image AS a name")
+    if len(arguments) == 3 and not _STAGE_NAME.fullmatch(arguments[2].lower()):
+        raise DockerfileError(
+            f"invalid name for a stage: {shorten(arguments[2])!r}; it begins with a letter, "
+            "and has letters, digits, '-', '_' and '.'"
+        )
+
+
+def _check_names(instruction: Instruction) -> None:
+    step = 1 if instruction.name == "ARG" else 2
+    if any(not name or name.startswith("=") for name in instruction.arguments[::step]):
+        raise DockerfileError(f"{instruction.name} has a blank name")
+
+
+def _check_copy(instruction: Instruction) -> None:
+    from peak_build_context.dockerfile import parse_heredoc_word
+
+    if parse_heredoc_word(instruction.arguments[-1]):
+        raise DockerfileError(f"the destination of {instruction.name} can't be a here-document")
+
+
+def _check_run(instruction: Instruction) -> None:
+    for text in parse_flags(instruction).get("mount", ()):
+        # All other fields are looked at when their variables are known, in stages that are built.
+        for field in _split_commas(text):
+            key, _, value = field.partition("=")
+            if key.lower() == "from" and "$" in value[:-1]:
+                raise DockerfileError(
+                    "variables are not supported in the field 'from' of --mount: name a stage instead"
+                )
+
+
+def _check_shell(instruction: Instruction) -> None:
+    if not instruction.is_json:
+        raise DockerfileError('SHELL requires a JSON array, such as ["/bin/bash", "-c"]')
+
+
+def _check_volume(instruction: Instruction) -> None:
+    if any(not volume.strip() for volume in instruction.arguments):
+        raise DockerfileError("VOLUME has a blank path")
+
+
+def _check_onbuild(instruction: Instruction) -> None:
+    trigger = instruction.arguments[0].split(maxsplit=1)[0].upper()
+    if trigger in ("ONBUILD", "FROM", "MAINTAINER"):
+        raise DockerfileError(f"ONBUILD can't be followed by {trigger}")
+
+
+def _check_healthcheck(instruction: Instruction) -> None:
+    kind, command = instruction.arguments[0].upper(), instruction.arguments[1:]
+    if kind == "NONE":
+        if command:
+            raise DockerfileError("HEALTHCHECK NONE takes no arguments")
+        return
+    if kind != "CMD":
+        raise DockerfileError(f"HEALTHCHECK takes CMD or NONE, not {shorten(kind)!r}")
+    if not command:
+        raise DockerfileError("HEALTHCHECK CMD requires a command")
+    for key, values in parse_flags(instruction).items():
+        value = values[-1]
+        if key == "retries" and value and not re.fullmatch("[+]?[0-9]{1,9}|-0", value):
+            raise DockerfileError(f"--retries must be a non-negative integer, not {shorten(value)!r}")
+        if key != "retries" and value and not is_interval(value):
+            raise DockerfileError(f"--{key} must be a duration of at least 1ms, such as 30s, not {shorten(value)!r}")
+
+
+_CHECKS: Final = {
+    "ADD": _check_copy,
+    "ARG": _check_names,
+    "COPY": _check_copy,
+    "ENV": _check_names,
+    "FROM": _check_from,
+    "HEALTHCHECK": _check_healthcheck,
+    "LABEL": _check_names,
+    "ONBUILD": _check_onbuild,
+    "RUN": _check_run,
+    "SHELL": _check_shell,
+    "VOLUME": _check_volume,
+}
+
+
+def _split_commas(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error as error:
+        raise DockerfileError(f"malformed --mount {shorten(text)!r}: {error}") from error
+
+
+def _did_you_mean(name: str, known: Mapping[str, object] | frozenset[str]) -> str:
+    close = get_close_matches(name[:30], known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,214 @@
+"""What a build can take from its context, and whether the sources of its instructions are among it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from difflib import get_close_matches
+from typing import Final, NamedTuple
+
+from peak_build_context.context import Excluded
+from peak_build_context.errors import DockerfileLimitError
+from peak_build_context.ignore import IgnoreRules, Rule
+from peak_build_context.patterns import PatternError, copy_pattern, docker_pattern
+
+_WILDCARD: Final = re.compile(r"(?:[^\\*?\[]|\\.)*[*?\[]", re.DOTALL)
+_MAX_MATCHES: Final = 2_000_000
+_MAX_SUGGESTIONS: Final = 20
+_MAX_SIBLINGS: Final = 500
+
+
+class Source(NamedTuple):
+    """A path that an instruction takes from the build context.
+
+    Attributes:
+        path: The path, relative to the context; "" for all of it. It may have wildcards.
+        may_have_wildcards: Whether wildcards in it are wildcards.
+        parent: What a path of ``COPY --parents`` has before its ``/./``.
+        is_recursive: Whether ``**`` matches several directories, as with ``--parents``.
+    """
+
+    path: str
+    may_have_wildcards: bool = True
+    parent: str = ""
+    is_recursive: bool = False
+
+    @property
+    def has_wildcards(self) -> bool:
+        """Whether it is a pattern."""
+        return self.may_have_wildcards and _WILDCARD.match(self.path) is not None
+
+
+class BuildFiles:
+    """The files that a build has, after the ignore rules that the build itself applies.
+
+    Args:
+        files: The names of the files, relative to the build context.
+        directories: The names of the directories; those that files are in need not be among them.
+        rules: The build's own ignore rules.
+        excluded: Returns why a source was not even uploaded, if it was excluded.
+        prefix: What names in the artifact have before those in the build context.
+    """
+
+    def __init__(
+        self,
+        files: Collection[str] = (),
+        directories: Collection[str] = (),
+        rules: IgnoreRules | None = None,
+        excluded: Callable[[Source], Excluded | None] = lambda _: None,
+        prefix: str = "",
+    ) -> None:
+        self.prefix = prefix
+        self._directories = {*directories, *_parents(files), *_parents(directories), ""}
+        self._names = {*files, *self._directories}
+        self._rules = rules
+        self._excluded = excluded
+        self._children: dict[str, list[str]] = {}
+        self._visible: dict[str, bool] = {"": True}
+        self._hidden: dict[str, str] = {}
+        self._transferred: set[str] | None = set()
+        self._match_count = 0
+        self._suggestion_count = 0
+
+    def transfer(self, source: Source | None) -> None:
+        """Take in what one instruction makes the build transfer; None for what isn't known."""
+        if source is None or not source.path:
+            self._transferred = None  # all of it
+        elif self._transferred is not None:
+            self._transferred.add(source.path)
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a file or directory of this name."""
+        if name not in self._visible:
+            self._visible[name] = name in self._names and self._is_visible(name)
+        return self._visible[name]
+
+    def matches(self, source: Source) -> bool:
+        """Whether anything matches a pattern.
+
+        Raises:
+            PatternError: The pattern is malformed.
+        """
+        docker_pattern(source.path)  # what BuildKit transfers is found by it
+        if source.is_recursive:
+            return self._matches_anywhere(source.path, source.parent)
+        names = [""]
+        for part in source.path.split("/"):
+            if not _WILDCARD.match(part):
+                names = [posixpath.join(name, part) for name in names]
+                continue
+            pattern = copy_pattern(part)
+            children = [child for name in names for child in self._listing(name)]
+            names = [child for child in children if pattern.matches(child.rpartition("/")[2])]
+        hidden = next((name for name in names if name in self._names and not self.exists(name)), None)
+        if hidden:
+            self._hidden[source.path] = hidden
+        return any(map(self.exists, names))
+
+    def has_transferred(self, directory: str) -> bool:
+        """Whether anything that the build takes is in a directory, so that it has the directory."""
+        if self._transferred is None or not directory:
+            return self.exists(directory)
+        for path in self._transferred:
+            if not _WILDCARD.match(path):
+                is_inside = path == directory or path.startswith(f"{directory}/")
+                is_around = directory.startswith(f"{path}/")
+                if (is_inside and self.exists(path)) or (is_around and self.exists(directory)):
+                    return True
+            elif self._matches_anywhere(path, directory):
+                return True
+        return False
+
+    def explain(self, source: Source) -> tuple[bool, str]:
+        """Return whether an ignore rule keeps a source from the build, and what a message adds about it."""
+        name = self._hidden.get(source.path) or (fixed_part(source.path) if source.has_wildcards else source.path)
+        excluded = self._excluded(source)
+        is_ignored = excluded is not None or name in self._names
+        rule = self._excluding_build_rule(name) or (excluded and excluded.rule)
+        if rule:
+            where = f"{rule.ignore_file}:{rule.line} ({rule.pattern!r})"
+            return is_ignored, f"; {where} excludes it: remove that line, or add '!{name or source.path}' after it"
+        if excluded:
+            return True, f"; {excluded.name!r} {excluded.reason}"
+        return False, self._did_you_mean(source.path)
+
+    def _did_you_mean(self, path: str) -> str:
+        self._suggestion_count += 1
+        directory, _, name = path.rpartition("/")
+        siblings = [child.rpartition("/")[2] for child in self._listing(directory)]
+        if self._suggestion_count > _MAX_SUGGESTIONS or len(siblings) > _MAX_SIBLINGS or _WILDCARD.match(path):
+            return ""
+        close = get_close_matches(name, siblings, n=1)
+        return f"; did you mean {posixpath.join(directory, close[0])!r}?" if close else ""
+
+    def _excluding_build_rule(self, name: str) -> Rule | None:
+        if not self._rules or not name:
+            return None
+        return self._rules.excluding_rule(name, is_directory=name in self._directories)
+
+    def _is_visible(self, name: str) -> bool:
+        """Whether the build's own rules leave a file, or a directory or anything in it."""
+        if not self._excluding_build_rule(name):
+            return True
+        waiting = [name]
+        while waiting:
+            for child in self._listing(waiting.pop()):
+                if not self._excluding_build_rule(child):
+                    return True
+                waiting.append(child)
+        return False
+
+    def _matches_anywhere(self, path: str, directory: str) -> bool:
+        """Whether anything at or under a directory matches a pattern as Docker's ignore files would."""
+        try:
+            pattern = docker_pattern(path)
+        except PatternError:
+            return False
+        waiting = [directory] if directory in self._names else []
+        while waiting:
+            name = waiting.pop()
+            if name and self.exists(name) and (pattern.matches(name) or any(map(pattern.matches, _parents((name,))))):
+                return True
+            waiting += self._listing(name)
+        return False
+
+    def _listing(self, directory: str) -> list[str]:
+        if not self._children:
+            for name in sorted(self._names):
+                if name:
+                    self._children.setdefault(name.rpartition("/")[0], []).append(name)
+        names = self._children.get(directory, [])
+        self._match_count += len(names)
+        if self._match_count > _MAX_MATCHES:
+            raise DockerfileLimitError(f"its wildcards have to be compared with more than {_MAX_MATCHES} names")
+        return names
+
+
+def make_source(written: str, *, parents: bool = False) -> Source:
+    """Return the source that a word of ``COPY`` or ``ADD`` stands for: nothing leads out of the context."""
+    path = posixpath.normpath(f"/{written}").lstrip("/")
+    if not parents:
+        return Source(path)
+    parent, pivot, _ = written.partition("/./")
+    return Source(path, parent=posixpath.normpath(f"/{parent}").lstrip("/") if pivot else "", is_recursive=True)
+
+
+def fixed_directory(source: Source) -> str:
+    """Return the directory that all matches of a pattern are in; the build fails if it doesn't have it."""
+    return source.parent if source.is_recursive else fixed_part(source.path)
+
+
+def fixed_part(pattern: str) -> str:
+    """Return the directory that a pattern names without wildcards."""
+    parts = pattern.split("/")
+    count = next((index for index, part in enumerate(parts) if _WILDCARD.match(part)), len(parts))
+    return "/".join(parts[:count])
+
+
+def _parents(names: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in names:
+        while (name := name.rpartition("/")[0]) and name not in seen:
+            seen.add(name)
+            yield name

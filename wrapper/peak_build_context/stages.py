@@ -1,0 +1,336 @@
+"""The stages of a Dockerfile: what each is built from, which others it needs, and which of them are built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from peak_build_context.dockerfile import Dockerfile, parse_dockerfile
+from peak_build_context.errors import DockerfileError, DockerfileLimitError
+from peak_build_context.expansion import Budget, Expansion, Variables, expand, shorten
+from peak_build_context.instructions import Flags, Instruction, check_instruction, parse_flags, parse_mount
+from peak_build_context.values import check_image_name, check_platform
+
+SCRATCH: Final = "scratch"
+"""The image with nothing in it."""
+
+_PLATFORM: Final = {
+    "PLATFORM": "linux/amd64", "OS": "linux", "OSVERSION": "", "ARCH": "amd64", "VARIANT": "",
+}  # fmt: skip
+"""What ``BUILD…`` and ``TARGET…`` arguments are unless the builder is another machine than most are."""
+
+MAX_ERRORS: Final = 100
+"""How many mistakes are looked for in one Dockerfile."""
+
+_MAX_COMMANDS: Final = 10_000
+_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+_NO_NAME: Final = Expansion("")
+
+
+@dataclass(slots=True)
+class Command:
+    """An instruction of a stage.
+
+    Attributes:
+        instruction: The instruction.
+        flags: The values of its flags.
+        line: The line to name: of a trigger that of the ``FROM`` that sets it off.
+        sources: The stages that ``--from`` and ``--mount`` name.
+        is_trigger: Whether it comes from an ``ONBUILD`` of the stage before.
+    """
+
+    instruction: Instruction
+    flags: Flags
+    line: int
+    sources: list[Stage] = field(default_factory=list)
+    is_trigger: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Stage:
+    """A stage of the build.
+
+    Attributes:
+        index: Its position, from 0.
+        name: Its name, in lower case; "" if it has none.
+        instruction: Its ``FROM``.
+        base_name: The image or stage that it is built from.
+        image: That, unless it is a stage.
+        base: The stage that it is built from.
+        commands: Its instructions.
+        variables: The variables at its end; at its beginning, until it is evaluated.
+    """
+
+    index: int
+    name: str
+    instruction: Instruction
+    base_name: Expansion = _NO_NAME
+    image: str = ""
+    base: Stage | None = None
+    commands: list[Command] = field(default_factory=list)
+    variables: Variables = field(default_factory=Variables)
+
+    @property
+    def needs(self) -> Iterator[Stage]:
+        """The stages that it needs directly."""
+        if self.base:
+            yield self.base
+        for command in self.commands:
+            yield from command.sources
+
+    def enter(self) -> None:
+        """Set the variables at its beginning."""
+        if self.base:
+            self.variables = self.base.variables.copy()
+        elif self.image == SCRATCH:
+            self.variables = Variables({"PATH": _PATH})
+        else:
+            self.variables = Variables(is_complete=False)
+
+
+class Stages:
+    """The stages of a Dockerfile.
+
+    Args:
+        dockerfile: The Dockerfile.
+        build_arguments: The build's arguments, which override the defaults of ``ARG``.
+
+    Attributes:
+        errors: What is wrong with single instructions, which keeps all stages from being built.
+        are_known: Whether no stage is missing because of them.
+        global_variables: The variables that ``FROM`` sees.
+        budget: The work that is left.
+    """
+
+    def __init__(self, dockerfile: Dockerfile, build_arguments: Mapping[str, str]) -> None:
+        self.errors: list[DockerfileError] = []
+        self.are_known = True
+        self.budget = Budget()
+        self.escape = dockerfile.escape
+        self._build_arguments = build_arguments
+        self._stages: list[Stage] = []
+        self._names: dict[str, Stage] = {}
+        self._command_count = 0
+        arguments = self._collect(dockerfile.instructions)
+        self.global_variables = self._default_variables()
+        for instruction in arguments:
+            with at_line(instruction.line):
+                self.declare(instruction, self.global_variables)
+
+    def _collect(self, instructions: Iterable[Instruction]) -> list[Instruction]:
+        """Check all instructions, and sort them into stages. Returns the ``ARG`` before the first one."""
+        arguments = []
+        for instruction in instructions:
+            try:
+                with at_line(instruction.line):
+                    check_instruction(instruction)
+                    if instruction.name == "FROM":
+                        self._stages.append(Stage(len(self._stages), _stage_name(instruction), instruction))
+                    elif self._stages:
+                        self._add_command(self._stages[-1], instruction, instruction.line)
+                    else:
+                        _check_global(instruction)
+                        arguments.append(instruction)
+            except DockerfileLimitError:
+                raise
+            except DockerfileError as error:
+                self.errors.append(error)
+                self.are_known = self.are_known and instruction.name != "FROM"
+                if len(self.errors) == MAX_ERRORS:
+                    break
+        return arguments
+
+    def _add_command(self, stage: Stage, instruction: Instruction, line: int, *, is_trigger: bool = False) -> Command:
+        self._command_count += 1
+        if self._command_count > _MAX_COMMANDS:
+            raise DockerfileLimitError(f"it has more than {_MAX_COMMANDS} instructions")
+        flags = parse_flags(instruction) if instruction.name in ("ADD", "COPY", "RUN") else {}
+        command = Command(instruction, flags, line, is_trigger=is_trigger)
+        stage.commands.append(command)
+        return command
+
+    def _default_variables(self) -> Variables:
+        variables = Variables()
+        for prefix in ("BUILD", "TARGET"):
+            for name, value in _PLATFORM.items():
+                variables.set(prefix + name, Expansion(value, is_certain=False))
+        last = self._stages[-1].name if self._stages else ""
+        variables.set("TARGETSTAGE", Expansion(last or "default"))
+        for name in [name for name in variables.values if name in self._build_arguments]:
+            variables.set(name, Expansion(self._build_arguments[name], is_private=True))
+        return variables
+
+    def declare(self, instruction: Instruction, variables: Variables) -> None:
+        """Set the variables of an ``ARG``."""
+        for word in instruction.arguments:
+            name, equals, default = word.partition("=")
+            if name in self._build_arguments:
+                variables.set(name, Expansion(self._build_arguments[name], is_private=True))
+            elif equals:
+                variables.set(name, expand(default, variables, self.escape, self.budget))
+            elif variables is not self.global_variables and name in self.global_variables.values:
+                value = self.global_variables.values[name]
+                is_certain = name not in self.global_variables.uncertain
+                is_private = name in self.global_variables.private
+                variables.set(name, Expansion(value, is_certain=is_certain, is_private=is_private))
+
+    def resolve(self) -> list[Stage]:
+        """Find out what each stage is built from and needs. Returns those that are built, in their order.
+
+        Raises:
+            DockerfileError: The stages can't be built.
+        """
+        if not self._stages:
+            raise DockerfileError("there is no FROM in it: nothing to build")
+        for stage in self._stages:
+            with at_line(stage.instruction.line):
+                self._resolve_base(stage)
+        for stage in self._stages:
+            for command in stage.commands:
+                with at_line(command.line):
+                    self._resolve_sources(command)
+        self._check_circles()
+        for stage in self._stages:
+            if not stage.base and stage.image != SCRATCH:
+                with at_line(stage.instruction.line):
+                    check_value(check_image_name, stage.base_name)
+        return self._reachable()
+
+    def __len__(self) -> int:
+        return len(self._stages)
+
+    def _resolve_base(self, stage: Stage) -> None:
+        written = stage.instruction.arguments[0]
+        stage.base_name = expand(written, self.global_variables, self.escape, self.budget)
+        name = stage.base_name.text
+        if not name:
+            raise DockerfileError(f"the base image of FROM is blank: {shorten(written)!r} has no value")
+        for value in parse_flags(stage.instruction).get("platform", ()):
+            platform = expand(value, self.global_variables, self.escape, self.budget)
+            if not platform.text:
+                raise DockerfileError(f"the --platform of FROM is blank: {shorten(value)!r} has no value")
+            check_value(check_platform, platform)
+        stage.base = self._names.get(name)
+        stage.image = "" if stage.base else name
+        if stage.name:
+            self._names[stage.name] = stage
+
+    def _resolve_sources(self, command: Command) -> None:
+        for source in command.flags.get("from", ()):
+            if not source:
+                continue
+            if expand(source, Variables(), self.escape, self.budget).text != source:
+                raise DockerfileError(f"variables are not supported in --from={shorten(source)}: name a stage instead")
+            if re.fullmatch("[+-]?[0-9]{1,18}", source):
+                index = int(source)
+                if not 0 <= index < len(self._stages):
+                    raise DockerfileError(f"--from={source}: there is no stage {index}")
+                command.sources.append(self._stages[index])
+            else:
+                self._add_source(command, source)
+        for text in command.flags.get("mount", ()):
+            if command.instruction.name == "RUN" and (source := _mount_from(text)):
+                self._add_source(command, source)
+
+    def _add_source(self, command: Command, name: str) -> None:
+        if stage := self._names.get(name.lower()):
+            command.sources.append(stage)
+        elif name != SCRATCH:
+            check_image_name(name)
+
+    def _check_circles(self) -> None:
+        """Find stages that need themselves, by way of others or not."""
+        done: set[Stage] = set()
+        for first in self._stages:
+            path: dict[Stage, Iterator[Stage]] = {} if first in done else {first: first.needs}
+            while path:
+                stage, needs = next(reversed(path.items()))
+                following = next((need for need in needs if need not in done), None)
+                if following is None:
+                    done.add(stage)
+                    del path[stage]
+                elif following in path:
+                    name = following.name or f"stage {following.index}"
+                    raise DockerfileError(f"circular dependency on {name}", following.instruction.line)
+                else:
+                    path[following] = following.needs
+
+    def _reachable(self) -> list[Stage]:
+        found: set[Stage] = set()
+        waiting = [self._stages[-1]]
+        while waiting:
+            stage = waiting.pop()
+            if stage in found:
+                continue
+            found.add(stage)
+            if stage.base:
+                with at_line(stage.instruction.line):
+                    self._add_triggers(stage, stage.base)
+            waiting.extend(stage.needs)
+        return [stage for stage in self._stages if stage in found]
+
+    def _add_triggers(self, stage: Stage, base: Stage) -> None:
+        own, stage.commands = stage.commands, []
+        for command in base.commands:
+            if command.instruction.name != "ONBUILD":
+                continue
+            text = command.instruction.arguments[0]
+            heredocs = "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in command.instruction.heredocs)
+            (trigger, *others) = parse_dockerfile((text + heredocs).encode("utf-8", "surrogateescape")).instructions
+            if others:
+                raise DockerfileError(f"ONBUILD takes one instruction: {shorten(text)!r}")
+            check_instruction(trigger)
+            line = stage.instruction.line
+            self._resolve_sources(self._add_command(stage, trigger, line, is_trigger=True))
+        stage.commands += own
+
+
+class at_line:  # noqa: N801 - used like a function
+    """A context manager that says of an error in which line it is, if it doesn't know it."""
+
+    def __init__(self, line: int) -> None:
+        self._line = line
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, DockerfileError) and not error.line:
+            error.line = self._line
+
+
+def check_value(check: Callable[[str], None], value: Expansion) -> None:
+    """Check a value if it is known. An error doesn't show that of a build argument.
+
+    Raises:
+        DockerfileError: The value is wrong.
+    """
+    try:
+        if value.is_known:
+            check(value.text)
+    except DockerfileError as error:
+        if value.is_private:
+            raise DockerfileError(
+                error.problem.replace(repr(shorten(value.text)), "the value of a build argument")
+            ) from None
+        raise
+
+
+def _check_global(instruction: Instruction) -> None:
+    if instruction.name != "ARG":
+        raise DockerfileError(f"{instruction.name} comes before the first FROM")
+
+
+def _stage_name(instruction: Instruction) -> str:
+    return instruction.arguments[2].lower() if len(instruction.arguments) == 3 else ""
+
+
+def _mount_from(text: str) -> str:
+    try:
+        return parse_mount(text).get("from", "")
+    except DockerfileError:
+        return ""  # found again when the stage is built
