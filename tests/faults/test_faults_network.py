@@ -281,7 +281,7 @@ def test_a_proxy_that_drops_a_question_is_asked_again(client_of, drop):
 @pytest.mark.parametrize("drop", DROPS.values(), ids=DROPS.keys())
 def test_a_proxy_that_drops_a_creation_leaves_it_in_doubt_and_it_is_not_repeated(client_of, drop):
     with RawServer(drop, response(200, CREATED)) as proxy:
-        with pytest.raises((ConnectionFailedError, ServerError), match="look before you repeat it"):
+        with pytest.raises((ConnectionFailedError, ServerError), match="check before retrying"):
             client_of("http://service.example", proxy=proxy.url).create_image(NEW_IMAGE)
 
         assert len(proxy.received) == 1

@@ -87,7 +87,7 @@ NEVER_TWICE = {
 @pytest.mark.parametrize(("fault", "kind"), NEVER_TWICE.values(), ids=NEVER_TWICE.keys())
 def test_what_may_have_been_created_is_not_created_again(client_of, fault, kind):
     with RawServer(fault, response(200, CREATED)) as server:
-        with pytest.raises(kind, match="look before you repeat it") as caught:
+        with pytest.raises(kind, match="check before retrying") as caught:
             client_of(server, timeout=patience(fault)).create_image(NEW_IMAGE)
 
         assert (caught.value.outcome_unknown, caught.value.attempts) == (True, 1)
@@ -122,7 +122,7 @@ def test_an_image_refused_once_is_created_exactly_once(client, service):
 def test_an_image_that_a_500_leaves_in_doubt_is_not_created_again(client, service):
     service.control.fail_next(status=500, acted=True, method="POST")
 
-    with pytest.raises(ServerError, match="look before you repeat it"):
+    with pytest.raises(ServerError, match="check before retrying"):
         client.create_image(NEW_IMAGE)
     assert len(list(client.list_images())) == 1
     assert [request.status for request in service.requests if request.method == "POST"] == [500]
@@ -131,7 +131,7 @@ def test_an_image_that_a_500_leaves_in_doubt_is_not_created_again(client, servic
 def test_an_image_that_a_lost_answer_leaves_in_doubt_is_not_created_again(client, service):
     service.control.fail_next(drop="reset", acted=True, method="POST")
 
-    with pytest.raises(ConnectionFailedError, match="look before you repeat it"):
+    with pytest.raises(ConnectionFailedError, match="check before retrying"):
         client.create_image(NEW_IMAGE)
     assert len(list(client.list_images())) == 1
 

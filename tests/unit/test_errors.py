@@ -115,7 +115,7 @@ def test_an_error_says_how_often_it_was_tried_and_that_the_outcome_is_unknown():
 
     assert str(error) == (
         "create_image: no complete response: reset (after 3 attempts); "
-        "the service may have carried it out all the same: look before you repeat it"
+        "the request may have succeeded; check before retrying"
     )
 
 

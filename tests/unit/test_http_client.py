@@ -201,7 +201,7 @@ def test_a_file_of_certificates_is_read(monkeypatch, wire):
         ({"proxy": "proxy.example"}, "proxy: 'proxy.example' is not an address"),
         ({"proxy": "ftp://proxy.example"}, "proxy: 'ftp://proxy.example' can't be used"),
         ({"ca_bundle": "missing.pem"}, "ca_bundle: there is no 'missing.pem'"),
-        ({"ca_bundle": __file__}, "ca_bundle: .* can't be used"),
+        ({"ca_bundle": __file__}, "ca_bundle: certificates can't be read from"),
     ],
 )
 def test_what_can_not_be_used_is_an_error_that_names_it(options, named):

@@ -21,12 +21,12 @@ def error_for(raised, method="GET"):
 @pytest.mark.parametrize(
     ("raised", "kind", "text", "not_sent"),
     [
-        (httpx.ConnectError("refused"), ConnectionFailedError, "no complete response: refused", True),
-        (httpx.ProxyError("no"), ConnectionFailedError, "no complete response: no", True),
-        (httpx.ReadError(""), ConnectionFailedError, "no complete response: ReadError", False),
-        (httpx.WriteError("broken"), ConnectionFailedError, "no complete response: broken", False),
-        (httpx.RemoteProtocolError("gone"), ConnectionFailedError, "no complete response: gone", False),
-        (httpx.UnsupportedProtocol("odd"), ConnectionFailedError, "no complete response: odd", False),
+        (httpx.ConnectError("refused"), ConnectionFailedError, "can't connect to the service: refused", True),
+        (httpx.ProxyError("no"), ConnectionFailedError, "no response, or an incomplete one: no", True),
+        (httpx.ReadError(""), ConnectionFailedError, "no response, or an incomplete one: ReadError", False),
+        (httpx.WriteError("broken"), ConnectionFailedError, "no response, or an incomplete one: broken", False),
+        (httpx.RemoteProtocolError("gone"), ConnectionFailedError, "no response, or an incomplete one: gone", False),
+        (httpx.UnsupportedProtocol("odd"), ConnectionFailedError, "no response, or an incomplete one: odd", False),
         (httpx.ConnectTimeout("slow"), RequestTimeoutError, "timed out (connect): slow", True),
         (httpx.PoolTimeout(""), RequestTimeoutError, "timed out (pool)", True),
         (httpx.ReadTimeout("slow"), RequestTimeoutError, "timed out (read): slow", False),
@@ -47,7 +47,9 @@ def test_a_fault_of_the_network_is_an_error_of_this_package(raised, kind, text, 
 def test_the_address_is_named_without_its_query():
     error = error_for(httpx.ReadError("gone", request=REQUEST))
     assert error.url == "https://service.peak.ai/images/"
-    assert str(error).startswith("describe_image: no complete response from https://service.peak.ai: gone")
+    assert str(error).startswith(
+        "describe_image: no response, or an incomplete one, from https://service.peak.ai: gone"
+    )
     slow = error_for(httpx.ReadTimeout("slow", request=REQUEST))
     assert str(slow).startswith("describe_image: timed out (read) at https://service.peak.ai: slow")
     assert error_for(httpx.ReadError("gone")).url == ""

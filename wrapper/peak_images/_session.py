@@ -129,8 +129,7 @@ class Session:
     def _connections(self) -> Connections:
         """The connection pools, made on first use."""
         if self._http is None:
-            from peak_images._http.client import Connections
-            from peak_images._http.options import HttpOptions
+            from peak_images._http.client import Connections, HttpOptions
 
             with self._lock:
                 if self._http is None:
@@ -143,9 +142,9 @@ class Session:
         Args:
             text: The text.
         """
-        from peak_images._http.logging import masked
+        from peak_images._secrets import mask_token
 
-        return masked(text, self._token)
+        return mask_token(text, self._token)
 
     def close(self) -> None:
         """Close the connections. The session can still be used: it opens new ones.

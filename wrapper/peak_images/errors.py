@@ -248,7 +248,7 @@ class _RequestError(PeakImagesError):
         if self.attempts > 1:
             text += f" (after {self.attempts} attempts)"
         if self.outcome_unknown:
-            text += "; the service may have carried it out all the same: look before you repeat it"
+            text += "; the request may have succeeded; check before retrying"
         return text
 
 

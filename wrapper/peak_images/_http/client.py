@@ -1,100 +1,174 @@
-"""The connection pools of a session."""
+"""The httpx clients of a session: made on first use, one for threads and one for each event loop."""
 
 from __future__ import annotations
 
 import os
+import ssl
 import threading
 import weakref
-from typing import Final, cast
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
 
 import httpx
 
-from peak_images._http.options import C, HttpOptions
-from peak_images._http.transport import AsyncSender, Sender
-from peak_images._settings import PATH_PREFIX, CallOptions
+from peak_images._http.certificates import ssl_context
+from peak_images._http.proxies import environment_proxies, unusable_proxy
+from peak_images._http.transport import USER_AGENT, AsyncSender, Sender
+from peak_images._settings import PATH_PREFIX, CallOptions, strip_userinfo
+from peak_images.errors import ConfigurationError, quoted
 from peak_images_api import AuthenticatedClient
 
-_left_by_fork: Final[list[httpx.Client]] = []
-"""Pools of a parent process. They must be neither used nor closed here, and dropping them would close them."""
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+
+_inherited_by_fork: Final[list[httpx.Client]] = []
+"""Clients of a parent process. They must be neither used nor closed here, and dropping them would close them."""
+
+
+@dataclass(frozen=True)
+class HttpOptions:
+    """What a session's users give in place of httpx's own.
+
+    Attributes:
+        transport: A transport, for one flavour or for both.
+        http_client: A ready client, for one flavour; its owner closes it.
+        proxy: The address of a proxy.
+        ca_bundle: A file of certificates, or a ready context.
+    """
+
+    transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None
+    http_client: httpx.Client | httpx.AsyncClient | None = None
+    proxy: str | None = None
+    ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None = None
+
+    def provided_client(self, kind: type[C]) -> C | None:
+        """Return the ready client, if there is one.
+
+        Raises:
+            ConfigurationError: It isn't of this flavour.
+        """
+        if self.http_client is None or isinstance(self.http_client, kind):
+            return self.http_client
+        raise ConfigurationError(f"http_client: {quoted(self.http_client)} is not an httpx.{kind.__name__}")
+
+    def new_client(self, kind: type[C], base_url: str) -> C:
+        """Return a new httpx client.
+
+        Args:
+            kind: Its flavour.
+            base_url: The address of the service.
+
+        Raises:
+            ConfigurationError: The transport is of the other flavour, or the proxy or the certificates can't be used.
+        """
+        is_sync = issubclass(kind, httpx.Client)
+        # The environment's proxies and certificates are read here: httpx's errors don't name the variable.
+        arguments: dict[str, Any] = {"headers": {"User-Agent": USER_AGENT}, "trust_env": False}
+        if self.transport is not None:
+            expected = httpx.BaseTransport if is_sync else httpx.AsyncBaseTransport
+            if not isinstance(self.transport, expected):
+                raise ConfigurationError(f"transport: {quoted(self.transport)} is not an httpx.{expected.__name__}")
+            return kind(transport=cast("Any", self.transport), **arguments)
+        verify = arguments["verify"] = ssl_context(self.ca_bundle)
+        transport = httpx.HTTPTransport if is_sync else httpx.AsyncHTTPTransport
+        if self.proxy is not None:
+            try:
+                arguments["proxy"] = _proxy(self.proxy, verify)
+                return kind(**arguments)
+            except (ImportError, TypeError, ValueError, httpx.InvalidURL) as error:
+                shown = quoted(strip_userinfo(self.proxy))
+                raise ConfigurationError(f"proxy: {shown} can't be used as a proxy: {error}") from error
+        mounts: dict[str, Any] = {}
+        for pattern, proxy in environment_proxies(base_url).items():
+            if proxy is None:
+                mounts[pattern] = None
+                continue
+            variable, url = proxy
+            try:
+                mounts[pattern] = transport(verify=verify, proxy=_proxy(url, verify))
+            except (ImportError, TypeError, ValueError, httpx.InvalidURL) as error:
+                mounts[pattern] = unusable_proxy(variable, url, error)
+        return kind(mounts=mounts, **arguments)
 
 
 class Connections:
-    """The connection pools of a session, opened on first use; each event loop has one of its own."""
+    """The httpx clients of a session, made on first use; each event loop has one of its own."""
 
-    def __init__(self, root: str, token: str, injection: HttpOptions) -> None:
-        self._base_url = root + PATH_PREFIX
+    def __init__(self, base_url: str, token: str, options: HttpOptions) -> None:
+        self._base_url = base_url + PATH_PREFIX
         self._token = token
-        self._injection = injection
-        # One that a handler of a signal may take again, to close what is being opened.
+        self._options = options
+        # Reentrant: a signal handler may close what is being opened.
         self._lock = threading.RLock()
         self._process = os.getpid()
-        self._own: httpx.Client | None = None
+        self._client: httpx.Client | None = None
 
     def sync_api(self, operation: str, options: CallOptions) -> AuthenticatedClient:
-        """What the generated calls take, for synchronous ones."""
+        """Return what the generated calls take, for synchronous ones."""
         sender = Sender(self.sync_client(), self._base_url, self._token, operation, options)
-        return self._generated().set_httpx_client(cast("httpx.Client", sender))
+        return self._generated().set_httpx_client(sender)
 
     def async_api(self, operation: str, options: CallOptions) -> AuthenticatedClient:
-        """What the generated calls take, for asynchronous ones in the running event loop."""
+        """Return what the generated calls take, for asynchronous ones in the running event loop."""
         sender = AsyncSender(self.async_client(), self._base_url, self._token, operation, options)
-        return self._generated().set_async_httpx_client(cast("httpx.AsyncClient", sender))
+        return self._generated().set_async_httpx_client(sender)
 
     def sync_client(self) -> httpx.Client:
         """Return the httpx client of synchronous calls."""
         if self._process != os.getpid():
-            self._start_anew()
+            self._forget_parent()
         with self._lock:
-            if (given := self._injection.provided_client(httpx.Client)) is not None:
-                return given
+            if (provided := self._options.provided_client(httpx.Client)) is not None:
+                return provided
             # At the end of a program it is closed before what the program itself still does then.
-            if self._own is None or self._own.is_closed:
-                self._own = self._new_client(httpx.Client)
-                self._finalizer = weakref.finalize(self, _close_unless_forked, self._own, self._process)
-            return self._own
+            if self._client is None or self._client.is_closed:
+                self._client = self._options.new_client(httpx.Client, self._base_url)
+                self._finalizer = weakref.finalize(self, _close_unless_forked, self._client, self._process)
+            return self._client
 
     def async_client(self) -> httpx.AsyncClient:
         """Return the httpx client of asynchronous calls in the running event loop."""
-        if (given := self._injection.provided_client(httpx.AsyncClient)) is not None:
-            return given
-        # Here and not above: synchronous calls do without anyio, which takes a while to load.
-        from peak_images._http.event_loops import client_of
+        if (provided := self._options.provided_client(httpx.AsyncClient)) is not None:
+            return provided
+        # Here and not above: synchronous calls don't need anyio, which takes a while to load.
+        from peak_images._http.event_loops import client_in_loop
 
-        return client_of(self, lambda: self._new_client(httpx.AsyncClient))
+        return client_in_loop(self, lambda: self._options.new_client(httpx.AsyncClient, self._base_url))
 
     def close(self) -> None:
-        """Close the pool of synchronous calls. The next call opens a new one."""
+        """Close the client of synchronous calls. The next call makes a new one."""
         if self._process != os.getpid():
-            self._start_anew()
+            self._forget_parent()
         with self._lock:
-            client, self._own = self._own, None
+            client, self._client = self._client, None
             if client is not None:
                 self._finalizer.detach()
         if client is not None:
             client.close()
 
     async def aclose(self) -> None:
-        """Close the pool of the running event loop, and that of synchronous calls."""
-        from peak_images._http.event_loops import close_client_of
+        """Close the client of the running event loop, and that of synchronous calls."""
+        from peak_images._http.event_loops import close_client_in_loop
 
-        await close_client_of(self)
+        await close_client_in_loop(self)
         self.close()
-
-    def _new_client(self, kind: type[C]) -> C:
-        return self._injection.new_client(kind, self._base_url)
 
     def _generated(self) -> AuthenticatedClient:
         return AuthenticatedClient(self._base_url, token=self._token)
 
-    def _start_anew(self) -> None:
+    def _forget_parent(self) -> None:
         # A fork shares the parent's sockets, and may have happened while another thread held the lock.
         self._process, self._lock = os.getpid(), threading.RLock()
-        if self._own is not None:
-            _left_by_fork.append(self._own)
-            self._own = None
+        if self._client is not None:
+            _inherited_by_fork.append(self._client)
+            self._client = None
+
+
+def _proxy(url: str, verify: ssl.SSLContext) -> httpx.Proxy:
+    # A proxy that is itself reached over TLS is verified by the same certificates.
+    return httpx.Proxy(url, ssl_context=verify if url.lower().startswith("https:") else None)
 
 
 def _close_unless_forked(client: httpx.Client, process: int) -> None:
-    """What a session that was never closed leaves behind. A child process must not touch its parent's."""
+    """Close the client of a session that was never closed. A child process must not touch its parent's."""
     if os.getpid() == process:
         client.close()

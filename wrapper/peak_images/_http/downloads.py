@@ -1,51 +1,81 @@
-"""What is asked of another host, by a signed URL."""
+"""Downloads from another host, by a signed URL."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
+from typing import Any, Final, Protocol
 
 import httpx
 
 from peak_images._http.logging import hide_signed_urls
-from peak_images._http.options import USER_AGENT, httpx_timeout
+from peak_images._http.transport import USER_AGENT, httpx_timeout
+from peak_images._settings import Timeout
 
-if TYPE_CHECKING:
-    from peak_images._http.client import Connections
-    from peak_images._settings import Timeout
+MAX_REDIRECTS: Final = 20
 
 
-def _download_request(url: str, headers: Mapping[str, str], timeout: Timeout) -> httpx.Request:
-    # Not by the client, which may be a ready one with headers of its own, and another host is asked.
+class Clients(Protocol):
+    """Where the httpx clients come from."""
+
+    def sync_client(self) -> httpx.Client:
+        """Return the client of synchronous calls."""
+
+    def async_client(self) -> httpx.AsyncClient:
+        """Return the client of asynchronous calls in the running event loop."""
+
+
+def _request(url: httpx.URL, headers: Mapping[str, str], timeout: Timeout) -> httpx.Request:
+    # Not made by the client: a ready one may have headers and cookies of its own, which are not for another host.
     # identity: where a broken transfer is resumed counts bytes as they are stored.
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
     return httpx.Request("GET", url, headers=headers, extensions={"timeout": httpx_timeout(timeout).as_dict()})
 
 
+def _redirect(response: httpx.Response, count: int) -> httpx.URL | None:
+    """Return where a response redirects to; httpx would add the client's cookies."""
+    if not response.has_redirect_location:
+        return None
+    if count == MAX_REDIRECTS:
+        raise httpx.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects", request=response.request)
+    return response.request.url.join(response.headers["location"])
+
+
+# Not the client's authentication either.
+_SEND: Final[dict[str, Any]] = {"stream": True, "auth": None, "follow_redirects": False}
+
+
 @contextmanager
-def sync_download(
-    connections: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
-) -> Iterator[httpx.Response]:
-    """A response of another host, which gets no token, to be read in chunks."""
-    request = _download_request(url, headers, timeout)
-    with hide_signed_urls():
-        response = connections.sync_client().send(request, stream=True, auth=None, follow_redirects=True)
-    try:
-        yield response
-    finally:
-        response.close()
+def sync_download(clients: Clients, url: str, headers: Mapping[str, str], timeout: Timeout) -> Iterator[httpx.Response]:
+    """Yield another host's response, to be read in chunks. The host gets no token and no cookies."""
+    target: httpx.URL | None = httpx.URL(url)
+    count = 0
+    while target is not None:
+        with hide_signed_urls():
+            response = clients.sync_client().send(_request(target, headers, timeout), **_SEND)
+        try:
+            target = _redirect(response, count)
+            if target is None:
+                yield response
+        finally:
+            response.close()
+        count += 1
 
 
 @asynccontextmanager
 async def async_download(
-    connections: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
+    clients: Clients, url: str, headers: Mapping[str, str], timeout: Timeout
 ) -> AsyncIterator[httpx.Response]:
-    """A response of another host, which gets no token, to be read in chunks."""
-    request = _download_request(url, headers, timeout)
-    with hide_signed_urls():
-        response = await connections.async_client().send(request, stream=True, auth=None, follow_redirects=True)
-    try:
-        yield response
-    finally:
-        await response.aclose()
+    """Yield another host's response, to be read in chunks. The host gets no token and no cookies."""
+    target: httpx.URL | None = httpx.URL(url)
+    count = 0
+    while target is not None:
+        with hide_signed_urls():
+            response = await clients.async_client().send(_request(target, headers, timeout), **_SEND)
+        try:
+            target = _redirect(response, count)
+            if target is None:
+                yield response
+        finally:
+            await response.aclose()
+        count += 1

@@ -1,56 +1,51 @@
-"""The connection pools of event loops: a connection belongs to the loop it was opened in, so each has its own."""
+"""The httpx clients of event loops: a connection belongs to the loop it was opened in, so each loop has its own."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+import httpx
 from anyio.lowlevel import RunVar
 
 from peak_images._synchronization import in_trio
 
-if TYPE_CHECKING:
-    import httpx
-
-    from peak_images._http.client import Connections
-
-_pools: RunVar[WeakKeyDictionary[Connections, _Pool]] = RunVar("peak_images_async_pools")
+_pools: RunVar[WeakKeyDictionary[object, _Pool]] = RunVar("peak_images_async_pools")
 
 _kept_in_trio: RunVar[set[_Pool]] = RunVar("peak_images_kept_in_trio")
-"""trio complains of a generator that is collected before its end, as asyncio does not."""
+"""trio warns of a generator that is collected before it has finished, as asyncio doesn't."""
 
 
-def client_of(connections: Connections, make: Callable[[], httpx.AsyncClient]) -> httpx.AsyncClient:
-    """The client of a session in the running event loop, made on first use."""
+def client_in_loop(owner: object, new_client: Callable[[], httpx.AsyncClient]) -> httpx.AsyncClient:
+    """Return an owner's client in the running event loop, made on first use."""
     pools = _pools.get(None)
     if pools is None:
         pools = WeakKeyDictionary()
         _pools.set(pools)
-    if connections not in pools:
-        pools[connections] = _Pool(make())
-    return pools[connections].client
+    if owner not in pools:
+        pools[owner] = _Pool(new_client())
+    return pools[owner].client
 
 
-async def close_client_of(connections: Connections) -> None:
-    """Close the client of a session in the running event loop, if there is one."""
+async def close_client_in_loop(owner: object) -> None:
+    """Close an owner's client in the running event loop, if there is one."""
     pools = _pools.get(None)
-    pool = None if pools is None else pools.pop(connections, None)
+    pool = None if pools is None else pools.pop(owner, None)
     if pool is not None:
         await pool.aclose()
 
 
 class _Pool:
-    """A client that is closed with its event loop, if nobody has by then.
+    """A client that is closed with its event loop at the latest.
 
-    An event loop that ends closes the asynchronous generators that were begun in it. This has one, and begins it: the
-    first step of it needs no loop.
+    An event loop that ends closes the asynchronous generators that were started in it. This has one, and starts it:
+    its first step needs no loop.
     """
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
-        self._closer = _close_at_the_end(client)
+        self._closer = _close_with_loop(client)
         with suppress(StopIteration):
             self._closer.asend(None).send(None)
         if in_trio():
@@ -64,7 +59,7 @@ class _Pool:
         await self._closer.aclose()
 
 
-async def _close_at_the_end(client: httpx.AsyncClient) -> AsyncGenerator[None]:
+async def _close_with_loop(client: httpx.AsyncClient) -> AsyncGenerator[None]:
     try:
         yield
     finally:

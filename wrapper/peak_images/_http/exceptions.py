@@ -1,7 +1,8 @@
-"""What httpx raises, as this package's errors."""
+"""httpx's exceptions as this package's errors."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -16,39 +17,61 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
 
 @contextmanager
 def map_httpx_errors(operation: str, method: str) -> Iterator[None]:
-    """Turn what httpx raises in the block into this package's errors."""
+    """Raise this package's errors in place of what httpx raises in the block."""
     try:
         yield
     except httpx.RequestError as error:
-        request = error._request
+        request = error._request  # the property raises where there is none
         url = str(request.url.copy_with(query=None)) if request else ""
-        raise _as_ours(error, operation, method, url) from error
+        raise _transport_error(error, operation, method, url) from error
     except httpx.InvalidURL as error:
         raise InvalidInputError("url", str(error)) from error
     except httpx.StreamError as error:
         raise ConnectionFailedError(
             f"the response can't be read: {error}", operation=operation, method=method, url=""
         ) from error
+    except UnicodeError as error:
+        # What sockets raise for a host name that DNS doesn't allow.
+        if "idna" not in str(error):
+            raise
+        raise ConnectionFailedError(
+            f"invalid host name: {error}", operation=operation, method=method, url=""
+        ) from error
 
 
-def _as_ours(error: httpx.RequestError, operation: str, method: str, url: str) -> TransportError:
+def _transport_error(error: httpx.RequestError, operation: str, method: str, url: str) -> TransportError:
+    reason = _reason(error)
+    parts = url.split("/", 3)
+    origin = "/".join(parts[:3])
+    mapped: TransportError
+    if isinstance(error, httpx.TimeoutException):
+        phase = type(error).__name__.removesuffix("Timeout").lower()
+        message = f"timed out ({phase}){origin and f' at {origin}'}{reason and f': {reason}'}"
+        mapped = RequestTimeoutError(message, operation=operation, method=method, url=url)
+    else:
+        if isinstance(error, httpx.ConnectError):
+            message = f"can't connect to {origin or 'the service'}: {reason or type(error).__name__}"
+            if _is_loopback(origin):
+                message += " (for the local service, is `peak-images serve` running?)"
+        else:
+            source = origin and f", from {origin}"
+            message = f"no response, or an incomplete one{source}: {reason or type(error).__name__}"
+        mapped = ConnectionFailedError(message, operation=operation, method=method, url=url)
+    mapped.outcome_unknown = method != "GET" and not isinstance(error, _NOT_SENT)
+    return mapped
+
+
+def _reason(error: BaseException) -> str:
     cause: BaseException | None = error
     while isinstance(cause, Exception) and not str(cause):
         cause = cause.__cause__ or cause.__context__
-    # What isn't an Exception is how an event loop cancels, and its text is for nobody.
-    what = str(cause) if isinstance(cause, Exception) else ""
-    # "Connection refused" alone doesn't say by whom.
-    origin = "/".join(url.split("/", 3)[:3])
-    if isinstance(error, httpx.TimeoutException):
-        phase = type(error).__name__.removesuffix("Timeout").lower()
-        ours: TransportError = RequestTimeoutError(
-            f"timed out ({phase}){origin and f' at {origin}'}{what and f': {what}'}",
-            operation=operation,
-            method=method,
-            url=url,
-        )
-    else:
-        problem = f"no complete response{origin and f' from {origin}'}: {what or type(error).__name__}"
-        ours = ConnectionFailedError(problem, operation=operation, method=method, url=url)
-    ours.outcome_unknown = method != "GET" and not isinstance(error, _NOT_SENT)
-    return ours
+    # An exception that isn't an Exception is how an event loop cancels; its message is internal.
+    return str(cause) if isinstance(cause, Exception) else ""
+
+
+def _is_loopback(origin: str) -> bool:
+    host = httpx.URL(origin).host
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,4 +1,4 @@
-"""From a response to its JSON, or to the error it stands for."""
+"""Parse HTTP responses into JSON or errors."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ _REQUEST_ID_HEADERS: Final = (
 )
 _DETAIL_LIMIT: Final = 300
 """Longest quotation of a response that isn't the service's own JSON, in characters."""
+
+
+class ResponseTooLargeError(ApiError):
+    """A response that is too large to read. It isn't retried."""
 
 
 def parse_response(

@@ -12,7 +12,7 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-from peak_images._http.responses import may_have_been_applied
+from peak_images._http.responses import ResponseTooLargeError, may_have_been_applied
 from peak_images.errors import ApiError, TransportError
 
 logger = logging.getLogger("peak_images")
@@ -56,7 +56,7 @@ class RetryState:
         error.attempts = self.attempts
         if isinstance(error, ApiError):
             error.outcome_unknown = may_have_been_applied(self.method, error)
-        if self.attempts > self._retries or not self._is_retryable(error):
+        if self.attempts > self._retries or isinstance(error, ResponseTooLargeError) or not self._is_retryable(error):
             return None
         seconds = self._backoff(error)
         if seconds is None or time.monotonic() - self._started + seconds > MAX_ELAPSED:

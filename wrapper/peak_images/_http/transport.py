@@ -1,31 +1,46 @@
-"""What stands where the generated calls expect an httpx client, and adds what is the session's."""
+"""The senders: they stand where the generated calls expect an httpx client, and add what is the session's."""
 
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
 from typing import Any, Final
 
 import httpx
 
-from peak_images._http.logging import log_request, log_response, masked, readable_form
-from peak_images._http.options import USER_AGENT, httpx_timeout
+from peak_images._http.logging import log_request, log_response, readable_form
+from peak_images._http.responses import ResponseTooLargeError
 from peak_images._peak_sdk import is_dry_run, show
-from peak_images._settings import CallOptions, merge_headers
+from peak_images._secrets import mask_token
+from peak_images._settings import CallOptions, Timeout, merge_headers
+from peak_images._version import __version__
+
+_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
+USER_AGENT: Final = f"peak-images/{__version__} python/{_PYTHON} httpx/{httpx.__version__}"
+
+MAX_RESPONSE_SIZE: Final = 64 * 2**20
+"""The largest body of a response to read, in bytes, decompressed."""
 
 _TOO_LONG: Final = "the whole exchange took too long"
+
+
+def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
+    """Return a ``Timeout`` as httpx takes it; it has no total."""
+    return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
 
 
 class _SenderBase:
     """What both flavours have in common.
 
     Args:
-        client: The httpx client to send by.
+        client: The httpx client to send with.
         base_url: The address that all paths of the contract are relative to.
-        token: The token, which goes with these requests only: other hosts never see it.
+        token: The token, which is sent with these requests only: other hosts never see it.
         operation: The operation's name in the contract.
-        options: How long to wait, and further headers.
+        options: The timeout and further headers.
     """
 
     def __init__(self, client: Any, base_url: str, token: str, operation: str, options: CallOptions) -> None:
@@ -49,14 +64,14 @@ class _SenderBase:
             timeout=httpx_timeout(self._options.timeout),
             **rest,
         )
-        log_request(self._operation, method, request.url, rest.get("files"), self._masked)
+        log_request(self._operation, method, request.url, rest.get("files"), self._mask)
         return request
 
     def _dry_run_response(self, request: httpx.Request, form: Any) -> httpx.Response | None:
-        """In a dry run of the SDK's command line, what stands for the response to a change that isn't made."""
+        """Return a stand-in for the response to a change, in a dry run of the SDK's command line."""
         if request.method == "GET" or not is_dry_run():
             return None
-        show(request.method, str(request.url), readable_form(form, self._masked))
+        show(request.method, str(request.url), readable_form(form, self._mask))
         return httpx.Response(200, json={}, request=request)
 
     def _check_open(self, request: httpx.Request) -> None:
@@ -64,11 +79,27 @@ class _SenderBase:
         if self._client.is_closed:
             raise httpx.ConnectError("the connections have been closed", request=request)
 
-    def _log(self, response: httpx.Response) -> None:
-        log_response(self._operation, response.status_code, response.content, self._masked)
+    def _append(self, body: bytearray, chunk: bytes, response: httpx.Response) -> None:
+        body += chunk
+        if len(body) > MAX_RESPONSE_SIZE:
+            raise ResponseTooLargeError(
+                f"the response is larger than {MAX_RESPONSE_SIZE >> 20} MiB",
+                operation=self._operation,
+                method=response.request.method,
+                url=str(response.request.url.copy_with(query=None)),
+                status_code=response.status_code,
+                headers=dict(response.headers),
+            )
 
-    def _masked(self, text: str) -> str:
-        return masked(text, self._token)
+    def _complete(self, response: httpx.Response, body: bytearray) -> httpx.Response:
+        # The body is decoded already.
+        headers = [(name, value) for name, value in response.headers.multi_items() if name != "content-encoding"]
+        complete = httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
+        log_response(self._operation, complete.status_code, complete.content, self._mask)
+        return complete
+
+    def _mask(self, text: str) -> str:
+        return mask_token(text, self._token)
 
 
 class Sender(_SenderBase):
@@ -77,20 +108,21 @@ class Sender(_SenderBase):
     def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         """Send a request and read the response."""
         request = self._build(method, url, **rest)
-        if (rehearsed := self._dry_run_response(request, rest.get("files"))) is not None:
-            return rehearsed
+        if (dry_run_response := self._dry_run_response(request, rest.get("files"))) is not None:
+            return dry_run_response
         total = self._options.timeout.total
         deadline = math.inf if total is None else time.monotonic() + total
         request.stream = DeadlineStream(request.stream, deadline, httpx.WriteTimeout(_TOO_LONG, request=request))
         self._check_open(request)
         response: httpx.Response = self._client.send(request, stream=True, follow_redirects=False)
+        body = bytearray()
         try:
             response.stream = DeadlineStream(response.stream, deadline, httpx.ReadTimeout(_TOO_LONG, request=request))
-            response.read()
+            for chunk in response.iter_bytes():
+                self._append(body, chunk, response)
         finally:
             response.close()
-        self._log(response)
-        return response
+        return self._complete(response, body)
 
 
 class AsyncSender(_SenderBase):
@@ -101,39 +133,42 @@ class AsyncSender(_SenderBase):
         from anyio import move_on_after
 
         request = self._build(method, url, **rest)
-        if (rehearsed := self._dry_run_response(request, rest.get("files"))) is not None:
-            return rehearsed
+        if (dry_run_response := self._dry_run_response(request, rest.get("files"))) is not None:
+            return dry_run_response
         request.stream = ChunkStream(request.stream)
         total = self._options.timeout.total
+        body = bytearray()
         # Not fail_after(): a TimeoutError may also be one of on_progress.
         with move_on_after(math.inf if total is None else total) as scope:
             self._check_open(request)
             response: httpx.Response = await self._client.send(request, stream=True, follow_redirects=False)
             try:
-                await response.aread()
+                chunks: Any = response.aiter_bytes()
+                async with aclosing(chunks):
+                    async for chunk in chunks:
+                        self._append(body, chunk, response)
             finally:
                 await response.aclose()
         if scope.cancelled_caught:
             raise httpx.ReadTimeout(_TOO_LONG, request=request)
-        self._log(response)
-        return response
+        return self._complete(response, body)
 
 
 class DeadlineStream(httpx.SyncByteStream):
-    """A stream that ends with a timeout when the whole exchange has taken too long.
+    """A stream that times out when the whole exchange has taken too long.
 
-    httpx waits anew for every chunk, so that a service that sends a byte now and then could go on for ever.
+    httpx's timeouts restart with every chunk, so that a service that sends a byte now and then could go on for ever.
     """
 
-    def __init__(self, stream: Any, deadline: float, fault: httpx.TimeoutException) -> None:
+    def __init__(self, stream: Any, deadline: float, error: httpx.TimeoutException) -> None:
         self._stream = stream
         self._deadline = deadline
-        self._fault = fault
+        self._error = error
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._stream:
             if time.monotonic() > self._deadline:
-                raise self._fault
+                raise self._error
             yield chunk
 
     def close(self) -> None:
@@ -141,15 +176,15 @@ class DeadlineStream(httpx.SyncByteStream):
 
 
 class ChunkStream(httpx.AsyncByteStream):
-    """What is sent, by an iterator and no generator, which a broken connection would leave for trio to complain of."""
+    """A body to send as an iterator; httpx's own generator would be left for trio to warn of by a lost connection."""
 
     def __init__(self, stream: Any) -> None:
-        self._pieces = iter(stream)
+        self._chunks = iter(stream)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        for chunk in self._pieces:
+        for chunk in self._chunks:
             return bytes(chunk)
         raise StopAsyncIteration

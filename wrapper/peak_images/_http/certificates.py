@@ -1,0 +1,38 @@
+"""Which certificates are trusted."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from typing import Final
+
+import httpx
+
+from peak_images.errors import ConfigurationError, quoted
+
+CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Where the environment names certificates; the first that is set counts."""
+
+
+def ssl_context(ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None) -> ssl.SSLContext:
+    """Return the context to verify servers with: the one given, else the environment's, else certifi's.
+
+    Raises:
+        ConfigurationError: The certificates can't be read.
+    """
+    if isinstance(ca_bundle, ssl.SSLContext):
+        return ca_bundle
+    if ca_bundle is not None:
+        return _read("ca_bundle", ca_bundle)
+    for variable in CERTIFICATE_VARIABLES:
+        if path := os.environ.get(variable):
+            return _read(variable, path)
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _read(source: str, path: str | os.PathLike[str]) -> ssl.SSLContext:
+    is_directory = os.path.isdir(path)  # noqa: PTH112 - may be bytes
+    try:
+        return ssl.create_default_context(cafile=None if is_directory else path, capath=path if is_directory else None)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{source}: certificates can't be read from {quoted(path)}: {error}") from error

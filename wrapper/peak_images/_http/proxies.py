@@ -1,0 +1,91 @@
+"""The proxies that the environment names.
+
+httpx reads them too, and fails at a ``NO_PROXY`` with networks of IPv6, and at a proxy that it can't use even if
+``NO_PROXY`` covers the service.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterator
+from typing import NoReturn
+from urllib.request import getproxies
+
+import httpx
+
+from peak_images._settings import strip_userinfo
+from peak_images.errors import ConfigurationError, quoted
+
+
+class UnusableProxy(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Raises where a request would need a proxy that can't be used."""
+
+    def __init__(self, problem: str) -> None:
+        self._problem = problem
+
+    def handle_request(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002
+        """Raise the error."""
+        raise ConfigurationError(self._problem)
+
+    async def handle_async_request(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002
+        """Raise the error."""
+        raise ConfigurationError(self._problem)
+
+
+def environment_proxies(service: str) -> dict[str, tuple[str, str] | None]:
+    """Return the proxies by httpx's URL patterns, each with its variable; ``None`` for a direct connection.
+
+    Args:
+        service: The address of the service, which a network of ``NO_PROXY`` may cover.
+    """
+    named = getproxies()
+    proxies: dict[str, tuple[str, str] | None] = {
+        f"{scheme}://": (_variable(scheme), url if "://" in url else f"http://{url}")
+        for scheme in ("http", "https", "all")
+        if (url := named.get(scheme))
+    }
+    exceptions = [entry.strip() for entry in named.get("no", "").split(",") if entry.strip()]
+    if not proxies or "*" in exceptions:
+        return {}
+    return proxies | {pattern: None for entry in exceptions for pattern in _patterns(entry, service)}
+
+
+def unusable_proxy(variable: str, url: str, error: Exception) -> UnusableProxy:
+    """Return a transport that reports a proxy of the environment as unusable."""
+    return UnusableProxy(f"{variable}: {quoted(strip_userinfo(url))} can't be used as a proxy: {error}")
+
+
+def _variable(scheme: str) -> str:
+    names = (f"{scheme}_proxy", f"{scheme}_proxy".upper())
+    return next((name for name in names if os.environ.get(name)), "the system's proxy settings")
+
+
+def _patterns(entry: str, service: str) -> Iterator[str]:
+    """The URL patterns of one entry of ``NO_PROXY``."""
+    try:
+        network = ipaddress.ip_network(entry.strip("[]").partition("%")[0], strict=False)
+    except ValueError:
+        network = None
+    if network is None:
+        host = entry.removeprefix("*")
+        # A name covers its subdomains, one with a leading dot only these.
+        pattern = entry if "://" in entry else f"all://{host}" if host.lower() == "localhost" else f"all://*{host}"
+    else:
+        address = network.network_address if network.num_addresses == 1 else _address_within(network, service)
+        pattern = f"all://[{address}]" if network.version == 6 else f"all://{address}"
+        if address is None:
+            return
+    try:
+        httpx.URL(pattern)
+    except (httpx.InvalidURL, ValueError):
+        return  # no address can match it
+    yield pattern
+
+
+def _address_within(network: ipaddress.IPv4Network | ipaddress.IPv6Network, service: str) -> object:
+    try:
+        address = ipaddress.ip_address(httpx.URL(service).host)
+    except ValueError:
+        return None
+    return address if address in network else None
