@@ -68,6 +68,8 @@ def for_generator(document: dict[str, Any]) -> dict[str, Any]:
                 parameter["schema"] = {"type": "string"}
             if "$ref" not in parameter["schema"]:
                 parameter["schema"].setdefault("description", parameter.get("description", ""))
+                # The service applies it; the call would send it every time.
+                parameter["schema"].pop("default", None)
     return feed
 
 

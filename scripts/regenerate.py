@@ -26,7 +26,6 @@ from contract_hints import check_hints
 from contract_normal import for_generator, normalize
 from contract_versions import VersionError, check_version
 from render_modules import render_modules
-from render_operations import as_json, describe_operations
 from schema_changes import Impact
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,12 +46,12 @@ SYNC_NAMES = {
     "AsyncCollected": "Collected",
     "AsyncDeployOperations": "DeployOperations",
     "AsyncLookupOperations": "LookupOperations",
-    "AsyncOperations": "Operations",
-    "AsyncImageOperations": "ImageOperations",
-    "AsyncVersionOperations": "VersionOperations",
-    "AsyncBuildOperations": "BuildOperations",
     "get_async_client": "get_client",
     "_async": "_sync",
+    "AsyncBase": "Base",
+    "AsyncBuildLogReader": "BuildLogReader",
+    "AsyncMethods": "Methods",
+    "async_methods": "sync_methods",
     "asyncio_detailed": "sync_detailed",
     "async_api": "sync_api",
     "async_download": "sync_download",
@@ -100,8 +99,7 @@ def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
         raise ContractError(
             (), f"openapi-python-client can't generate this: {generator.stdout}{generator.stderr}".strip()
         )
-    (target / "operations.json").write_text(as_json(describe_operations(contract)), encoding="utf-8")
-    render_modules(root / TEMPLATES, target)
+    render_modules(contract, root / TEMPLATES, target)
     (target / "py.typed").touch()
     tidy(target, "openapi/images.yaml")
 

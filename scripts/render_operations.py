@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -407,8 +406,3 @@ def _choice_by_field(document: dict[str, Any], schema: dict[str, Any]) -> dict[s
 def _full(reference: str) -> str:
     """Return a reference; a mapping may also give the bare name of a schema."""
     return reference if reference.startswith("#/") else f"#/components/schemas/{reference}"
-
-
-def as_json(table: dict[str, Any]) -> str:
-    """Return the table as the text of ``operations.json``."""
-    return json.dumps(table, indent=1, ensure_ascii=False) + "\n"

@@ -88,22 +88,14 @@ def test_other_ignore_files_hold_in_its_place(client, service, build_context):
     assert "notes.md" in service.control.uploaded_files(created["versionId"])
 
 
-def test_a_list_of_images_begins_with_25_on_page_1_and_no_filter(client, service):
-    client.list_images(return_iterator=False)
+@pytest.mark.parametrize("operation", ["list_images", "list_image_versions", "list_image_builds"])
+def test_a_page_has_25_elements_and_is_the_first_by_default(client, seed, service, operation):
+    ids = [] if operation == "list_images" else [seed.image()["imageId"]]
+    page = getattr(client, operation)(*ids, return_iterator=False)
 
-    assert service.requests[-1].query == (("pageSize", "25"), ("pageNumber", "1"))
-
-
-def test_a_list_of_versions_begins_with_25_on_page_1_and_no_filter(client, seed, service):
-    client.list_image_versions(seed.image()["imageId"], return_iterator=False)
-
-    assert service.requests[-1].query == (("pageSize", "25"), ("pageNumber", "1"))
-
-
-def test_a_list_of_builds_begins_with_25_on_page_1_and_all_in_the_date_range(client, seed, service):
-    client.list_image_builds(seed.image()["imageId"], return_iterator=False)
-
-    assert sorted(service.requests[-1].query) == [("count", "-1"), ("pageNumber", "1"), ("pageSize", "25")]
+    assert (page["pageSize"], page["pageNumber"]) == (25, 1)
+    # The service applies the defaults.
+    assert service.requests[-1].query == ()
 
 
 @pytest.mark.parametrize("operation", ["list_images", "list_image_versions", "list_image_builds"])

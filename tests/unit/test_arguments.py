@@ -9,8 +9,8 @@ import pytest
 from peak_images import InvalidInputError
 from peak_images._validation import (
     as_list,
-    build_query,
     parse_datetime,
+    validate_arguments,
     validate_artifact,
     validate_build_id,
     validate_id,
@@ -82,27 +82,36 @@ def test_a_bad_id_in_a_list_is_named_by_its_place():
     assert caught.value.field == "version_ids[1]"
 
 
-def test_a_query_has_only_what_is_given_by_the_names_of_the_generated_layer():
-    query = build_query(
-        "list_images", page_size=("pageSize", 5), name=("searchTerm", None), status=("status", ("ready",))
-    )
+def test_arguments_that_are_none_or_equal_their_default_are_not_sent():
+    arguments = {"page_size": 5, "page_number": 1, "name": None, "status": ("ready",)}
 
-    assert query == {"page_size": 5, "status": ["ready"]}
+    assert validate_arguments("list_images", arguments) == {"page_size": 5, "status": ["ready"]}
+
+
+def test_arguments_are_sent_by_the_names_of_the_generated_layer():
+    sent = validate_arguments("list_image_builds", {"image_id": "7", "version_ids": ["8", 9], "count": 3})
+
+    assert sent == {"image_id": 7, "versions": [8, 9], "count": 3}
+
+
+@pytest.mark.parametrize("value", [True, 25.0, "25"])
+def test_an_argument_that_only_looks_like_its_default_is_checked(value):
+    with pytest.raises(InvalidInputError, match="page_size"):
+        validate_arguments("list_images", {"page_size": value})
 
 
 @pytest.mark.parametrize(
-    ("operation", "argument", "parameter", "value", "field", "allowed"),
+    ("operation", "argument", "value", "field", "allowed"),
     [
-        ("list_images", "page_size", "pageSize", 0, "page_size", None),
-        ("list_images", "page_size", "pageSize", "25", "page_size", ("integer",)),
-        ("list_images", "page_number", "pageNumber", 1.5, "page_number", ("integer",)),
-        ("list_images", "page_number", "pageNumber", 2.0, "page_number", ("integer",)),
-        ("list_images", "name", "searchTerm", 7, "name", ("string",)),
-        ("list_images", "status", "status", "ready", "status", None),
-        ("list_images", "scope", "scope", ["mine"], "scope[0]", ("custom", "global")),
+        ("list_images", "page_size", 0, "page_size", None),
+        ("list_images", "page_size", "25", "page_size", ("integer",)),
+        ("list_images", "page_number", 1.5, "page_number", ("integer",)),
+        ("list_images", "page_number", 2.0, "page_number", ("integer",)),
+        ("list_images", "name", 7, "name", ("string",)),
+        ("list_images", "status", "ready", "status", None),
+        ("list_images", "scope", ["mine"], "scope[0]", ("custom", "global")),
         (
             "list_image_versions",
-            "status",
             "status",
             ["ready", "broken"],
             "status[1]",
@@ -111,25 +120,24 @@ def test_a_query_has_only_what_is_given_by_the_names_of_the_generated_layer():
         (
             "list_image_builds",
             "build_status",
-            "buildStatus",
             ["done"],
             "build_status[0]",
             ("building", "failed", "success", "stopping", "stopped"),
         ),
-        ("list_image_builds", "count", "count", -2, "count", None),
-        ("delete_versions", "version_ids", "versionIds", [], "version_ids", None),
-        ("list_images", "tags", "tags", [None], "tags[0]", ("string",)),
+        ("list_image_builds", "count", -2, "count", None),
+        ("delete_versions", "version_ids", [], "version_ids", None),
+        ("list_images", "tags", [None], "tags[0]", ("string",)),
     ],
 )
-def test_a_bad_parameter_is_an_error_by_the_arguments_name(operation, argument, parameter, value, field, allowed):
+def test_a_bad_parameter_is_an_error_by_the_arguments_name(operation, argument, value, field, allowed):
     with pytest.raises(InvalidInputError) as caught:
-        build_query(operation, **{argument: (parameter, value)})
+        validate_arguments(operation, {"image_id": 1, argument: value})
     assert (caught.value.field, caught.value.allowed) == (field, allowed)
 
 
 def test_a_parameter_that_can_not_be_sent_as_text_is_an_error():
     with pytest.raises(InvalidInputError, match="name"):
-        build_query("list_images", name=("searchTerm", "\ud800"))
+        validate_arguments("list_images", {"name": "\ud800"})
 
 
 @pytest.mark.parametrize(

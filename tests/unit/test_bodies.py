@@ -66,7 +66,7 @@ BAD_IMAGES = [
 @pytest.mark.parametrize(("body", "field", "value", "allowed"), BAD_IMAGES)
 def test_a_bad_body_of_an_image_is_an_error_with_field_value_and_what_is_allowed(body, field, value, allowed):
     with pytest.raises(InvalidInputError) as caught:
-        validate_body("create_image", body, default_source=True)
+        validate_body("create_image", body)
 
     error = caught.value
     assert (error.field, error.value, error.allowed) == (field, value, allowed)
@@ -92,7 +92,7 @@ BAD_VERSIONS = [
 @pytest.mark.parametrize(("body", "field", "allowed"), BAD_VERSIONS)
 def test_a_bad_body_of_a_version_is_an_error(operation, body, field, allowed):
     with pytest.raises(InvalidInputError) as caught:
-        validate_body(operation, body, default_source=operation == "create_version")
+        validate_body(operation, body)
 
     assert (caught.value.field, caught.value.allowed) == (field, allowed)
 
@@ -109,7 +109,7 @@ def test_a_bad_body_of_a_version_is_an_error(operation, body, field, allowed):
 )
 def test_a_bad_change_of_build_details_is_an_error_that_names_the_one_problem(body, field):
     with pytest.raises(InvalidInputError) as caught:
-        validate_body("update_version", body, default_source=False)
+        validate_body("update_version", body)
 
     assert caught.value.field == field
 
@@ -117,13 +117,13 @@ def test_a_bad_change_of_build_details_is_an_error_that_names_the_one_problem(bo
 @pytest.mark.parametrize("value", [{1, 2}, object(), b"bytes", float("nan"), float("inf"), Path()])
 def test_a_value_that_json_does_not_have_is_an_error(value):
     with pytest.raises(InvalidInputError, match="not made of JSON values"):
-        validate_body("create_image", {**IMAGE, "extra": value}, default_source=True)
+        validate_body("create_image", {**IMAGE, "extra": value})
 
 
 @pytest.mark.parametrize("body", [{1: "a"}, {True: "a"}, {"a": {1: 2}}, {"a": "\ud800"}, {"\ud800": "a"}])
 def test_what_can_not_be_sent_as_text_is_an_error(body):
     with pytest.raises(InvalidInputError):
-        validate_body("create_image", {**IMAGE, **body}, default_source=True)
+        validate_body("create_image", {**IMAGE, **body})
 
 
 def test_a_body_that_contains_itself_is_an_error():
@@ -131,20 +131,20 @@ def test_a_body_that_contains_itself_is_an_error():
     body["extra"] = body
 
     with pytest.raises(InvalidInputError, match="not made of JSON values"):
-        validate_body("create_image", body, default_source=True)
+        validate_body("create_image", body)
 
 
 def test_the_value_of_a_build_argument_is_not_shown():
     body = details(buildArguments=[{"name": "PASSWORD", "value": 1234567}])
 
     with pytest.raises(InvalidInputError) as caught:
-        validate_body("create_image", body, default_source=True)
+        validate_body("create_image", body)
     assert "1234567" not in str(caught.value)
 
 
 def test_a_long_value_is_cut_in_the_message_and_whole_in_the_error():
     with pytest.raises(InvalidInputError) as caught:
-        validate_body("create_image", {**IMAGE, "type": "x" * 10_000}, default_source=True)
+        validate_body("create_image", {**IMAGE, "type": "x" * 10_000})
 
     assert len(str(caught.value)) < 400
     assert caught.value.value == "x" * 10_000
@@ -164,18 +164,18 @@ def test_a_long_value_is_cut_in_the_message_and_whole_in_the_error():
 def test_what_is_created_is_built_from_an_upload_unless_told(operation, given, checked):
     base = IMAGE if operation == "create_image" else {}
 
-    assert validate_body(operation, {**base, **given}, default_source=True)["buildDetails"] == checked
+    assert validate_body(operation, {**base, **given})["buildDetails"] == checked
 
 
 @pytest.mark.parametrize("given", [{}, {"buildDetails": {}}, {"buildDetails": {"useCache": False}}])
 def test_what_is_updated_keeps_its_source_unless_told(given):
-    assert validate_body("update_version", given, default_source=False) == given
+    assert validate_body("update_version", given) == given
 
 
 def test_what_was_given_is_not_changed():
     body = details(useCache=False, buildArguments=[{"name": "A", "value": "b"}])
     before = copy.deepcopy(body)
-    checked = validate_body("create_image", body, default_source=True)
+    checked = validate_body("create_image", body)
     validate_upsert(body)
 
     assert body == before
@@ -185,12 +185,12 @@ def test_what_was_given_is_not_changed():
 def test_fields_that_the_contract_does_not_know_are_kept():
     body = {**details(source="upload", newOption=[1]), "owner": {"team": 7}}
 
-    assert validate_body("create_image", body, default_source=True) == body
+    assert validate_body("create_image", body) == body
 
 
 @pytest.mark.parametrize("body", [UserDict(IMAGE), type("Own", (dict,), {})(IMAGE)])
 def test_any_mapping_is_a_body(body):
-    assert validate_body("create_image", body, default_source=True)["name"] == "an-image"
+    assert validate_body("create_image", body)["name"] == "an-image"
 
 
 def test_a_model_is_a_body():
@@ -200,7 +200,7 @@ def test_a_model_is_a_body():
         name="an-image", type_=models.ImageType.API, build_details=models.UploadBuild("upload", use_cache=False)
     )
 
-    assert validate_body("create_image", form, default_source=True) == {
+    assert validate_body("create_image", form) == {
         "name": "an-image",
         "type": "api",
         "buildDetails": {"source": "upload", "useCache": False},
@@ -211,7 +211,7 @@ def test_a_model_within_a_dictionary_is_an_error_that_says_so():
     from peak_images_api import models
 
     with pytest.raises(InvalidInputError):
-        validate_body("create_image", {**IMAGE, "buildDetails": models.UploadBuild("upload")}, default_source=True)
+        validate_body("create_image", {**IMAGE, "buildDetails": models.UploadBuild("upload")})
 
 
 def test_an_upsert_gives_the_fields_as_they_are():

@@ -78,7 +78,7 @@ def test_a_ready_client_is_sent_by_and_left_open(transport):
         assert not ready.is_closed
 
     assert transport.seen[0].headers["x-mine"] == "1"
-    assert dict(transport.seen[0].url.params) == {"mine": "1", "pageSize": "25", "pageNumber": "1"}
+    assert dict(transport.seen[0].url.params) == {"mine": "1"}
     assert transport.seen[0].headers["authorization"] == TOKEN
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from peak_images import Payload, PeakImagesError, SavedLog
+from peak_images._payload import require
 
 FIELDS = {
     "id": 101,
@@ -93,9 +94,9 @@ def test_what_a_payload_is_made_from_is_not_changed_with_it():
 
 
 def test_a_field_that_is_needed_and_not_there_is_an_error_that_names_it(payload):
-    assert payload._require("id") == 101
+    assert require(payload, "id") == 101
     with pytest.raises(PeakImagesError, match="the service's response has no nextToken"):
-        payload._require("nextToken")
+        require(payload, "nextToken")
 
 
 def test_a_payload_takes_no_further_attributes(payload):

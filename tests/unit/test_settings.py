@@ -130,7 +130,7 @@ def test_an_address_that_is_no_root_is_an_error_that_names_it(url):
 
 def test_calls_go_below_the_root(sent):
     assert str(sent(Session(TOKEN, base_url="http://a.example/behind/a/proxy/")).url) == (
-        "http://a.example/behind/a/proxy/image-management/api/v2/images/?pageSize=25&pageNumber=1"
+        "http://a.example/behind/a/proxy/image-management/api/v2/images/"
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from peak_build_context import ArtifactReport
+    from peak_images import types
     from peak_images._artifacts import Artifact, build_artifact, inspect_artifact
     from peak_images._async.client import AsyncImage, get_async_client
     from peak_images._build_steps import BuildStep, BuildSteps
@@ -95,6 +96,7 @@ __all__ = [
     "get_async_client",
     "get_client",
     "inspect_artifact",
+    "types",
 ]
 
 _HOMES = {
@@ -124,6 +126,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "types":
+        return import_module(f"{__name__}.types")
     value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
     globals()[name] = value
     return value

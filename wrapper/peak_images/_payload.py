@@ -5,9 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from peak_images.errors import PeakImagesError, quoted
+from peak_images_api.payload import Payload
+from peak_images_api.responses import BuildLogs
+
+if TYPE_CHECKING:
+    from peak_images_api.operations import Response
+
+__all__ = ["Payload", "SavedLog", "make_payload", "register_yaml", "require"]
 
 M = TypeVar("M")
 
@@ -21,61 +28,51 @@ def register_yaml() -> None:
             dumper.add_representer(SavedLog, yaml.SafeDumper.represent_dict)
 
 
-class Payload(dict[str, Any], Generic[M]):
-    """A response of the service: the documented dictionary, and typed when asked.
+def make_payload(fields: Mapping[str, Any], response: Response) -> Payload[Any]:
+    """Return a response as a payload with the model that the contract states; of a union, that of the member it is."""
+    return Payload(fields, response["model"] or _matching_model(fields, response))
 
-    It *is* a dictionary, with exactly what the service sent: fields that this version doesn't know included, dates as
-    text. ``model`` gives the same as an attrs class, with dates as ``datetime``.
 
-    Example:
-        >>> version = client.describe_version(image_id=image_id, version_id=version_id)
-        >>> version["status"] == version.model.status
-        True
+def _matching_model(fields: Mapping[str, Any], response: Response) -> str | None:
+    discriminator = response["discriminator"]
+    if discriminator and (model := discriminator["mapping"].get(str(fields.get(discriminator["field"])))):
+        return model
+    fitting = [
+        member
+        for member in response["members"]
+        if all(name in fields for name in member["required"])
+        and all(fields.get(name, value) == value for name, value in member["fixed"].items())
+    ]
+    # Of several that fit, the one that knows the most of the fields.
+    best = max(fitting, key=lambda member: len(fields.keys() & set(member["fields"])), default=None)
+    return best["model"] if best else None
+
+
+def require(fields: Mapping[str, Any], name: str) -> Any:
+    """Return a field that this package can't continue without.
+
+    Args:
+        fields: The response.
+        name: The field.
+
+    Raises:
+        PeakImagesError: The service didn't send it.
     """
-
-    __slots__ = ("_model", "_model_name")
-
-    def __init__(self, fields: Mapping[str, Any], model_name: str) -> None:
-        dict.__init__(self, fields)  # not super(): thousands are made of a long list
-        self._model_name = model_name
-
-    @property
-    def model(self) -> M:
-        """The response as a class of ``peak_images_api.models``, parsed on first use.
-
-        A value that isn't of the documented form is found there as the service sent it.
-        """
-        try:
-            return self._model
-        except AttributeError:
-            from peak_images_api import models
-
-            self._model: M = cast("M", getattr(models, self._model_name).from_dict(self))
-        return self._model
-
-    def _repr_html_(self) -> str:
-        from peak_images._notebook import payload_html
-
-        return payload_html(self)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self), self._model_name)
-
-    def _require(self, name: str) -> Any:
-        """A field that this package can't go on without.
-
-        Args:
-            name: The field.
-
-        Raises:
-            PeakImagesError: The service didn't send it.
-        """
-        if name not in self:
-            raise PeakImagesError(f"the service's response has no {name}: {quoted(dict(self))}")
-        return self[name]
+    if name not in fields:
+        raise PeakImagesError(f"the service's response has no {name}: {quoted(dict(fields))}")
+    return fields[name]
 
 
-class SavedLog(Payload[M]):
+def _payload_html(fields: Mapping[str, Any]) -> str:
+    from peak_images._notebook import payload_html
+
+    return payload_html(fields)
+
+
+Payload.to_html = _payload_html
+
+
+class SavedLog(BuildLogs, Generic[M]):
     """The response to a request for a whole log, with where the log was saved.
 
     It shows its path and its size. The dictionary has the signed address that the log came from.
@@ -90,7 +87,14 @@ class SavedLog(Payload[M]):
         'build.log'
     """
 
+    # To type checkers it can stand where a chunk of the log can, as in documented code.
+
     __slots__ = ("path", "size")
+
+    if TYPE_CHECKING:
+
+        @property
+        def model(self) -> M: ...  # type: ignore[override]
 
     def __init__(self, fields: Mapping[str, Any], model_name: str, path: Path, size: int) -> None:
         super().__init__(fields, model_name)

@@ -67,15 +67,20 @@ def _bar(size: int) -> Any:
     return import_module(module).tqdm(total=size, unit="B", unit_scale=True, desc="artifact", leave=False)
 
 
-def make_form(model: str, fields: Mapping[str, Any], artifact: Artifact | None, on_progress: OnProgress | None) -> Any:
-    """The model of a form, with the artifact as its file."""
+def make_body(
+    model: str,
+    fields: Mapping[str, Any],
+    artifact: Artifact | None = None,
+    on_progress: OnProgress | None = None,
+) -> Any:
+    """Return the model of a body, with the artifact as the file of a form."""
     from peak_images_api import models
     from peak_images_api.types import File
 
-    form = getattr(models, model).from_dict(fields)
+    body = getattr(models, model).from_dict(fields)
     if artifact is not None:
         file: Any = artifact.file
         if on_progress is not None:
             file = _ReportingFile(artifact.file, artifact.size, on_progress)
-        form.artifact = File(payload=cast("BinaryIO", file), file_name="artifact.zip", mime_type="application/zip")
-    return form
+        body.artifact = File(payload=cast("BinaryIO", file), file_name="artifact.zip", mime_type="application/zip")
+    return body

@@ -5,6 +5,7 @@ The JSON Schemas come from ``openapi/images.yaml`` by way of ``peak_images_api.o
 
 from __future__ import annotations
 
+import json
 import math
 import operator
 import os
@@ -22,6 +23,8 @@ from peak_images_api import operations
 
 if TYPE_CHECKING:
     import jsonschema_rs
+
+    from peak_images_api.operations import Parameter
 
 MAX_DEPTH: Final = 100
 """How deep lists and dictionaries of a body may be nested."""
@@ -49,7 +52,7 @@ def validate_id(field: str, value: object) -> int:
     return number
 
 
-def validate_build_id(value: object) -> int | str:
+def validate_build_id(value: object, field: str = "build_id") -> int | str:
     """The id of a build: a whole number from 1, or text that the service gave.
 
     Raises:
@@ -57,9 +60,9 @@ def validate_build_id(value: object) -> int | str:
     """
     if isinstance(value, str) and value.strip() and not value.isdigit():
         if value in (".", "..") or not _is_encodable(value):
-            raise InvalidInputError("build_id", f"{quoted(value)} can't stand in an address", value)
+            raise InvalidInputError(field, f"{quoted(value)} can't be part of a URL", value)
         return value
-    return validate_id("build_id", value)
+    return validate_id(field, value)
 
 
 def validate_ids(field: str, values: object) -> list[int]:
@@ -95,29 +98,70 @@ def validate_callback(field: str, value: object) -> None:
         raise InvalidInputError(field, f"{quoted(value)} is asynchronous; give a plain function", value)
 
 
-def build_query(operation: str, **arguments: tuple[str, object]) -> dict[str, Any]:
-    """The parameters of a call that are given, by their names in the generated layer.
+def validate_arguments(operation: str, arguments: Mapping[str, object]) -> dict[str, Any]:
+    """Return the parameters of a call that are to be sent, by their names in the generated layer.
+
+    An argument that is ``None`` isn't sent, nor is one that equals its default, which the service applies by itself.
 
     Args:
         operation: The operation.
-        arguments: By the argument's name, the parameter's name in the contract and the value; ``None`` is not given.
+        arguments: The arguments of its method, by name.
 
     Raises:
         InvalidInputError: The contract doesn't allow a value.
     """
-    query = {}
-    for argument, (parameter, value) in arguments.items():
-        if value is None:
+    described = operations.operation(operation)
+    if described["deprecated"]:
+        warn_caller(f"{described['documented_as']} is deprecated", DeprecationWarning)
+    sent: dict[str, Any] = {}
+    for parameter in described["parameters"]:
+        name, value = parameter["argument"], arguments.get(parameter["argument"])
+        if not parameter["required"] and (value is None or _is_default(value, parameter["default"])):
             continue
-        schema = _parameter_schemas(operation)[parameter]
-        if schema.get("type") == "array":
-            value = as_list(argument, value)  # noqa: PLW2901
-        if schema.get("type") == "integer" and isinstance(value, float):
-            raise InvalidInputError(argument, f"{quoted(value)} is not a whole number", value, ("integer",))
-        if isinstance(value, bool) or value != schema.get("default"):
-            _check(_parameter_validator(operation, parameter), to_json_value(value, argument), argument)
-        query[re.sub(r"([A-Z])", r"_\1", parameter).lower()] = value
-    return query
+        if parameter["deprecated"]:
+            warn_caller(f"{name} of {described['documented_as']} is deprecated", DeprecationWarning)
+        sent[parameter["generated_name"]] = _validate_argument(operation, parameter, value)
+        _check_range(name, arguments, sent)
+    return sent
+
+
+def _is_default(value: object, default: object) -> bool:
+    return type(value) is type(default) and value == default
+
+
+def _check_range(name: str, arguments: Mapping[str, object], sent: Mapping[str, Any]) -> None:
+    start, end = name.removesuffix("_to") + "_from", name
+    if name.endswith("_to") and isinstance(sent.get(start), datetime) and sent[start] > sent[end]:
+        problem = f"{quoted(arguments[start])} is after {end}, {quoted(arguments[end])}"
+        raise InvalidInputError(start, problem, arguments[start])
+
+
+def _validate_argument(operation: str, parameter: Parameter, value: object) -> Any:
+    name, schema = parameter["argument"], resolve_ref(parameter["schema"])
+    kind = schema.get("type")
+    if schema.get("format") == "date-time":
+        return parse_datetime(name, value)
+    if parameter["place"] == "path" and kind != "string":
+        return validate_id(name, value) if kind == "integer" else validate_build_id(value, name)
+    if kind == "array":
+        value = as_list(name, value)
+        if schema.get("items", {}).get("type") == "integer":
+            value = validate_ids(name, value)
+    if kind == "integer" and isinstance(value, float):
+        raise InvalidInputError(name, f"{quoted(value)} is not a whole number", value, ("integer",))
+    value = to_json_value(value, name)
+    _check(_parameter_validator(operation, parameter["name"]), value, name, hidden=parameter["secret"])
+    if isinstance(value, str):
+        _check_text(parameter, value)
+    return json.dumps(value) if parameter["content_type"] else value
+
+
+def _check_text(parameter: Parameter, value: str) -> None:
+    shown = "the value" if parameter["secret"] else quoted(value)
+    if parameter["place"] == "path" and (not value.strip() or value in (".", "..")):
+        raise InvalidInputError(parameter["argument"], f"{shown} can't be part of a URL", value)
+    if parameter["place"] in ("header", "cookie") and not (value.isascii() and value.isprintable()):
+        raise InvalidInputError(parameter["argument"], f"{shown} must be printable ASCII text on one line", value)
 
 
 def parse_datetime(field: str, value: object) -> datetime | None:
@@ -147,40 +191,48 @@ def parse_datetime(field: str, value: object) -> datetime | None:
         raise InvalidInputError(field, f"{quoted(given)} is not a time that there is in UTC", given) from error
 
 
-def validate_body(operation: str, body: object, *, default_source: bool) -> dict[str, Any]:
-    """The fields of a form, with the documented defaults of its build details. What was given isn't changed.
+def validate_body(operation: str, body: object) -> dict[str, Any]:
+    """Return the fields of a body, with the documented defaults filled in. What was given isn't changed.
 
     Args:
         operation: The operation.
         body: A dictionary, or a model with ``to_dict()``. Fields that the contract doesn't know are kept.
-        default_source: Whether build details or a source that aren't given mean ``upload``.
 
     Raises:
         InvalidInputError: The contract doesn't allow it.
     """
+    described = operations.operation(operation)["body"]
     body = body.to_dict() if hasattr(body, "to_dict") else body
     if not isinstance(body, Mapping):
         raise InvalidInputError("body", f"{quoted(body)} is not a dictionary or a model", body)
-    if "artifact" in body:
+    if described and described["artifact"] and "artifact" in body:
         raise InvalidInputError("body.artifact", "the artifact is an argument of its own: artifact={'path': …}")
-    fields = cast("dict[str, Any]", to_json_value(body, "body"))
-    details = fields.get("buildDetails", {})
-    if default_source and isinstance(details, Mapping):
-        fields["buildDetails"] = {"source": "upload", **details}
+    fields = _with_defaults(to_json_value(body, "body"), described["defaults"] if described else {})
     _check(_body_validator(operation), fields, "body")
     return fields
 
 
+def _with_defaults(fields: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    filled = dict(fields)
+    for name, default in defaults.items():
+        given = fields.get(name, {} if isinstance(default, dict) else default)
+        if isinstance(default, dict):
+            filled[name] = {**default, **_with_defaults(given, default)} if isinstance(given, dict) else given
+        else:
+            filled[name] = given
+    return filled
+
+
 def validate_upsert(body: object) -> dict[str, Any]:
-    """The fields of ``create_or_update_image_version``, as given: which defaults hold turns out later.
+    """Return the fields of ``create_or_update_image_version`` as given: which defaults apply turns out later.
 
     Raises:
         InvalidInputError: No form that they may be sent in allows them.
     """
     body = body.to_dict() if hasattr(body, "to_dict") else body
-    validate_body("create_version", body, default_source=True)
+    validate_body("create_version", body)
     try:
-        validate_body("create_image", body, default_source=True)
+        validate_body("create_image", body)
     except InvalidInputError as error:
         # An image that exists needs no type; whether it does turns out later.
         if error.field != "body.type" or "type" in cast("Mapping[str, Any]", body):
@@ -258,7 +310,7 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({**schema, "components": operations.table()["components"]})
 
 
-def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: str) -> None:
+def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: str, *, hidden: bool = False) -> None:
     error = next(iter(validator.iter_errors(value)), None)
     if error is None:
         return
@@ -266,7 +318,7 @@ def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: 
     path = [*error.instance_path, *([details["property"]] if error.kind.name == "required" else [])]
     where = field + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     # The value of a build argument may be a secret.
-    hidden = "buildArguments" in path or isinstance(error.instance, (dict, list))
+    hidden = hidden or "buildArguments" in path or isinstance(error.instance, (dict, list))
     shown = "the value" if hidden else quoted(error.instance)
     raise InvalidInputError(where, *describe_error(error, shown))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from typing import Final
+
+_OWN: Final = ("peak_images.", "peak_images_api.", "peak.resources.images.")
 
 
 def warn_caller(message: str, category: type[Warning]) -> None:
@@ -21,7 +24,7 @@ def _frames_of_this_package() -> int:
 
     frame = inspect.currentframe()
     level = 0
-    while frame and f"{frame.f_globals.get('__name__')}.".startswith(("peak_images.", "peak.resources.images.")):
+    while frame and f"{frame.f_globals.get('__name__')}.".startswith(_OWN):
         frame = frame.f_back
         level += 1
     return level - 1

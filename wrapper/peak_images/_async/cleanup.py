@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from peak_images._async.log_stream import TERMINAL_STATUSES
 from peak_images._async.lookup import AsyncLookupOperations, ImageReference
 from peak_images._durations import parse_duration
+from peak_images._payload import require
 from peak_images._reports import PruneReport
 from peak_images._validation import validate_id
 from peak_images.errors import ApiError, NotFoundError
@@ -67,7 +68,7 @@ class AsyncCleanupOperations(AsyncLookupOperations):
         report: PruneReport = {"imageId": image_id, "dryRun": dry_run, "deleted": [], "kept": [], "failed": []}
         listed = [version async for version in self.list_image_versions(image_id, page_size=_PAGE_SIZE)]
         for index, version in enumerate(listed):
-            entry = {"versionId": version._require("id"), "version": version.get("version")}
+            entry = {"versionId": require(version, "id"), "version": version.get("version")}
             reason = f"one of the newest {count}" if index < count else _reason_to_keep(version, age, failed=failed)
             if reason is not None:
                 report["kept"].append({**entry, "reason": reason})

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from peak_images._async.cleanup import AsyncCleanupOperations
-from peak_images._payload import Payload
+from peak_images._payload import Payload, require
 from peak_images._project import read_project_table
 from peak_images._reports import Deployment
 from peak_images._validation import validate_artifact, validate_id, validate_upsert
@@ -16,7 +16,7 @@ from peak_images.errors import InvalidInputError, quoted
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
-    from peak_images_api import models
+    from peak_images_api import responses
 
 IfExists = Literal["fail", "skip", "new-version"]
 """What ``deploy`` does with a version that is built already."""
@@ -34,7 +34,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         artifact: Mapping[str, Any] | None = None,
         *,
         on_progress: OnProgress | None = None,
-    ) -> Payload[models.VersionCreated]:
+    ) -> responses.VersionCreated:
         """Create an image, or a version of it, or update the version: whichever is needed.
 
         The image is the one whose name is exactly ``name``, the version the one that is exactly ``version``, wherever
@@ -150,7 +150,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
             version, action = None, "created-version"
             del fields["version"]
         created = await self._upsert(image, version, fields, request, on_progress)
-        image_id, version_id = created._require("imageId"), created._require("versionId")
+        image_id, version_id = require(created, "imageId"), require(created, "versionId")
         if on_log is not None and (build_id := await self._last_build_id(image_id, version_id)) is not None:
             async for entry in self.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=poll_interval):
                 on_log(entry)
@@ -180,17 +180,17 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         page = await self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
         return next((build.get("buildId") for build in page.get("builds") or []), None)
 
-    async def _find_version_in(self, image: Payload[models.Image] | None, version: str | None) -> Any:
+    async def _find_version_in(self, image: responses.Image | None, version: str | None) -> Any:
         return None if image is None or version is None else await self.find_version(image, version)
 
     async def _upsert(
         self,
-        image: Payload[models.Image] | None,
-        version: Payload[models.Version] | None,
+        image: responses.Image | None,
+        version: responses.Version | None,
         fields: dict[str, Any],
         artifact: Mapping[str, Any] | None,
         on_progress: OnProgress | None,
-    ) -> Payload[models.VersionCreated]:
+    ) -> responses.VersionCreated:
         if image is None:
             fields = {key: value for key, value in fields.items() if key != "autodeployResources"}
             return await self.create_image(fields, artifact, on_progress=on_progress)  # type: ignore[return-value]
@@ -201,8 +201,8 @@ class AsyncDeployOperations(AsyncCleanupOperations):
             warn_caller(problem, UserWarning)
         change = {key: value for key, value in fields.items() if key not in ("name", "type")}
         if version is None:
-            return await self.create_version(image._require("id"), change, artifact, on_progress=on_progress)
+            return await self.create_version(require(image, "id"), change, artifact, on_progress=on_progress)
         del change["version"]
         return await self.update_version(
-            image._require("id"), version._require("id"), change, artifact, on_progress=on_progress
+            require(image, "id"), require(version, "id"), change, artifact, on_progress=on_progress
         )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images._durations import parse_duration
+from peak_images._payload import require
 from peak_images._reports import PruneReport
 from peak_images._sync.log_stream import TERMINAL_STATUSES
 from peak_images._sync.lookup import ImageReference, LookupOperations
@@ -69,7 +70,7 @@ class CleanupOperations(LookupOperations):
         report: PruneReport = {"imageId": image_id, "dryRun": dry_run, "deleted": [], "kept": [], "failed": []}
         listed = [version for version in self.list_image_versions(image_id, page_size=_PAGE_SIZE)]
         for index, version in enumerate(listed):
-            entry = {"versionId": version._require("id"), "version": version.get("version")}
+            entry = {"versionId": require(version, "id"), "version": version.get("version")}
             reason = f"one of the newest {count}" if index < count else _reason_to_keep(version, age, failed=failed)
             if reason is not None:
                 report["kept"].append({**entry, "reason": reason})

@@ -11,14 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from peak_images._durations import Since, parse_since
-from peak_images._payload import Payload
+from peak_images._payload import Payload, require
 from peak_images._sync.waiters import WaiterOperations
 from peak_images._synchronization import gather_sync
 from peak_images._validation import validate_id
 from peak_images.errors import InvalidInputError, NotFoundError, quoted
 
 if TYPE_CHECKING:
-    from peak_images_api import models
+    from peak_images_api import bodies, models, responses
 
 _PAGE_SIZE: Final = 100
 
@@ -34,7 +34,7 @@ ImageReference = int | str | Mapping[str, Any]
 class LookupOperations(WaiterOperations):
     """Find images, versions and builds."""
 
-    def find_image(self, name: str) -> Payload[models.Image] | None:
+    def find_image(self, name: str) -> responses.Image | None:
         """Find the image of exactly this name. ``GET /images/`` in the contract, as many pages as it takes.
 
         An image of the tenant's own is preferred to one of this name that comes with the platform.
@@ -64,7 +64,7 @@ class LookupOperations(WaiterOperations):
                 global_image = global_image or image
         return global_image
 
-    def find_version(self, image: ImageReference, version: str) -> Payload[models.Version] | None:
+    def find_version(self, image: ImageReference, version: str) -> responses.Version | None:
         """Find the version of exactly this name. ``GET /images/{imageId}/versions`` in the contract.
 
         Args:
@@ -95,7 +95,11 @@ class LookupOperations(WaiterOperations):
         return None
 
     def list_all_builds(
-        self, build_status: Iterable[str] | None = None, since: Since | None = None, *, name: str | None = None
+        self,
+        build_status: Iterable[bodies.BuildStatus | models.BuildStatus] | None = None,
+        since: Since | None = None,
+        *,
+        name: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         """List the builds of all images, newest first.
 
@@ -144,7 +148,7 @@ class LookupOperations(WaiterOperations):
     def _builds_of_image(
         self, image: Payload[Any], states: list[str] | None, start: datetime | None
     ) -> list[dict[str, Any]]:
-        image_id = image._require("id")
+        image_id = require(image, "id")
         names = {"imageId": image_id, "imageName": image.get("name")}
         try:
             return [
@@ -162,7 +166,7 @@ class LookupOperations(WaiterOperations):
             image = image.get("imageId", image.get("id", ""))
         if isinstance(image, str) and not re.fullmatch(r"[0-9]{1,18}", image):
             found = self.find_image(image)
-            return None if found is None else validate_id("image", found._require("id"))
+            return None if found is None else validate_id("image", require(found, "id"))
         return validate_id("image", image)
 
     def _require_image_id(self, image: ImageReference) -> int:

@@ -10,11 +10,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from peak_images._deadline import Deadline, validate_seconds
-from peak_images._payload import Payload
-from peak_images._sync.builds import BuildOperations
-from peak_images._sync.images import ImageOperations
+from peak_images._payload import Payload, require
+from peak_images._sync.build_logs import BuildLogReader
 from peak_images._sync.log_stream import TERMINAL_STATUSES, LogStream
-from peak_images._sync.versions import VersionOperations
 from peak_images._synchronization import sleep_sync
 from peak_images._validation import validate_build_id, validate_callback, validate_id
 from peak_images.errors import (
@@ -25,7 +23,7 @@ from peak_images.errors import (
 )
 
 if TYPE_CHECKING:
-    from peak_images_api import models
+    from peak_images_api import models, responses
 
 _LOG_TIMEOUT: Final = 10.0
 """How long the error of a failed build waits for the rest of its log, in seconds."""
@@ -34,7 +32,7 @@ _LAST_LINES: Final = 20
 """How many lines of its log the error of a failed build shows."""
 
 
-class WaiterOperations(ImageOperations, VersionOperations, BuildOperations):
+class WaiterOperations(BuildLogReader):
     """Wait for builds and deletions, follow logs."""
 
     def wait_until_built(
@@ -45,7 +43,7 @@ class WaiterOperations(ImageOperations, VersionOperations, BuildOperations):
         timeout: float | None = 3600.0,
         poll_interval: float = 5.0,
         on_status: Callable[[str], object] | None = None,
-    ) -> Payload[models.VersionDetail]:
+    ) -> responses.VersionDetail:
         """Wait until the last build of a version has ended well. Polls ``describe_version``.
 
         Args:
@@ -93,8 +91,8 @@ class WaiterOperations(ImageOperations, VersionOperations, BuildOperations):
         with suppress(PeakImagesError):
             # The response to a create may name the build by a text that its log isn't found by; the list has the id.
             page = self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
-            for build in page._require("builds"):
-                build_id = Payload(build, "Build")._require("buildId")
+            for build in require(page, "builds"):
+                build_id = require(Payload(build, "Build"), "buildId")
                 log = self.follow_build_logs(image_id, build_id, timeout=_LOG_TIMEOUT, poll_interval=1)
                 for entry in log:
                     lines.append(str(entry.get("message")))
@@ -188,4 +186,4 @@ class WaiterOperations(ImageOperations, VersionOperations, BuildOperations):
             version = self.describe_version(image_id, version_id)
             return [version_id] if version.get("status") == "delete-failed" else []
         self.describe_image(image_id)
-        return [found._require("id") for found in self.list_image_versions(image_id, status=["delete-failed"])]
+        return [require(found, "id") for found in self.list_image_versions(image_id, status=["delete-failed"])]

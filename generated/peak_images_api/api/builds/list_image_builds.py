@@ -24,9 +24,9 @@ def _get_kwargs(
     *,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
-    count: int | Unset = -1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
+    count: int | Unset = UNSET,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -111,9 +111,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
-    count: int | Unset = -1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
+    count: int | Unset = UNSET,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> Response[BuildPage | Error]:
@@ -128,9 +128,9 @@ def sync_detailed(
         image_id (int): The id of the image
         date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
         date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
-        page_size (int | Unset): The number of builds on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
-        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range Default: -1.
+        page_size (int | Unset): The number of builds on a page
+        page_number (int | Unset): The page to get, from 1
+        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range
         versions (list[int] | Unset): Only builds of the versions with these ids
         build_status (list[BuildStatus] | Unset): Only builds in one of these states
 
@@ -160,9 +160,9 @@ def sync(
     client: AuthenticatedClient | Client,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
-    count: int | Unset = -1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
+    count: int | Unset = UNSET,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> BuildPage | Error:
@@ -177,9 +177,9 @@ def sync(
         image_id (int): The id of the image
         date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
         date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
-        page_size (int | Unset): The number of builds on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
-        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range Default: -1.
+        page_size (int | Unset): The number of builds on a page
+        page_number (int | Unset): The page to get, from 1
+        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range
         versions (list[int] | Unset): Only builds of the versions with these ids
         build_status (list[BuildStatus] | Unset): Only builds in one of these states
 
@@ -210,9 +210,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
-    count: int | Unset = -1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
+    count: int | Unset = UNSET,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> Response[BuildPage | Error]:
@@ -227,9 +227,9 @@ async def asyncio_detailed(
         image_id (int): The id of the image
         date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
         date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
-        page_size (int | Unset): The number of builds on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
-        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range Default: -1.
+        page_size (int | Unset): The number of builds on a page
+        page_number (int | Unset): The page to get, from 1
+        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range
         versions (list[int] | Unset): Only builds of the versions with these ids
         build_status (list[BuildStatus] | Unset): Only builds in one of these states
 
@@ -259,9 +259,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     date_from: datetime.datetime | Unset = UNSET,
     date_to: datetime.datetime | Unset = UNSET,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
-    count: int | Unset = -1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
+    count: int | Unset = UNSET,
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> BuildPage | Error:
@@ -276,9 +276,9 @@ async def asyncio(
         image_id (int): The id of the image
         date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
         date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
-        page_size (int | Unset): The number of builds on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
-        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range Default: -1.
+        page_size (int | Unset): The number of builds on a page
+        page_number (int | Unset): The page to get, from 1
+        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range
         versions (list[int] | Unset): Only builds of the versions with these ids
         build_status (list[BuildStatus] | Unset): Only builds in one of these states
 

@@ -91,7 +91,7 @@ def sync_detailed(
 
     ``GET /images/{image_id}``
 
-    The response has the image with its latest version.
+    The state and the build details are those of its latest version, in `latestVersion`.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -119,7 +119,7 @@ def sync(
 
     ``GET /images/{image_id}``
 
-    The response has the image with its latest version.
+    The state and the build details are those of its latest version, in `latestVersion`.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -148,7 +148,7 @@ async def asyncio_detailed(
 
     ``GET /images/{image_id}``
 
-    The response has the image with its latest version.
+    The state and the build details are those of its latest version, in `latestVersion`.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -176,7 +176,7 @@ async def asyncio(
 
     ``GET /images/{image_id}``
 
-    The response has the image with its latest version.
+    The state and the build details are those of its latest version, in `latestVersion`.
 
     Args:
         client: Where the service is and how to talk to it.

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def _get_kwargs(
     *,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     scope: list[ImageScope] | Unset = UNSET,
@@ -99,8 +99,8 @@ def _build_response(response: httpx.Response) -> Response[Error | ImagePage]:
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     scope: list[ImageScope] | Unset = UNSET,
@@ -115,8 +115,8 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of images on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
+        page_size (int | Unset): The number of images on a page
+        page_number (int | Unset): The page to get, from 1
         search_term (str | Unset): Only images whose name contains this text
         status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
         scope (list[ImageScope] | Unset): Only images of these scopes
@@ -145,8 +145,8 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     scope: list[ImageScope] | Unset = UNSET,
@@ -161,8 +161,8 @@ def sync(
 
     Args:
         client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of images on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
+        page_size (int | Unset): The number of images on a page
+        page_number (int | Unset): The page to get, from 1
         search_term (str | Unset): Only images whose name contains this text
         status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
         scope (list[ImageScope] | Unset): Only images of these scopes
@@ -192,8 +192,8 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     scope: list[ImageScope] | Unset = UNSET,
@@ -208,8 +208,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of images on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
+        page_size (int | Unset): The number of images on a page
+        page_number (int | Unset): The page to get, from 1
         search_term (str | Unset): Only images whose name contains this text
         status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
         scope (list[ImageScope] | Unset): Only images of these scopes
@@ -238,8 +238,8 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     scope: list[ImageScope] | Unset = UNSET,
@@ -254,8 +254,8 @@ async def asyncio(
 
     Args:
         client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of images on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
+        page_size (int | Unset): The number of images on a page
+        page_number (int | Unset): The page to get, from 1
         search_term (str | Unset): Only images whose name contains this text
         status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
         scope (list[ImageScope] | Unset): Only images of these scopes

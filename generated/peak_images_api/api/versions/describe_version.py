@@ -94,7 +94,7 @@ def sync_detailed(
 
     ``GET /images/{image_id}/versions/{version_id}``
 
-    The response has the version with the name and type of its image.
+    The response also has the name and the type of the image.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -125,7 +125,7 @@ def sync(
 
     ``GET /images/{image_id}/versions/{version_id}``
 
-    The response has the version with the name and type of its image.
+    The response also has the name and the type of the image.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -157,7 +157,7 @@ async def asyncio_detailed(
 
     ``GET /images/{image_id}/versions/{version_id}``
 
-    The response has the version with the name and type of its image.
+    The response also has the name and the type of the image.
 
     Args:
         client: Where the service is and how to talk to it.
@@ -188,7 +188,7 @@ async def asyncio(
 
     ``GET /images/{image_id}/versions/{version_id}``
 
-    The response has the version with the name and type of its image.
+    The response also has the name and the type of the image.
 
     Args:
         client: Where the service is and how to talk to it.

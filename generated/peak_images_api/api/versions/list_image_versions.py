@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def _get_kwargs(
     image_id: int,
     *,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     last_build_status: list[BuildStatus] | Unset = UNSET,
@@ -106,8 +106,8 @@ def sync_detailed(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     last_build_status: list[BuildStatus] | Unset = UNSET,
@@ -122,8 +122,8 @@ def sync_detailed(
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of versions on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
+        page_size (int | Unset): The number of versions on a page
+        page_number (int | Unset): The page to get, from 1
         search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
         status (list[ImageStatus] | Unset): Only versions in one of these states
         last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
@@ -152,8 +152,8 @@ def sync(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     last_build_status: list[BuildStatus] | Unset = UNSET,
@@ -168,8 +168,8 @@ def sync(
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of versions on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
+        page_size (int | Unset): The number of versions on a page
+        page_number (int | Unset): The page to get, from 1
         search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
         status (list[ImageStatus] | Unset): Only versions in one of these states
         last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
@@ -199,8 +199,8 @@ async def asyncio_detailed(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     last_build_status: list[BuildStatus] | Unset = UNSET,
@@ -215,8 +215,8 @@ async def asyncio_detailed(
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of versions on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
+        page_size (int | Unset): The number of versions on a page
+        page_number (int | Unset): The page to get, from 1
         search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
         status (list[ImageStatus] | Unset): Only versions in one of these states
         last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
@@ -245,8 +245,8 @@ async def asyncio(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
-    page_size: int | Unset = 25,
-    page_number: int | Unset = 1,
+    page_size: int | Unset = UNSET,
+    page_number: int | Unset = UNSET,
     search_term: str | Unset = UNSET,
     status: list[ImageStatus] | Unset = UNSET,
     last_build_status: list[BuildStatus] | Unset = UNSET,
@@ -261,8 +261,8 @@ async def asyncio(
     Args:
         client: Where the service is and how to talk to it.
         image_id (int): The id of the image
-        page_size (int | Unset): The number of versions on a page Default: 25.
-        page_number (int | Unset): The page to get, from 1 Default: 1.
+        page_size (int | Unset): The number of versions on a page
+        page_number (int | Unset): The page to get, from 1
         search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
         status (list[ImageStatus] | Unset): Only versions in one of these states
         last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states

@@ -1,0 +1,56 @@
+# Written by scripts/regenerate from openapi/images.yaml. Do not edit: change the source and run scripts/regenerate.
+
+"""What responses come as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+M = TypeVar("M")
+
+
+class Payload(dict[str, Any], Generic[M]):
+    """A response of the service: a dictionary, with ``model`` as its typed view.
+
+    It has exactly what the service sent: fields that this version doesn't know included, dates as text. ``model`` gives
+    the same as an attrs class, with dates as ``datetime``.
+
+    Example:
+        >>> version = client.describe_version(image_id=image_id, version_id=version_id)
+        >>> version["status"] == version.model.status
+        True
+    """
+
+    __slots__ = ("_model", "_model_name")
+
+    to_html: ClassVar[Callable[[Mapping[str, Any]], str] | None] = None
+    """How a notebook shows a payload. The client sets it; this layer knows no notebooks."""
+
+    def __init__(self, fields: Mapping[str, Any], model_name: str | None) -> None:
+        dict.__init__(self, fields)  # not super(): thousands are created for a long list
+        self._model_name = model_name
+
+    @property
+    def model(self) -> M:
+        """The response as a class of ``peak_images_api.models``, parsed on first use.
+
+        A value that isn't of the documented form is found there as the service sent it. A response that is none of
+        the documented models stays a dictionary.
+        """
+        if self._model_name is None:
+            return cast("M", dict(self))
+        try:
+            return self._model
+        except AttributeError:
+            from peak_images_api import models
+
+            self._model: M = cast("M", getattr(models, self._model_name).from_dict(self))
+        return self._model
+
+    def _repr_html_(self) -> str | None:
+        to_html = type(self).to_html
+        return to_html(self) if to_html else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self), self._model_name)

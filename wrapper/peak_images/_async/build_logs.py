@@ -1,0 +1,105 @@
+"""The logs of builds: read in chunks, or saved."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from peak_images._async._base import AsyncBase
+from peak_images._async.download import download
+from peak_images._atomic_write import atomic_write
+from peak_images._payload import SavedLog, require
+from peak_images._validation import validate_arguments, validate_path
+from peak_images.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from peak_images_api import models, responses
+
+
+class AsyncBuildLogReader(AsyncBase):
+    """Reads and saves the logs of builds."""
+
+    @overload
+    async def get_build_logs(
+        self,
+        image_id: int | str,
+        build_id: int | str,
+        next_token: str | None = ...,
+        save: Literal[False] = ...,
+        file_name: str | os.PathLike[str] | None = ...,
+    ) -> responses.BuildLogs: ...
+
+    @overload
+    async def get_build_logs(
+        self,
+        image_id: int | str,
+        build_id: int | str,
+        next_token: str | None = ...,
+        *,
+        save: Literal[True],
+        file_name: str | os.PathLike[str] | None = ...,
+    ) -> SavedLog[models.BuildLogsDownload]: ...
+
+    @overload
+    async def get_build_logs(
+        self,
+        image_id: int | str,
+        build_id: int | str,
+        next_token: str | None = ...,
+        *,
+        save: bool,
+        file_name: str | os.PathLike[str] | None = ...,
+    ) -> responses.BuildLogs: ...
+
+    async def get_build_logs(
+        self,
+        image_id: int | str,
+        build_id: int | str,
+        next_token: str | None = None,
+        save: bool = False,
+        file_name: str | os.PathLike[str] | None = None,
+    ) -> Any:
+        """Read a chunk of a build's log, or save the whole log to a file.
+
+        ``GET /images/{imageId}/builds/{buildId}/logs``, or ``…/logs/download`` with ``save``, in the contract.
+
+        Args:
+            image_id: The id of the image.
+            build_id: The id of the build, from ``list_image_builds``.
+            next_token: Continue after this token, the ``nextToken`` of the previous chunk (default: the start of the
+                log). Can't be combined with ``save``.
+            save: Whether to save the whole log to a file.
+            file_name: The file to save to (default: ``image_build_logs_{image_id}_{build_id}.log`` in the working
+                directory). Requires ``save``. An existing file is replaced once the log is complete.
+
+        Returns:
+            A chunk of the log: ``logs`` (each with ``message``, ``timestamp`` and ``ingestionTime``), ``buildStatus``,
+            ``startTime``, ``finishTime`` and ``nextToken``, which is unchanged if there is nothing new. With ``save``
+            the response with ``downloadUrl``, and the file's ``path`` and ``size`` as attributes.
+
+        Raises:
+            InvalidInputError: An argument isn't valid, or can't be combined with another.
+            SaveError: The file can't be written.
+            NotFoundError: The image or build doesn't exist.
+            ApiError: The server rejected the request or failed.
+            TransportError: No response, or an incomplete one.
+
+        Example:
+            >>> logs = await client.get_build_logs(image_id=image_id, build_id=build_id)
+            >>> more = await client.get_build_logs(image_id, build_id, next_token=logs["nextToken"])
+            >>> saved = await client.get_build_logs(image_id, build_id, save=True, file_name="build.log")
+        """
+        if not save:
+            if file_name is not None:
+                raise InvalidInputError("file_name", "requires save=True", file_name)
+            return await self._get_build_logs(image_id, build_id, next_token)
+        if next_token is not None:
+            raise InvalidInputError("next_token", "can't be combined with save=True", next_token)
+        ids = validate_arguments("get_build_logs_download", {"image_id": image_id, "build_id": build_id})
+        default = "image_build_logs_{image_id}_{build_id}.log".format(**ids)
+        path = validate_path("file_name", default if file_name is None else file_name)
+        # Opened first: a file that can't be written is an error before anything is fetched.
+        with atomic_write(path) as file:
+            response = await self._get_build_logs_download(image_id, build_id)
+            size = await download(self._session, self._options, require(response, "downloadUrl"), file)
+        return SavedLog(response, "BuildLogsDownload", path, size)

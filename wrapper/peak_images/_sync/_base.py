@@ -1,0 +1,121 @@
+# Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
+
+"""The calls behind the documented methods: checked, sent, retried if that is safe, and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from peak_images._http.responses import parse_response
+from peak_images._http.retry import RetryState
+from peak_images._payload import Payload, make_payload, register_yaml
+from peak_images._session import Session
+from peak_images._settings import CallOptions
+from peak_images._sync.pagination import Paginator
+from peak_images._sync.trying import with_retries
+from peak_images._synchronization import run_sync
+from peak_images._uploads import OnProgress, make_body, reporting
+from peak_images._validation import (
+    validate_arguments,
+    validate_artifact,
+    validate_body,
+    validate_callback,
+    warn_unknown_fields,
+)
+from peak_images.errors import ApiError
+from peak_images_api import operations
+from peak_images_api.sync_methods import Methods
+
+if TYPE_CHECKING:
+    from peak_images_api.operations import Operation
+
+
+class Base(Methods):
+    """Makes the calls of the generated methods, over a session."""
+
+    _session: Session
+    _options: CallOptions
+
+    def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        return self._send(operations.operation(operation), validate_arguments(operation, arguments))
+
+    def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
+        # Checked now, not when the first element is needed.
+        described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
+        pagination = described["pagination"]
+        if not return_iterator or pagination is None:
+            return self._send(described, parameters)
+        return Paginator(
+            lambda number: self._send(described, {**parameters, "page_number": number}),
+            pagination["items"],
+            pagination["model"],
+            prefetch=prefetch,
+        )
+
+    def _submit(self, operation: str, arguments: Mapping[str, Any], body: Any) -> Any:
+        parameters, fields = validate_arguments(operation, arguments), validate_body(operation, body)
+        warn_unknown_fields(operation, fields)
+        return self._send(operations.operation(operation), parameters, fields)
+
+    def _submit_form(
+        self,
+        operation: str,
+        arguments: Mapping[str, Any],
+        body: Any,
+        artifact: Mapping[str, Any] | None,
+        on_progress: OnProgress | None,
+    ) -> Any:
+        """Make a call whose body is a form. The artifact is made once, and each attempt sends the same bytes."""
+        described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
+        request = validate_artifact(artifact)
+        fields = validate_body(operation, body)
+        warn_unknown_fields(operation, fields)
+        validate_callback("on_progress", on_progress)
+        if request is None:
+            return self._send(described, parameters, fields)
+        from peak_images._artifacts import preflight, warn_about, zip_artifact
+
+        details = fields.get("buildDetails")
+        context, problems = run_sync(lambda stop: preflight(request, details, stop))
+        warn_about(problems)
+        limit = self._session.max_artifact_size
+        packed = run_sync(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))
+        with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
+            return self._send(described, parameters, fields, artifact=packed, on_progress=report)
+
+    def _send(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, Any],
+        fields: Mapping[str, Any] | None = None,
+        **file: Any,
+    ) -> Payload[Any]:
+        """Make a call until it succeeds or can't be retried.
+
+        Raises:
+            ApiError: The service responded, and not with a success.
+            TransportError: No response, or an incomplete one.
+        """
+        register_yaml()
+        arguments = dict(parameters)
+        if fields is not None and operation["body"]:
+            arguments["body"] = make_body(operation["body"]["model"], fields, **file)
+        state = RetryState(operation["documented_as"], operation["method"], self._options.retries)
+        response = with_retries(state, lambda: self._attempt(operation, arguments, state))
+        return make_payload(response, operation["response"])
+
+    def _attempt(self, operation: Operation, arguments: Mapping[str, Any], state: RetryState) -> dict[str, Any]:
+        from peak_images._http.exceptions import map_httpx_errors
+
+        call = import_module(f"peak_images_api.api.{operation['tag']}.{operation['module']}")
+        with map_httpx_errors(state.operation, state.method):
+            client = self._session._connections.sync_api(state.operation, self._options)
+            response = call.sync_detailed(client=client, **arguments)
+        try:
+            return parse_response(state.operation, state.method, response, mask=self._session._mask)
+        except ApiError as error:
+            if state.is_already_deleted(error):
+                return {}
+            raise
