@@ -24,7 +24,7 @@ class Payload(dict[str, Any], Generic[M]):
 
     __slots__ = ("_model", "_model_name")
 
-    to_html: ClassVar[Callable[[Mapping[str, Any]], str] | None] = None
+    _to_html: ClassVar[Callable[[Mapping[str, Any]], str] | None] = None
     """How a notebook shows a payload. The client sets it; this layer knows no notebooks."""
 
     def __init__(self, fields: Mapping[str, Any], model_name: str | None) -> None:
@@ -49,7 +49,7 @@ class Payload(dict[str, Any], Generic[M]):
         return self._model
 
     def _repr_html_(self) -> str | None:
-        to_html = type(self).to_html
+        to_html = type(self)._to_html
         return to_html(self) if to_html else None
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -29,7 +29,7 @@ def described():
     for package in (peak_images, peak_images_local):
         for name in package.__all__:
             thing = getattr(package, name)
-            if isinstance(thing, str):
+            if isinstance(thing, (str, types.ModuleType)):
                 continue
             yield f"{package.__name__}.{name}", thing
             if inspect.isclass(thing):

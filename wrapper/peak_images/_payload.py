@@ -69,7 +69,7 @@ def _payload_html(fields: Mapping[str, Any]) -> str:
     return payload_html(fields)
 
 
-Payload.to_html = _payload_html
+Payload._to_html = _payload_html
 
 
 class SavedLog(BuildLogs, Generic[M]):
