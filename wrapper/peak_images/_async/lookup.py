@@ -131,7 +131,7 @@ class AsyncLookupOperations(AsyncWaiterOperations):
         return AsyncCollected(lambda: self._builds_of_images(states, start, name))
 
     async def _builds_of_images(
-        self, states: list[str] | None, start: datetime | None, name: str | None
+        self, states: list[bodies.BuildStatus | models.BuildStatus] | None, start: datetime | None, name: str | None
     ) -> list[dict[str, Any]]:
         images = [image async for image in self.list_images(page_size=_PAGE_SIZE, name=name)]
         found: list[dict[str, Any]] = []
@@ -146,7 +146,7 @@ class AsyncLookupOperations(AsyncWaiterOperations):
         return sorted(found, key=lambda build: str(build.get("startedAt") or ""), reverse=True)
 
     async def _builds_of_image(
-        self, image: Payload[Any], states: list[str] | None, start: datetime | None
+        self, image: Payload[Any], states: list[bodies.BuildStatus | models.BuildStatus] | None, start: datetime | None
     ) -> list[dict[str, Any]]:
         image_id = require(image, "id")
         names = {"imageId": image_id, "imageName": image.get("name")}
