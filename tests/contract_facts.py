@@ -31,11 +31,11 @@ class Operation:
 
     @property
     def response(self) -> dict[str, Any] | None:
-        """The schema of what comes back on success."""
+        """The schema of what comes back on success, or a reference to it."""
         for status, response in self.described["responses"].items():
             content = resolve(response).get("content", {}).get("application/json")
             if status.startswith("2") and content:
-                return resolve(content["schema"])
+                return content["schema"]
         return None
 
 
@@ -85,6 +85,13 @@ def properties(node: Any) -> dict[str, Any]:
     for part in (*node.get("allOf", ()), *node.get("oneOf", ()), *node.get("anyOf", ())):
         found |= properties(part)
     return found | node.get("properties", {})
+
+
+def union_members(node: Any) -> list[Any]:
+    """The objects that a union is one of, those of nested unions included."""
+    node = resolve(node)
+    members = [*node.get("oneOf", ()), *node.get("anyOf", ())]
+    return [each for member in members for each in (union_members(member) or ([member] if properties(member) else []))]
 
 
 def enum_values(node: Any) -> list[Any]:
