@@ -70,6 +70,29 @@ def test_paths_that_lead_out(api, refused, name):
     refused(api.create_image(artifact=_archive((zipfile.ZipInfo(name), "x"))), 422, "artifact", "not a path")
 
 
+@pytest.mark.parametrize("name", ["run-12:30.log", "a:b/c", "C:", "x:", "logs/12:30", "~", "a b/ c", "-rf", "%2e%2e/x"])
+def test_names_that_linux_accepts(api, name):
+    archive = _archive((zipfile.ZipInfo("Dockerfile"), "FROM scratch\nCOPY . /"), (zipfile.ZipInfo(name), "x"))
+
+    assert api.create_image(artifact=archive).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/".join(["d"] * 32_000), "/".join(["d"] * 1_001), "x" * 4_096, "é" * 2_048, "/".join(["x" * 100] * 41)],
+)
+def test_a_path_that_is_too_long_or_too_deep(api, refused, name):
+    refused(api.create_image(artifact=_archive((zipfile.ZipInfo(name), "x"))), 422, "artifact", "is too long")
+
+
+def test_many_deep_directories_are_bounded(tmp_path):
+    path = tmp_path / "artifact.zip"
+    path.write_bytes(_archive(*((zipfile.ZipInfo("/".join([f"{n:03}", *"d" * 998, "x"])), "") for n in range(200))))
+
+    with pytest.raises(ApiError, match="the paths of its directories are too long"):
+        check_archive(path, ArchiveLimits())
+
+
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
 def test_links_and_special_files(api, refused, kind):
     entry, content = _link("link", "/etc/passwd")

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from peak_images_local.builds.simulate import FIRST_LINE
+from peak_images_local.builds.simulate import FIRST_LINE, plan_build
 
 
 def _build(api, files, make_zip, **details):
@@ -263,3 +263,72 @@ def test_a_repository_is_simulated(api):
 
     assert api.last_build(101)["status"] == "success"
     assert any("https://github.com/user/repo at main" in line for line in api.log(101))
+
+
+def test_the_log_of_a_multi_stage_build(api):
+    text = "FROM x AS unused\nRUN a\nFROM y AS Build\nRUN b\nFROM scratch\nCOPY --from=build /z /\nLABEL a=b\n"
+    api.image(buildDetails={"source": "dockerfile", "dockerfile": text})
+
+    assert [line for line in api.log(101) if line.startswith("[")] == [
+        "[build 1/2] FROM y AS Build",
+        "[build 2/2] RUN b",
+        "[stage-2 1/3] FROM scratch",
+        "[stage-2 2/3] COPY --from=build /z /",
+        "[stage-2 3/3] LABEL a=b",
+    ]
+
+
+def test_a_failing_step_is_the_last_one_in_the_log(api, make_zip):
+    files = {"Dockerfile": "FROM x\nCOPY a /\n\nCOPY nope \\\n  /\nRUN b\n", "a": ""}
+
+    _, _, log = _build(api, files, make_zip)
+
+    assert log[-4:] == [
+        "[2/4] COPY a /",
+        "[3/4] COPY nope /",
+        "ERROR: Dockerfile:4: COPY: 'nope' not found in the build context",
+        "The build failed",
+    ]
+
+
+def test_a_doubt_is_a_warning_in_the_log(api, make_zip):
+    status, _, log = _build(api, {"Dockerfile": "FROM x\nCOPY *.md /\n"}, make_zip)
+
+    assert status == "success"
+    assert "WARNING: Dockerfile:2: COPY: '*.md' matches nothing in the build context" in log
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ({"buildArguments": [{"name": "A", "value": "x\0y"}]}, "the build argument 'A' has a NUL character"),
+        ({"dockerfilePath": "x\0y"}, "there is no 'x\\x00y'"),
+        ({"context": "x\0y"}, "the build context 'x\\x00y' doesn't exist"),
+        ({"context": "d/" * 20_000}, "doesn't exist"),
+    ],
+)
+def test_odd_build_details_fail_the_build(api, make_zip, details, words):
+    status, _, log = _build(api, {"Dockerfile": "FROM x\n"}, make_zip, **details)
+
+    assert status == "failed"
+    assert words in log[-2]
+
+
+def test_a_dockerfile_that_is_not_text_is_shown_escaped(api, make_zip):
+    _, _, log = _build(api, {"Dockerfile": b"FROM x\nLABEL a=caf\xe9\x1b[31m\nCOPY caf\xe9 /\n"}, make_zip)
+
+    assert "[2/3] LABEL a=caf\\udce9\\x1b[31m" in log
+    assert log[-2] == "ERROR: Dockerfile:3: COPY: 'caf\\udce9' not found in the build context"
+
+
+def test_whatever_happens_in_a_simulated_build_ends_it(tmp_path):
+    details = {"source": "upload"}
+    damaged = tmp_path / "artifact.zip"
+    damaged.write_bytes(b"PK")
+
+    for artifact in (None, tmp_path / "gone.zip", damaged):
+        plan = plan_build(details, artifact, "image")
+        assert not plan.succeeds
+        assert plan.lines[0] == FIRST_LINE
+        assert plan.lines[-2].startswith("ERROR: the build can't be simulated: ")
+        assert plan.lines[-1] == "The build failed"

@@ -101,6 +101,7 @@ class _Evaluation:
         self._build_arguments = build_arguments
         self._name = name
         self._escape = ""
+        self._problem_count = 0
         self._stages: Stages
         self._items: dict[int, list[_Item]] = {}
         """The sources of each command, by its identity."""
@@ -258,13 +259,13 @@ class _Evaluation:
 
     def _source_problems(self, command: Command) -> Iterator[Problem]:
         items = self._items.get(id(command), [])
-        if self._files is None:
+        if self._files is None or self._problem_count >= MAX_ERRORS:
             return
         with at_line(command.line):
             results = [self._look_for(self._files, item) for item in items]
         is_alone = all(results) and len(items) == len(command.instruction.arguments) - 1
         for item, result in zip(items, results, strict=True):
-            if result and item.source:
+            if result and item.source and self._problem_count < MAX_ERRORS:
                 yield from self._source_problem(self._files, command, item, result, is_alone=is_alone)
 
     def _look_for(self, files: BuildFiles, item: _Item) -> str:
@@ -304,6 +305,7 @@ class _Evaluation:
             message = f"matches nothing in the build context{hint}"
         else:
             return
+        self._problem_count += 1
         is_certain = result != "empty" and expansion.is_certain
         yield Problem(kind, escape_unprintable(f"{where}: {shown} {message}"), path, is_certain)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple, NoReturn
 
 from peak_build_context.errors import DockerfileError, DockerfileLimitError
@@ -13,6 +14,9 @@ from peak_build_context.instructions import INSTRUCTIONS, Form, Heredoc, Instruc
 
 MAX_DOCKERFILE_SIZE: Final = 2**20
 """The largest Dockerfile that is read, in bytes."""
+
+MAX_INSTRUCTIONS: Final = 10_000
+"""How many instructions a Dockerfile may have, those of ``ONBUILD`` counted as often as they are run."""
 
 _MAX_LINE_SIZE: Final = 2**16 - 1
 _BLANKS: Final = re.compile(r"[\t\v\f\r ]+")
@@ -50,7 +54,9 @@ def parse_dockerfile(content: bytes) -> Dockerfile:
     if not content:
         raise DockerfileError("it is empty")
     parser = _Parser(content.removeprefix(b"\xef\xbb\xbf"))
-    instructions = tuple(parser.parse())
+    instructions = tuple(islice(parser.parse(), MAX_INSTRUCTIONS + 1))
+    if len(instructions) > MAX_INSTRUCTIONS:
+        raise DockerfileLimitError(f"it has more than {MAX_INSTRUCTIONS} instructions")
     if not instructions:
         raise DockerfileError("there are no instructions in it")
     return Dockerfile(instructions, parser.escape, parser.directives.get("syntax", ""))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from peak_build_context.dockerfile import Dockerfile, parse_dockerfile
+from peak_build_context.dockerfile import MAX_INSTRUCTIONS, Dockerfile, parse_dockerfile
 from peak_build_context.errors import DockerfileError, DockerfileLimitError
 from peak_build_context.expansion import Budget, Expansion, Variables, expand, shorten
 from peak_build_context.instructions import Flags, Instruction, check_instruction, parse_flags, parse_mount
@@ -24,7 +24,6 @@ _PLATFORM: Final = {
 MAX_ERRORS: Final = 100
 """How many mistakes are looked for in one Dockerfile."""
 
-_MAX_COMMANDS: Final = 10_000
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -146,8 +145,8 @@ class Stages:
 
     def _add_command(self, stage: Stage, instruction: Instruction, line: int, *, is_trigger: bool = False) -> Command:
         self._command_count += 1
-        if self._command_count > _MAX_COMMANDS:
-            raise DockerfileLimitError(f"it has more than {_MAX_COMMANDS} instructions")
+        if self._command_count > MAX_INSTRUCTIONS:
+            raise DockerfileLimitError(f"it has more than {MAX_INSTRUCTIONS} instructions")
         flags = parse_flags(instruction) if instruction.name in ("ADD", "COPY", "RUN") else {}
         command = Command(instruction, flags, line, is_trigger=is_trigger)
         stage.commands.append(command)
