@@ -66,7 +66,7 @@ def test_a_report(context):
         "        13 B  Dockerfile\n"
         "     2.0 KiB  src/app.py\n"
         "Left out:\n"
-        "  b.log  (by '*.log' in .dockerignore:1)\n"
+        "  b.log  (by '*.log' in .dockerignore:2)\n"
         "  data  (by 'data' in .dockerignore:1)\n"
         "Problems:\n"
         "  likely-secret: .env looks like a file of environment variables, and travels: "

@@ -14,9 +14,10 @@ from peak_build_context.ignore import IgnoreRules, Rule
 from peak_build_context.patterns import PatternError, copy_pattern, docker_pattern
 
 _WILDCARD: Final = re.compile(r"(?:[^\\*?\[]|\\.)*[*?\[]", re.DOTALL)
-_MAX_MATCHES: Final = 2_000_000
+_MAX_MATCHES: Final = 3_000_000
 _MAX_SUGGESTIONS: Final = 20
 _MAX_SIBLINGS: Final = 500
+_MAX_NAME: Final = 255
 
 
 class Source(NamedTuple):
@@ -67,6 +68,7 @@ class BuildFiles:
         self._children: dict[str, list[str]] = {}
         self._visible: dict[str, bool] = {"": True}
         self._hidden: dict[str, str] = {}
+        self._found: dict[tuple[str, str], bool] = {}
         self._transferred: set[str] | None = set()
         self._match_count = 0
         self._suggestion_count = 0
@@ -100,6 +102,7 @@ class BuildFiles:
                 continue
             pattern = copy_pattern(part)
             children = [child for name in names for child in self._listing(name)]
+            self._spend(sum(map(len, children)) * (part.count("*") > 2))  # those are matched character by character
             names = [child for child in children if pattern.matches(child.rpartition("/")[2])]
         hidden = next((name for name in names if name in self._names and not self.exists(name)), None)
         if hidden:
@@ -116,8 +119,11 @@ class BuildFiles:
                 is_around = directory.startswith(f"{path}/")
                 if (is_inside and self.exists(path)) or (is_around and self.exists(directory)):
                     return True
-            elif self._matches_anywhere(path, directory):
-                return True
+            else:
+                if (path, directory) not in self._found:
+                    self._found[path, directory] = self._matches_anywhere(path, directory)
+                if self._found[path, directory]:
+                    return True
         return False
 
     def explain(self, source: Source) -> tuple[bool, str]:
@@ -128,7 +134,8 @@ class BuildFiles:
         rule = self._excluding_build_rule(name) or (excluded and excluded.rule)
         if rule:
             where = f"{rule.ignore_file}:{rule.line} ({rule.pattern!r})"
-            return is_ignored, f"; {where} excludes it: remove that line, or add '!{name or source.path}' after it"
+            fix = f"remove that line, or add '!{name or source.path}' after it"
+            return is_ignored, f"; {where} excludes it: {fix}{self._did_you_mean(source.path)}"
         if excluded:
             return True, f"; {excluded.name!r} {excluded.reason}"
         return False, self._did_you_mean(source.path)
@@ -136,10 +143,11 @@ class BuildFiles:
     def _did_you_mean(self, path: str) -> str:
         self._suggestion_count += 1
         directory, _, name = path.rpartition("/")
-        siblings = [child.rpartition("/")[2] for child in self._listing(directory)]
+        siblings = self._listing(directory)
         if self._suggestion_count > _MAX_SUGGESTIONS or len(siblings) > _MAX_SIBLINGS or _WILDCARD.match(path):
             return ""
-        close = get_close_matches(name, siblings, n=1)
+        names = [sibling.rpartition("/")[2] for sibling in siblings if self.exists(sibling)]
+        close = get_close_matches(name[:_MAX_NAME], names, n=1, cutoff=0.75)
         return f"; did you mean {posixpath.join(directory, close[0])!r}?" if close else ""
 
     def _excluding_build_rule(self, name: str) -> Rule | None:
@@ -165,12 +173,17 @@ class BuildFiles:
             pattern = docker_pattern(path)
         except PatternError:
             return False
-        waiting = [directory] if directory in self._names else []
+        if not self.exists(directory):
+            return False
+        if any(map(pattern.matches, _parents((f"{directory}/",)))):
+            return True
+        waiting = [directory]
         while waiting:
-            name = waiting.pop()
-            if name and self.exists(name) and (pattern.matches(name) or any(map(pattern.matches, _parents((name,))))):
+            children = self._listing(waiting.pop())
+            self._spend(sum(map(len, children)) * (path.count("*") > 2))
+            if any(pattern.matches(child) and self.exists(child) for child in children):
                 return True
-            waiting += self._listing(name)
+            waiting += (child for child in children if child in self._directories)
         return False
 
     def _listing(self, directory: str) -> list[str]:
@@ -179,10 +192,13 @@ class BuildFiles:
                 if name:
                     self._children.setdefault(name.rpartition("/")[0], []).append(name)
         names = self._children.get(directory, [])
-        self._match_count += len(names)
-        if self._match_count > _MAX_MATCHES:
-            raise DockerfileLimitError(f"its wildcards have to be compared with more than {_MAX_MATCHES} names")
+        self._spend(len(names))
         return names
+
+    def _spend(self, comparisons: int) -> None:
+        self._match_count += comparisons
+        if self._match_count > _MAX_MATCHES:
+            raise DockerfileLimitError("its wildcards have to be compared with too many names")
 
 
 def make_source(written: str, *, parents: bool = False) -> Source:
