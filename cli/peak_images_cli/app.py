@@ -1,4 +1,4 @@
-"""The verbs, put together."""
+"""The commands, put together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
-from peak_images_cli.commands import building, creating, deleting, listing, local
+from peak_images_cli.command import described_commands
+from peak_images_cli.commands import artifact, auth, local, logs
+from peak_images_cli.commands.operations import OperationRunner
 from peak_images_cli.exit_codes import EPILOG
 from peak_images_cli.help import HelpfulCommand, HelpfulGroup
 from peak_images_cli.option_groups import flatten_options
@@ -14,7 +16,25 @@ from peak_images_cli.options import ServiceOptions
 
 _IMAGES: Final = "Images and versions"
 _BUILDS: Final = "Builds and artifacts"
-_HERE: Final = "On this machine"
+_PANELS: Final = {"images": _IMAGES, "versions": _IMAGES, "builds": _BUILDS}
+"""The headings of the help, by the contract's tags. Another tag is a heading of its own."""
+
+_ORDER: Final = {
+    name: number
+    for number, name in enumerate(
+        (
+            *("create", "create-version", "create-or-update", "update-version", "list", "list-versions"),
+            *("describe", "describe-version", "delete", "delete-version", "delete-versions"),
+        )
+    )
+}
+"""The order of the help; what isn't here follows in the contract's order."""
+
+_HANDWRITTEN: Final = {
+    _BUILDS: {"logs": logs.logs, "get-build-logs": logs.get_build_logs, "wait": logs.wait, "pack": artifact.pack},
+    "Credentials": {"whoami": auth.whoami, "login": auth.login, "logout": auth.logout, "profiles": auth.profiles},
+    "On this machine": {"serve": local.serve, "demo": local.demo},
+}
 
 
 def _show_version(wanted: bool) -> None:
@@ -27,54 +47,42 @@ def _show_version(wanted: bool) -> None:
 
 
 @flatten_options
-def _before_the_verb(
+def _before_the_command(
     ctx: typer.Context,
     service: ServiceOptions,
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version, and stop."),
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version and exit"),
     ] = False,
 ) -> None:
-    """Build Docker images from folders, Dockerfiles and repositories on Peak's platform.
+    """Build Docker images from directories, Dockerfiles and repositories on Peak's platform.
 
     The token comes from PEAK_AUTH_TOKEN, else API_KEY, or from a profile. Results go to stdout, everything else to
-    stderr.
+    stderr. An IMAGE is an id or a name, a version IMAGE:VERSION or an id.
+
+    Examples:
+        peak-images create --name weather --type api --artifact-path . --wait
+        peak-images logs weather:0.0.2
+        peak-images list --all -o csv
     """
     del version
     ctx.obj.service = service
 
 
 def make_app() -> typer.Typer:
-    """The application."""
+    """Return the application."""
     app = typer.Typer(
-        callback=_before_the_verb,
+        callback=_before_the_command,
         cls=HelpfulGroup,
         rich_markup_mode=None,
         epilog=EPILOG,
         context_settings={"help_option_names": ["--help", "-h"]},
         pretty_exceptions_enable=False,
     )
-    for name, verb in (
-        ("create", creating.create),
-        ("create-version", creating.create_version),
-        ("create-or-update", creating.create_or_update),
-        ("update-version", creating.update_version),
-        ("list", listing.list_images),
-        ("list-versions", listing.list_versions),
-        ("describe", listing.describe),
-        ("describe-version", listing.describe_version),
-        ("delete", deleting.delete),
-        ("delete-version", deleting.delete_version),
-        ("delete-versions", deleting.delete_versions),
-    ):
-        app.command(name, cls=HelpfulCommand, rich_help_panel=_IMAGES)(verb)
-    for name, verb in (
-        ("list-builds", listing.list_builds),
-        ("get-build-logs", building.get_build_logs),
-        ("wait", building.wait),
-        ("pack", building.pack),
-    ):
-        app.command(name, cls=HelpfulCommand, rich_help_panel=_BUILDS)(verb)
-    for name, verb in (("serve", local.serve), ("demo", local.demo), ("profiles", local.profiles)):
-        app.command(name, cls=HelpfulCommand, rich_help_panel=_HERE)(verb)
+    for command in sorted(described_commands(), key=lambda one: _ORDER.get(one.name, len(_ORDER))):
+        panel = _PANELS.get(command.operation["tag"], command.operation["tag"].capitalize())
+        app.command(command.name, cls=HelpfulCommand, rich_help_panel=panel)(OperationRunner(command).function())
+    for panel, functions in _HANDWRITTEN.items():
+        for name, function in functions.items():
+            app.command(name, cls=HelpfulCommand, rich_help_panel=panel)(function)
     return app

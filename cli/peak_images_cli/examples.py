@@ -1,72 +1,146 @@
-"""The files that ``--generate`` prints."""
+"""Examples: the files that ``--generate`` prints, and the lines in the help of each command."""
 
 from __future__ import annotations
 
-from typing import Final
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from peak_images_cli.command import Command, described_commands
+from peak_images_cli.fields import Field, resolve
 
 _HEAD: Final = """\
-# For: peak-images USAGE
-# A field can be left out unless it says otherwise. The whole file is a Jinja template:
-# {# {{ tag }} is a parameter, given by --params tag=1.2.3 or a --params-file; {{ os_env.NAME }} is the environment's #}
+# For: peak-images {usage}
+# A field can be left out unless it is required. The whole file is a Jinja template:
+# {{# {{{{ tag }}}} is a parameter, given by --params tag=1.2.3 or a --params-file #}}
+# {{# {{{{ os_env.NAME }}}} is a variable of the environment #}}
 body:
-"""
-
-_IMAGE: Final = """\
-  name: weather                   # required
-  type: api                       # required: workflow, workspace-r, workspace-python, webapp or api
-"""
-
-_VERSION: Final = """\
-  version: 0.0.1                  # the service picks one unless given
-"""
-
-_BUILD: Final = """\
-  description: Serves the forecast
-  buildDetails:
-    source: upload                # upload, dockerfile or github
-    useCache: true
-    buildArguments:
-      - name: GREETING
-        value: Good morning
-    secrets:                      # names of secrets that the platform keeps
-      - FORECAST_API_KEY
-    dockerfilePath: Dockerfile    # in the artifact, or in the repository
-    context: .                    # the folder that the Dockerfile copies from
-
-    # With the source dockerfile, in place of dockerfilePath and context:
-    # dockerfile: |
-    #   FROM python:3.12-slim
-    #   RUN pip install fastapi uvicorn
-
-    # With the source github, further:
-    # repository: https://github.com/acme/weather
-    # branch: main
-    # token: token-name   # the name of an external credential
-"""
-
-_AUTODEPLOY: Final = """\
-  # What to redeploy when the build has completed:
-  # autodeployResources:
-  #   - entityId: 0a12abcd-11ab-22d2-123a-a1234b333abc
-  #     entityType: webapp        # workflow, workspace, api or webapp
 """
 
 _ARTIFACT: Final = """\
 artifact:                         # with the source upload only
-  path: .                         # the folder to build from, seen from where the command runs
-  # ignore_files:                 # .dockerignore unless given
+  path: .                         # the directory to build from, relative to the working directory
+  # ignore_files:                 # (default: .dockerignore)
   #   - .dockerignore
 """
 
-_PARTS: Final = {
-    "create": ("create FILE", _IMAGE + _VERSION + _BUILD),
-    "create-version": ("create-version IMAGE_ID FILE", _VERSION + _BUILD + _AUTODEPLOY),
-    "create-or-update": ("create-or-update FILE", _IMAGE + _VERSION + _BUILD + _AUTODEPLOY),
-    "update-version": ("update-version --image-id ID --version-id ID FILE", _BUILD + _AUTODEPLOY),
+_COMMANDS: Final[Mapping[str, Sequence[str]]] = {
+    "list": ("", "--status ready,in-use --name weather", "--all -o csv --columns id,name,latestVersion.version"),
+    "create": ("--name weather --type api --artifact-path . --wait", "weather.yaml --params tag=0.0.2", "--generate"),
+    "describe": ("weather", "101", "weather -o yaml"),
+    "delete": ("weather", "101 --yes --wait", "weather --dry-run"),
+    "list-versions": ("weather", "weather --last-build-status failed", "101 --all -o csv"),
+    "create-version": ("weather --artifact-path . --wait", "weather version.yaml", "weather --dockerfile @Dockerfile"),
+    "delete-versions": (
+        "weather --version-ids 0.0.1,0.0.2",
+        "--image-id 101 --version-ids 201 --yes",
+        "weather --version-ids 0.0.1 --dry-run",
+    ),
+    "describe-version": ("weather:0.0.2", "--image-id 101 --version-id 201", "weather:0.0.2 -o json"),
+    "update-version": (
+        "weather:0.0.2 --artifact-path . --wait",
+        "weather:0.0.2 version.yaml",
+        "weather:0.0.2 --no-use-cache --dry-run",
+    ),
+    "delete-version": ("weather:0.0.2", "weather:0.0.2 --yes --wait", "--image-id 101 --version-id 201 --dry-run"),
+    "list-builds": ("weather", "weather --build-status failed", "weather --version-ids 0.0.2 --date-from 2024-01-01"),
+    "create-or-update": (
+        "weather.yaml --params tag=0.0.2 --wait",
+        "--name weather --type api --version 0.0.3 --artifact-path .",
+        "weather.yaml --dry-run",
+    ),
 }
+"""The arguments of the examples, by command. A command that isn't here gets those that its description has."""
 
 
-def example_for(verb: str) -> str:
-    """An input file for a verb, which can be sent as it is from a folder with a Dockerfile."""
-    usage, body = _PARTS[verb]
-    return _HEAD.replace("USAGE", usage) + body + _ARTIFACT
+def examples_of(command: Command) -> list[str]:
+    """Return lines that show how a command is called."""
+    lines = _COMMANDS.get(command.name)
+    if lines is None:
+        lines = list(_described(command))
+    return [f"peak-images {command.name} {line}".rstrip() for line in lines]
+
+
+def example_for(name: str) -> str:
+    """Return an input file for a command, which can be sent as it is from a directory with a Dockerfile."""
+    command = next(one for one in described_commands() if one.name == name)
+    usage = " ".join((name, *command.slots.metavars, "FILE"))
+    body = "".join(f"{line}\n" for line in _body(command.fields))
+    return _HEAD.format(usage=usage) + body + (_ARTIFACT if command.has_artifact else "")
+
+
+def _described(command: Command) -> Iterator[str]:
+    """Three calls: as short as can be, with an option, and as JSON or as a dry run."""
+    examples = {parameter["argument"]: parameter["example"] for parameter in command.operation["parameters"]}
+    required = [_shown(examples.get(name.lower()), name) for name in command.slots.metavars]
+    options = [field for field in command.fields if field.place != "path"]
+    required += [f"{one.option} {_shown(_example(one, examples), one.key)}" for one in options if one.required]
+    further = [f"{one.option} {_shown(_example(one, examples), one.key)}" for one in options if not one.required][:1]
+    yield " ".join(required)
+    yield " ".join((*required, *further)) if further else " ".join((*required, "-o yaml"))
+    yield " ".join((*required, "--dry-run" if command.operation["method"] != "GET" else "-o json"))
+
+
+def _example(field: Field, examples: Mapping[str, Any]) -> Any:
+    found = field.schema.get("example", examples.get(field.path[0]) if field.place != "body" else None)
+    return field.values[0] if found is None and field.values else found
+
+
+def _shown(value: Any, name: str) -> str:
+    if value is None:
+        return name.upper().replace("_", "-")
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    text = str(value) if not isinstance(value, (dict, bool)) else json.dumps(value)
+    return f"'{text}'" if set(text) & set(' {}[]"$&|<>*?') else text
+
+
+def _body(fields: Sequence[Field], above: tuple[str, ...] = (), indent: str = "  ") -> Iterator[str]:
+    """The lines of a body: fields that all builds have as they are, others as comments."""
+    for field in fields:
+        if field.place != "body" or field.path[:-1] != above:
+            continue
+        name = field.path[-1]
+        inner = list(_body(fields, field.path, f"{indent}  "))
+        comment = "" if field.required or _is_common(field) else "# "
+        if inner:
+            yield f"{indent}{name}:"
+            yield from inner
+        else:
+            value = _yaml(field)
+            text = field.description.replace("`", "").strip().rstrip(".")
+            notes = [one for one in (text, ", ".join(field.values), "required" if field.required else "") if one]
+            lines = [f"{indent}{comment}{name}: {value}" if "\n" not in value else f"{indent}{comment}{name}:"]
+            yield f"{lines[0]:<40}  # {'; '.join(notes)}".rstrip() if notes else lines[0]
+            yield from (f"{indent}{comment}  {line}" for line in value.splitlines() if "\n" in value)
+
+
+def _is_common(field: Field) -> bool:
+    return not field.only and not field.deprecated and field.type != "json"
+
+
+def _yaml(field: Field) -> str:
+    import yaml
+
+    value = _example(field, {})
+    match field.type:
+        case "pairs":
+            value = [{"name": "GREETING", "value": "Good morning"}]
+        case "list" if value is None:
+            value = ["one"]
+        case "json" if value is None:
+            value = _sample(field.schema)
+        case "boolean" if value is None:
+            value = True
+    text = yaml.safe_dump(field.path[-1] if value is None else value, sort_keys=False, allow_unicode=True)
+    return text.removesuffix("...\n").rstrip("\n") + ("\n" if isinstance(value, list) else "")
+
+
+def _sample(schema: Mapping[str, Any], depth: int = 4) -> Any:
+    """An example of a value, made of those of its parts."""
+    schema = resolve(schema)
+    if "example" in schema or not depth:  # a schema may refer to itself
+        return schema.get("example")
+    if schema.get("type") == "array":
+        return [_sample(schema.get("items", {}), depth - 1)]
+    return {name: _sample(value, depth - 1) for name, value in schema.get("properties", {}).items()}

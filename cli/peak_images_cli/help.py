@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from peak_images_cli.exit_codes import ExitCode
+from peak_images_cli.options import SERVICE
 
 _MAX_LABEL: Final = 26
 """Columns for the names of options; the help of a longer one begins on the next line."""
@@ -77,8 +78,12 @@ def _options(command: Any, ctx: Any) -> Iterator[str]:
         else:
             title = getattr(parameter, "rich_help_panel", None) or "Options"
             panels.setdefault(title, []).append((_label(parameter), _description(parameter)))
+    shared = [] if isinstance(command, TyperGroup) else panels.pop(SERVICE, [])
     for title, rows in panels.items():
         yield from _section(title, rows)
+    if shared:  # every command has them
+        names = ", ".join(label.split()[0] for label, _ in shared)
+        yield f"\n{_bold(f'{SERVICE}:')}\n  {names}: see '{ctx.find_root().command_path} --help'"
 
 
 def _label(option: Any) -> str:
@@ -102,8 +107,8 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     column = 4 + max((len(label) for label, _ in listed if len(label) <= _MAX_LABEL), default=_MAX_LABEL)
     for label, text in listed:
         first = f"  {label}".ljust(column)
-        if len(first) > column:
-            yield first
+        if len(label) + 4 > column:
+            yield first.rstrip()
             first = " " * column
         yield textwrap.fill(text, _width(), initial_indent=first, subsequent_indent=" " * column).rstrip() or first
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.options import FileOptions
 from peak_images_cli.terminal import warn
 
 if TYPE_CHECKING:
@@ -24,21 +25,21 @@ class Document(NamedTuple):
     artifact: dict[str, Any]
 
 
-def read_document(file: str, params_file: str | None, params: Iterable[str]) -> Document:
+def read_document(file: str, options: FileOptions) -> Document:
     """Read an input file.
 
     Args:
         file: Its path.
-        params_file: The path of a YAML file with parameters.
-        params: Further parameters, as ``NAME=VALUE``; they go before those of the file.
+        options: The parameters for it, and where it may include files from.
 
     Raises:
         CommandError: One of the files can't be read, or isn't of the form.
     """
     import yaml
 
-    parameters = {**(_read_params(params_file) if params_file else {}), **_parse_params(params)}
-    content = _load_yaml(_render(Path(file), parameters), file, yaml.SafeLoader)
+    parameters = _read_params(options.params_file) if options.params_file else {}
+    parameters |= _parse_params(options.params or ())
+    content = _load_yaml(_render(Path(file), parameters, options.include_root), file, yaml.SafeLoader)
     if content is None:
         content = {}
     if not isinstance(content, dict):
@@ -46,7 +47,20 @@ def read_document(file: str, params_file: str | None, params: Iterable[str]) -> 
     for key in content:
         if key not in _KEYS:
             warn(f"{file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
-    return Document(_map(file, content, "body"), _map(file, content, "artifact"))
+    document = Document(_map(file, content, "body"), _map(file, content, "artifact"))
+    _warn_of_directory(Path(file), document.artifact.get("path"))
+    return document
+
+
+def _warn_of_directory(file: Path, path: Any) -> None:
+    """Paths of artifacts are relative to the working directory, as those of the SDK are."""
+    if (
+        isinstance(path, str)
+        and not Path(path, "Dockerfile").is_file()
+        and (file.parent / path / "Dockerfile").is_file()
+    ):
+        meant = file.parent / path
+        warn(f"artifact.path: {path} is {Path(path).resolve()}, which has no Dockerfile; {meant} has one")
 
 
 def _map(file: str, content: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -67,7 +81,7 @@ def _without_nothing(value: Any) -> Any:
 
 
 def _parse_params(params: Iterable[str]) -> dict[str, str]:
-    parsed = {}
+    parsed: dict[str, str] = {}
     for param in params:
         name, equals, value = param.partition("=")
         if not equals or not name:
@@ -111,9 +125,11 @@ def _text_loader() -> Any:
     class Loader(yaml.SafeLoader):
         """Knows no numbers, times and the like, but merge keys."""
 
-        yaml_implicit_resolvers: ClassVar = {"<": yaml.SafeLoader.yaml_implicit_resolvers["<"]}
+    def construct(_: Any, node: Any) -> str:
+        return str(node.value) if node.style else _Scalar(node.value)
 
-    Loader.add_constructor("tag:yaml.org,2002:str", lambda _, node: node.value if node.style else _Scalar(node.value))
+    Loader.yaml_implicit_resolvers = {"<": yaml.SafeLoader.yaml_implicit_resolvers["<"]}
+    Loader.add_constructor("tag:yaml.org,2002:str", construct)
     return Loader
 
 
@@ -126,27 +142,33 @@ def _load_yaml(text: str, file: str, loader: Any) -> Any:
         raise CommandError(f"{file}: not YAML: {error}") from error
 
 
-def _render(path: Path, parameters: Mapping[str, Any]) -> str:
+def _render(path: Path, parameters: Mapping[str, Any], include_root: Path | None) -> str:
     import jinja2
 
-    source = _read(path)
     try:
-        return _environment(path.parent).from_string(source).render(parameters, os_env=dict(os.environ))
+        environment = _environment(path, include_root)
+        rendered: str = environment.get_template(str(path)).render(parameters, os_env=dict(os.environ))
     except jinja2.TemplateSyntaxError as error:
         where = f"{error.filename or path}:{error.lineno}"
         raise CommandError(f"{where}: not a Jinja template: {error.message}") from error
     except jinja2.TemplateNotFound as error:
-        raise CommandError(f"{path}: includes {error.name}, which isn't in its folder or the working one") from error
+        raise CommandError(f"{path}: includes {error.name}, which doesn't exist") from error
     except jinja2.UndefinedError as error:
         raise CommandError(f"{path}: {error.message}", "give it by --params NAME=VALUE or --params-file") from error
-    except jinja2.TemplateError as error:
+    except RecursionError as error:
+        raise CommandError(f"{path}: includes itself") from error
+    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise CommandError(f"{path}: {error}") from error
+    return rendered
 
 
-def _environment(folder: Path) -> Environment:
+def _environment(main: Path, include_root: Path | None) -> Environment:
     import jinja2
     from jinja2.ext import Extension
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    roots = [include_root] if include_root else [main.parent, Path()]
+    bounds = [root.resolve() for root in roots]
 
     class LenientUndefined(jinja2.Undefined):
         """A parameter that isn't there: false in a condition, an error where its value is wanted."""
@@ -168,10 +190,40 @@ def _environment(folder: Path) -> Environment:
                 flags=re.MULTILINE,
             )
 
-    # A template is data, perhaps somebody else's: it reads its parameters, and changes nothing.
-    return ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader([folder, "."]),
-        undefined=LenientUndefined,
-        extensions=[Includes],
-        keep_trailing_newline=True,
-    )
+    class Loader(jinja2.BaseLoader):
+        """Reads files by their paths, within bounds."""
+
+        def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+            del environment
+            path = Path(template)
+            if path == main:
+                return _read(path), template, lambda: True
+            if not path.is_file():
+                raise jinja2.TemplateNotFound(template)
+            if not any(path.resolve().is_relative_to(bound) for bound in bounds):
+                allowed = " and ".join(dict.fromkeys(map(str, bounds)))
+                raise CommandError(
+                    f"{main}: includes {path.resolve()}, which is outside of {allowed}",
+                    "--include-root DIRECTORY allows another directory",
+                )
+            return _with_context(_read(path), path.parent, main.parent), template, lambda: True
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        """A template is data, perhaps somebody else's: it reads its parameters, and changes nothing."""
+
+        def join_path(self, template: str, parent: str) -> str:
+            """Look beside the including file, beside the main one, and in the working directory."""
+            found = (directory / template for directory in (Path(parent).parent, main.parent, Path()))
+            return str(next((path for path in found if path.is_file()), Path(template)))
+
+    return Sandbox(loader=Loader(), undefined=LenientUndefined, extensions=[Includes], keep_trailing_newline=True)
+
+
+def _with_context(source: str, directory: Path, main_directory: Path) -> str:
+    """A file that is included, with its ``context`` relative to the file that includes it, as the SDK has it."""
+
+    def relocate(found: re.Match[str]) -> str:
+        path = directory / found["path"].strip("\"'")
+        return f"{found['key']}{Path(os.path.relpath(path, main_directory)).as_posix()}"
+
+    return re.sub(r"^(?P<key>\s*context\s*:[ \t]+)(?P<path>\S.*?)[ \t]*$", relocate, source, flags=re.MULTILINE)

@@ -1,8 +1,7 @@
-"""The options of all verbs, in groups, with the names that Peak's own command line gives them."""
+"""The options that several commands share, in groups, with the names that Peak's own command line gives them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,10 +11,11 @@ import typer
 
 from peak_images_cli import completion
 
-_SERVICE: Final = "Service"
-_OUTPUT: Final = "Output"
+SERVICE: Final = "Service"
 WAITING: Final = "Waiting"
 ARTIFACT: Final = "Artifact"
+_OUTPUT: Final = "Output"
+_INPUT: Final = "Input file"
 
 
 class OutputType(StrEnum):
@@ -24,6 +24,11 @@ class OutputType(StrEnum):
     TABLE = "table"
     JSON = "json"
     YAML = "yaml"
+    CSV = "csv"
+
+
+def _option(*names: str, panel: str | None = None, **options: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=panel, **options)
 
 
 def _remember_debug(context: typer.Context, debug: bool) -> bool:
@@ -35,140 +40,108 @@ def _remember_debug(context: typer.Context, debug: bool) -> bool:
     return debug
 
 
-ImageArgument = Annotated[int, typer.Argument(metavar="IMAGE_ID", min=1, help="The id of the image.")]
-ImageOption = Annotated[int, typer.Option("--image-id", metavar="ID", min=1, help="The id of the image.")]
-VersionOption = Annotated[int, typer.Option("--version-id", metavar="ID", min=1, help="The id of the version.")]
-PageSize = Annotated[
-    int | None, typer.Option("--page-size", metavar="N", min=1, help="How many there are on a page; 25 unless given.")
-]
-PageNumber = Annotated[
-    int | None, typer.Option("--page-number", metavar="N", min=1, help="Which page to show; the first unless given.")
-]
-AllPages = Annotated[bool, typer.Option("--all", help="Show all pages.")]
+def _print_example(context: typer.Context, generate: bool) -> None:
+    if generate:
+        from peak_images_cli.examples import example_for
 
-
-PollInterval = Annotated[
-    float,
-    typer.Option(
-        "--poll-interval",
-        metavar="SECONDS",
-        help="The time between two looks.",
-        show_default=True,
-        rich_help_panel=WAITING,
-    ),
-]
-IgnoreFiles = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--artifact-ignore-files",
-        metavar="FILE",
-        help="A file of patterns of what to leave out, .dockerignore unless given. Can be repeated; the patterns count "
-        "in this order.",
-        rich_help_panel=ARTIFACT,
-    ),
-]
-
-
-def filter_option(name: str, metavar: str, what: str, complete: Callable[[str], list[str]] | None = None) -> Any:
-    """An option that takes several values."""
-    told = f"{what} Several: separated by commas, or the option repeated."
-    return typer.Option(name, metavar=metavar, help=told, autocompletion=complete)
-
-
-StatusFilter = Annotated[
-    list[str] | None,
-    filter_option(
-        "--status",
-        "STATUS",
-        "Only those in this state: not-ready, ready, in-use, deleting, delete-failed.",
-        completion.several(*completion.STATUSES),
-    ),
-]
-BuildStatusFilter = Annotated[
-    list[str] | None,
-    filter_option(
-        "--last-build-status",
-        "STATUS",
-        "Only those whose last build is in this state: building, failed, success, stopping, stopped.",
-        completion.several(*completion.BUILD_STATUSES),
-    ),
-]
-TagFilter = Annotated[list[str] | None, filter_option("--tags", "TAG", "Only those with a tag of this name.")]
-VersionIds = Annotated[list[str], filter_option("--version-ids", "ID", "The id of a version.")]
+        typer.echo(example_for(str(context.info_name)), nl=False)
+        raise typer.Exit
 
 
 @dataclass(frozen=True)
 class ServiceOptions:
-    """Where the service is, and who asks."""
+    """The service, and the credentials for it."""
 
     profile: Annotated[
         str | None,
-        typer.Option(
+        _option(
             "--profile",
             metavar="NAME",
             envvar="PEAK_IMAGES_PROFILE",
-            help="The profile of the configuration file that says where the service is and gives the token.",
+            help="The profile that has the address and the token",
             autocompletion=completion.profile_names,
-            rich_help_panel=_SERVICE,
+            panel=SERVICE,
         ),
     ] = None
     config: Annotated[
         Path | None,
-        typer.Option(
+        _option(
             "--config",
             metavar="FILE",
             envvar="PEAK_IMAGES_CONFIG",
-            help="The configuration file; 'peak-images profiles' says where it is unless given.",
-            rich_help_panel=_SERVICE,
+            help="The configuration file (default: the one that 'peak-images profiles' shows)",
+            panel=SERVICE,
         ),
     ] = None
     stage: Annotated[
         str | None,
-        typer.Option(
+        _option(
             "--stage",
             metavar="STAGE",
-            help="prod, dev, test, beta, parvati or latest; PEAK__STAGE, else STAGE, else prod unless given.",
+            help=f"{', '.join(completion.STAGES)} (default: PEAK__STAGE, STAGE, prod)",
             autocompletion=completion.one_of(*completion.STAGES),
-            rich_help_panel=_SERVICE,
+            panel=SERVICE,
         ),
     ] = None
     url: Annotated[
         str | None,
-        typer.Option(
+        _option(
             "--url",
             metavar="URL",
-            help="The root of a service, in place of a stage's; PEAK_IMAGES_URL unless given.",
-            rich_help_panel=_SERVICE,
+            help="The root of a service without stages (default: PEAK_IMAGES_URL)",
+            panel=SERVICE,
         ),
     ] = None
     debug: Annotated[
         bool,
-        typer.Option(
-            "--debug",
-            callback=_remember_debug,
-            help="Log each try of a request, and show all of an error.",
-            rich_help_panel=_SERVICE,
-        ),
+        _option("--debug", callback=_remember_debug, help="Log every attempt; show tracebacks", panel=SERVICE),
     ] = False
 
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """In which form the result is shown."""
+    """The form in which the result is shown."""
 
     output_type: Annotated[
         OutputType | None,
-        typer.Option(
+        _option(
             "--output-type",
             "--output",
             "-o",
-            help="The form of the output; a table on a terminal and JSON elsewhere unless given.",
-            rich_help_panel=_OUTPUT,
+            metavar="FORM",
+            help="table, json, yaml or csv (default: table on a terminal, else json)",
+            panel=_OUTPUT,
         ),
     ] = None
-    paging: Annotated[bool, typer.Option("--paging", help="Show the output in a pager.", rich_help_panel=_OUTPUT)] = (
-        False
-    )
+    columns: Annotated[
+        str | None,
+        _option(
+            "--columns", metavar="A,B,...", help="Only these fields, such as id,latestVersion.status", panel=_OUTPUT
+        ),
+    ] = None
+    paging: Annotated[bool, _option("--paging", help="Show the output in a pager", panel=_OUTPUT)] = False
+
+
+@dataclass(frozen=True)
+class PageOptions:
+    """Which pages of a list are shown."""
+
+    all_pages: Annotated[bool, _option("--all", help="Show all pages")] = False
+
+
+PollInterval = Annotated[
+    float,
+    _option("--poll-interval", metavar="SECONDS", help="Polling interval", show_default=True, panel=WAITING),
+]
+IgnoreFiles = Annotated[
+    list[str] | None,
+    _option(
+        "--artifact-ignore-files",
+        metavar="FILE",
+        help="A file of patterns to exclude; repeatable, in order (default: .dockerignore)",
+        panel=ARTIFACT,
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -176,44 +149,89 @@ class WaitOptions:
     """How to wait."""
 
     wait_timeout: Annotated[
-        float,
-        typer.Option(
-            "--wait-timeout",
-            metavar="SECONDS",
-            help="The longest to wait.",
-            show_default=True,
-            rich_help_panel=WAITING,
-        ),
+        float, _option("--wait-timeout", metavar="SECONDS", help="Timeout", show_default=True, panel=WAITING)
     ] = 3600.0
     poll_interval: PollInterval = 2.0
     show_log: Annotated[
-        bool,
-        typer.Option("--log/--no-log", help="Whether to show the log of the build meanwhile.", rich_help_panel=WAITING),
+        bool, _option("--log/--no-log", help="Show the log of the build meanwhile (default: --log)", panel=WAITING)
     ] = True
 
 
 @dataclass(frozen=True)
-class DeleteOptions:
-    """What to do before and after a deletion."""
+class DryRunOptions:
+    """Whether a request is sent."""
 
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False
-    yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes",
-            "-y",
-            help="Don't ask. Required where stdin isn't a terminal.",
-        ),
-    ] = False
-    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is gone.", rich_help_panel=WAITING)] = False
+    dry_run: Annotated[bool, _option("--dry-run", help="Show what would be sent, secrets masked; send nothing")] = False
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """Whether to wait for the build that a request starts."""
+
+    wait: Annotated[bool, _option("--wait", help="Wait for the build; exit 9 if it fails", panel=WAITING)] = False
+
+
+@dataclass(frozen=True)
+class ConfirmOptions:
+    """Whether to ask before a deletion."""
+
+    yes: Annotated[bool, _option("--yes", "-y", help="Don't ask; required where stdin isn't a terminal")] = False
+
+
+@dataclass(frozen=True)
+class DeletionOptions:
+    """Whether to wait for the end of a deletion."""
+
+    wait: Annotated[bool, _option("--wait", help="Wait until it is deleted", panel=WAITING)] = False
     wait_timeout: Annotated[
-        float,
-        typer.Option(
-            "--wait-timeout",
-            metavar="SECONDS",
-            help="The longest to wait.",
-            show_default=True,
-            rich_help_panel=WAITING,
-        ),
+        float, _option("--wait-timeout", metavar="SECONDS", help="Timeout", show_default=True, panel=WAITING)
     ] = 900.0
     poll_interval: PollInterval = 2.0
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """The parameters for an input file, which is an argument by position."""
+
+    params_file: Annotated[
+        str | None,
+        _option("--params-file", "-v", metavar="FILE", help="A YAML file of parameters for the template", panel=_INPUT),
+    ] = None
+    params: Annotated[
+        list[str] | None,
+        _option(
+            "--params",
+            "-p",
+            metavar="NAME=VALUE",
+            help="A parameter for the template; overrides --params-file; repeatable",
+            panel=_INPUT,
+        ),
+    ] = None
+    generate: Annotated[
+        bool,
+        _option(
+            "--generate", is_eager=True, callback=_print_example, help="Print an example of FILE and exit", panel=_INPUT
+        ),
+    ] = False
+    include_root: Annotated[
+        Path | None,
+        _option(
+            "--include-root",
+            metavar="DIRECTORY",
+            help="Files may be included from here (default: the directories of FILE and of work)",
+            panel=_INPUT,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class ArtifactOptions:
+    """The directory to build from."""
+
+    artifact_path: Annotated[
+        str | None,
+        _option(
+            "--artifact-path", metavar="DIRECTORY", help="The directory to build from [source: upload]", panel=ARTIFACT
+        ),
+    ] = None
+    artifact_ignore_files: IgnoreFiles = None

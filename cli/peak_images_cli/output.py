@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.options import OutputOptions, OutputType
 from peak_images_cli.terminal import escape_control_chars, has_control_chars, safe_text
+from peak_images_cli.values import as_csv, flatten
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -35,6 +36,9 @@ def show(data: Any, options: OutputOptions, table: Callable[[], RenderableType |
             write(as_json(data), paging=options.paging)
         case OutputType.YAML:
             write(as_yaml(data), paging=options.paging)
+        case OutputType.CSV:
+            fields = dict(flatten(data))
+            write(as_csv([fields], list(fields), nested=False), paging=options.paging)
         case OutputType.TABLE:
             _show_table(table(), paging=options.paging)
 
@@ -75,16 +79,6 @@ def stdout_console() -> Console:
     if not console.is_terminal:
         console.width = _WIDE
     return console
-
-
-def value_at(row: Mapping[str, Any], path: str) -> Any:
-    """The value at a path such as ``latestVersion.status``; ``None`` where there is nothing."""
-    value: Any = row
-    for step in path.split("."):
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(step)
-    return value
 
 
 def _show_table(made: RenderableType | Iterable[RenderableType], *, paging: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from peak_images_cli.credentials import stored_token, write_private
 from peak_images_cli.exit_codes import CommandError
 
 TOKEN_VARIABLES: Final = ("PEAK_AUTH_TOKEN", "API_KEY")
@@ -40,6 +42,7 @@ class Profile:
         token_env: The variable of the environment that has the token.
         stage: The stage.
         url: The root of the service, in place of a stage's.
+        directory: The directory of the configuration file.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Profile:
     token_env: str | None = None
     stage: str | None = None
     url: str | None = None
+    directory: Path = field(default=Path(), repr=False)
 
     def find_token(self) -> str | None:
         """The token that it names, if it names one.
@@ -55,7 +59,8 @@ class Profile:
             CommandError: The variable that has the token isn't set.
         """
         if self.token_env is None:
-            return self.token
+            stored = None if self.token else stored_token(self.name, self.directory)
+            return stored[0] if stored else self.token
         token = os.environ.get(self.token_env)
         if not token:
             raise CommandError(f"the profile {self.name} takes its token from {self.token_env}, which isn't set")
@@ -88,11 +93,12 @@ class Configuration:
         return self.profiles[name]
 
 
-def read_configuration(path: Path | None) -> Configuration:
+def read_configuration(path: Path | None, *, may_be_missing: bool = False) -> Configuration:
     """Read a configuration file.
 
     Args:
         path: The file; without one that of ``PEAK_IMAGES_CONFIG``, else the user's own, which needn't exist.
+        may_be_missing: Whether one that is named needn't exist either.
 
     Raises:
         CommandError: It can't be read, or something in it can't be right.
@@ -102,7 +108,7 @@ def read_configuration(path: Path | None) -> Configuration:
     try:
         text = where.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        if named is None:
+        if named is None or may_be_missing:
             return Configuration(where)
         raise CommandError(f"the configuration file {where} doesn't exist") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -135,6 +141,21 @@ def choose_profile(name: str | None, path: Path | None) -> Profile | None:
     if url and wanted and url.rstrip("/") != wanted.rstrip("/"):
         raise CommandError(f"the profile {name} is for {wanted}, and {URL_VARIABLE} is {url}", f"unset {URL_VARIABLE}")
     return profile
+
+
+def add_profile(configuration: Configuration, profile: Profile) -> None:
+    """Add a profile to the configuration file; the first one is the default.
+
+    Raises:
+        CommandError: The file can't be written.
+    """
+    try:
+        text = configuration.path.read_text(encoding="utf-8")
+    except OSError:
+        text = f"default_profile = {json.dumps(profile.name)}\n"
+    lines = ["", f"[profiles.{json.dumps(profile.name)}]"]
+    lines += [f"{key} = {json.dumps(value)}" for key in ("stage", "url") if (value := getattr(profile, key))]
+    write_private(configuration.path, "\n".join((text.rstrip("\n"), *lines, "")))
 
 
 def is_world_readable(configuration: Configuration) -> bool:
@@ -174,4 +195,4 @@ def _profile(path: Path, name: str, table: Any) -> Profile:
     for one, other in (("token", "token_env"), ("stage", "url")):
         if one in table and other in table:
             raise CommandError(f"{path}: profiles.{name} has both {one} and {other}", "one of them is enough")
-    return Profile(name, **table)
+    return Profile(name, **table, directory=path.parent)

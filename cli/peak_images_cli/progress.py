@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.options import WaitOptions
-from peak_images_cli.tables import readable_time
 from peak_images_cli.terminal import echo_err, stderr_console, strip_control_chars
+from peak_images_cli.values import readable_time
 
 if TYPE_CHECKING:
     import peak_images as images
@@ -18,7 +19,9 @@ _SOON = 0.001
 """Seconds left for a last look when the time is up."""
 
 
-def watch_build(client: images.Image, image_id: int, version_id: int, waiting: WaitOptions) -> dict[str, Any]:
+def watch_build(
+    client: images.Image, image_id: int, version_id: int, waiting: WaitOptions
+) -> tuple[dict[str, Any], int | str | None]:
     """Wait until a version is built, and show its log and the state of the build meanwhile.
 
     Args:
@@ -28,31 +31,42 @@ def watch_build(client: images.Image, image_id: int, version_id: int, waiting: W
         waiting: How to wait.
 
     Returns:
-        The version, as ``describe_version`` gives it.
+        The version, as ``describe_version`` returns it, and the id of its build, if there is one.
 
     Raises:
         images.BuildFailedError: The build failed or was stopped.
         images.WaitTimeoutError: It hasn't ended in time.
+        CommandError: The user interrupted it.
     """
     import peak_images as images
 
-    ends = time.monotonic() + waiting.wait_timeout
+    end = time.monotonic() + waiting.wait_timeout
 
     def left() -> float:
-        return max(_SOON, ends - time.monotonic())
+        return max(_SOON, end - time.monotonic())
 
-    with _live_status(f"version {version_id} of image {image_id}") as (tell, write_line):
-        if waiting.show_log:
-            _show_log(client, image_id, version_id, left(), waiting.poll_interval, write_line)
-        try:
-            version = client.wait_until_built(
-                image_id, version_id, timeout=left(), poll_interval=waiting.poll_interval, on_status=tell
-            )
-        except images.BuildFailedError as error:
-            for line in () if waiting.show_log else error.log:
-                write_line(strip_control_chars(line))
-            raise
-    return dict(version)
+    try:
+        with _live_status(f"version {version_id} of image {image_id}") as (report, write_line):
+            build_id = _latest_build(client, image_id, version_id) if waiting.show_log else None
+            if build_id is not None:
+                _show_log(client, image_id, build_id, left(), waiting.poll_interval, write_line)
+            try:
+                version = client.wait_until_built(
+                    image_id, version_id, timeout=left(), poll_interval=waiting.poll_interval, on_status=report
+                )
+            except images.BuildFailedError as error:
+                for line in () if waiting.show_log else error.log:
+                    write_line(strip_control_chars(line))
+                raise
+    except KeyboardInterrupt:
+        again = f"'peak-images wait --image-id {image_id} --version-id {version_id}' continues to wait"
+        raise CommandError("interrupted; the build continues", again, ExitCode.INTERRUPTED) from None
+    return dict(version), build_id or _latest_build(client, image_id, version_id)
+
+
+def _latest_build(client: images.Image, image_id: int, version_id: int) -> Any:
+    page = client.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
+    return page["builds"][0]["buildId"] if page.get("builds") else None
 
 
 def log_line(entry: Mapping[str, Any]) -> str:
@@ -67,21 +81,16 @@ def log_line(entry: Mapping[str, Any]) -> str:
 def _show_log(
     client: images.Image,
     image_id: int,
-    version_id: int,
+    build_id: Any,
     timeout: float,
     interval: float,
     write_line: Callable[[str], None],
 ) -> None:
     import peak_images as images
 
-    page = client.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
-    for build in page["builds"]:
-        try:
-            for entry in client.follow_build_logs(image_id, build["buildId"], timeout=timeout, poll_interval=interval):
-                write_line(log_line(entry))
-        except images.NotFoundError:
-            # There is a build without a log; that it ends is seen all the same.
-            return
+    with suppress(images.NotFoundError):  # there is a build without a log; that it ends is seen all the same
+        for entry in client.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=interval):
+            write_line(log_line(entry))
 
 
 @contextmanager

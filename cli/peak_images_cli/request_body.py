@@ -1,108 +1,79 @@
-"""From the input file and the options to the body and the artifact of a request. Options go before the file."""
+"""From the input file and the options to the body and the artifact of a request. Options override the file."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.fields import Field
 from peak_images_cli.input_file import Document, read_document
-from peak_images_cli.request_options import (
-    ArtifactOptions,
-    AutodeployField,
-    BuildFields,
-    FileOptions,
-    ImageFields,
-    VersionField,
-)
-
-_DETAILS: Final = {
-    "source": "source",
-    "dockerfile_path": "dockerfilePath",
-    "context": "context",
-    "repository": "repository",
-    "branch": "branch",
-    "token": "token",
-    "use_cache": "useCache",
-}
-"""The fields of the build details, by the option that gives them as they are."""
+from peak_images_cli.options import ArtifactOptions, FileOptions
 
 
 def make_request(
+    path: str | None,
     file: FileOptions,
-    build: BuildFields,
+    fields: Sequence[Field],
+    values: Mapping[str, Any],
     artifact: ArtifactOptions,
-    *further: ImageFields | VersionField | AutodeployField,
 ) -> Document:
-    """The body and the artifact of a request.
+    """Return the body and the artifact of a request.
 
     Args:
-        file: The input file, if any.
-        build: The options for the build.
+        path: The input file, if any.
+        file: The options for it.
+        fields: The fields that the body has.
+        values: The options' values, by the fields' keys.
         artifact: The options for the artifact.
-        further: What else the body takes.
 
     Raises:
         CommandError: The file or an option isn't of the form.
     """
-    if file.file is None and (file.params_file or file.params):
-        raise CommandError("--params and --params-file go with a FILE")
-    document = read_document(file.file, file.params_file, file.params or ()) if file.file else Document({}, {})
+    if path is None and (file.params_file or file.params):
+        raise CommandError("--params and --params-file require a FILE")
+    document = read_document(path, file) if path else Document({}, {})
     given: dict[str, Any] = {}
-    for group in further:
-        given |= _fields(group)
-    if build.description is not None:
-        given["description"] = build.description
-    if details := _build_details(build):
-        given["buildDetails"] = details
-    return Document(_merged(document.body, given), {**document.artifact, **_artifact(artifact)})
+    for field in fields:
+        if field.place == "body" and values.get(field.key) is not None:
+            _put(given, field, field.parse(values[field.key]))
+    body = _merged(document.body, given)
+    if isinstance(body.get("buildDetails"), dict):
+        body["buildDetails"] = _checked_details(body["buildDetails"], creates=_requires_source(fields))
+    return Document(body, {**document.artifact, **_artifact(artifact)})
 
 
-def split(values: Iterable[str] | None) -> list[str] | None:
-    """Values that are separated by commas, or come from an option that is repeated; ``None`` if there is none."""
-    parts = [part.strip() for value in values or () for part in value.split(",")]
-    return [part for part in parts if part] or None
+def _requires_source(fields: Sequence[Field]) -> bool:
+    """Whether something is created: an update without a source keeps that of the version."""
+    details = next((field.schema for field in fields if field.path == ("buildDetails",)), {})
+    return "source" in details.get("required", ())
 
 
-def _fields(group: ImageFields | VersionField | AutodeployField) -> dict[str, Any]:
-    if isinstance(group, AutodeployField):
-        if group.autodeploy_resources is None:
-            return {}
-        return {"autodeployResources": _json("--autodeploy-resources", group.autodeploy_resources)}
-    return {name: value for name, value in vars(group).items() if value is not None}
+def _checked_details(details: Mapping[str, Any], *, creates: bool) -> dict[str, Any]:
+    """The build details, with the source that other fields imply.
+
+    Raises:
+        CommandError: A field can't be what was meant.
+    """
+    checked = dict(details)
+    for field, source in (("dockerfile", "dockerfile"), ("repository", "github")):
+        if creates and "source" not in checked and field in checked:
+            checked["source"] = source
+    text = checked.get("dockerfile")
+    if isinstance(text, str) and text and len(text.split()) < 2:
+        hint = f"--dockerfile @{text} reads it from a file, --dockerfile-path {text} names one in the artifact"
+        raise CommandError(f"--dockerfile: {text!r} is not the contents of a Dockerfile", hint)
+    if checked.get("token") is not None and checked.get("source", "upload" if creates else "github") != "github":
+        raise CommandError("--token requires --source github", "it names the credential for the repository")
+    return checked
 
 
-def _build_details(build: BuildFields) -> dict[str, Any]:
-    details: dict[str, Any] = {}
-    if build.build_details is not None:
-        details = _json("--build-details", build.build_details)
-        if not isinstance(details, dict):
-            raise CommandError("--build-details: not a JSON object")
-    for option, field in _DETAILS.items():
-        if (value := getattr(build, option)) is not None:
-            details[field] = value
-    if build.dockerfile is not None:
-        details["dockerfile"] = _text("--dockerfile", build.dockerfile)
-    if build.build_arguments:
-        details["buildArguments"] = _build_arguments(build.build_arguments)
-    if build.secrets:
-        details["secrets"] = _json_list("--secrets", build.secrets) or split(build.secrets)
-    return details
-
-
-def _build_arguments(given: list[str]) -> list[Any]:
-    if (parsed := _json_list("--build-arguments", given)) is not None:
-        return parsed
-    arguments = []
-    for argument in given:
-        name, equals, value = argument.partition("=")
-        if not equals or not name:
-            # The value may be a secret, and a name alone is hardly one.
-            raise CommandError(f"--build-arguments: {name!r} is not NAME=VALUE")
-        arguments.append({"name": name, "value": value})
-    return arguments
+def _put(body: dict[str, Any], field: Field, value: Any) -> None:
+    if field.type == "json" and not isinstance(value, dict) and (field.schema.get("type") != "array"):
+        raise CommandError(f"{field.option}: not a JSON object")
+    for name in field.path[:-1]:
+        body = body.setdefault(name, {})
+    body[field.path[-1]] = value
 
 
 def _artifact(options: ArtifactOptions) -> dict[str, Any]:
@@ -120,27 +91,3 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         old = merged.get(key)
         merged[key] = {**old, **value} if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return merged
-
-
-def _json_list(option: str, given: list[str]) -> list[Any] | None:
-    if len(given) != 1 or not given[0].lstrip().startswith("["):
-        return None
-    parsed: list[Any] = _json(option, given[0])
-    return parsed
-
-
-def _json(option: str, given: str) -> Any:
-    try:
-        return json.loads(_text(option, given))
-    except ValueError as error:
-        raise CommandError(f"{option}: not JSON: {error}") from error
-
-
-def _text(option: str, given: str) -> str:
-    """The text that was given, or that of the file after an ``@``."""
-    if not given.startswith("@"):
-        return given
-    try:
-        return Path(given[1:]).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{option}: {given[1:]} can't be read: {error}") from error

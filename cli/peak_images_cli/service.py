@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.options import ServiceOptions
-from peak_images_cli.profiles import URL_VARIABLE, choose_profile, is_world_readable, read_configuration
+from peak_images_cli.profiles import (
+    TOKEN_VARIABLES,
+    URL_VARIABLE,
+    choose_profile,
+    is_world_readable,
+    read_configuration,
+)
 from peak_images_cli.terminal import warn
 
 if TYPE_CHECKING:
@@ -21,11 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class CliState:
-    """What belongs to one run of the command line.
+    """The state of one run of the command line.
 
     Attributes:
         debug: Whether to show all of an error.
-        service: What was said about the service before the verb.
+        service: What was said about the service before the command.
     """
 
     debug: bool = False
@@ -53,7 +59,7 @@ def make_session(
 
     Args:
         context: The context of the run.
-        given: The options after the verb.
+        given: The options after the command.
         token: A token in place of the profile's or the environment's.
         further: Further arguments of ``Session``.
 
@@ -63,7 +69,7 @@ def make_session(
     """
     import peak_images as images
 
-    options = _effective(context, given)
+    options = effective_options(context, given)
     pinned = os.environ.get(URL_VARIABLE)
     if options.stage and pinned and not options.url:
         # The client lets the variable win; a stage that was asked for must not be passed over in silence.
@@ -78,8 +84,16 @@ def make_session(
     return images.Session(token or profile.find_token(), stage, base_url=url, **further)
 
 
-def _effective(context: typer.Context, options: ServiceOptions) -> ServiceOptions:
-    """The options about the service: those after the verb go before those before it."""
+def known_tokens(context: typer.Context, given: ServiceOptions) -> set[str]:
+    """Return the tokens that calls may be made with: those of the environment and of the profile."""
+    options = effective_options(context, given)
+    profile = choose_profile(options.profile, options.config)
+    tokens = [os.environ.get(name) for name in TOKEN_VARIABLES] + [profile.find_token() if profile else None]
+    return {token for token in tokens if token}
+
+
+def effective_options(context: typer.Context, options: ServiceOptions) -> ServiceOptions:
+    """The options about the service: those after the command go before those before it."""
     before = context.find_root().obj.service or ServiceOptions()
     return ServiceOptions(
         **{field.name: getattr(options, field.name) or getattr(before, field.name) for field in fields(ServiceOptions)}

@@ -1,34 +1,36 @@
-"""Sending what the creating verbs have made: on trial, for real, and with the build watched."""
+"""Sending a body and an artifact: as a dry run, or for real, with the build watched."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from peak_images_cli.command import CREATE_OR_UPDATE, Command
 from peak_images_cli.dry_run import capture_artifact, capture_request
-from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.input_file import Document
-from peak_images_cli.options import OutputOptions, ServiceOptions, WaitOptions
+from peak_images_cli.options import BuildOptions, DryRunOptions, OutputOptions, ServiceOptions, WaitOptions
 from peak_images_cli.output import show
 from peak_images_cli.preview import describe_artifact, describe_request, inspect, request_lines
 from peak_images_cli.progress import watch_build
-from peak_images_cli.request_options import SendOptions
-from peak_images_cli.service import open_client
+from peak_images_cli.references import Given
+from peak_images_cli.service import known_tokens, open_client
 from peak_images_cli.tables import fields_table
-from peak_images_cli.terminal import echo_err
+from peak_images_cli.terminal import echo_err, warn
 
 if TYPE_CHECKING:
     import typer
 
     import peak_images as images
 
-Send = Callable[["images.Image", Document], "images.Payload[Any]"]
-"""Sends a document with a client. The client itself shows how an upload gets on."""
-
-
-Alternatives = tuple[tuple[str, str, str], ...]
-"""Requests: when they are made, their method, and what their address has after that of the list of images."""
+_ALTERNATIVES: Final = (
+    ("if there is no image of this name", "POST", ""),
+    ("if it has no such version", "POST", "{imageId}/versions"),
+    ("otherwise", "PATCH", "{imageId}/versions/{versionId}"),
+)
+"""The requests of create-or-update: when they are made, their method, and what their address has after the images'."""
 
 
 @dataclass(frozen=True)
@@ -37,32 +39,59 @@ class SubmitOptions:
 
     context: typer.Context
     service: ServiceOptions
-    sending: SendOptions
+    sending: DryRunOptions
+    building: BuildOptions
     waiting: WaitOptions
     output: OutputOptions
 
 
-def submit(
-    document: Document, send: Send, how: SubmitOptions, image_id: int | None = None, alternatives: Alternatives = ()
-) -> None:
-    """Send a request that starts a build, or show it if this is a dry run.
+def submit(command: Command, given: Given, document: Document, how: SubmitOptions) -> None:
+    """Send a request with a body, or show it if this is a dry run.
 
     Args:
+        command: The command.
+        given: The parameters.
         document: The body and the artifact.
-        send: Makes the call.
         how: How to send it, and what to show.
-        image_id: The image, where it is known beforehand.
-        alternatives: The requests of which one is made, where that depends on what there is.
     """
+    details = document.body.get("buildDetails")
+    if isinstance(details, Mapping) and details.get("token") in known_tokens(how.context, how.service):
+        raise CommandError("--token: this is the token of the service", "it names a credential, and is stored in clear")
     if how.sending.dry_run:
-        _show_request(document, send, how, alternatives)
+        _show_request(command, given, document, how)
         return
     with open_client(how.context, how.service) as client:
-        result = dict(send(client, document))
-        if how.sending.wait:
-            _wait(client, result, how, image_id)
+        arguments = given.resolve(client)
+        result = dict(_send(command, client, arguments, document))
+        if how.building.wait:
+            _wait(client, result, how, arguments.get("image_id"))
             return
     show(result, how.output, lambda: fields_table(result))
+
+
+def create_or_update(client: images.Image, document: Document) -> Any:
+    """Create an image, or a version of it, or update the version. The type needn't be given for one that exists."""
+    body, kind = dict(document.body), document.body.get("type")
+    if kind is None and isinstance(body.get("name"), str):
+        found = (one for one in client.list_images(page_size=100, name=body["name"]) if one["name"] == body["name"])
+        if image := next(found, None):
+            body["type"] = image["type"]
+    result = client.create_or_update_image_version(body, document.artifact or None)
+    if kind is not None:
+        import peak_images as images
+
+        with suppress(LookupError, images.PeakImagesError):
+            actual = client.describe_image(result["imageId"])["type"]
+            if actual != kind:
+                warn(f"the image has the type {actual}, which stays; {kind} is ignored")
+    return result
+
+
+def _send(command: Command, client: images.Image, arguments: Mapping[str, Any], document: Document) -> Any:
+    if command.name == CREATE_OR_UPDATE:
+        return create_or_update(client, document)
+    artifact = {"artifact": document.artifact or None} if command.has_artifact else {}
+    return command.call(client, arguments, body=document.body, **artifact)
 
 
 def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, image_id: int | None) -> None:
@@ -71,28 +100,35 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
     image, version = int(result.get("imageId") or image_id or 0), int(result["versionId"])
     echo_err(f"image {image}, version {version}, build {result.get('buildId')}")
     try:
-        built = watch_build(client, image, version, how.waiting)
-        result |= {"status": built.get("status"), "lastBuildStatus": built.get("lastBuildStatus")}
+        built, build_id = watch_build(client, image, version, how.waiting)
+        result |= {name: built.get(name) for name in ("status", "lastBuildStatus")}
+        result["buildId"] = build_id or result.get("buildId")
     except images.BuildFailedError as error:
-        result["lastBuildStatus"] = error.status
+        result |= {"lastBuildStatus": error.status, "buildId": error.build_id or result.get("buildId")}
+        with suppress(images.PeakImagesError):
+            result["status"] = client.describe_version(image, version).get("status")
         raise
-    except KeyboardInterrupt:
-        again = f"'peak-images wait --image-id {image} --version-id {version}' goes on waiting"
-        raise CommandError("interrupted; the build goes on", again, ExitCode.INTERRUPTED) from None
     finally:
         # Whatever comes of the build, a script needs the ids.
         show(result, how.output, lambda: fields_table(result))
 
 
-def _show_request(document: Document, send: Send, how: SubmitOptions, alternatives: Alternatives) -> None:
-    caught = capture_request(how.context, how.service, lambda client: send(client, document))
-    if alternatives:
+def _show_request(command: Command, given: Given, document: Document, how: SubmitOptions) -> None:
+    def send(client: images.Image) -> Any:
+        if command.name == CREATE_OR_UPDATE:
+            # The type may be that of an image that exists, which only the service knows.
+            body = {"type": "api", **document.body}
+            return client.create_or_update_image_version(body, document.artifact or None)
+        return _send(command, client, given.placeholders(), document)
+
+    caught = capture_request(how.context, how.service, send)
+    if command.name == CREATE_OR_UPDATE:
         # Only the service knows which, and it isn't asked.
         images_url = caught.url.partition("?")[0]
-        requests = [{"when": when, "method": method, "url": images_url + rest} for when, method, rest in alternatives]
+        requests = [{"when": when, "method": method, "url": images_url + rest} for when, method, rest in _ALTERNATIVES]
         body = document.body
     else:
-        requests = [{"method": caught.method, "url": caught.url}]
+        requests = [{"method": caught.method, "url": given.with_placeholders(caught.url, command.operation)}]
         body = caught.body(document.body)
     report, artifact = None, None
     if document.artifact:

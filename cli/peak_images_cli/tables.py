@@ -1,50 +1,52 @@
-"""Tables for people."""
+"""Tables and CSV for users: columns that fit the terminal, ages, durations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from peak_images_cli.output import value_at
-from peak_images_cli.terminal import safe_text
+from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.options import OutputOptions, OutputType
+from peak_images_cli.output import chosen_type, show, stdout_console, write
+from peak_images_cli.terminal import echo_err, safe_text
+from peak_images_cli.values import (
+    DURATION,
+    age_of,
+    as_csv,
+    as_text,
+    flatten,
+    parse_time,
+    readable_duration,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
-IMAGES: Final = {
-    "id": "ID",
-    "name": "NAME",
-    "type": "TYPE",
-    "scope": "SCOPE",
-    "latestVersion.version": "LATEST",
-    "latestVersion.status": "STATUS",
-    "latestVersion.lastBuildStatus": "LAST BUILD",
-    "latestVersion.createdAt": "CREATED (UTC)",
+_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
+    "Image": (
+        *("id", "name", "type", "scope", "latestVersion.version", "latestVersion.status"),
+        *("latestVersion.lastBuildStatus", "latestVersion.createdAt", "latestVersion.id", "latestVersion.tags"),
+    ),
+    "Version": (
+        *("id", "version", "status", "lastBuildStatus", "createdAt", "buildDetails.source", "description", "tags"),
+        "createdBy",
+    ),
+    "Build": ("buildId", "version", "status", "startedAt", DURATION, "versionId", "useCache", "finishedAt"),
 }
-VERSIONS: Final = {
-    "id": "ID",
-    "version": "VERSION",
-    "status": "STATUS",
-    "lastBuildStatus": "LAST BUILD",
-    "buildDetails.source": "SOURCE",
-    "tags": "TAGS",
-    "createdAt": "CREATED (UTC)",
-    "createdBy": "BY",
-}
-BUILDS: Final = {
-    "buildId": "BUILD",
-    "versionId": "VERSION ID",
-    "version": "VERSION",
-    "status": "STATUS",
-    "useCache": "CACHE",
-    "startedAt": "STARTED (UTC)",
-    "finishedAt": "FINISHED (UTC)",
-}
-PROFILES: Final = {"name": "NAME", "where": "SERVICE", "token": "TOKEN", "default": "DEFAULT"}
+"""What a list shows, the most important first, by the model of its elements."""
 
-_COLOURS: Final = {
+_TITLES: Final = {"latestVersion.version": "LATEST", "latestVersion.id": "LATEST ID"}
+
+_UNKNOWN_COLUMNS: Final = 8
+_MIN_WIDTH: Final = 12
+_GAP: Final = 2
+
+_STYLES: Final = {
     "ready": "green",
     "in-use": "green",
     "success": "green",
@@ -57,85 +59,123 @@ _COLOURS: Final = {
 }
 
 
-def rows_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> Table:
-    """A table with a row for each element.
+def columns_of(model: str, fields: Mapping[str, str]) -> list[str]:
+    """Return the columns of a list, as paths such as ``latestVersion.status``.
+
+    Args:
+        model: The model of its elements.
+        fields: The fields that the contract gives them.
+    """
+    return list(_COLUMNS.get(model) or list(fields)[:_UNKNOWN_COLUMNS])
+
+
+def show_page(page: Mapping[str, Any], key: str, output: OutputOptions, columns: Sequence[str]) -> None:
+    """Show a page of a list, and report on stderr if there are more."""
+    rows = page.get(key) or []
+    chosen = _chosen(output, rows, columns)
+    match chosen_type(output):
+        case OutputType.CSV:
+            write(as_csv(rows, chosen or columns), paging=output.paging)
+        case OutputType.TABLE:
+            show(page, output, lambda: _page_table(page, key, rows, chosen, columns))
+        case _:
+            reduced = [{path: value_at(row, path) for path in chosen} for row in rows] if chosen else rows
+            show({**page, key: reduced}, output, list)
+    number, count = page.get("pageNumber"), page.get("pageCount")
+    if isinstance(number, int) and isinstance(count, int) and count > 1 and rows:
+        total = page.get(f"{key.removesuffix('s')}Count")
+        which = f"{len(rows)} of {total} {key}" if isinstance(total, int) else f"{len(rows)} {key}"
+        following = f"--page-number {number + 1} shows the next, " if number < count else ""
+        echo_err(f"page {number} of {count}: {which}; {following}--all shows all")
+
+
+def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may_drop: bool = True) -> Table:
+    """Return a table with a row for each element, as wide as the terminal at most.
+
+    What doesn't fit is left out from the right; then texts are cut, but no id, state or time.
 
     Args:
         rows: The elements.
-        columns: The titles, by the path of the value in an element.
+        columns: The paths of the values in an element.
+        may_drop: Whether columns may be left out.
     """
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for path, title in columns.items():
-        table.add_column(title, no_wrap=path in ("id", "buildId", "versionId"), overflow="fold")
-    for row in rows:
-        table.add_row(*(cell(value_at(row, path)) for path in columns))
+    cells = {path: [_cell(row, path) for row in rows] for path in columns}
+    shown = list(columns)
+    widths = {path: max(len(title_of(path)), *(cell.cell_len for cell in cells[path]), 1) for path in columns}
+    least = {path: min(widths[path], _MIN_WIDTH) if _may_cut(path) else widths[path] for path in columns}
+    room = stdout_console().width
+    while may_drop and len(shown) > 1 and sum(least[path] + _GAP for path in shown) - _GAP > room:
+        shown.pop()
+    while sum(widths[path] + _GAP for path in shown) - _GAP > room:
+        widest = max((path for path in shown if widths[path] > least[path]), key=lambda path: widths[path], default="")
+        if not widest:
+            break
+        widths[widest] -= 1
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for path in shown:
+        table.add_column(title_of(path), no_wrap=True, overflow="ellipsis", width=widths[path])
+    for number in range(len(rows)):
+        table.add_row(*(cells[path][number] for path in shown))
     return table
 
 
-def page_table(page: Mapping[str, Any], key: str, columns: Mapping[str, str]) -> list[RenderableType]:
-    """A page of a list, and how to get to the next one."""
-    rows = page[key]
-    number, count = page.get("pageNumber"), page.get("pageCount")
-    if not rows:
-        beyond = f" on page {number} of {count}" if isinstance(number, int) and number > 1 else ""
-        return [safe_text(f"No {key}{beyond}.", "dim")]
-    parts: list[RenderableType] = [rows_table(rows, columns)]
-    if isinstance(number, int) and isinstance(count, int) and count > 1:
-        more = f"; --page-number {number + 1} shows the next, --all shows all" if number < count else ""
-        parts.append(safe_text(f"Page {number} of {count}{more}.", "dim"))
-    return parts
-
-
 def fields_table(fields: Mapping[str, Any]) -> Table:
-    """A table with a row for each field of one thing, those of the things in it included."""
+    """Return a table with a row for each field of one thing, those of the things in it included."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in _flat(fields):
-        table.add_row(safe_text(name), cell(value))
+    for name, value in flatten(fields):
+        text = as_text(value)
+        if isinstance(value, str) and (at := parse_time(value)):
+            text = f"{text} UTC ({age_of(at)})"
+        elif name.rpartition(".")[2] == "size" and isinstance(value, (int, float)):
+            text = f"{text} MB"
+        table.add_row(safe_text(name), safe_text(text, _STYLES.get(text, "")))
     return table
 
 
-def cell(value: Any) -> Text:
-    """A value as a table shows it."""
-    text = as_text(value)
-    return safe_text(text, _COLOURS.get(text, ""))
+def title_of(path: str) -> str:
+    """Return the title of a column: the field's name in words, without what its values make plain."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", path.rpartition(".")[2]).upper().split()
+    if len(words) > 1 and words[-1] in ("AT", "STATUS"):
+        words.pop()
+    return _TITLES.get(path) or " ".join(words)
 
 
-def as_text(value: Any) -> str:
-    """A value as people read it."""
-    match value:
-        case bool():
-            text = "yes" if value else "no"
-        case list():
-            text = ", ".join(map(as_text, value))
-        case {"name": name, "value": argument}:
-            text = f"{as_text(name)}={as_text(argument)}"
-        case {"name": name}:
-            text = as_text(name)
-        case Mapping():
-            text = ", ".join(f"{key}={as_text(inner)}" for key, inner in value.items())
-        case str():
-            text = readable_time(value) or value
-        case _:
-            text = "" if value is None else str(value)
-    return text or "-"
+def _chosen(output: OutputOptions, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
+    """The columns that were asked for."""
+    chosen = [path.strip() for path in (output.columns or "").split(",") if path.strip()]
+    known = {*columns, *(name for row in rows for name in row), *(name for row in rows for name, _ in flatten(row))}
+    for path in chosen:
+        if rows and path not in known and not any(one.startswith(f"{path}.") for one in known):
+            raise CommandError(f"--columns: there is no field {path!r}", f"fields: {', '.join(sorted(known))}")
+    return chosen
 
 
-def readable_time(text: str) -> str:
-    """A time of the service to the second, such as ``2023-06-01 18:00:00``; empty if the text isn't one."""
-    day, at, time = text.partition("T")
-    is_time = at and text.endswith("Z") and len(day) == 10 and time[2:3] == time[5:6] == ":"
-    return f"{day} {time[:8]}" if is_time else ""
+def _page_table(
+    page: Mapping[str, Any], key: str, rows: Sequence[Any], chosen: Sequence[str], columns: Sequence[str]
+) -> list[RenderableType]:
+    if rows:
+        return [rows_table(rows, chosen or columns, may_drop=not chosen)]
+    number, count = page.get("pageNumber"), page.get("pageCount")
+    beyond = f" on page {number} of {count}" if isinstance(number, int) and number > 1 else ""
+    return [safe_text(f"No {key}{beyond}.", "dim")]
 
 
-def _flat(fields: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in fields.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", value
+def _cell(row: Mapping[str, Any], path: str) -> Text:
+    value = value_at(row, path)
+    if isinstance(value, timedelta):
+        return safe_text(readable_duration(value))
+    if isinstance(value, str) and (at := parse_time(value)):
+        return safe_text(age_of(at))
+    text = " ".join(as_text(value).split())
+    return safe_text(text, _STYLES.get(text, ""))
+
+
+def _may_cut(path: str) -> bool:
+    last = path.rpartition(".")[2]
+    return last != DURATION and not last.lower().endswith(("id", "status", "at", "version", "type", "scope"))

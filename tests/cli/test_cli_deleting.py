@@ -39,12 +39,12 @@ def test_versions_by_the_option_repeated(done, seed, known_service):
     assert len(done("list-versions", image["imageId"])["versions"]) == 1
 
 
-@pytest.mark.parametrize("ids", ["a", "1,0", ",", "²"])
+@pytest.mark.parametrize("ids", ["0", "1,0", "00"])
 def test_ids_that_are_none_are_found_before_anything_is_asked(terminal, known_service, ids):
     asking = terminal("delete-versions", "--image-id", 1, "--version-ids", ids)
 
     assert asking.end() == 2
-    assert "is not an id" in asking.shown
+    assert "must be a positive integer" in asking.shown
     assert "[y/N]" not in asking.shown
     assert known_service.requests == []
 
@@ -73,8 +73,8 @@ def test_on_a_terminal_it_asks(terminal, seed, client, known_service):
     image = seed.image("weather")
     asking = terminal("delete", image["imageId"])
     asking.read_until("[y/N]: ")
-    assert f"Delete image {image['imageId']} and all its versions?" in asking.shown
-    assert f"'weather' at {known_service.url}" in asking.shown
+    question = f"Delete image 'weather' ({image['imageId']}) and all its versions at {known_service.url}? [y/N]"
+    assert question in asking.shown.replace("\n", "")
 
     asking.type("n\n")
 
@@ -88,12 +88,13 @@ def test_on_a_terminal_a_yes_deletes(terminal, seed, client):
     version_id = seed.version(image["imageId"])["versionId"]
     asking = terminal("delete-version", "--image-id", image["imageId"], "--version-id", version_id, "--wait", *QUICKLY)
     asking.read_until("[y/N]: ")
-    assert f"Delete version {version_id} of image {image['imageId']}?" in asking.shown
+    target = f"version 0.0.2 ({version_id}) of image 'weather' ({image['imageId']})"
+    assert f"Delete {target} at " in asking.shown
 
     asking.type("y\n")
 
     assert asking.end() == 0
-    assert f"Deleted: version {version_id} of image {image['imageId']}." in asking.shown
+    assert f"Deleted: {target}." in asking.shown
     assert len(list(client.list_image_versions(image["imageId"]))) == 1
 
 

@@ -15,14 +15,23 @@ def test_the_request_and_the_artifact(done, known_service, weather, monkeypatch)
 
     shown = done(
         *("create", "--name", "tides", "--type", "api", "--artifact-path", "weather", "--dry-run"),
-        *("--build-arguments", "PASSWORD=hunter2", "--token", "hunter2", "--secrets", "NAME_OF_SECRET"),
+        *(
+            "--build-arguments",
+            "PASSWORD=hunter2",
+            "--source",
+            "github",
+            "--token",
+            "hunter2",
+            "--secrets",
+            "NAME_OF_SECRET",
+        ),
         *("--repository", "https://user:hunter2@github.com/acme/weather"),
     )
 
     assert shown["requests"] == [{"method": "POST", "url": f"{known_service.url}{BASE}/images/"}]
     assert shown["headers"] == {"Authorization": "***"}
     details = shown["body"]["buildDetails"]
-    assert details["source"] == "upload"
+    assert details["source"] == "github"
     assert shown["artifact"]["zippedSize"] > 100
     assert details["token"] == "***"
     assert details["buildArguments"] == [{"name": "PASSWORD", "value": "***"}]
@@ -46,7 +55,7 @@ def test_the_tree_for_people(run, known_service, weather):
     assert "Authorization: ***" in ended.out
     assert "├── app/\n│   └── main.py  15 B" in ended.out.replace("└── app/\n    └── main", "├── app/\n│   └── main")
     assert "keys.env  (by '*.env' in .dockerignore)" in ended.out
-    assert "source-ignored: Dockerfile:2: COPY takes 'keys.env'" in ended.out
+    assert "source-ignored: Dockerfile:2: COPY: 'keys.env' not found" in ended.out
     assert "hunter2" not in ended.out
     assert known_service.requests == []
 

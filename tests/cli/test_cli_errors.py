@@ -42,7 +42,7 @@ def test_a_service_that_fails_where_it_may_have_acted(run, known_service):
     ended = run("create", "--name", "a", "--type", "api", "--source", "dockerfile", "--dockerfile", "FROM nginx")
 
     assert ended.code == 8
-    assert "may have carried it out" in ended.err
+    assert "may have succeeded" in ended.err
 
 
 def test_no_token(run, known_service, monkeypatch):
@@ -95,10 +95,12 @@ def test_why_a_version_can_not_be_updated_is_told_once(run, seed):
     [
         (["frobnicate"], "No such command 'frobnicate'"),
         (["list", "--nope"], "No such option: --nope"),
-        (["describe"], "Missing argument 'IMAGE_ID'"),
-        (["describe", "seven"], "Invalid value for 'IMAGE_ID'"),
-        (["describe", "0"], "Invalid value for 'IMAGE_ID'"),
-        (["describe-version", "--image-id", "1"], "Missing option '--version-id'"),
+        (["describe"], "Missing argument 'IMAGE'"),
+        (["describe", "0"], "--image-id: '0' must be a positive integer, or a name"),
+        (["describe-version", "--image-id", "1"], "Missing argument 'IMAGE:VERSION'"),
+        (["describe-version", "weather"], "Missing argument 'IMAGE:VERSION'"),
+        (["describe", "1", "2"], "unexpected"),
+        (["delete-versions", "1"], "Missing option '--version-ids'"),
         (["list", "-o", "xml"], "xml"),
     ],
 )
@@ -108,19 +110,16 @@ def test_a_command_line_that_is_wrong(run, known_service, argv, words):
     assert ended.code == 2
     assert words in ended.err
     assert ended.err.count("\n") == 1
-    assert re.search(r"Hint: see 'peak-images.* --help'\.$", ended.err)
     assert known_service.requests == []
 
 
 @pytest.mark.parametrize(
     ("argv", "value"),
     [
-        (["describe", "abc"], "'abc' is not a "),
         (["list", "--page-size", "many"], "'many' is not a "),
         (["wait", "--image-id", "1", "--wait-timeout", "long"], "'long' is not a "),
-        (["describe", "\x1b[31m"], r"'\x1b[31m' is not a "),
         (["list", "--page-size", "0"], "0"),
-        (["list", "-o", "csv"], "'csv' is not one of 'table', 'json', 'yaml'"),
+        (["list", "-o", "xml"], "'xml' is not one of 'table', 'json', 'yaml', 'csv'"),
     ],
 )
 def test_a_value_that_is_wrong_is_told_and_how_it_is_checked_is_not(run, known_service, argv, value):
@@ -140,21 +139,11 @@ def test_a_form_of_output_as_an_option_of_its_own_has_a_hint(run, known_service,
     assert "gives that form" not in run("serve", f"--{form}").err
 
 
-@pytest.mark.parametrize("verb", ["describe-version", "wait", "get-build-logs", "update-version", "delete-version"])
-def test_an_id_where_an_option_is_wanted_has_a_hint(run, known_service, verb):
-    ended = run(verb, 105, *(["--version-id", 1] if verb == "delete-version" else []))
-
-    assert ended.code == 2
-    assert ended.err == "peak-images: error: Missing option '--image-id'. Hint: give --image-id 105.\n"
-    assert "Hint: see " in run(verb).err
-
-
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
         (["list", "--status", "ready,odd"], "--status: 'odd' is not one of the allowed values; "),
         (["list-builds", "1", "--date-from", "yesterday"], "--date-from: 'yesterday' is not a time"),
-        (["list-builds", "1", "--version-ids", "1,a"], "--version-ids: 'a' is not an id"),
         (
             ["wait", "--image-id", "1", "--version-id", "1", "--no-log", "--poll-interval", "-1"],
             "--poll-interval: -1.0",

@@ -43,14 +43,14 @@ def test_every_filter_of_list_versions(done, seed, asked):
     image_id = seed.image()["imageId"]
 
     done(
-        *("list-versions", image_id, "--page-size", 5, "--page-number", 1, "--version", "0.0", "--tags", "a"),
+        *("list-versions", image_id, "--page-size", 5, "--page-number", 2, "--version", "0.0", "--tags", "a"),
         *("--status", "ready", "--last-build-status", "success,building"),
     )
 
     assert sorted(asked()) == [
         ("lastBuildStatus", "building"),
         ("lastBuildStatus", "success"),
-        ("pageNumber", "1"),
+        ("pageNumber", "2"),
         ("pageSize", "5"),
         ("searchTerm", "0.0"),
         ("status", "ready"),
@@ -63,13 +63,13 @@ def test_every_filter_of_list_builds(done, seed, asked):
 
     done(
         *("list-builds", image_id, "--count", 3, "--version-ids", "201,202", "--build-status", "success,failed"),
-        *("--date-from", "2023-06-01", "--date-to", "2023-07-01T00:00:00Z", "--page-size", 5, "--page-number", 1),
+        *("--date-from", "2023-06-01", "--date-to", "2023-07-01T00:00:00Z", "--page-size", 5, "--page-number", 2),
     )
 
     query = dict(asked())
     assert [value for name, value in asked() if name == "versions"] == ["201", "202"]
     assert [value for name, value in asked() if name == "buildStatus"] == ["success", "failed"]
-    assert (query["count"], query["pageSize"], query["pageNumber"]) == ("3", "5", "1")
+    assert (query["count"], query["pageSize"], query["pageNumber"]) == ("3", "5", "2")
     assert query["dateFrom"].startswith("2023-06-01")
     assert query["dateTo"].startswith("2023-07-01")
 
@@ -120,14 +120,27 @@ def test_tables(run, seed):
     seed.version(image["imageId"], buildDetails={"source": "github", "repository": "https://github.com/a/b"})
 
     listed = run("list", "-o", "table").out.splitlines()
-    assert listed[0].split() == ["ID", "NAME", "TYPE", "SCOPE", "LATEST", "STATUS", "LAST", "BUILD", "CREATED", "(UTC)"]
+    assert listed[0].split() == [
+        "ID",
+        "NAME",
+        "TYPE",
+        "SCOPE",
+        "LATEST",
+        "STATUS",
+        "LAST",
+        "BUILD",
+        "CREATED",
+        "LATEST",
+        "ID",
+        "TAGS",
+    ]
     first = [str(image["imageId"]), "wetter-für-alle", "api", "custom", "0.0.2", "ready", "success"]
     assert listed[1].split()[:7] == first
     versions = run("list-versions", image["imageId"], "-o", "table").out
     assert "not-ready" in versions
     assert "github" in versions
     builds = run("list-builds", image["imageId"], "-o", "table").out.splitlines()
-    assert builds[0].startswith("BUILD  VERSION ID  VERSION  STATUS")
+    assert builds[0].startswith("BUILD ID  VERSION  STATUS   STARTED")
     described = run("describe", image["imageId"], "-o", "table").out
     assert re.search(r"^latestVersion\.buildDetails\.source +github$", described, re.MULTILINE)
     assert not any(line.endswith(" ") for line in (*listed, *builds, *described.splitlines()))
@@ -137,11 +150,11 @@ def test_a_table_says_how_to_go_on(run, seed):
     for number in range(2):
         seed.image(f"image-{number}")
 
-    assert (
-        "Page 1 of 2; --page-number 2 shows the next, --all shows all."
-        in run("list", "--page-size", 1, "-o", "table").out
-    )
-    assert "Page 2 of 2.\n" in run("list", "--page-size", 1, "--page-number", 2, "-o", "table").out
+    for output in ("table", "json", "csv"):
+        first = run("list", "--page-size", 1, "-o", output).err
+        assert first == "page 1 of 2: 1 of 2 images; --page-number 2 shows the next, --all shows all\n"
+        assert run("list", "--page-size", 1, "--page-number", 2, "-o", output).err.startswith("page 2 of 2: ")
+        assert run("list", "--all", "-o", output).err == ""
     assert run("list", "--page-number", 3, "-o", "table").out == "No images on page 3 of 1.\n"
     assert run("list", "--name", "nothing", "-o", "table").out == "No images.\n"
 

@@ -199,5 +199,6 @@ def test_problems_are_warnings_and_strict_writes_nothing(run, weather, here):
     assert not (here / "weather.zip").exists()
     lenient = run(*options)
     assert lenient.code == 0
-    assert lenient.err == "peak-images: warning: there is no 'docker/Dockerfile' in 'weather'\n"
+    assert lenient.err.startswith("peak-images: warning: there is no 'docker/Dockerfile' in ")
+    assert lenient.err.count("\n") == 1
     assert (here / "weather.zip").exists()

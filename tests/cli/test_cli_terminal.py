@@ -159,7 +159,7 @@ def test_help_loads_nothing_that_it_does_not_need(start):
 
     loaded = set(ended.stderr.decode().split())
     assert "peak_images_cli.app" in loaded
-    heavy = {"httpx", "yaml", "jinja2", "peak_images", "peak_images_api", "peak_images_local", "starlette", "tomllib"}
+    heavy = {"httpx", "yaml", "jinja2", "peak_images", "peak_images_local", "starlette", "tomllib"}
     assert loaded & heavy <= {"tomllib"}
 
 

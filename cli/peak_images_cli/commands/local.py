@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import errno
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
-from peak_images_cli import tables
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.option_groups import flatten_options
-from peak_images_cli.options import OutputOptions, OutputType
-from peak_images_cli.output import chosen_type, show, write
 from peak_images_cli.terminal import echo_err
 
 _PORT: Final = 8080
@@ -109,44 +105,6 @@ def demo(
     echo_err("\n✓ every step did what it says")
 
 
-@flatten_options
-def profiles(
-    output: OutputOptions,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", envvar="PEAK_IMAGES_CONFIG", help="The configuration file."),
-    ] = None,
-    example: Annotated[bool, typer.Option("--example", help="Print an example of the file, and stop.")] = False,
-) -> None:
-    """List the profiles, and say where the configuration file is.
-
-    A profile that is named by --profile or PEAK_IMAGES_PROFILE goes before the environment's token and address; the
-    file's default_profile counts only where the environment has none of PEAK_AUTH_TOKEN, API_KEY, PEAK_IMAGES_URL.
-    """
-    from peak_images_cli.profiles import EXAMPLE, read_configuration
-
-    if example:
-        write(EXAMPLE)
-        return
-    found = read_configuration(config)
-    rows: list[dict[str, Any]] = [
-        {
-            "name": profile.name,
-            "where": profile.url or profile.stage,
-            "token": _token_shown(profile.token, profile.token_env),
-            "default": profile.name == found.default_profile,
-        }
-        for profile in found.profiles.values()
-    ]
-    show(
-        {"path": str(found.path), "exists": found.path.exists(), "profiles": rows},
-        output,
-        lambda: tables.rows_table(rows, tables.PROFILES) if rows else "No profiles; --example shows how to write one.",
-    )
-    if chosen_type(output) is OutputType.TABLE:
-        echo_err(f"configuration file: {found.path}")
-
-
 def _check_port(options: ServeOptions) -> None:
     """See whether the port is free. The local service would say so under its own name, and without a way out."""
     host, port = options.host or "127.0.0.1", _PORT if options.port is None else options.port
@@ -158,12 +116,6 @@ def _check_port(options: ServeOptions) -> None:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise CommandError(f"port {port} is taken", "--port 0 takes a free one", ExitCode.FAILED) from error
-
-
-def _token_shown(token: str | None, token_env: str | None) -> str:
-    if token_env:
-        return f"{token_env} ({'set' if os.environ.get(token_env) else 'not set'})"
-    return "***" if token else "from the environment"
 
 
 @contextmanager

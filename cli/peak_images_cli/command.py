@@ -1,0 +1,109 @@
+"""A command that the contract gives: an operation, what it takes, and what was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import Parameter
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from peak_images_api import operations
+from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.fields import Field, merge, operation_fields
+from peak_images_cli.references import Given, Slots
+from peak_images_cli.terminal import warn
+
+if TYPE_CHECKING:
+    import peak_images as images
+    from peak_images_api.operations import Operation
+
+CREATE_OR_UPDATE: Final = "create-or-update"
+"""The command that makes several calls."""
+
+_FILE: Final = typer.Argument(metavar="FILE", help="A YAML file with body: and artifact:, or a Jinja template of one")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that is made from an operation.
+
+    Attributes:
+        name: The command.
+        operation: The description of the operation.
+        fields: All that it takes.
+    """
+
+    name: str
+    operation: Operation
+    fields: Sequence[Field]
+
+    @property
+    def slots(self) -> Slots:
+        """The parameters of the path."""
+        return Slots([field.path[0] for field in self.fields if field.place == "path"])
+
+    @property
+    def has_artifact(self) -> bool:
+        """Whether its form has a file."""
+        return bool(self.operation["body"] and self.operation["body"]["artifact"])
+
+    @property
+    def starts_build(self) -> bool:
+        """Whether there is a build to wait for."""
+        return self.has_artifact and "versionId" in self.operation["response"]["fields"]
+
+    def parameters(self) -> list[Parameter]:
+        """The arguments by position, then the options."""
+        made = [_positional(number, self.slots.argument(number)) for number in range(len(self.slots.metavars))]
+        if self.operation["body"]:
+            made.append(_positional(len(made), Annotated[str | None, _FILE]))
+        return made + [field.parameter() for field in self.fields]
+
+    def given(self, values: Mapping[str, Any]) -> Given:
+        """Return the parameters of the path and others, and what else was given by position."""
+        if self.operation["deprecated"]:
+            warn(f"{self.name} is deprecated")
+        options, arguments = {}, {}
+        for field in self.fields:
+            value = values[field.key]
+            if field.deprecated and value is not None:
+                warn(f"{field.option} is deprecated")
+            if field.place == "path":
+                options[field.path[0]] = value
+            elif field.place != "body" and value is not None:
+                arguments[field.path[0]] = field.parse(value)
+            elif field.place != "body" and field.required:
+                raise CommandError(f"Missing option {field.option!r}", f"see 'peak-images {self.name} --help'")
+        positional = [value for name, value in values.items() if name.startswith("_")]
+        return self.slots.assign(positional, options, arguments, extra=1 if self.operation["body"] else 0)
+
+    def call(self, client: images.Image, arguments: Mapping[str, Any], **more: Any) -> Any:
+        """Call the client's method."""
+        return getattr(client, self.operation["python_name"])(**arguments, **more)
+
+
+def described_commands() -> Iterator[Command]:
+    """Yield the commands of all operations whose method the contract gives, and the one that is made of several."""
+    table = operations.table()["operations"]
+    for operation in table.values():
+        if not operation["python_name"].startswith("_"):  # else a command of its own stands for it
+            yield Command(operation["command"], operation, operation_fields(operation))
+    if {"create_image", "create_version"} <= table.keys():
+        yield _create_or_update(table["create_image"], table["create_version"])
+
+
+def _create_or_update(image: Operation, version: Operation) -> Command:
+    body = [field for field in operation_fields(version) if field.place == "body"]
+    operation: Any = {
+        **image,
+        "summary": "Create an image, or a version of it, or update the version, and start a build",
+        "description": "The image and the version are those with exactly these names. Without a version a new one is "
+        "created. A version can be updated as long as it is not-ready.",
+    }
+    return Command(CREATE_OR_UPDATE, operation, merge(operation_fields(image), body))
+
+
+def _positional(number: int, annotation: Any) -> Parameter:
+    return Parameter(f"_{number}", Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -1,0 +1,242 @@
+"""The commands about the logs of builds: ``logs``, ``get-build-logs``, ``wait``."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from peak_images_cli import tables
+from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions, WaitOptions
+from peak_images_cli.output import as_json, as_yaml, chosen_type, show, write
+from peak_images_cli.progress import log_line, watch_build
+from peak_images_cli.references import Slots
+from peak_images_cli.service import open_client
+from peak_images_cli.terminal import echo_err
+from peak_images_cli.values import as_csv
+
+if TYPE_CHECKING:
+    import peak_images as images
+
+_VERSION: Final = Slots(["image_id", "version_id"], latest=True)
+_IMAGE: Final = Slots(["image_id"])
+
+ImageId = Annotated[str | None, typer.Option("--image-id", metavar="IMAGE", help="The image, by id or name")]
+VersionId = Annotated[str | None, typer.Option("--version-id", metavar="VERSION", help="The version, by id or name")]
+FileName = Annotated[
+    str | None,
+    typer.Option("--file-name", metavar="FILE", help="The file to save to (default: image_build_logs_IMAGE_BUILD.log)"),
+]
+
+
+@dataclass(frozen=True)
+class LogsOptions:
+    """Which build, and how much of its log."""
+
+    build: Annotated[str | None, typer.Option("--build", metavar="ID", help="The build (default: the latest)")] = None
+    failed: Annotated[bool, typer.Option("--failed", help="The last build that failed")] = False
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show further lines until the build is finished")] = (
+        False
+    )
+    tail: Annotated[int | None, typer.Option("--tail", metavar="N", min=0, help="Only the last N lines")] = None
+    save: Annotated[bool, typer.Option("--save", help="Save the whole log to a file")] = False
+    file_name: FileName = None
+
+
+@flatten_options
+def logs(
+    ctx: typer.Context,
+    options: LogsOptions,
+    output: OutputOptions,
+    service: ServiceOptions,
+    target: _VERSION.argument(0) = None,  # type: ignore[valid-type]
+    image_id: ImageId = None,
+    version_id: VersionId = None,
+) -> None:
+    """Show the log of a build: the latest of an image or a version, or another one.
+
+    It is text, on a terminal and in a pipe. With --output-type json it is an object with all entries; with --follow,
+    one entry a line.
+
+    Examples:
+        peak-images logs weather
+        peak-images logs weather:0.0.2 --failed --tail 20
+        peak-images logs weather --follow
+    """
+    given = _VERSION.assign([target], {"image_id": image_id, "version_id": version_id}, {})
+    for one, other in (("build", "failed"), ("follow", "save"), ("tail", "save")):
+        if getattr(options, one) not in (None, False) and getattr(options, other) not in (None, False):
+            raise CommandError(f"--{one} and --{other} can't be used together")
+    _check_file_name(options.file_name, save=options.save)
+    with open_client(ctx, service) as client:
+        found = given.resolve(client)
+        image, build_id = found["image_id"], options.build or _find_build(client, found, failed=options.failed)
+        if options.save:
+            _save(client, image, build_id, options.file_name, output)
+            return
+        entries, last = _read(client, image, build_id, options.tail)
+        if output.output_type in (None, OutputType.TABLE) or options.follow:
+            for entry in entries:
+                _write_entry(entry, output.output_type)
+            if options.follow:
+                _follow(client, image, build_id, last.get("nextToken"), output.output_type)
+        else:
+            _show_all(image, build_id, [dict(entry) for entry in entries], last, output)
+
+
+@flatten_options
+def get_build_logs(
+    ctx: typer.Context,
+    build_id: Annotated[str, typer.Option("--build-id", metavar="ID", help="The build; 'list-builds' shows the ids")],
+    output: OutputOptions,
+    service: ServiceOptions,
+    target: _IMAGE.argument(0) = None,  # type: ignore[valid-type]
+    image_id: ImageId = None,
+    next_token: Annotated[
+        str | None, typer.Option("--next-token", metavar="TOKEN", help="Continue after this token")
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow/--no-follow", help="Show further lines, as text, until the build is finished")
+    ] = False,
+    save: Annotated[bool, typer.Option("--save/--no-save", help="Save the whole log to a file")] = False,
+    file_name: FileName = None,
+) -> None:
+    """Get one slice of the log of a build, as the service has it; follow it, or save all of it.
+
+    'peak-images logs' shows a whole log.
+
+    Examples:
+        peak-images get-build-logs --image-id 101 --build-id 301
+        peak-images get-build-logs --image-id 101 --build-id 301 --follow
+        peak-images get-build-logs --image-id 101 --build-id 301 --save --file-name build.log
+    """
+    given = _IMAGE.assign([target], {"image_id": image_id}, {})
+    if follow and save:
+        raise CommandError("--follow and --save can't be used together", "--save saves the whole log")
+    if save and next_token is not None:
+        raise CommandError("--save and --next-token can't be used together", "--save saves the whole log")
+    _check_file_name(file_name, save=save)
+    with open_client(ctx, service) as client:
+        image = given.resolve(client)["image_id"]
+        if follow:
+            _follow(client, image, build_id, next_token, output.output_type)
+        elif save:
+            _save(client, image, build_id, file_name, output)
+        else:
+            part = client.get_build_logs(image, build_id, next_token=next_token)
+            show(part, output, lambda: "\n".join(map(log_line, part.get("logs") or [])) or "No further lines.")
+            if chosen_type(output) is OutputType.TABLE and part.get("nextToken") and part.get("logs"):
+                echo_err(f"build: {part.get('buildStatus')}; --next-token {part['nextToken']} continues")
+
+
+@flatten_options
+def wait(
+    ctx: typer.Context,
+    waiting: WaitOptions,
+    output: OutputOptions,
+    service: ServiceOptions,
+    target: _VERSION.argument(0) = None,  # type: ignore[valid-type]
+    image_id: ImageId = None,
+    version_id: VersionId = None,
+) -> None:
+    """Wait until a version is built. It exits 9 if the build fails.
+
+    Examples:
+        peak-images wait weather
+        peak-images wait weather:0.0.2 --no-log
+        peak-images wait --image-id 101 --version-id 201 --wait-timeout 600
+    """
+    given = _VERSION.assign([target], {"image_id": image_id, "version_id": version_id}, {})
+    with open_client(ctx, service) as client:
+        found = given.resolve(client)
+        number = found.get("version_id") or _latest(client, found["image_id"])
+        version, _ = watch_build(client, found["image_id"], number, waiting)
+    show(version, output, lambda: tables.fields_table(version))
+
+
+def _find_build(client: images.Image, found: Mapping[str, Any], *, failed: bool) -> Any:
+    filters: dict[str, Any] = {"build_status": ["failed"]} if failed else {}
+    if "version_id" in found:
+        filters["version_ids"] = [found["version_id"]]
+    page = client.list_image_builds(found["image_id"], **filters, return_iterator=False)
+    # Newest first, as the lists of the service are; the times decide where they are not.
+    builds = sorted(page.get("builds") or [], key=lambda build: str(build.get("startedAt") or "~"), reverse=True)
+    if not builds:
+        what = f"version {found['version_id']}" if "version_id" in found else f"image {found['image_id']}"
+        raise CommandError(f"{what} has no {'failed ' if failed else ''}build", code=ExitCode.NOT_FOUND)
+    return builds[0]["buildId"]
+
+
+def _read(
+    client: images.Image, image: int, build_id: Any, tail: int | None
+) -> tuple[Iterator[Mapping[str, Any]], dict[str, Any]]:
+    """The entries that there are so far, and the last slice, which is complete when they have been read."""
+    last: dict[str, Any] = {}
+
+    def slices() -> Iterator[Mapping[str, Any]]:
+        token = None
+        while True:
+            part = client.get_build_logs(image, build_id, next_token=token)
+            last.update(part)
+            last["nextToken"] = part.get("nextToken") or token
+            entries = part.get("logs") or []
+            yield from entries
+            if not entries or part.get("nextToken") in (None, token):
+                return
+            token = part["nextToken"]
+
+    return (slices() if tail is None else iter(deque(slices(), maxlen=tail))), last
+
+
+def _follow(client: images.Image, image: int, build_id: Any, token: str | None, output_type: OutputType | None) -> None:
+    for entry in client.follow_build_logs(image, build_id, next_token=token):
+        _write_entry(entry, output_type)
+        # Whoever reads it through a pipe wants to see it grow.
+        sys.stdout.flush()
+
+
+def _save(client: images.Image, image: int, build_id: Any, file_name: str | None, output: OutputOptions) -> None:
+    saved = client.get_build_logs(image, build_id, save=True, file_name=file_name)
+    # The address that it came from is signed, and as good as a key to the log.
+    result = {"path": str(saved.path), "size": saved.size}
+    show(result, output, lambda: f"Saved {saved.size:,} bytes to {saved.path}.")
+
+
+def _show_all(
+    image: int, build_id: Any, entries: list[dict[str, Any]], last: Mapping[str, Any], output: OutputOptions
+) -> None:
+    if output.output_type is OutputType.CSV:
+        write(as_csv(entries, ["timestamp", "message"]), paging=output.paging)
+        return
+    log = {"imageId": image, "buildId": build_id, "buildStatus": last.get("buildStatus"), "logs": entries}
+    show(log, output, list)
+
+
+def _write_entry(entry: Mapping[str, Any], output_type: OutputType | None) -> None:
+    match output_type:
+        case OutputType.JSON:
+            write(as_json(entry, indent=None))
+        case OutputType.YAML:
+            write(as_yaml([entry]))
+        case OutputType.CSV:
+            write(as_csv([entry], ["timestamp", "message"]).partition("\n")[2])
+        case _:
+            write(log_line(entry))
+
+
+def _check_file_name(file_name: str | None, *, save: bool) -> None:
+    if file_name is not None and not save:
+        raise CommandError("--file-name requires --save")
+
+
+def _latest(client: images.Image, image_id: int) -> int:
+    latest = client.describe_image(image_id).get("latestVersion")
+    if not latest:
+        raise CommandError(f"image {image_id} has no version", code=ExitCode.NOT_FOUND)
+    return int(latest["id"])

@@ -1,0 +1,219 @@
+"""Names in place of ids: ``IMAGE`` is an id or a name, ``IMAGE:VERSION`` a version of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import quote
+
+import typer
+
+from peak_images_cli.exit_codes import CommandError, ExitCode
+
+if TYPE_CHECKING:
+    import peak_images as images
+    from peak_images_api.operations import Operation
+
+_PAGE_SIZE: Final = 100
+
+_HELP: Final = {
+    "IMAGE": "The image: its id or its name",
+    "IMAGE:VERSION": "The version: its image's id or name, a colon, and the version",
+    "IMAGE[:VERSION]": "The image, by id or name, and the version (default: the latest)",
+}
+
+
+@dataclass(frozen=True)
+class Slots:
+    """The path parameters of a command, which are arguments by position, or options by name.
+
+    Attributes:
+        arguments: The client's arguments, in the order of the path.
+        latest: Whether the version can be left out, for the latest one.
+    """
+
+    arguments: Sequence[str]
+    latest: bool = False
+
+    @property
+    def metavars(self) -> list[str]:
+        """What the help calls the arguments by position."""
+        rest = [name for name in self.arguments if name not in ("image_id", "version_id")]
+        target = []
+        if "image_id" in self.arguments:
+            target = [
+                "IMAGE" + ("" if "version_id" not in self.arguments else "[:VERSION]" if self.latest else ":VERSION")
+            ]
+        elif "version_id" in self.arguments:
+            target = ["VERSION_ID"]
+        return [*target, *(name.upper() for name in rest)]
+
+    def argument(self, number: int) -> Any:
+        """Return the annotation of an argument by position."""
+        metavar = self.metavars[number]
+        return Annotated[str | None, typer.Argument(metavar=metavar, help=_HELP.get(metavar, "In place of the option"))]
+
+    def assign(
+        self,
+        positional: Sequence[str | None],
+        options: Mapping[str, str | None],
+        arguments: Mapping[str, Any],
+        extra: int = 0,
+    ) -> Given:
+        """Return what was given, by the client's arguments.
+
+        Args:
+            positional: The arguments by position.
+            options: The parameters of the path that were given by name.
+            arguments: The client's other arguments.
+            extra: How many arguments by position may be left, such as a file.
+
+        Raises:
+            CommandError: A parameter is missing, or there are too many arguments.
+        """
+        path = {name: value for name, value in options.items() if value is not None}
+        left = [value for value in positional if value is not None]
+        for metavar in self.metavars:
+            if left and not all(name in path for name in self._names(metavar)):
+                path = {**self._split(metavar, left.pop(0)), **path}
+        for name in self.arguments:
+            if name not in path and not (self.latest and name == "version_id"):
+                raise CommandError(f"Missing argument {self._metavar(name)!r}", f"or give {_option(name)}")
+        if len(left) > extra:
+            raise CommandError(f"unexpected argument {left[extra]!r}")
+        for name, value in path.items():
+            is_id(name, value)  # before anything is sent
+        return Given(path, arguments, left)
+
+    def _names(self, metavar: str) -> list[str]:
+        if metavar.startswith("IMAGE"):
+            return [name for name in self.arguments if name in ("image_id", "version_id")]
+        return [metavar.lower()]
+
+    def _split(self, metavar: str, text: str) -> dict[str, str]:
+        if ":" not in metavar:
+            return {self._names(metavar)[0]: text}
+        image, colon, version = text.rpartition(":")
+        return {"image_id": image, "version_id": version} if colon else {"image_id": text}
+
+    def _metavar(self, name: str) -> str:
+        return next(metavar for metavar in self.metavars if name in self._names(metavar))
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was given on the command line, names among it.
+
+    Attributes:
+        path: The parameters of the path, by the client's argument.
+        arguments: The client's other arguments.
+        rest: The arguments by position that are none of them.
+    """
+
+    path: Mapping[str, str]
+    arguments: Mapping[str, Any]
+    rest: Sequence[str] = ()
+
+    def resolve(self, client: images.Image) -> dict[str, Any]:
+        """Return the client's arguments, with ids in place of names.
+
+        Raises:
+            CommandError: There is no such image or version.
+        """
+        found: dict[str, Any] = {**self.path, **self.arguments}
+        if "image_id" in found:
+            found["image_id"] = find_image_id(client, str(found["image_id"]))
+        if "version_id" in found:
+            found["version_id"] = find_version_id(client, found.get("image_id"), str(found["version_id"]))
+        if "version_ids" in found:
+            found["version_ids"] = [
+                find_version_id(client, found.get("image_id"), str(one)) for one in found["version_ids"]
+            ]
+        return found
+
+    def placeholders(self) -> dict[str, Any]:
+        """Return the client's arguments with some id in place of each name, for a request that isn't sent."""
+        found: dict[str, Any] = {name: self._placeholder(name, value) for name, value in self.path.items()}
+        found |= self.arguments
+        if "version_ids" in found:
+            found["version_ids"] = [self._placeholder("version_id", str(one)) for one in found["version_ids"]]
+        return found
+
+    def with_placeholders(self, url: str, operation: Operation) -> str:
+        """Return the address of a request that isn't sent, with braces in place of ids that only the service knows."""
+        address, mark, query = url.partition("?")
+        sent = shown = operation["path"]
+        for parameter in operation["parameters"]:
+            name, braces = parameter["argument"], f"{{{parameter['name']}}}"
+            if name in self.path:
+                sent = sent.replace(braces, quote(self._placeholder(name, self.path[name]), safe=""))
+                shown = shown if self._is_name(name, self.path[name]) else shown.replace(braces, self.path[name])
+            elif name == "version_ids" and name in self.arguments:
+                query = "&".join(f"{parameter['name']}={one}" for one in self.arguments[name])
+        return f"{address.removesuffix(sent)}{shown}{mark}{query}"
+
+    def _placeholder(self, name: str, value: str) -> str:
+        return "1" if self._is_name(name, value) else value
+
+    @staticmethod
+    def _is_name(name: str, value: str) -> bool:
+        return name in ("image_id", "version_id") and not is_id(name, value)
+
+
+def is_id(name: str, text: str) -> bool:
+    """Whether a text is an id, and not a name.
+
+    Raises:
+        CommandError: It is a number that is no id.
+    """
+    if not text:
+        raise CommandError(f"{_option(name)}: empty")
+    if not (text.isascii() and text.isdigit()):
+        return False
+    if not int(text[:20]):
+        raise CommandError(f"{_option(name)}: {text!r} must be a positive integer, or a name")
+    return True
+
+
+def find_image_id(client: images.Image, image: str) -> int:
+    """Return the id of the image with this id or exactly this name; of the tenant's own before a global one."""
+    if is_id("image_id", image):
+        return int(image)
+    found = [one for one in client.list_images(page_size=_PAGE_SIZE, name=image) if one.get("name") == image]
+    if not found:
+        raise CommandError(f"no image is named {image!r}", "'peak-images list' shows the names", ExitCode.NOT_FOUND)
+    return int(min(found, key=lambda one: one.get("scope") == "global")["id"])
+
+
+def find_version_id(client: images.Image, image_id: Any, version: str) -> int:
+    """Return the id of the version with this id or exactly this name."""
+    if is_id("version_id", version):
+        return int(version)
+    for one in client.list_image_versions(image_id, page_size=_PAGE_SIZE, version=version):
+        if one.get("version") == version:
+            return int(one["id"])
+    hint = f"'peak-images list-versions {image_id}' shows the versions"
+    raise CommandError(f"image {image_id} has no version {version!r}", hint, ExitCode.NOT_FOUND)
+
+
+def describe_target(client: images.Image, arguments: Mapping[str, Any], *, look_up: bool) -> str:
+    """Return what a deletion is of, for users; with its names, if they are to be looked up."""
+    image_id = arguments.get("image_id")
+    if image_id is None:
+        return ""
+    image = f"image {image_id}"
+    if look_up:
+        image = f"image {client.describe_image(image_id).get('name')!r} ({image_id})"
+    if versions := arguments.get("version_ids"):
+        return f"{'version' if len(versions) == 1 else 'versions'} {', '.join(map(str, versions))} of {image}"
+    if version_id := arguments.get("version_id"):
+        version = str(version_id)
+        if look_up:
+            version = f"{client.describe_version(image_id, version_id).get('version')} ({version_id})"
+        return f"version {version} of {image}"
+    return f"{image} and all its versions"
+
+
+def _option(argument: str) -> str:
+    return f"--{argument.replace('_', '-')}"
