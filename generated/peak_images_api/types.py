@@ -8,9 +8,10 @@ import datetime
 import enum
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import IO, Any, BinaryIO, Final, Generic, Literal, TypeVar
+from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar, cast
 
 
 class Unset:
@@ -21,6 +22,9 @@ class Unset:
 
     def __repr__(self) -> str:
         return "UNSET"
+
+    def __reduce__(self) -> str:
+        return "UNSET"  # there is one; a copy and what was pickled are it
 
 
 UNSET: Final[Unset] = Unset()
@@ -59,7 +63,7 @@ T = TypeVar("T")
 
 
 class Response(Generic[T]):
-    """The answer to a call. The body is parsed into its model when ``parsed`` is first read.
+    """The response to a call. The body is parsed into its model when ``parsed`` is first read.
 
     Attributes:
         status_code: The HTTP status, documented or not.
@@ -82,7 +86,7 @@ class Response(Generic[T]):
         """The body as its model.
 
         Raises:
-            UnexpectedStatus: The contract doesn't document the answer's status.
+            UnexpectedStatus: The contract doesn't document the response's status.
         """
         return self._parse()
 
@@ -91,7 +95,7 @@ class Response(Generic[T]):
 
 
 def to_json(value: Any) -> Any:
-    """A model, or a value of one, as plain JSON values; what isn't of a known type is passed on as it is."""
+    """Return a model, or a value of one, as plain JSON values; what isn't of a known type is kept as it is."""
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if isinstance(value, enum.Enum):
@@ -113,22 +117,138 @@ def _timestamp(value: datetime.datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
-def model_to_dict(model: Any, names: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of a model that are set, by their names in the contract, and those it doesn't know."""
-    known = {name: getattr(model, attribute) for attribute, name in names.items()}
-    fields = {name: to_json(value) for name, value in known.items() if value is not UNSET}
-    return {**fields, **getattr(model, "additional_properties", {})}
+Parser = Callable[[Any], Any] | type[Any]
+"""What parses a value: a model, an enum or a function. It fails on a value that isn't of the documented form."""
+
+_NOT_DOCUMENTED: Final = (AttributeError, KeyError, TypeError, ValueError)
 
 
-def represent(model: Any, names: Mapping[str, str]) -> str:
-    """The ``repr`` of a model: the fields that are set."""
-    known = {attribute: getattr(model, attribute) for attribute in names}
-    shown = {**{k: v for k, v in known.items() if v is not UNSET}, **getattr(model, "additional_properties", {})}
-    return f"{type(model).__name__}({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+class Model:
+    """What all models share: conversion from and to JSON values, and the fields that the contract doesn't know."""
+
+    __slots__ = ()
+
+    _names: ClassVar[dict[str, str]]
+    """The fields' names in the contract, by attribute."""
+
+    _required: ClassVar[tuple[str, ...]] = ()
+    """The fields that are always there."""
+
+    _constants: ClassVar[dict[str, Any]] = {}
+    """The fields that always have one value."""
+
+    _secrets: ClassVar[tuple[str, ...]] = ()
+    """The fields that ``repr`` masks."""
+
+    additional_properties: dict[str, Any]
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Create a model from JSON values. A value that isn't of the documented form is kept as it is.
+
+        Raises:
+            TypeError: It isn't a mapping.
+            ValueError: A field that tells the members of a union apart has the value of another member.
+        """
+        if not isinstance(src_dict, Mapping):
+            raise TypeError(f"{type(src_dict).__name__} is not a mapping")
+        for name, value in cls._constants.items():
+            if src_dict.get(name, UNSET if name in cls._required else value) != value:
+                raise ValueError(f"{name} must be {value!r}")
+        parsers = cls._parsers()
+        model: Any = cls(
+            **{
+                attribute: _parse(parsers.get(attribute), src_dict.get(name, UNSET))
+                for attribute, name in cls._names.items()
+            }
+        )
+        known = set(cls._names.values())
+        model.additional_properties = {name: value for name, value in src_dict.items() if name not in known}
+        return cast(Self, model)
+
+    @staticmethod
+    def _parsers() -> dict[str, Parser]:
+        """Return what parses the fields that aren't taken as they are, by attribute."""
+        return {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields that are set, by their names in the contract, as plain JSON values."""
+        known = {name: getattr(self, attribute) for attribute, name in self._names.items()}
+        return {
+            name: to_json(value) for name, value in known.items() if value is not UNSET
+        } | self.additional_properties
+
+    def to_multipart(self) -> RequestFiles:
+        """Return the fields that are set as the parts of a multipart form."""
+        return form_fields(self.to_dict())
+
+    def __repr__(self) -> str:
+        known = {attribute: getattr(self, attribute) for attribute in self._names}
+        shown = {
+            attribute: "***" if self._names[attribute] in self._secrets else value
+            for attribute, value in known.items()
+            if value is not UNSET
+        } | self.additional_properties
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the fields that the contract doesn't know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
+
+
+def _apply(parser: Any, value: Any) -> Any:
+    return getattr(parser, "from_dict", parser)(value)
+
+
+def _parse(parser: Parser | None, value: Any) -> Any:
+    if parser is None or value is UNSET:
+        return value
+    try:
+        return _apply(parser, value)
+    except _NOT_DOCUMENTED:
+        return value
+
+
+def list_of(parser: Parser) -> Parser:
+    """Return what parses the items of a list."""
+
+    def parse(values: list[Any]) -> list[Any]:
+        if not isinstance(values, list):
+            raise TypeError(f"{type(values).__name__} is not a list")
+        return [_apply(parser, value) for value in values]
+
+    return parse
+
+
+def first_of(*parsers: Parser) -> Parser:
+    """Return what parses a value as the first member of a union that it fits."""
+
+    def parse(value: Any) -> Any:
+        required = [(parser, getattr(parser, "_required", ())) for parser in parsers]
+        complete = [parser for parser, names in required if isinstance(value, Mapping) and value.keys() >= set(names)]
+        for parser in complete or parsers:
+            with suppress(*_NOT_DOCUMENTED):
+                return _apply(parser, value)
+        raise ValueError("no member of the union fits")
+
+    return parse
 
 
 def form_fields(fields: Mapping[str, Any]) -> RequestFiles:
-    """The fields of a multipart form: files as files, text as it is, everything else as JSON text."""
+    """Return the fields of a multipart form: files as files, text as it is, everything else as JSON text."""
     parts = RequestFiles()
     for name, value in fields.items():
         if isinstance(value, File):
@@ -143,11 +263,13 @@ __all__ = [
     "UNSET",
     "File",
     "FileTypes",
+    "Model",
+    "Parser",
     "RequestFiles",
     "Response",
     "Unset",
+    "first_of",
     "form_fields",
-    "model_to_dict",
-    "represent",
+    "list_of",
     "to_json",
 ]

@@ -137,7 +137,7 @@ def test_an_answer_is_parsed_once_and_not_before_it_is_asked_for(client, wire, m
 def test_a_documented_error_is_parsed_into_its_model(client, wire, status):
     wire.status, wire.body = status, {"detail": "no"}
 
-    assert describe_image.sync(1, client=client) == models.Error(detail="no")
+    assert describe_image.sync_detailed(1, client=client).parsed == models.Error(detail="no")
 
 
 @pytest.mark.parametrize("status", [201, 302, 418, 429, 502, 520])
@@ -154,7 +154,7 @@ def test_an_undocumented_status_is_an_error_when_it_is_parsed(client, wire, stat
 def test_both_answers_to_a_deletion_are_parsed(client, wire, status, body, parsed):
     wire.status, wire.body = status, body
 
-    assert delete_image.sync(1, client=client) == parsed
+    assert delete_image.sync_detailed(1, client=client).parsed == parsed
 
 
 @pytest.mark.anyio
@@ -162,7 +162,8 @@ def test_both_answers_to_a_deletion_are_parsed(client, wire, status, body, parse
 async def test_asynchronous_calls_do_the_same(wire):
     wire.body = {"builds": [], "buildCount": 0, "pageSize": 25, "pageNumber": 1, "pageCount": 1}
     async with Client("https://service.peak.ai", headers={"Authorization": "t"}) as client:
-        page = await list_image_builds.asyncio(7, client=client, build_status=["failed"])
+        response = await list_image_builds.asyncio_detailed(7, client=client, build_status=["failed"])
+        page = response.parsed
 
     assert (page.build_count, page.builds) == (0, [])
     assert wire.requests[0].url.params["buildStatus"] == "failed"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -15,24 +15,20 @@ if TYPE_CHECKING:
     from ..models.build_argument import BuildArgument
 
 
-T = TypeVar("T", bound="UploadBuild")
-
-
 @_attrs_define(repr=False)
-class UploadBuild:
-    """Build from an uploaded directory (the artifact)
+class UploadBuild(types.Model):
+    """Build from an uploaded directory (the artifact).
 
     Attributes:
-        source (Literal['upload']): Always `upload`
-        use_cache (bool | Unset): Whether cached layers of earlier builds may be used Default: True. Example:
-            True.
-        build_arguments (list[BuildArgument] | Unset): The build arguments
-        secrets (list[str] | Unset): The names of the external credentials that the build may read Example:
-            ['EXAMPLE_CREDENTIAL'].
+        source (Literal['upload']): Always `upload`.
+        use_cache (bool | Unset): Whether cached layers of earlier builds may be used. Example: ``True``.
+        build_arguments (list[BuildArgument] | Unset): The build arguments.
+        secrets (list[str] | Unset): The names of the external credentials that the build may read. Example:
+            ``['EXAMPLE_CREDENTIAL']``.
         dockerfile_path (str | Unset): The path of the Dockerfile, relative to the root of the artifact
-            (default: `Dockerfile`) Example: images/v1/Dockerfile.
+            (default: `Dockerfile`). Example: ``images/v1/Dockerfile``.
         context (str | Unset): The path of the build context, relative to the root of the artifact (default: the
-            root) Example: ..
+            root). Example: ``.``.
     """
 
     _names: ClassVar[dict[str, str]] = {
@@ -43,6 +39,10 @@ class UploadBuild:
         "dockerfile_path": "dockerfilePath",
         "context": "context",
     }
+    _required: ClassVar[tuple[str, ...]] = ("source",)
+    _constants: ClassVar[dict[str, Any]] = {
+        "source": "upload",
+    }
 
     source: Literal["upload"]
     use_cache: bool | Unset = True
@@ -52,73 +52,11 @@ class UploadBuild:
     context: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
-    def __repr__(self) -> str:
-        return types.represent(self, self._names)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields that are set, by their names in the contract, as plain JSON values."""
-        return types.model_to_dict(self, self._names)
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Make one from JSON values. A value that isn't of the documented form is taken as it is."""
+    @staticmethod
+    @cache
+    def _parsers() -> dict[str, types.Parser]:
         from ..models.build_argument import BuildArgument  # noqa: PLC0415
 
-        d = dict(src_dict)
-        source = cast(Literal["upload"], d["source"])
-        if source != "upload":
-            raise ValueError(f"source must match const 'upload', got '{source}'")
-
-        use_cache = cast(Any, d.get("useCache", UNSET))
-
-        try:
-            _build_arguments = d.get("buildArguments", UNSET)
-            build_arguments: list[BuildArgument] | Unset = UNSET
-            if _build_arguments is not UNSET:
-                build_arguments = []
-                for build_arguments_item_data in _build_arguments:
-                    build_arguments_item = BuildArgument.from_dict(build_arguments_item_data)
-
-                    build_arguments.append(build_arguments_item)
-
-        except (AttributeError, KeyError, TypeError, ValueError):
-            build_arguments = cast(Any, d.get("buildArguments", UNSET))
-
-        try:
-            secrets = cast(list[str], d.get("secrets", UNSET))
-
-        except (AttributeError, KeyError, TypeError, ValueError):
-            secrets = cast(Any, d.get("secrets", UNSET))
-
-        dockerfile_path = cast(Any, d.get("dockerfilePath", UNSET))
-
-        context = cast(Any, d.get("context", UNSET))
-
-        made = cls(
-            source=source,
-            use_cache=use_cache,
-            build_arguments=build_arguments,
-            secrets=secrets,
-            dockerfile_path=dockerfile_path,
-            context=context,
-        )
-        names = set(cls._names.values())
-        made.additional_properties = {name: value for name, value in d.items() if name not in names}
-        return made
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The names of the fields that the contract doesn't know."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "build_arguments": types.list_of(BuildArgument),
+        }

@@ -107,16 +107,16 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        build_id (int | str): The id of the build, from the list of builds
-        next_token (str | Unset): Continue after this token, the `nextToken` of the previous chunk (default: the
-            start of the log)
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        image_id: The id of the image.
+        build_id: The id of the build, from the list of builds.
+        next_token: Continue after this token, the `nextToken` of the previous chunk (default: the start of the
+            log).
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -127,42 +127,6 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    image_id: int,
-    build_id: int | str,
-    *,
-    client: AuthenticatedClient | Client,
-    next_token: str | Unset = UNSET,
-) -> BuildLogs | Error:
-    """Read a chunk of a build's log.
-
-    ``GET /images/{image_id}/builds/{build_id}/logs``
-
-    The response has a chunk of the log, oldest entries first, and the token of the next chunk.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        build_id (int | str): The id of the build, from the list of builds
-        next_token (str | Unset): Continue after this token, the `nextToken` of the previous chunk (default: the
-            start of the log)
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        image_id=image_id,
-        build_id=build_id,
-        client=client,
-        next_token=next_token,
-    ).parsed
-
-
 async def asyncio_detailed(
     image_id: int,
     build_id: int | str,
@@ -170,67 +134,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     next_token: str | Unset = UNSET,
 ) -> Response[BuildLogs | Error]:
-    """Read a chunk of a build's log.
-
-    ``GET /images/{image_id}/builds/{build_id}/logs``
-
-    The response has a chunk of the log, oldest entries first, and the token of the next chunk.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        build_id (int | str): The id of the build, from the list of builds
-        next_token (str | Unset): Continue after this token, the `nextToken` of the previous chunk (default: the
-            start of the log)
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         image_id=image_id,
         build_id=build_id,
         next_token=next_token,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    image_id: int,
-    build_id: int | str,
-    *,
-    client: AuthenticatedClient | Client,
-    next_token: str | Unset = UNSET,
-) -> BuildLogs | Error:
-    """Read a chunk of a build's log.
-
-    ``GET /images/{image_id}/builds/{build_id}/logs``
-
-    The response has a chunk of the log, oldest entries first, and the token of the next chunk.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        build_id (int | str): The id of the build, from the list of builds
-        next_token (str | Unset): Continue after this token, the `nextToken` of the previous chunk (default: the
-            start of the log)
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            image_id=image_id,
-            build_id=build_id,
-            client=client,
-            next_token=next_token,
-        )
-    ).parsed

@@ -99,14 +99,14 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        build_id (int | str): The id of the build, from the list of builds
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        image_id: The id of the image.
+        build_id: The id of the build, from the list of builds.
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -116,101 +116,15 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    image_id: int,
-    build_id: int | str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> BuildLogsDownload | Error:
-    """Get the download address of a build's log.
-
-    ``GET /images/{image_id}/builds/{build_id}/logs/download``
-
-    The response has a signed URL on another host, from which the log can be downloaded as a text file for a short
-    time, without the `Authorization` header.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        build_id (int | str): The id of the build, from the list of builds
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        image_id=image_id,
-        build_id=build_id,
-        client=client,
-    ).parsed
-
-
 async def asyncio_detailed(
     image_id: int,
     build_id: int | str,
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[BuildLogsDownload | Error]:
-    """Get the download address of a build's log.
-
-    ``GET /images/{image_id}/builds/{build_id}/logs/download``
-
-    The response has a signed URL on another host, from which the log can be downloaded as a text file for a short
-    time, without the `Authorization` header.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        build_id (int | str): The id of the build, from the list of builds
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         image_id=image_id,
         build_id=build_id,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    image_id: int,
-    build_id: int | str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> BuildLogsDownload | Error:
-    """Get the download address of a build's log.
-
-    ``GET /images/{image_id}/builds/{build_id}/logs/download``
-
-    The response has a signed URL on another host, from which the log can be downloaded as a text file for a short
-    time, without the `Authorization` header.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        build_id (int | str): The id of the build, from the list of builds
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            image_id=image_id,
-            build_id=build_id,
-            client=client,
-        )
-    ).parsed

@@ -125,20 +125,20 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
-        date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
-        page_size (int | Unset): The number of builds on a page
-        page_number (int | Unset): The page to get, from 1
-        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range
-        versions (list[int] | Unset): Only builds of the versions with these ids
-        build_status (list[BuildStatus] | Unset): Only builds in one of these states
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        image_id: The id of the image.
+        date_from: Only builds started at or after this time (default: 90 days ago).
+        date_to: Only builds started at or before this time (default: now).
+        page_size: The number of builds on a page.
+        page_number: The page to get, from 1.
+        count: At most this many builds, newest first; `-1` for all in the date range.
+        versions: Only builds of the versions with these ids.
+        build_status: Only builds in one of these states.
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -154,56 +154,6 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-    date_from: datetime.datetime | Unset = UNSET,
-    date_to: datetime.datetime | Unset = UNSET,
-    page_size: int | Unset = UNSET,
-    page_number: int | Unset = UNSET,
-    count: int | Unset = UNSET,
-    versions: list[int] | Unset = UNSET,
-    build_status: list[BuildStatus] | Unset = UNSET,
-) -> BuildPage | Error:
-    """List the builds of an image, newest first.
-
-    ``GET /images/{image_id}/builds``
-
-    The filters are combined: a build must match all of them.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
-        date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
-        page_size (int | Unset): The number of builds on a page
-        page_number (int | Unset): The page to get, from 1
-        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range
-        versions (list[int] | Unset): Only builds of the versions with these ids
-        build_status (list[BuildStatus] | Unset): Only builds in one of these states
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        image_id=image_id,
-        client=client,
-        date_from=date_from,
-        date_to=date_to,
-        page_size=page_size,
-        page_number=page_number,
-        count=count,
-        versions=versions,
-        build_status=build_status,
-    ).parsed
-
-
 async def asyncio_detailed(
     image_id: int,
     *,
@@ -216,30 +166,7 @@ async def asyncio_detailed(
     versions: list[int] | Unset = UNSET,
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> Response[BuildPage | Error]:
-    """List the builds of an image, newest first.
-
-    ``GET /images/{image_id}/builds``
-
-    The filters are combined: a build must match all of them.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
-        date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
-        page_size (int | Unset): The number of builds on a page
-        page_number (int | Unset): The page to get, from 1
-        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range
-        versions (list[int] | Unset): Only builds of the versions with these ids
-        build_status (list[BuildStatus] | Unset): Only builds in one of these states
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         image_id=image_id,
         date_from=date_from,
@@ -251,55 +178,3 @@ async def asyncio_detailed(
         build_status=build_status,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-    date_from: datetime.datetime | Unset = UNSET,
-    date_to: datetime.datetime | Unset = UNSET,
-    page_size: int | Unset = UNSET,
-    page_number: int | Unset = UNSET,
-    count: int | Unset = UNSET,
-    versions: list[int] | Unset = UNSET,
-    build_status: list[BuildStatus] | Unset = UNSET,
-) -> BuildPage | Error:
-    """List the builds of an image, newest first.
-
-    ``GET /images/{image_id}/builds``
-
-    The filters are combined: a build must match all of them.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        date_from (datetime.datetime | Unset): Only builds started at or after this time (default: 90 days ago)
-        date_to (datetime.datetime | Unset): Only builds started at or before this time (default: now)
-        page_size (int | Unset): The number of builds on a page
-        page_number (int | Unset): The page to get, from 1
-        count (int | Unset): At most this many builds, newest first; `-1` for all in the date range
-        versions (list[int] | Unset): Only builds of the versions with these ids
-        build_status (list[BuildStatus] | Unset): Only builds in one of these states
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            image_id=image_id,
-            client=client,
-            date_from=date_from,
-            date_to=date_to,
-            page_size=page_size,
-            page_number=page_number,
-            count=count,
-            versions=versions,
-            build_status=build_status,
-        )
-    ).parsed

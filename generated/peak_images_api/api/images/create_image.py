@@ -103,13 +103,13 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        body (ImageCreateForm): The new image and its first version
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        body: The new image and its first version.
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -118,89 +118,13 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: ImageCreateForm,
-) -> Error | ImageCreated:
-    """Create an image with its first version and start a build.
-
-    ``POST /images/``
-
-    The response names the build, which runs asynchronously.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        body (ImageCreateForm): The new image and its first version
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: ImageCreateForm,
 ) -> Response[Error | ImageCreated]:
-    """Create an image with its first version and start a build.
-
-    ``POST /images/``
-
-    The response names the build, which runs asynchronously.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        body (ImageCreateForm): The new image and its first version
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         body=body,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: ImageCreateForm,
-) -> Error | ImageCreated:
-    """Create an image with its first version and start a build.
-
-    ``POST /images/``
-
-    The response names the build, which runs asynchronously.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        body (ImageCreateForm): The new image and its first version
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed

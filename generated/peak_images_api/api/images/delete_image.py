@@ -107,13 +107,13 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        image_id: The id of the image.
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -122,92 +122,13 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Any | Deleting | Error:
-    """Delete an image and all its versions.
-
-    ``DELETE /images/{image_id}``
-
-    All versions go to `deleting` and are deleted asynchronously, the image with the last of them. A version that
-    can't be deleted goes to `delete-failed`.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        image_id=image_id,
-        client=client,
-    ).parsed
-
-
 async def asyncio_detailed(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any | Deleting | Error]:
-    """Delete an image and all its versions.
-
-    ``DELETE /images/{image_id}``
-
-    All versions go to `deleting` and are deleted asynchronously, the image with the last of them. A version that
-    can't be deleted goes to `delete-failed`.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         image_id=image_id,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Any | Deleting | Error:
-    """Delete an image and all its versions.
-
-    ``DELETE /images/{image_id}``
-
-    All versions go to `deleting` and are deleted asynchronously, the image with the last of them. A version that
-    can't be deleted goes to `delete-failed`.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            image_id=image_id,
-            client=client,
-        )
-    ).parsed

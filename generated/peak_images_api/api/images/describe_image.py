@@ -95,13 +95,13 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        image_id: The id of the image.
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -110,89 +110,13 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Error | Image:
-    """Describe an image and its latest version.
-
-    ``GET /images/{image_id}``
-
-    The state and the build details are those of its latest version, in `latestVersion`.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        image_id=image_id,
-        client=client,
-    ).parsed
-
-
 async def asyncio_detailed(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Error | Image]:
-    """Describe an image and its latest version.
-
-    ``GET /images/{image_id}``
-
-    The state and the build details are those of its latest version, in `latestVersion`.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         image_id=image_id,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Error | Image:
-    """Describe an image and its latest version.
-
-    ``GET /images/{image_id}``
-
-    The state and the build details are those of its latest version, in `latestVersion`.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            image_id=image_id,
-            client=client,
-        )
-    ).parsed

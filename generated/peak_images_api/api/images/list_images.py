@@ -115,19 +115,19 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of images on a page
-        page_number (int | Unset): The page to get, from 1
-        search_term (str | Unset): Only images whose name contains this text
-        status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
-        scope (list[ImageScope] | Unset): Only images of these scopes
-        last_build_status (list[BuildStatus] | Unset): Only images whose last build is in one of these states
-        tags (list[str] | Unset): Only images with at least one of these tags
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        page_size: The number of images on a page.
+        page_number: The page to get, from 1.
+        search_term: Only images whose name contains this text.
+        status: Only images whose latest version is in one of these states.
+        scope: Only images of these scopes.
+        last_build_status: Only images whose last build is in one of these states.
+        tags: Only images with at least one of these tags.
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -142,53 +142,6 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    page_size: int | Unset = UNSET,
-    page_number: int | Unset = UNSET,
-    search_term: str | Unset = UNSET,
-    status: list[ImageStatus] | Unset = UNSET,
-    scope: list[ImageScope] | Unset = UNSET,
-    last_build_status: list[BuildStatus] | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-) -> Error | ImagePage:
-    """List images, newest first.
-
-    ``GET /images/``
-
-    The filters are combined: an image must match all of them.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of images on a page
-        page_number (int | Unset): The page to get, from 1
-        search_term (str | Unset): Only images whose name contains this text
-        status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
-        scope (list[ImageScope] | Unset): Only images of these scopes
-        last_build_status (list[BuildStatus] | Unset): Only images whose last build is in one of these states
-        tags (list[str] | Unset): Only images with at least one of these tags
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        client=client,
-        page_size=page_size,
-        page_number=page_number,
-        search_term=search_term,
-        status=status,
-        scope=scope,
-        last_build_status=last_build_status,
-        tags=tags,
-    ).parsed
-
-
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
@@ -200,29 +153,7 @@ async def asyncio_detailed(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Response[Error | ImagePage]:
-    """List images, newest first.
-
-    ``GET /images/``
-
-    The filters are combined: an image must match all of them.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of images on a page
-        page_number (int | Unset): The page to get, from 1
-        search_term (str | Unset): Only images whose name contains this text
-        status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
-        scope (list[ImageScope] | Unset): Only images of these scopes
-        last_build_status (list[BuildStatus] | Unset): Only images whose last build is in one of these states
-        tags (list[str] | Unset): Only images with at least one of these tags
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         page_size=page_size,
         page_number=page_number,
@@ -233,52 +164,3 @@ async def asyncio_detailed(
         tags=tags,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    page_size: int | Unset = UNSET,
-    page_number: int | Unset = UNSET,
-    search_term: str | Unset = UNSET,
-    status: list[ImageStatus] | Unset = UNSET,
-    scope: list[ImageScope] | Unset = UNSET,
-    last_build_status: list[BuildStatus] | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-) -> Error | ImagePage:
-    """List images, newest first.
-
-    ``GET /images/``
-
-    The filters are combined: an image must match all of them.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        page_size (int | Unset): The number of images on a page
-        page_number (int | Unset): The page to get, from 1
-        search_term (str | Unset): Only images whose name contains this text
-        status (list[ImageStatus] | Unset): Only images whose latest version is in one of these states
-        scope (list[ImageScope] | Unset): Only images of these scopes
-        last_build_status (list[BuildStatus] | Unset): Only images whose last build is in one of these states
-        tags (list[str] | Unset): Only images with at least one of these tags
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            page_size=page_size,
-            page_number=page_number,
-            search_term=search_term,
-            status=status,
-            scope=scope,
-            last_build_status=last_build_status,
-            tags=tags,
-        )
-    ).parsed

@@ -116,14 +116,14 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        version_ids (list[int]): The ids of the versions to delete, at least one
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        image_id: The id of the image.
+        version_ids: The ids of the versions to delete, at least one.
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -133,101 +133,15 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-    version_ids: list[int],
-) -> Any | Deleting | Error:
-    """Delete several versions.
-
-    ``DELETE /images/{image_id}/versions``
-
-    The versions go to `deleting` and are deleted asynchronously. A version that can't be deleted goes to
-    `delete-failed`.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        version_ids (list[int]): The ids of the versions to delete, at least one
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        image_id=image_id,
-        client=client,
-        version_ids=version_ids,
-    ).parsed
-
-
 async def asyncio_detailed(
     image_id: int,
     *,
     client: AuthenticatedClient | Client,
     version_ids: list[int],
 ) -> Response[Any | Deleting | Error]:
-    """Delete several versions.
-
-    ``DELETE /images/{image_id}/versions``
-
-    The versions go to `deleting` and are deleted asynchronously. A version that can't be deleted goes to
-    `delete-failed`.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        version_ids (list[int]): The ids of the versions to delete, at least one
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         image_id=image_id,
         version_ids=version_ids,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-    version_ids: list[int],
-) -> Any | Deleting | Error:
-    """Delete several versions.
-
-    ``DELETE /images/{image_id}/versions``
-
-    The versions go to `deleting` and are deleted asynchronously. A version that can't be deleted goes to
-    `delete-failed`.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        version_ids (list[int]): The ids of the versions to delete, at least one
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            image_id=image_id,
-            client=client,
-            version_ids=version_ids,
-        )
-    ).parsed

@@ -121,19 +121,19 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        page_size (int | Unset): The number of versions on a page
-        page_number (int | Unset): The page to get, from 1
-        search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
-        status (list[ImageStatus] | Unset): Only versions in one of these states
-        last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
-        tags (list[str] | Unset): Only versions with at least one of these tags
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        image_id: The id of the image.
+        page_size: The number of versions on a page.
+        page_number: The page to get, from 1.
+        search_term: Only versions that contain this text; `0.0.1` also finds `0.0.10`.
+        status: Only versions in one of these states.
+        last_build_status: Only versions whose last build is in one of these states.
+        tags: Only versions with at least one of these tags.
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -148,53 +148,6 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-    page_size: int | Unset = UNSET,
-    page_number: int | Unset = UNSET,
-    search_term: str | Unset = UNSET,
-    status: list[ImageStatus] | Unset = UNSET,
-    last_build_status: list[BuildStatus] | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-) -> Error | VersionPage:
-    """List the versions of an image, newest first.
-
-    ``GET /images/{image_id}/versions``
-
-    The filters are combined: a version must match all of them.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        page_size (int | Unset): The number of versions on a page
-        page_number (int | Unset): The page to get, from 1
-        search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
-        status (list[ImageStatus] | Unset): Only versions in one of these states
-        last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
-        tags (list[str] | Unset): Only versions with at least one of these tags
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        image_id=image_id,
-        client=client,
-        page_size=page_size,
-        page_number=page_number,
-        search_term=search_term,
-        status=status,
-        last_build_status=last_build_status,
-        tags=tags,
-    ).parsed
-
-
 async def asyncio_detailed(
     image_id: int,
     *,
@@ -206,29 +159,7 @@ async def asyncio_detailed(
     last_build_status: list[BuildStatus] | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
 ) -> Response[Error | VersionPage]:
-    """List the versions of an image, newest first.
-
-    ``GET /images/{image_id}/versions``
-
-    The filters are combined: a version must match all of them.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        page_size (int | Unset): The number of versions on a page
-        page_number (int | Unset): The page to get, from 1
-        search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
-        status (list[ImageStatus] | Unset): Only versions in one of these states
-        last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
-        tags (list[str] | Unset): Only versions with at least one of these tags
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         image_id=image_id,
         page_size=page_size,
@@ -239,52 +170,3 @@ async def asyncio_detailed(
         tags=tags,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    image_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-    page_size: int | Unset = UNSET,
-    page_number: int | Unset = UNSET,
-    search_term: str | Unset = UNSET,
-    status: list[ImageStatus] | Unset = UNSET,
-    last_build_status: list[BuildStatus] | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-) -> Error | VersionPage:
-    """List the versions of an image, newest first.
-
-    ``GET /images/{image_id}/versions``
-
-    The filters are combined: a version must match all of them.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        page_size (int | Unset): The number of versions on a page
-        page_number (int | Unset): The page to get, from 1
-        search_term (str | Unset): Only versions that contain this text; `0.0.1` also finds `0.0.10`
-        status (list[ImageStatus] | Unset): Only versions in one of these states
-        last_build_status (list[BuildStatus] | Unset): Only versions whose last build is in one of these states
-        tags (list[str] | Unset): Only versions with at least one of these tags
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            image_id=image_id,
-            client=client,
-            page_size=page_size,
-            page_number=page_number,
-            search_term=search_term,
-            status=status,
-            last_build_status=last_build_status,
-            tags=tags,
-        )
-    ).parsed

@@ -117,15 +117,15 @@ def sync_detailed(
 
     Args:
         client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        version_id (int): The id of the version
-        body (VersionUpdateForm): The fields to change
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
+        image_id: The id of the image.
+        version_id: The id of the version.
+        body: The fields to change.
 
     Returns:
-        The answer, with its status, headers and body.
+        The response. Its ``parsed`` is the body as its model.
+
+    Raises:
+        httpx.HTTPError: No response, or an incomplete one.
     """
 
     request = _get_kwargs(
@@ -136,42 +136,6 @@ def sync_detailed(
     return _build_response(client.get_httpx_client().request(**request))
 
 
-def sync(
-    image_id: int,
-    version_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-    body: VersionUpdateForm,
-) -> Error | VersionCreated:
-    """Update a version and build it again.
-
-    ``PATCH /images/{image_id}/versions/{version_id}``
-
-    Only a version that is `not-ready` can be updated. Absent fields are kept, the build details and their source
-    too. The version's name can't be changed.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        version_id (int): The id of the version
-        body (VersionUpdateForm): The fields to change
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return sync_detailed(
-        image_id=image_id,
-        version_id=version_id,
-        client=client,
-        body=body,
-    ).parsed
-
-
 async def asyncio_detailed(
     image_id: int,
     version_id: int,
@@ -179,67 +143,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: VersionUpdateForm,
 ) -> Response[Error | VersionCreated]:
-    """Update a version and build it again.
-
-    ``PATCH /images/{image_id}/versions/{version_id}``
-
-    Only a version that is `not-ready` can be updated. Absent fields are kept, the build details and their source
-    too. The version's name can't be changed.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        version_id (int): The id of the version
-        body (VersionUpdateForm): The fields to change
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-
-    Returns:
-        The answer, with its status, headers and body.
-    """
-
+    """Do what ``sync_detailed`` does, asynchronously."""
     request = _get_kwargs(
         image_id=image_id,
         version_id=version_id,
         body=body,
     )
     return _build_response(await client.get_async_httpx_client().request(**request))
-
-
-async def asyncio(
-    image_id: int,
-    version_id: int,
-    *,
-    client: AuthenticatedClient | Client,
-    body: VersionUpdateForm,
-) -> Error | VersionCreated:
-    """Update a version and build it again.
-
-    ``PATCH /images/{image_id}/versions/{version_id}``
-
-    Only a version that is `not-ready` can be updated. Absent fields are kept, the build details and their source
-    too. The version's name can't be changed.
-
-    Args:
-        client: Where the service is and how to talk to it.
-        image_id (int): The id of the image
-        version_id (int): The id of the version
-        body (VersionUpdateForm): The fields to change
-
-    Raises:
-        httpx.HTTPError: No complete answer came.
-        errors.UnexpectedStatus: The contract doesn't document the answer's status.
-
-    Returns:
-        The body of the answer as its model.
-    """
-
-    return (
-        await asyncio_detailed(
-            image_id=image_id,
-            version_id=version_id,
-            client=client,
-            body=body,
-        )
-    ).parsed
