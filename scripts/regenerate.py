@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import filecmp
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -104,6 +105,20 @@ def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
     tidy(target, "openapi/images.yaml")
 
 
+def import_all(package: Path) -> None:
+    """Import every module of the generated package, which can fail though it was written without an error."""
+    code = (
+        "import importlib, pkgutil, sys\n"
+        f"package = importlib.import_module({package.name!r})\n"
+        "for module in pkgutil.walk_packages(package.__path__, f'{package.__name__}.'):\n"
+        "    importlib.import_module(module.name)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(package.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, env=environment)
+    if run.returncode:
+        raise ContractError((), f"the generated code can't be imported: {run.stderr.strip()}")
+
+
 def make_sync(source: Path, target: Path) -> None:
     """Write the synchronous twin of the asynchronous source."""
     rule = unasync.Rule(f"{source}/", f"{target}/", additional_replacements=SYNC_NAMES)
@@ -145,8 +160,9 @@ def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
     """Make everything anew and put what differs in its place, or only name it."""
     stale: list[Path] = []
     with tempfile.TemporaryDirectory() as scratch:
-        made = {GENERATED: Path(scratch, "generated"), SYNC: Path(scratch, "_sync")}
+        made = {GENERATED: Path(scratch, GENERATED.name), SYNC: Path(scratch, "_sync")}
         generate(contract, root, made[GENERATED])
+        import_all(made[GENERATED])
         make_sync(root / ASYNC, made[SYNC])
         for folder, new in made.items():
             changed = differences(new, root / folder)
