@@ -1,4 +1,4 @@
-"""Writing a file so that its name never stands for half of it."""
+"""Writing a file atomically: its name never stands for half of it."""
 
 from __future__ import annotations
 
@@ -14,27 +14,42 @@ from peak_images.errors import SaveError
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write to that gets its name only when the block has ended well; else nothing is left of it.
+    """Yield a file that gets its name when the block has succeeded; otherwise nothing is left of it.
+
+    A file that is replaced hands its permissions on.
 
     Raises:
         SaveError: The file can't be written there.
     """
     target = _resolve_target(path)
-    # Not made of the target's name, which may be as long as names may be; beside it, since a rename is atomic only
-    # within a file system.
+    # Its name isn't derived from the target's, which may have the maximum length; it is in the same directory, since a
+    # rename is atomic only within a file system.
     temp_path = target.with_name(f".{os.urandom(8).hex()}.part")
     try:
         with _open(temp_path, path) as file:
+            with suppress(FileNotFoundError):
+                temp_path.chmod(stat.S_IMODE(target.stat().st_mode))
             yield file
         temp_path.replace(target)
     except OSError as error:
-        # Faults of the network come from the block as errors of this package, and are theirs to tell.
+        # Network errors in the block are errors of this package, without an errno.
         if error.strerror is None:
             raise
-        raise SaveError(path, f"can't be written: {error.strerror}") from error
+        raise _write_error(path, error) from error
     finally:
         with suppress(FileNotFoundError):
             temp_path.unlink()
+
+
+def _resolve_target(path: Path) -> Path:
+    """Return the file to replace. A link stays a link: the file that it points to is replaced."""
+    try:
+        _check_target(path)
+        return Path(os.path.realpath(path))
+    except SaveError:
+        raise
+    except (OSError, ValueError) as error:
+        raise _write_error(path, error) from error
 
 
 def _check_target(path: Path) -> None:
@@ -46,17 +61,6 @@ def _check_target(path: Path) -> None:
             raise SaveError(path, "is a directory; give the name of a file")
         if not stat.S_ISREG(mode):
             raise SaveError(path, "is a device or a FIFO, and would be replaced; give the name of a file")
-
-
-def _resolve_target(path: Path) -> Path:
-    """The file that is meant. A link stays one: what it points to is replaced."""
-    try:
-        _check_target(path)
-        return Path(os.path.realpath(path))
-    except SaveError:
-        raise
-    except (OSError, ValueError) as error:
-        raise _write_error(path, error) from error
 
 
 def _open(temp_path: Path, path: Path) -> IO[bytes]:

@@ -10,6 +10,7 @@ from threading import TIMEOUT_MAX
 from typing import Final
 from urllib.parse import urlsplit
 
+from peak_images._warning import warn_caller
 from peak_images.errors import ConfigurationError, MissingTokenError, quoted
 
 TOKEN_VARIABLES: Final = ("PEAK_AUTH_TOKEN", "API_KEY")
@@ -171,6 +172,9 @@ def resolve_base_url(base_url: str | None, stage: str | None, stage_root: str | 
     if base_url:
         return _validate_base_url("base_url", base_url)
     if from_environment := os.environ.get(URL_VARIABLE):
+        if stage and not stage_root:
+            shown = strip_userinfo(from_environment)
+            warn_caller(f"stage {quoted(stage)} is overridden by {URL_VARIABLE}={shown}", UserWarning)
         return _validate_base_url(URL_VARIABLE, from_environment)
     if stage_root:
         return _validate_base_url("base_domain", stage_root)
@@ -194,6 +198,9 @@ def _validate_base_url(where: str, url: str) -> str:
     try:
         parts = urlsplit(url if isinstance(url, str) and re.fullmatch(r"[!-~]+", url) else "")
         usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+        if parts.hostname and ":" not in parts.hostname:
+            # Names that DNS doesn't allow, such as one with an empty label, raise UnicodeError.
+            parts.hostname.encode("idna").decode("idna")
     except ValueError as error:
         raise ConfigurationError(problem) from error
     if not usable or parts.query or parts.fragment or parts.username is not None:

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -32,7 +33,7 @@ def map_httpx_errors(operation: str, method: str) -> Iterator[None]:
         ) from error
     except UnicodeError as error:
         # What sockets raise for a host name that DNS doesn't allow.
-        if "idna" not in str(error):
+        if "idna" not in f"{type(error).__module__} {error}".lower():
             raise
         raise ConnectionFailedError(
             f"invalid host name: {error}", operation=operation, method=method, url=""
@@ -70,7 +71,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _is_loopback(origin: str) -> bool:
-    host = httpx.URL(origin).host
+    host = urlsplit(origin).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -49,7 +49,7 @@ def parse_response(
             return {}
         if readable and isinstance(body, dict):
             return body
-        detail = f"the response is not a JSON object: {_summarize(body)}"
+        detail = f"the response is not a JSON object: {summarize(body)}"
     else:
         detail = _detail(body)
     raise class_for_status(response.status_code)(
@@ -83,17 +83,22 @@ def _detail(body: object) -> str:
         for key in ("detail", "message"):
             if value := body.get(key):
                 return str(value) if isinstance(value, str) else json.dumps(value)
-    return _summarize(body)
+    return summarize(body)
 
 
-def _summarize(body: object) -> str:
+def summarize(body: object) -> str:
+    """Return a short text for a body that isn't the service's own JSON: the title of a page, the message of XML."""
     if not isinstance(body, str):
         body = json.dumps(body)
     title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
-    if title:
+    message = re.search(r"<Message>(.*?)</Message>", body, re.DOTALL)
+    if title or message:
         import html  # it takes a while to load, and few responses are pages
 
-        body = f"a page titled {html.unescape(title[1]).strip()!r}"
+        if title:
+            body = f"a page titled {html.unescape(title[1]).strip()!r}"
+        elif message:
+            body = html.unescape(message[1]).strip()
     body = " ".join(body.split())
     if not body:
         return "no text"
