@@ -231,7 +231,7 @@ def test_a_field_that_a_template_leaves_empty_is_not_given(done, here, sent):
         ("body: {% if %}\n", "not a Jinja template"),
         ("{% include 'nothing.yaml' %}\n", "includes nothing.yaml"),
         ("body:\n  name: tides\n  type: spaceship\n", "body.type: 'spaceship'"),
-        ("body:\n  name: tides\n  type: api\n  version: 0.1\n", "body.version: 0.1 is of the wrong type"),
+        ("body:\n  name: tides\n  type: api\n  version: 0.1\n", "body.version: float given; must be a str, not 0.1"),
         ("body: {{ ().__class__.__base__.__subclasses__() }}\n", "unsafe"),
     ],
 )
@@ -258,7 +258,7 @@ def test_a_file_that_is_wrong_is_one_line_and_nothing_is_sent(run, here, known_s
         (["--build-details", "@nothing"], "nothing can't be read"),
         (["--build-arguments", "A"], "'A' is not NAME=VALUE"),
         (["--build-arguments", "[1"], "--build-arguments: not JSON"),
-        (["--name", "tides"], "body.type: required, and missing"),
+        (["--name", "tides"], "body.type: is required"),
     ],
 )
 def test_an_option_that_is_wrong_is_one_line_and_nothing_is_sent(run, here, known_service, options, words):

@@ -140,7 +140,7 @@ def test_a_folder_that_cannot_be_sent_is_found_without_sending(run, known_servic
 @pytest.mark.parametrize(
     ("artifact", "words"),
     [
-        ("ignore_files: [a]", "artifact.path: required, and missing"),
+        ("ignore_files: [a]", "artifact.path: is required"),
         ("path: ., paths: a", "artifact.paths: no such key"),
     ],
 )

@@ -161,7 +161,7 @@ def test_what_is_missing_in_a_body_has_a_hint(run, known_service):
     ended = run("create")
 
     assert ended.code == 2
-    assert "body.name: required, and missing. Hint: an option gives it" in ended.err
+    assert "body.name: is required. Hint: an option gives it" in ended.err
     assert "Hint" not in run("create", "--name", "a", "--type", "odd").err
 
 

@@ -158,15 +158,30 @@ def test_the_host_of_saved_logs_does_not_get_the_token(client, seed, session, tm
 
 
 @pytest.mark.invalid_responses
-def test_a_download_that_is_refused_leaves_nothing(client, seed, service, tmp_path):
+def test_refused_download_leaves_no_file_and_shows_the_storages_message(client, seed, service, tmp_path):
     created = seed.image()
     build_id = only_build(client, created)["buildId"]
-    service.control.fail_next(status=403, body="<Error>expired</Error>", path="/downloads/")
+    refusal = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+    service.control.fail_next(2, status=403, body=refusal, path="/downloads/")
 
-    with pytest.raises(Exception, match="the log can't be downloaded: Forbidden") as caught:
+    with pytest.raises(Exception, match="the log can't be downloaded: Forbidden: Request has expired") as caught:
         client.get_build_logs(created["imageId"], build_id, save=True, file_name=tmp_path / "build.log")
     assert (caught.value.status_code, "signature" in caught.value.url) == (403, False)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.invalid_responses
+@pytest.mark.parametrize("status", [400, 401, 403, 410])
+def test_expired_link_is_renewed(client, seed, service, tmp_path, status):
+    created = seed.image()
+    build_id = only_build(client, created)["buildId"]
+    service.control.fail_next(status=status, body="expired", path="/downloads/")
+    before = len(service.requests)
+
+    saved = client.get_build_logs(created["imageId"], build_id, save=True, file_name=tmp_path / "build.log")
+    assert saved.path.stat().st_size == saved.size > 0
+    paths = [request.path for request in service.requests[before:]]
+    assert sum(path.endswith("/logs/download") for path in paths) == 2
 
 
 @pytest.mark.invalid_responses

@@ -71,7 +71,6 @@ def test_a_stage_has_its_root(stage, root):
         ({"stage": "dev"}, {"PEAK__STAGE": "beta", "STAGE": "test"}, ROOTS["dev"]),
         ({"stage": ""}, {"STAGE": "test"}, ROOTS["test"]),
         ({}, {"PEAK_IMAGES_URL": "http://127.0.0.1:8080", "STAGE": "test"}, "http://127.0.0.1:8080"),
-        ({"stage": "beta"}, {"PEAK_IMAGES_URL": "http://127.0.0.1:8080"}, "http://127.0.0.1:8080"),
         ({"stage": "beta"}, {"PEAK_IMAGES_URL": ""}, ROOTS["beta"]),
         ({"base_url": "http://a.example"}, {"PEAK_IMAGES_URL": "http://b.example"}, "http://a.example"),
         ({"base_url": ""}, {"PEAK_IMAGES_URL": "http://b.example"}, "http://b.example"),
@@ -208,3 +207,19 @@ BAD_HEADERS = [
 def test_headers_that_can_not_be_sent_are_an_error(headers):
     with pytest.raises(ConfigurationError, match="headers"):
         Session(TOKEN, headers=headers)
+
+
+@pytest.mark.parametrize("stage", ["prod", "beta"])
+def test_explicit_stage_overridden_by_environment_url_is_warned_of(monkeypatch, stage):
+    monkeypatch.setenv("PEAK_IMAGES_URL", "http://127.0.0.1:8080")
+
+    with pytest.warns(UserWarning, match=f"stage '{stage}' is overridden by PEAK_IMAGES_URL=http://127.0.0.1:8080"):
+        session = Session("a-token", stage=stage)
+    assert session.base_url == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize("arguments", [{}, {"base_url": "http://a.example", "stage": "prod"}])
+def test_stage_that_is_not_overridden_is_not_warned_of(monkeypatch, arguments):
+    monkeypatch.setenv("PEAK_IMAGES_URL", "http://127.0.0.1:8080")
+    monkeypatch.setenv("STAGE", "prod")
+    Session("a-token", **arguments)

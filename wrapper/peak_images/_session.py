@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from peak_images._settings import (
     DEFAULT_MAX_ARTIFACT_SIZE,
+    URL_VARIABLE,
     CallOptions,
     Timeout,
     resolve_base_url,
     resolve_token,
     validate_count,
 )
+from peak_images._warning import warn_caller
 from peak_images.errors import ConfigurationError, quoted
 
 if TYPE_CHECKING:
@@ -80,6 +82,8 @@ class Session:
         http_client: httpx.Client | httpx.AsyncClient | None = None,
     ) -> None:
         self._root = resolve_base_url(base_url, stage)
+        if stage and not base_url and os.environ.get(URL_VARIABLE):
+            warn_caller(f"stage {quoted(stage)} is overridden by {URL_VARIABLE}={self._root}", UserWarning)
         self._token = resolve_token(auth_token)
         self._options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
         limit = max_artifact_size

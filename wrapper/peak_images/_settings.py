@@ -10,7 +10,6 @@ from threading import TIMEOUT_MAX
 from typing import Final
 from urllib.parse import urlsplit
 
-from peak_images._warning import warn_caller
 from peak_images.errors import ConfigurationError, MissingTokenError, quoted
 
 TOKEN_VARIABLES: Final = ("PEAK_AUTH_TOKEN", "API_KEY")
@@ -172,9 +171,6 @@ def resolve_base_url(base_url: str | None, stage: str | None, stage_root: str | 
     if base_url:
         return _validate_base_url("base_url", base_url)
     if from_environment := os.environ.get(URL_VARIABLE):
-        if stage and not stage_root:
-            shown = strip_userinfo(from_environment)
-            warn_caller(f"stage {quoted(stage)} is overridden by {URL_VARIABLE}={shown}", UserWarning)
         return _validate_base_url(URL_VARIABLE, from_environment)
     if stage_root:
         return _validate_base_url("base_domain", stage_root)

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import json
 import math
-import operator
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cache
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from peak_images import _json_schema
+from peak_images._json_schema import Violation
+from peak_images._scalars import plain
+from peak_images._secrets import is_secret
 from peak_images._warning import warn_caller
-from peak_images.errors import InvalidInputError, UnknownFieldWarning, quoted
+from peak_images.errors import InvalidInputError, PeakImagesError, UnknownFieldWarning, quoted
 from peak_images_api import operations
 
 if TYPE_CHECKING:
-    import jsonschema_rs
-
     from peak_images_api.operations import Parameter
 
 MAX_DEPTH: Final = 100
@@ -32,41 +33,50 @@ MAX_DEPTH: Final = 100
 MAX_FIELD_LENGTH: Final = 60
 """Longest name of a field in the error of one that is nested deeper, in characters."""
 
-
 MIN_SIMILARITY: Final = 0.8
-"""How alike two names are, from 0 to 1, of which one is taken for a misspelling of the other."""
+"""How similar two names are, from 0 to 1, of which one is taken for a misspelling of the other."""
+
+_PYTHON_TYPES: Final = {
+    "string": "a str",
+    "integer": "an int",
+    "number": "an int or float",
+    "boolean": "a bool",
+    "array": "a list",
+    "object": "a dict",
+    "null": "None",
+}
 
 
 def validate_id(field: str, value: object) -> int:
-    """The id of an image or a version: a whole number from 1, which may be given as text.
+    """Return the id of an image or a version, which may be given as text.
 
     Raises:
-        InvalidInputError: It isn't one.
+        InvalidInputError: It isn't a positive integer.
     """
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
-        value = int(value)
-    # An index, not only an int: a column of a data frame has whole numbers of its own.
-    number = operator.index(value) if hasattr(value, "__index__") and not isinstance(value, bool) else 0
-    if number < 1:
-        raise InvalidInputError(field, f"{quoted(value)} is not an id, which is a whole number from 1", value)
+    number = plain(value)
+    if isinstance(number, str) and re.fullmatch(r"[0-9]{1,18}", number):
+        number = int(number)
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise InvalidInputError(field, f"must be a positive integer, not {quoted(value)}", value)
     return number
 
 
 def validate_build_id(value: object, field: str = "build_id") -> int | str:
-    """The id of a build: a whole number from 1, or text that the service gave.
+    """Return the id of a build: a positive integer, or text that the service gave.
 
     Raises:
-        InvalidInputError: It isn't one.
+        InvalidInputError: It is neither.
     """
-    if isinstance(value, str) and value.strip() and not value.isdigit():
-        if value in (".", "..") or not _is_encodable(value):
+    text = plain(value)
+    if isinstance(text, str) and text.strip() and not text.isdigit():
+        if text in (".", "..") or not _is_encodable(text):
             raise InvalidInputError(field, f"{quoted(value)} can't be part of a URL", value)
-        return value
+        return text
     return validate_id(field, value)
 
 
 def validate_ids(field: str, values: object) -> list[int]:
-    """A list of ids.
+    """Return a list of ids.
 
     Raises:
         InvalidInputError: It isn't one.
@@ -75,7 +85,7 @@ def validate_ids(field: str, values: object) -> list[int]:
 
 
 def as_list(field: str, values: object) -> list[Any]:
-    """Several values as a list. Text isn't several values.
+    """Return several values as a list. Text isn't several values.
 
     Raises:
         InvalidInputError: It is a single value.
@@ -83,11 +93,33 @@ def as_list(field: str, values: object) -> list[Any]:
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
         how = f": give [{quoted(values)}]" if isinstance(values, str) else ""
         raise InvalidInputError(field, f"{quoted(values)} is not a list{how}", values)
-    return list(values)
+    with _readable(field, values):
+        return list(values)
+
+
+def as_bool(field: str, value: object) -> bool:
+    """Return the truth of a value.
+
+    Raises:
+        InvalidInputError: It has none, as an array of several.
+    """
+    with _readable(field, value):
+        return bool(value)
+
+
+@contextmanager
+def _readable(field: str, value: object) -> Iterator[None]:
+    """Raise an error of this package for what an object raises that can't be read."""
+    try:
+        yield
+    except PeakImagesError:
+        raise
+    except Exception as error:
+        raise InvalidInputError(field, f"{quoted(value)} can't be read: {error}", value) from error
 
 
 def validate_callback(field: str, value: object) -> None:
-    """Something that can be called, or nothing.
+    """Check that a value can be called, or is ``None``.
 
     Raises:
         InvalidInputError: It isn't.
@@ -120,7 +152,7 @@ def validate_arguments(operation: str, arguments: Mapping[str, object]) -> dict[
             continue
         if parameter["deprecated"]:
             warn_caller(f"{name} of {described['documented_as']} is deprecated", DeprecationWarning)
-        sent[parameter["generated_name"]] = _validate_argument(operation, parameter, value)
+        sent[parameter["generated_name"]] = _validate_argument(parameter, value)
         _check_range(name, arguments, sent)
     return sent
 
@@ -136,8 +168,8 @@ def _check_range(name: str, arguments: Mapping[str, object], sent: Mapping[str, 
         raise InvalidInputError(start, problem, arguments[start])
 
 
-def _validate_argument(operation: str, parameter: Parameter, value: object) -> Any:
-    name, schema = parameter["argument"], resolve_ref(parameter["schema"])
+def _validate_argument(parameter: Parameter, value: object) -> Any:
+    name, schema = parameter["argument"], _resolve(parameter["schema"])
     kind = schema.get("type")
     if schema.get("format") == "date-time":
         return parse_datetime(name, value)
@@ -147,10 +179,8 @@ def _validate_argument(operation: str, parameter: Parameter, value: object) -> A
         value = as_list(name, value)
         if schema.get("items", {}).get("type") == "integer":
             value = validate_ids(name, value)
-    if kind == "integer" and isinstance(value, float):
-        raise InvalidInputError(name, f"{quoted(value)} is not a whole number", value, ("integer",))
-    value = to_json_value(value, name)
-    _check(_parameter_validator(operation, parameter["name"]), value, name, hidden=parameter["secret"])
+    value = to_json_value(value, (name,), hidden=parameter["secret"])
+    _check(schema, value, name, hidden=parameter["secret"])
     if isinstance(value, str):
         _check_text(parameter, value)
     return json.dumps(value) if parameter["content_type"] else value
@@ -165,7 +195,7 @@ def _check_text(parameter: Parameter, value: str) -> None:
 
 
 def parse_datetime(field: str, value: object) -> datetime | None:
-    """A point in time with its zone, from ISO 8601 text, a ``datetime`` or a ``date``; without a zone it is UTC.
+    """Return a point in time with its zone, of ISO 8601 text, a ``datetime`` or a ``date``; without a zone it is UTC.
 
     Raises:
         InvalidInputError: It is none of these.
@@ -177,17 +207,17 @@ def parse_datetime(field: str, value: object) -> datetime | None:
         from dateutil.parser import isoparse
 
         try:
-            value = isoparse(value.strip())
-        except ValueError as error:
+            value = isoparse(str(plain(value)).strip())
+        except (ValueError, OverflowError) as error:
             problem = f"{quoted(value)} is not a time in ISO 8601, such as 2023-06-01 or 2023-06-01T18:00:00.000Z"
             raise InvalidInputError(field, problem, value) from error
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if not isinstance(value, datetime):
+    if not isinstance(value, datetime) or value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
         raise InvalidInputError(field, f"{quoted(given)} is not a time: give text, a datetime or a date", given)
     try:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidInputError(field, f"{quoted(given)} is not a time that there is in UTC", given) from error
 
 
@@ -202,13 +232,19 @@ def validate_body(operation: str, body: object) -> dict[str, Any]:
         InvalidInputError: The contract doesn't allow it.
     """
     described = operations.operation(operation)["body"]
-    body = body.to_dict() if hasattr(body, "to_dict") else body
-    if not isinstance(body, Mapping):
-        raise InvalidInputError("body", f"{quoted(body)} is not a dictionary or a model", body)
-    if described and described["artifact"] and "artifact" in body:
+    given = _fields_of(body)
+    if described and described["artifact"] and "artifact" in given:
         raise InvalidInputError("body.artifact", "the artifact is an argument of its own: artifact={'path': …}")
-    fields = _with_defaults(to_json_value(body, "body"), described["defaults"] if described else {})
-    _check(_body_validator(operation), fields, "body")
+    fields = _with_defaults(to_json_value(given, ("body",)), described["defaults"] if described else {})
+    _check(body_schema(operation), fields, "body")
+    return fields
+
+
+def _fields_of(body: object) -> Mapping[str, Any]:
+    with _readable("body", body):
+        fields = body if isinstance(body, Mapping) or not hasattr(body, "to_dict") else body.to_dict()
+    if not isinstance(fields, Mapping):
+        raise InvalidInputError("body", f"{quoted(body)} is not a dictionary or a model", body)
     return fields
 
 
@@ -229,24 +265,24 @@ def validate_upsert(body: object) -> dict[str, Any]:
     Raises:
         InvalidInputError: No form that they may be sent in allows them.
     """
-    body = body.to_dict() if hasattr(body, "to_dict") else body
-    validate_body("create_version", body)
+    fields = _fields_of(body)
+    validate_body("create_version", fields)
     try:
-        validate_body("create_image", body)
+        validate_body("create_image", fields)
     except InvalidInputError as error:
         # An image that exists needs no type; whether it does turns out later.
-        if error.field != "body.type" or "type" in cast("Mapping[str, Any]", body):
+        if error.field != "body.type" or "type" in fields:
             raise
-    return dict(cast("Mapping[str, Any]", body))
+    return dict(fields)
 
 
 def validate_artifact(artifact: object) -> dict[str, Any] | None:
-    """The arguments for ``build_artifact``; an empty dictionary is none, as code written for the SDK expects.
+    """Return the arguments for ``build_artifact``; an empty dictionary is none, as code written for the SDK expects.
 
     Raises:
         InvalidInputError: It isn't a dictionary with a path.
     """
-    if artifact is None or artifact == {}:
+    if artifact is None or (isinstance(artifact, Mapping) and not artifact):
         return None
     if not isinstance(artifact, Mapping):
         raise InvalidInputError("artifact", f"{quoted(artifact)} is not a dictionary such as {{'path': '.'}}", artifact)
@@ -255,95 +291,126 @@ def validate_artifact(artifact: object) -> dict[str, Any] | None:
         if key not in allowed:
             raise InvalidInputError(f"artifact.{key}", "no such key", artifact[key], allowed)
     if "path" not in artifact:
-        raise InvalidInputError("artifact.path", "required, and missing")
+        raise InvalidInputError("artifact.path", "is required")
     validate_path("artifact.path", artifact["path"])
     if artifact.get("ignore_files") is not None:
         for index, path in enumerate(as_list("artifact.ignore_files", artifact["ignore_files"])):
             validate_path(f"artifact.ignore_files[{index}]", path)
     follow = artifact.get("follow_external_links", False)
     if not isinstance(follow, bool):
-        raise InvalidInputError("artifact.follow_external_links", f"{quoted(follow)} is not a bool", follow)
+        raise InvalidInputError("artifact.follow_external_links", f"must be a bool, not {quoted(follow)}", follow)
     return dict(artifact)
 
 
 def validate_path(field: str, value: object) -> Path:
-    """The path of a file or directory.
+    """Return the path of a file or directory.
 
     Raises:
         InvalidInputError: It isn't one.
     """
-    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
-        raise InvalidInputError(field, f"{quoted(value)} is not a path", value)
-    return Path(value)
+    try:
+        text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else ""
+        if text:
+            return Path(text)
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(field, f"{quoted(value)} is not a path: {error}", value) from error
+    raise InvalidInputError(field, f"{quoted(value)} is not a path", value)
 
 
 def body_schema(operation: str) -> dict[str, Any]:
-    """The JSON Schema of an operation's form."""
+    """Return the JSON Schema of an operation's body."""
     body = operations.operation(operation)["body"]
     return body["schema"] if body else {}
 
 
-@cache
-def _parameter_schemas(operation: str) -> dict[str, dict[str, Any]]:
-    return {one["name"]: one["schema"] for one in operations.operation(operation)["parameters"]}
+def _schemas() -> dict[str, Any]:
+    return operations.table()["components"]["schemas"]
 
 
-def resolve_ref(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema, or the one that it refers to."""
-    name = schema.get("$ref", "").rpartition("/")[2]
-    return operations.table()["components"]["schemas"][name] if name else schema
+def _resolve(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return cast("dict[str, Any]", _json_schema.resolve_ref(schema, _schemas()))
 
 
-@cache
-def _body_validator(operation: str) -> jsonschema_rs.Draft202012Validator:
-    return _validator(body_schema(operation))
-
-
-@cache
-def _parameter_validator(operation: str, parameter: str) -> jsonschema_rs.Draft202012Validator:
-    return _validator(_parameter_schemas(operation)[parameter])
-
-
-def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    import jsonschema_rs
-
-    return jsonschema_rs.Draft202012Validator({**schema, "components": operations.table()["components"]})
-
-
-def _check(validator: jsonschema_rs.Draft202012Validator, value: object, field: str, *, hidden: bool = False) -> None:
-    error = next(iter(validator.iter_errors(value)), None)
-    if error is None:
+def _check(schema: Mapping[str, Any], value: object, field: str, *, hidden: bool = False) -> None:
+    violation = _json_schema.first_violation(schema, value, _schemas())
+    if violation is None:
         return
-    details = error.kind.as_dict()
-    path = [*error.instance_path, *([details["property"]] if error.kind.name == "required" else [])]
-    where = field + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    # The value of a build argument may be a secret.
-    hidden = hidden or "buildArguments" in path or isinstance(error.instance, (dict, list))
-    shown = "the value" if hidden else quoted(error.instance)
-    raise InvalidInputError(where, *describe_error(error, shown))
+    hidden = hidden or is_secret(violation.path)
+    shown = "the value" if hidden or isinstance(violation.value, (dict, list)) else quoted(violation.value)
+    problem, allowed = describe_error(violation, shown)
+    found = None if hidden or violation.keyword == "required" else violation.value
+    raise InvalidInputError(_dotted((field, *violation.path)), problem, found, allowed)
 
 
-def to_json_value(value: object, field: str, depth: int = 0) -> Any:
-    """A copy in dictionaries and lists.
+def _dotted(path: Sequence[str | int]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
 
-    Nothing may be changed on its way: ``json`` would make text of a number that is a key, and ``NaN`` of a NaN.
+
+def describe_error(violation: Violation, shown: str) -> tuple[str, list[Any] | None]:
+    """Return the problem in a schema's terms as Python has them, and the values that are allowed if they are listed.
+
+    Args:
+        violation: What the schema says.
+        shown: The value, as a message may show it.
     """
-    if depth > MAX_DEPTH:
+    expected, allowed = violation.expected, None
+    match violation.keyword:
+        case "required":
+            problem = "is required"
+        case "enum" | "const" as keyword:
+            problem, allowed = (
+                f"{shown} is not one of the allowed values",
+                expected if keyword == "enum" else [expected],
+            )
+        case "type":
+            value = "" if shown == "the value" else f", not {shown}"
+            types = " or ".join(_PYTHON_TYPES[name] for name in expected)
+            problem = f"{type(violation.value).__name__} given; must be {types}{value}"
+        case "minLength" | "minItems" if expected == 1:
+            problem = "must not be empty"
+        case "minimum" if expected == 1 and isinstance(violation.value, int):
+            problem = f"must be a positive integer, not {shown}"
+        case "minimum" | "maximum" as keyword:
+            problem = f"must be at {'least' if keyword == 'minimum' else 'most'} {expected}, not {shown}"
+        case keyword:
+            problem = f"{shown} is not allowed" + ("" if expected is None else f" ({keyword}: {quoted(expected)})")
+    return problem, allowed
+
+
+def to_json_value(value: object, path: tuple[str | int, ...], *, hidden: bool = False) -> Any:
+    """Return a copy in plain dictionaries, lists and scalars.
+
+    Nothing may be changed on the way: ``json`` would make text of a number that is a key, and ``NaN`` of a NaN.
+    Subclasses and numpy's scalars become the values that they stand for.
+    """
+    field = _dotted(path)
+    if len(path) > MAX_DEPTH:
         raise InvalidInputError(field[:MAX_FIELD_LENGTH], "not made of JSON values: nested too deep")
+    value = plain(value)
     if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str) or not _is_encodable(key):
-                raise InvalidInputError(field, f"not made of JSON values: {quoted(key)} can't be a name", key)
-        return {key: to_json_value(item, f"{field}.{key}", depth + 1) for key, item in value.items()}
+        with _readable(field, type(value)):
+            items = list(value.items())
+        return {_key(key, field): to_json_value(item, (*path, str(key)), hidden=hidden) for key, item in items}
     if isinstance(value, (list, tuple)):
-        return [to_json_value(item, f"{field}[{index}]", depth + 1) for index, item in enumerate(value)]
-    # The value of a build argument may be a secret.
-    shown = "the value" if "buildArguments" in field else quoted(value)
-    if isinstance(value, str) and not _is_encodable(value):
-        raise InvalidInputError(field, f"not made of JSON values: {shown} isn't UTF-8", value)
-    if not (value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value))):
-        raise InvalidInputError(field, f"not made of JSON values: {shown}", value)
+        return [to_json_value(item, (*path, index), hidden=hidden) for index, item in enumerate(value)]
+    if isinstance(value, str):
+        problem = "" if _is_encodable(value) else " isn't UTF-8"
+    elif value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    else:
+        problem = f" ({type(value).__name__})"
+    if problem:
+        hidden = hidden or is_secret(path[1:])
+        shown = "the value" if hidden else quoted(value)
+        raise InvalidInputError(field, f"not made of JSON values: {shown}{problem}", None if hidden else value)
     return value
+
+
+def _key(key: object, field: str) -> str:
+    name = plain(key)
+    if not isinstance(name, str) or not _is_encodable(name):
+        raise InvalidInputError(field, f"not made of JSON values: {quoted(key)} can't be a name", key)
+    return name
 
 
 def _is_encodable(text: str) -> bool:
@@ -352,24 +419,6 @@ def _is_encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def describe_error(error: jsonschema_rs.ValidationError, shown: str) -> tuple[str, object, list[Any] | None]:
-    details = error.kind.as_dict()
-    match error.kind.name:
-        case "required":
-            return "required, and missing", None, None
-        case "enum":
-            return f"{shown} is not one of the allowed values", error.instance, details["options"]
-        case "type":
-            found = type(error.instance).__name__
-            return f"{shown} is of the wrong type, {found}", error.instance, details["types"]
-        case "minLength" | "minItems":
-            return "must not be empty", error.instance, None
-        case "minimum":
-            return f"{shown} is below the minimum, {details['limit']}", error.instance, None
-        case _:
-            return f"{shown} is not allowed: {error.message}", error.instance, None
 
 
 def warn_unknown_fields(operation: str, fields: Mapping[str, Any]) -> None:
@@ -382,7 +431,7 @@ def warn_unknown_fields(operation: str, fields: Mapping[str, Any]) -> None:
         fields: The fields of its form, checked.
     """
     form = body_schema(operation)
-    details = resolve_ref(form)["properties"]["buildDetails"]
+    details = _resolve(form)["properties"]["buildDetails"]
     for where, names, schema in (("body", fields, form), ("body.buildDetails", fields.get("buildDetails"), details)):
         if not isinstance(names, Mapping):
             continue
@@ -394,7 +443,7 @@ def warn_unknown_fields(operation: str, fields: Mapping[str, Any]) -> None:
 
 
 def _known(schema: dict[str, Any]) -> Iterator[str]:
-    schema = resolve_ref(schema)
+    schema = _resolve(schema)
     yield from schema.get("properties", {})
     parts = [schema[key] for key in ("if", "then", "else") if key in schema]
     for part in (*parts, *(one for key in ("allOf", "anyOf", "oneOf") for one in schema.get(key, ()))):
@@ -402,6 +451,7 @@ def _known(schema: dict[str, Any]) -> Iterator[str]:
 
 
 def closest_match(name: str, known: set[str]) -> str | None:
+    """Return the known name that a name looks like, if there is one."""
     from difflib import get_close_matches
 
     by_form = {one.lower(): one for one in sorted(known)}

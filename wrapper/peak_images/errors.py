@@ -374,6 +374,9 @@ def class_for_status(status_code: int) -> type[ApiError]:
 
 
 def quoted(value: object) -> str:
-    """A value as a message shows it: its ``repr``, cut where it gets long."""
-    text = repr(value)
+    """Return a value as a message shows it: its ``repr``, cut where it gets long."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - an object that can't be shown is named by its type
+        text = f"<{type(value).__name__} object>"
     return text if len(text) <= _VALUE_LIMIT else text[: _VALUE_LIMIT - 1] + "…"

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from peak_images._async.pagination import AsyncPaginator
-from peak_images._async.trying import with_retries
 from peak_images._http.responses import parse_response
 from peak_images._http.retry import RetryState
 from peak_images._payload import Payload, make_payload, register_yaml
 from peak_images._session import Session
 from peak_images._settings import CallOptions
-from peak_images._synchronization import run_in_thread
+from peak_images._synchronization import run_in_thread, sleep_async
+from peak_images._tracebacks import short_traceback
 from peak_images._uploads import OnProgress, make_body, reporting
 from peak_images._validation import (
+    as_bool,
     validate_arguments,
     validate_artifact,
     validate_body,
     validate_callback,
     warn_unknown_fields,
 )
-from peak_images.errors import ApiError
+from peak_images.errors import ApiError, TransportError
 from peak_images_api import operations
 from peak_images_api.async_methods import AsyncMethods
 
 if TYPE_CHECKING:
     from peak_images_api.operations import Operation
+
+T = TypeVar("T")
+
+
+async def with_retries(state: RetryState, attempt: Callable[[], Awaitable[T]]) -> T:
+    """Repeat an attempt until it succeeds or can't be repeated.
+
+    Raises:
+        ApiError: The last attempt's error.
+        TransportError: The last attempt's error.
+    """
+    while True:
+        try:
+            return await attempt()
+        except (ApiError, TransportError) as error:
+            failure = error
+        delay = state.next_delay(failure)
+        if delay is None:
+            # Outside the except clause, so that the traceback doesn't show this frame twice.
+            raise failure
+        await sleep_async(delay)
 
 
 class AsyncBase(AsyncMethods):
@@ -37,25 +59,33 @@ class AsyncBase(AsyncMethods):
     _options: CallOptions
 
     async def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:
-        return await self._send(operations.operation(operation), validate_arguments(operation, arguments))
+        __tracebackhide__ = True
+        with short_traceback():
+            return await self._send(operations.operation(operation), validate_arguments(operation, arguments))
 
     def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
-        # Checked now, not when the first element is needed.
-        described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
-        pagination = described["pagination"]
-        if not return_iterator or pagination is None:
-            return self._send(described, parameters)
+        __tracebackhide__ = True
+        with short_traceback():
+            # Checked now, not when the first element is needed.
+            described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
+            pagination = described["pagination"]
+            is_iterator = as_bool("return_iterator", return_iterator)
+            is_prefetching = as_bool("prefetch", prefetch)
+        if not is_iterator or pagination is None:
+            return self._call(operation, arguments)
         return AsyncPaginator(
             lambda number: self._send(described, {**parameters, "page_number": number}),
             pagination["items"],
             pagination["model"],
-            prefetch=prefetch,
+            prefetch=is_prefetching,
         )
 
     async def _submit(self, operation: str, arguments: Mapping[str, Any], body: Any) -> Any:
-        parameters, fields = validate_arguments(operation, arguments), validate_body(operation, body)
-        warn_unknown_fields(operation, fields)
-        return await self._send(operations.operation(operation), parameters, fields)
+        __tracebackhide__ = True
+        with short_traceback():
+            parameters, fields = validate_arguments(operation, arguments), validate_body(operation, body)
+            warn_unknown_fields(operation, fields)
+            return await self._send(operations.operation(operation), parameters, fields)
 
     async def _submit_form(
         self,
@@ -66,22 +96,24 @@ class AsyncBase(AsyncMethods):
         on_progress: OnProgress | None,
     ) -> Any:
         """Make a call whose body is a form. The artifact is made once, and each attempt sends the same bytes."""
-        described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
-        request = validate_artifact(artifact)
-        fields = validate_body(operation, body)
-        warn_unknown_fields(operation, fields)
-        validate_callback("on_progress", on_progress)
-        if request is None:
-            return await self._send(described, parameters, fields)
-        from peak_images._artifacts import preflight, warn_about, zip_artifact
+        __tracebackhide__ = True
+        with short_traceback():
+            described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
+            request = validate_artifact(artifact)
+            fields = validate_body(operation, body)
+            warn_unknown_fields(operation, fields)
+            validate_callback("on_progress", on_progress)
+            if request is None:
+                return await self._send(described, parameters, fields)
+            from peak_images._artifacts import preflight, warn_about, zip_artifact
 
-        details = fields.get("buildDetails")
-        context, problems = await run_in_thread(lambda stop: preflight(request, details, stop))
-        warn_about(problems)
-        limit = self._session.max_artifact_size
-        packed = await run_in_thread(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))
-        with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
-            return await self._send(described, parameters, fields, artifact=packed, on_progress=report)
+            details = fields.get("buildDetails")
+            context, problems = await run_in_thread(lambda stop: preflight(request, details, stop))
+            warn_about(problems)
+            limit = self._session.max_artifact_size
+            packed = await run_in_thread(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))
+            with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
+                return await self._send(described, parameters, fields, artifact=packed, on_progress=report)
 
     async def _send(
         self,

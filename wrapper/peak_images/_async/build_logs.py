@@ -100,6 +100,11 @@ class AsyncBuildLogReader(AsyncBase):
         path = validate_path("file_name", default if file_name is None else file_name)
         # Opened first: a file that can't be written is an error before anything is fetched.
         with atomic_write(path) as file:
-            response = await self._get_build_logs_download(image_id, build_id)
-            size = await download(self._session, self._options, require(response, "downloadUrl"), file)
-        return SavedLog(response, "BuildLogsDownload", path, size)
+            responses: list[Any] = []
+
+            async def get_url() -> Any:
+                responses.append(await self._get_build_logs_download(image_id, build_id))
+                return require(responses[-1], "downloadUrl")
+
+            size = await download(self._session, self._options, get_url, file)
+        return SavedLog(responses[-1], "BuildLogsDownload", path, size)

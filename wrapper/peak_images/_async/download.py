@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import IO, Any, Final
 
-from peak_images._async.trying import with_retries
+from peak_images._async._base import with_retries
 from peak_images._http.responses import summarize
 from peak_images._http.retry import RetryState
 from peak_images._session import Session
@@ -16,7 +16,7 @@ from peak_images.errors import ApiError, ConnectionFailedError, PeakImagesError,
 
 _OPERATION: Final = "get_build_logs"
 
-_EXPIRED: Final = frozenset({400, 401, 403, 404, 410})
+_EXPIRED: Final = frozenset({400, 401, 403, 410})
 """How storage responds to a link that has expired."""
 
 MAX_ERROR_BODY: Final = 64 * 2**10

@@ -102,6 +102,11 @@ class BuildLogReader(Base):
         path = validate_path("file_name", default if file_name is None else file_name)
         # Opened first: a file that can't be written is an error before anything is fetched.
         with atomic_write(path) as file:
-            response = self._get_build_logs_download(image_id, build_id)
-            size = download(self._session, self._options, require(response, "downloadUrl"), file)
-        return SavedLog(response, "BuildLogsDownload", path, size)
+            responses: list[Any] = []
+
+            def get_url() -> Any:
+                responses.append(self._get_build_logs_download(image_id, build_id))
+                return require(responses[-1], "downloadUrl")
+
+            size = download(self._session, self._options, get_url, file)
+        return SavedLog(responses[-1], "BuildLogsDownload", path, size)

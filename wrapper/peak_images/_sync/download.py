@@ -5,121 +5,166 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import closing
-from typing import IO, Any
+from typing import IO, Any, Final
 
+from peak_images._http.responses import summarize
 from peak_images._http.retry import RetryState
 from peak_images._session import Session
 from peak_images._settings import CallOptions
-from peak_images._sync.trying import with_retries
-from peak_images.errors import ConnectionFailedError, PeakImagesError, class_for_status
+from peak_images._sync._base import with_retries
+from peak_images.errors import ApiError, ConnectionFailedError, PeakImagesError, class_for_status
 
-_OPERATION = "get_build_logs"
+_OPERATION: Final = "get_build_logs"
+
+_EXPIRED: Final = frozenset({400, 401, 403, 410})
+"""How storage responds to a link that has expired."""
+
+MAX_ERROR_BODY: Final = 64 * 2**10
+"""How much of the body of a host's error is read, in bytes."""
 
 
-def download(session: Session, options: CallOptions, url: object, file: IO[bytes]) -> int:
+def download(session: Session, options: CallOptions, get_url: Callable[[], object], file: IO[bytes]) -> int:
     """Write what is at a signed URL to a file, in chunks. The host gets no token.
 
-    A transfer that breaks off goes on where it stopped, if the host allows that, else from the beginning.
+    A transfer that breaks off is resumed if the host allows that, and starts again otherwise. A link that has expired
+    is renewed.
+
+    Args:
+        session: The session whose connections to use.
+        options: The timeouts and the number of retries.
+        get_url: Requests a link.
+        file: The file to write to.
 
     Returns:
         The number of bytes.
 
     Raises:
-        PeakImagesError: It isn't an address.
-        ApiError: The host answered, and not with the whole of it.
+        PeakImagesError: The service sent no URL.
+        ApiError: The host responded, and not with the whole file.
         TransportError: The transfer broke off, more often than it may be resumed.
     """
-    if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
-        raise PeakImagesError("the service's response has no downloadUrl that is an address")
-    transfer = ResumableDownload(session, options, url, file)
-    with_retries(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
-    return file.tell()
+    transfer = ResumableDownload(session, options, file)
+    progress = -1
+    while True:
+        url = get_url()
+        if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
+            raise PeakImagesError("the service's response has no downloadUrl that is an address")
+        transfer.url = url
+        refusal = with_retries(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
+        if refusal is None:
+            return file.tell()
+        if file.tell() <= progress:
+            # A new link was refused at once.
+            raise refusal
+        progress = file.tell()
 
 
 class ResumableDownload:
-    """One file on its way, over as many connections as it takes.
+    """One file, transferred over as many connections as it takes.
 
     Args:
-        session: Whose connections to use.
-        options: How long to wait.
+        session: The session whose connections to use.
+        options: The timeouts.
+        file: The file to write to.
+
+    Attributes:
         url: Where the file is.
-        file: Where it goes.
     """
 
-    def __init__(self, session: Session, options: CallOptions, url: str, file: IO[bytes]) -> None:
+    def __init__(self, session: Session, options: CallOptions, file: IO[bytes]) -> None:
+        self.url = ""
         self._session = session
         self._options = options
-        self._url = url
         self._file = file
         self._validator: str | None = None
         self._total: int | None = None
 
-    def resume(self) -> None:
-        """Ask for what is missing, and write it."""
+    def resume(self) -> ApiError | None:
+        """Request what is missing and write it; return the refusal if the link has expired."""
         from peak_images._http.downloads import sync_download
         from peak_images._http.exceptions import map_httpx_errors
 
         offset = self._file.tell() if self._validator else 0
-        # If-Range: what has been changed meanwhile is sent from the beginning.
+        # If-Range: a file that has changed meanwhile is sent from the start.
         headers = {"Range": f"bytes={offset}-", "If-Range": str(self._validator)} if offset else {}
-        connections, timeout = self._session._connections, self._options.timeout
+        clients, timeout = self._session._connections, self._options.timeout
         with map_httpx_errors(_OPERATION, "GET"):
-            with sync_download(connections, self._url, headers, timeout) as response:
-                if response.status_code == 416 and self._is_whole(response, offset):
-                    return
+            with sync_download(clients, self.url, headers, timeout) as response:
+                if response.status_code == 416 and self._is_complete(response, offset):
+                    return None
                 if response.status_code not in (200, 206):
-                    response.read()
-                    raise self._refused(response)
+                    refusal = self._refusal(response)
+                    if response.status_code in _EXPIRED:
+                        return refusal
+                    raise refusal
                 self._consume(response, offset)
+                return None
 
     def _consume(self, response: Any, offset: int) -> None:
         start, total = _range_of(response)
         if start not in (0, offset):
             self._validator = None
-            raise self._broken("the host sent another part")
+            raise self._broken("the host sent another range")
         if self._file.tell() != start:
             self._file.seek(start)
             self._file.truncate()
         is_plain = response.headers.get("content-encoding", "identity") == "identity"
         self._total = total if is_plain else None
-        self._validator = response.headers.get("etag") or response.headers.get("last-modified") if is_plain else None
-        # As it comes, where there is nothing to decode and nobody, a hook of a ready client say, has read it before.
+        self._validator = _strong_validator(response) if is_plain else None
+        # As it comes, if there is nothing to decode and no hook of a ready client has read it already.
         chunks: Any = response.iter_raw() if is_plain and not response.is_stream_consumed else response.iter_bytes()
         with closing(chunks):
             for chunk in chunks:
                 self._file.write(chunk)
         if self._total is not None and self._file.tell() != self._total:
-            raise self._broken(f"{self._file.tell()} of {self._total} bytes came")
+            raise self._broken(f"received {self._file.tell()} of {self._total} bytes")
 
-    def _is_whole(self, response: Any, offset: int) -> bool:
-        """Whether there is nothing after what has come already; otherwise it begins anew."""
+    def _is_complete(self, response: Any, offset: int) -> bool:
+        """Whether nothing is missing; if the host has no such range, the transfer starts again."""
         if response.headers.get("content-range") == f"bytes */{offset}" and offset:
             return True
         self._validator = None
-        raise self._broken("the host has no such part")
+        raise self._broken("the host has no such range")
 
     def _broken(self, problem: str) -> ConnectionFailedError:
-        return ConnectionFailedError(problem, operation=_OPERATION, method="GET", url=self._url.partition("?")[0])
+        return ConnectionFailedError(problem, operation=_OPERATION, method="GET", url=self.url.partition("?")[0])
 
-    def _refused(self, response: Any) -> Any:
+    def _refusal(self, response: Any) -> ApiError:
+        body = b""
+        chunks: Any = response.iter_bytes()
+        with closing(chunks):
+            for chunk in chunks:
+                body += chunk
+                if len(body) >= MAX_ERROR_BODY:
+                    break
+        text = body[:MAX_ERROR_BODY].decode("utf-8", errors="replace")
+        message = f"the log can't be downloaded: {response.reason_phrase}"
         return class_for_status(response.status_code)(
-            f"the log can't be downloaded: {response.reason_phrase}",
+            f"{message}: {summarize(text)}" if text.strip() else message,
             operation=_OPERATION,
             method="GET",
-            url=self._url.partition("?")[0],
+            url=self.url.partition("?")[0],
             status_code=response.status_code,
-            body=response.text,
+            body=text,
             headers=dict(response.headers),
         )
 
 
+def _strong_validator(response: Any) -> str | None:
+    etag = response.headers.get("etag")
+    if etag and not etag.startswith("W/"):
+        return str(etag)
+    return response.headers.get("last-modified")  # type: ignore[no-any-return]
+
+
 def _range_of(response: Any) -> tuple[int, int | None]:
-    """Where what comes begins, and how long the whole is, where the host says so."""
+    """Return where the body starts and how long the whole file is, if the host says so."""
     if response.status_code == 206:
-        found = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("content-range", ""))
+        found = re.match(r"bytes ([0-9]{1,18})-[0-9]+/([0-9]{1,18}|\*)$", response.headers.get("content-range", ""))
         if found is None:
             return -1, None
         return int(found[1]), None if found[2] == "*" else int(found[2])
     length = response.headers.get("content-length", "")
-    return 0, int(length) if length.isdigit() else None
+    return 0, int(length) if re.fullmatch("[0-9]{1,18}", length) else None
