@@ -121,6 +121,8 @@ CASES = {
         ("COPY --parents src/./app.py /o/",),
         ("COPY *.md /o/",),
         ("COPY *.nope /o/", "", 1),
+        ("COPY .npmr[c] /o/",),
+        ("COPY .npm[r-s]c /o/", "", 1),
         ("COPY s?c/[a-z]pp.py /o/",),
         ("COPY s*/*/*/d* /o/",),
         ("COPY src/[^b]pp.py /o/",),

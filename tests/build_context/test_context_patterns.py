@@ -14,7 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peak_build_context.ignore import read_ignore_files
-from peak_build_context.patterns import MAX_LENGTH, PatternError, copy_pattern, docker_pattern, git_pattern
+from peak_build_context.patterns import (
+    MAX_LENGTH,
+    PatternError,
+    _atomic_regex,
+    _Automaton,
+    copy_pattern,
+    docker_pattern,
+    git_pattern,
+)
 
 HAS_GIT = shutil.which("git") is not None
 
@@ -251,3 +259,11 @@ def test_gitignore_samples_exclude_what_git_excludes(git_directory, text):
     names = ["a/b", "b/ax/c", "d/.env", "d/x.csv", "d/__pycache__/x", "a1", "aA", "foo/x/b", "fooz/b", "x/z/b", "!a"]
     names += ["#a", "a ", "é", "\udce9", "b/a/b", "e/[", " "]
     check_against_git(git_directory, {**dict.fromkeys(names, b""), ".gitignore": text})
+
+
+@given(st.text("ab/*?", min_size=1, max_size=12), st.text("ab/", min_size=1, max_size=12))
+@settings(max_examples=2000)
+def test_the_regular_expression_of_many_stars_matches_as_the_automaton_does(text, name):
+    tokens = copy_pattern(f"*a*{text}*")._tokens  # enough of them for one that doesn't backtrack
+
+    assert bool(re.fullmatch(_atomic_regex(tokens), name)) == bool(_Automaton(tokens).run(name) >> len(tokens) & 1)

@@ -48,7 +48,7 @@ def test_a_limit_is_reported(dockerfile, limit):
 
 
 def test_comparing_wildcards_with_many_names_is_bounded():
-    found = problems(SCRATCH + "".join(f"COPY s{n}* /\n" for n in range(9_000)), [f"f{n}" for n in range(20_000)])
+    found = problems(f"{SCRATCH}COPY {' '.join(f's{n}*' for n in range(8_000))} /", [f"f{n}" for n in range(20_000)])
 
     assert [problem.kind for problem in found] == ["dockerfile-limit"]
 
@@ -78,5 +78,5 @@ def test_nested_brackets_that_are_no_json_are_a_command(command, depth):
 
 
 def test_no_more_than_so_many_problems_are_reported():
-    assert len(problems(f"{SCRATCH}ENV A=nope\nCOPY {'$A ' * 5_000} /x\n" + "COPY nope /\n" * 500)) == 100
-    assert len(problems(SCRATCH + "COPI a /\n" * 500)) == 100
+    assert len(problems(f"{SCRATCH}ENV A=nope\nCOPY {'$A ' * 5_000} /x\n" + "COPY nope /\n" * 500)) == 20
+    assert len(problems(SCRATCH + "COPI a /\n" * 500)) == 20

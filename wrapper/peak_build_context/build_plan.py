@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -23,6 +24,9 @@ from peak_build_context.sources import BuildFiles, Source, fixed_directory, make
 from peak_build_context.stages import MAX_ERRORS, Command, Stage, Stages, at_line, check_value
 from peak_build_context.text import escape_unprintable
 from peak_build_context.values import check_mode, check_port, check_remote, check_signal, remote_kind
+
+_OPTIONAL: Final = re.compile(r"(?:[^*?\[\\]|\[[^]^\\-]\])*")
+"""A name with a letter in brackets, as in ``.npmr[c]``: how one writes that a file may be missing."""
 
 _MAX_STEP_LENGTH: Final = 500
 _OWN_FRONTENDS: Final = ("docker/dockerfile", "docker.io/docker/dockerfile")
@@ -301,7 +305,7 @@ class _Evaluation:
             kind, message = ProblemKind.DOCKERFILE_SYNTAX, "is a malformed pattern"
         elif result == "missing":
             message = f"not found in the build context{hint}"
-        elif is_alone or is_ignored:
+        elif is_ignored or (is_alone and not _OPTIONAL.fullmatch(expansion.text)):
             message = f"matches nothing in the build context{hint}"
         else:
             return

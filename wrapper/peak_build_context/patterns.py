@@ -1,8 +1,9 @@
 """One engine for the patterns of Docker's and git's ignore files and for the wildcards of ``COPY``.
 
 A pattern is parsed into tokens: single characters, classes and loops (``*`` and the forms of ``**``). Patterns of at
-most two loops become a regular expression; the rest run on a bit set of states, since a backtracking matcher takes
-exponentially longer for each further loop. Either way a match takes time linear in the length of the name.
+most two loops become a regular expression, and those without classes and ``**`` one that doesn't backtrack; the rest
+run on a bit set of states, since a backtracking matcher takes exponentially longer for each further loop. Either way a
+match takes time linear in the length of the name.
 """
 
 # Imports count here: a small directory is zipped in less time than they take.
@@ -78,8 +79,10 @@ class Pattern:
                 return lambda name: name == literal or name.endswith(f"/{literal}")
             if loops == [_ANYTHING] or (loops == [_DIRECTORIES, _STAR] and "/" not in literal):
                 return lambda name: name.endswith(literal)
-        if len(loops) <= _MAX_REGEX_LOOPS:
-            regex = "".join(re.escape(token) if len(token) == 1 else token for token in tokens)
+        is_simple = all(len(token) == 1 or token in (_STAR, _NOT_SLASH) for token in tokens)
+        if len(loops) <= _MAX_REGEX_LOOPS or is_simple:
+            plain = "".join(re.escape(token) if len(token) == 1 else token for token in tokens)
+            regex = plain if len(loops) <= _MAX_REGEX_LOOPS else _atomic_regex(tokens)
             matcher = re.compile(regex, re.DOTALL).fullmatch
             return lambda name: matcher(name) is not None
         final = 1 << len(tokens)
@@ -89,6 +92,29 @@ class Pattern:
         if self._automaton is None:
             self._automaton = _Automaton(self._tokens)
         return self._automaton.run(text)
+
+
+def _atomic_regex(tokens: Sequence[str]) -> str:
+    """Return the regular expression of a pattern of characters, ``?`` and ``*``, which takes linear time.
+
+    Between two ``*`` of one part of a path, the first place of what is there leaves most room for the rest, so that no
+    other has to be tried: an atomic group. What follows the last ``*`` of a part is pinned to the part's end.
+    """
+    regex = ""
+    pending: str | None = None  # what follows a "*", as far as it is known
+    for token in tokens:
+        text = re.escape(token) if len(token) == 1 else token
+        if token == _STAR:
+            regex += "" if pending is None else f"(?>{_STAR}?{pending})"
+            pending = ""
+        elif pending is None:
+            regex += text
+        elif token == "/":  # noqa: S105 - a token of a pattern
+            regex += f"{_STAR}{pending}{text}"
+            pending = None
+        else:
+            pending += text
+    return regex if pending is None else f"{regex}{_STAR}{pending}"
 
 
 class _Automaton:

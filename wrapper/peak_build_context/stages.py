@@ -21,7 +21,7 @@ _PLATFORM: Final = {
 }  # fmt: skip
 """What ``BUILD…`` and ``TARGET…`` arguments are unless the builder is another machine than most are."""
 
-MAX_ERRORS: Final = 100
+MAX_ERRORS: Final = 20
 """How many mistakes are looked for in one Dockerfile."""
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
