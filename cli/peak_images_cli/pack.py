@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
+import shutil
 import stat
-import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from peak_images_cli.dry_run import capture_artifact
-from peak_images_cli.preview import inspect, size_of
+from peak_images_cli.preview import build_artifact, inspect, size_of
 from peak_images_cli.tables import fields_table
 from peak_images_cli.terminal import warn
 
@@ -39,17 +36,16 @@ def write_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any], file
     # A link stays a link, and what it leads to is replaced.
     target = Path(os.path.realpath(file))
     _check_place(file, target)
-    content = capture_artifact(artifact, details)
-    members = _members(content)
-    _write(file, target, content)
+    with build_artifact(artifact, details) as made:
+        _write(file, target, made.file)
     _warn_of_itself(artifact, details, target)
     return {
         "path": artifact["path"],
         "file": file,
-        "totalSize": sum(member.file_size for member in members),
-        "zippedSize": len(content),
-        "entryCount": len(members),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "totalSize": made.uncompressed_size,
+        "zippedSize": made.size,
+        "entryCount": made.entry_count,
+        "sha256": made.sha256,
     }
 
 
@@ -80,36 +76,31 @@ def _check_place(file: str, target: Path) -> None:
 
 def _obstacle(target: Path) -> str:
     if not target.parent.is_dir():
-        return f"the folder {target.parent} doesn't exist"
+        return f"the directory {target.parent} doesn't exist"
     with suppress(FileNotFoundError):
         mode = target.stat().st_mode
         if stat.S_ISDIR(mode):
-            return "is a folder; give the name of a file"
+            return "is a directory; give the name of a file"
         if not stat.S_ISREG(mode):
             # A rename would put a file in a device's place.
             return "is something else than a file"
     return ""
 
 
-def _members(content: bytes) -> list[zipfile.ZipInfo]:
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        return archive.infolist()
-
-
-def _write(file: str, target: Path, content: bytes) -> None:
+def _write(file: str, target: Path, content: BinaryIO) -> None:
     import peak_images as images
 
-    # In the target's folder, since a rename is atomic only within a file system.
-    partial = target.with_name(f".{secrets.token_hex(8)}.part")
+    # In the target's directory, since a rename is atomic only within a file system.
+    temp_path = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with partial.open("xb") as output:
-            output.write(content)
-        partial.replace(target)
+        with temp_path.open("xb") as output:
+            shutil.copyfileobj(content, output)
+        temp_path.replace(target)
     except OSError as error:
         raise images.SaveError(file, f"can't be written: {error.strerror}") from error
     finally:
         with suppress(OSError):
-            partial.unlink()
+            temp_path.unlink()
 
 
 def _warn_of_itself(artifact: Mapping[str, Any], details: Mapping[str, Any], target: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,10 +82,25 @@ def inspect(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> images.A
     """
     import peak_images as images
 
-    dockerfile, folder = (
-        value if isinstance(value := details.get(name), str) else None for name in ("dockerfilePath", "context")
-    )
-    return images.inspect_artifact(**artifact, dockerfile_path=dockerfile, context=folder)
+    return images.inspect_artifact(**artifact, **_paths(details))
+
+
+def _paths(details: Mapping[str, Any]) -> dict[str, Any]:
+    found = {"dockerfile_path": details.get("dockerfilePath"), "context": details.get("context")}
+    return {name: path if isinstance(path, str) else None for name, path in found.items()}
+
+
+def build_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> images.Artifact:
+    """Zip the directory of an artifact, as a create with these details does.
+
+    Raises:
+        images.ArtifactError: The artifact can't be made.
+    """
+    import peak_images as images
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", images.ArtifactWarning)  # the report has them all
+        return images.build_artifact(**artifact, **_paths(details))
 
 
 def describe_artifact(report: images.ArtifactReport, zipped_size: int | None = None) -> dict[str, Any]:

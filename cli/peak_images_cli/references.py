@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import peak_images as images
     from peak_images_api.operations import Operation
 
-_PAGE_SIZE: Final = 100
-
 _HELP: Final = {
     "IMAGE": "The image: its id or its name",
     "IMAGE:VERSION": "The version: its image's id or name, a colon, and the version",
@@ -177,22 +175,20 @@ def is_id(name: str, text: str) -> bool:
 
 
 def find_image_id(client: images.Image, image: str) -> int:
-    """Return the id of the image with this id or exactly this name; of the tenant's own before a global one."""
+    """Return the id of the image with this id or exactly this name."""
     if is_id("image_id", image):
         return int(image)
-    found = [one for one in client.list_images(page_size=_PAGE_SIZE, name=image) if one.get("name") == image]
-    if not found:
-        raise CommandError(f"no image is named {image!r}", "'peak-images list' shows the names", ExitCode.NOT_FOUND)
-    return int(min(found, key=lambda one: one.get("scope") == "global")["id"])
+    if found := client.find_image(image):
+        return int(found["id"])
+    raise CommandError(f"no image is named {image!r}", "'peak-images list' shows the names", ExitCode.NOT_FOUND)
 
 
 def find_version_id(client: images.Image, image_id: Any, version: str) -> int:
     """Return the id of the version with this id or exactly this name."""
     if is_id("version_id", version):
         return int(version)
-    for one in client.list_image_versions(image_id, page_size=_PAGE_SIZE, version=version):
-        if one.get("version") == version:
-            return int(one["id"])
+    if found := client.find_version(image_id, version):
+        return int(found["id"])
     hint = f"'peak-images list-versions {image_id}' shows the versions"
     raise CommandError(f"image {image_id} has no version {version!r}", hint, ExitCode.NOT_FOUND)
 

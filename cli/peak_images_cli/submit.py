@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images_cli.command import CREATE_OR_UPDATE, Command
-from peak_images_cli.dry_run import capture_artifact, capture_request
+from peak_images_cli.dry_run import capture_request
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.input_file import Document
 from peak_images_cli.options import BuildOptions, DryRunOptions, OutputOptions, ServiceOptions, WaitOptions
 from peak_images_cli.output import show
-from peak_images_cli.preview import describe_artifact, describe_request, inspect, request_lines
+from peak_images_cli.preview import build_artifact, describe_artifact, describe_request, inspect, request_lines
 from peak_images_cli.progress import watch_build
 from peak_images_cli.references import Given
 from peak_images_cli.service import known_tokens, open_client
 from peak_images_cli.tables import fields_table
-from peak_images_cli.terminal import echo_err, warn
+from peak_images_cli.terminal import echo_err
 
 if TYPE_CHECKING:
     import typer
@@ -69,28 +69,10 @@ def submit(command: Command, given: Given, document: Document, how: SubmitOption
     show(result, how.output, lambda: fields_table(result))
 
 
-def create_or_update(client: images.Image, document: Document) -> Any:
-    """Create an image, or a version of it, or update the version. The type needn't be given for one that exists."""
-    body, kind = dict(document.body), document.body.get("type")
-    if kind is None and isinstance(body.get("name"), str):
-        found = (one for one in client.list_images(page_size=100, name=body["name"]) if one["name"] == body["name"])
-        if image := next(found, None):
-            body["type"] = image["type"]
-    result = client.create_or_update_image_version(body, document.artifact or None)
-    if kind is not None:
-        import peak_images as images
-
-        with suppress(LookupError, images.PeakImagesError):
-            actual = client.describe_image(result["imageId"])["type"]
-            if actual != kind:
-                warn(f"the image has the type {actual}, which stays; {kind} is ignored")
-    return result
-
-
 def _send(command: Command, client: images.Image, arguments: Mapping[str, Any], document: Document) -> Any:
+    artifact: dict[str, Any] = {"artifact": document.artifact or None} if command.has_artifact else {}
     if command.name == CREATE_OR_UPDATE:
-        return create_or_update(client, document)
-    artifact = {"artifact": document.artifact or None} if command.has_artifact else {}
+        return client.create_or_update_image_version(document.body, **artifact)
     return command.call(client, arguments, body=document.body, **artifact)
 
 
@@ -114,28 +96,24 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
 
 
 def _show_request(command: Command, given: Given, document: Document, how: SubmitOptions) -> None:
-    def send(client: images.Image) -> Any:
-        if command.name == CREATE_OR_UPDATE:
-            # The type may be that of an image that exists, which only the service knows.
-            body = {"type": "api", **document.body}
-            return client.create_or_update_image_version(body, document.artifact or None)
-        return _send(command, client, given.placeholders(), document)
-
-    caught = capture_request(how.context, how.service, send)
+    captured = capture_request(
+        how.context, how.service, lambda client: _send(command, client, given.placeholders(), document)
+    )
     if command.name == CREATE_OR_UPDATE:
         # Only the service knows which, and it isn't asked.
-        images_url = caught.url.partition("?")[0]
+        images_url = captured.url.partition("?")[0]
         requests = [{"when": when, "method": method, "url": images_url + rest} for when, method, rest in _ALTERNATIVES]
-        body = document.body
     else:
-        requests = [{"method": caught.method, "url": given.with_placeholders(caught.url, command.operation)}]
-        body = caught.body(document.body)
+        requests = [{"method": captured.method, "url": given.with_placeholders(captured.url, command.operation)}]
+    body = document.body if captured.body is None else captured.body
     report, artifact = None, None
     if document.artifact:
         details = body.get("buildDetails") or {}
         report = inspect(document.artifact, details)
-        # Where the first request is a question to the service, the artifact isn't made yet.
-        packed = capture_artifact(document.artifact, details) if caught.artifact is None else caught.artifact
-        artifact = describe_artifact(report, len(packed))
+        size = captured.artifact_size
+        if size is None:  # the first request is a question to the service, and the artifact isn't made yet
+            with build_artifact(document.artifact, details) as made:
+                size = made.size
+        artifact = describe_artifact(report, size)
     described = describe_request(requests, body, artifact)
     show(described, how.output, lambda: request_lines(described, report))

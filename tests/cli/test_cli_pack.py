@@ -91,12 +91,12 @@ def test_a_file_that_exists_is_replaced(done, weather, here):
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("weather", "weather: is a folder; give the name of a file"),
+        ("weather", "weather: is a directory; give the name of a file"),
         ("nowhere/weather.zip", "nowhere doesn't exist"),
         ("weather/Dockerfile/weather.zip", "Dockerfile doesn't exist"),
         ("pipe", "pipe: is something else than a file"),
         ("x" * 300, "can't be written: File name too long"),
-        ("", "'': is a folder"),
+        ("", "'': is a directory"),
     ],
 )
 def test_a_target_that_cannot_be(run, weather, here, target, words):

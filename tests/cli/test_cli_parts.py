@@ -96,5 +96,4 @@ def test_only_public_names_of_the_client_are_used():
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for module in modules:
                 assert not module.startswith("peak_images._"), f"{path}: {module}"
-                # A transport is of httpx, and so the one way to catch a request.
-                assert module != "httpx" or path.name == "dry_run.py"
+                assert module != "httpx", path

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from peak_images._artifacts import Artifact, build_artifact, inspect_artifact
     from peak_images._async.client import AsyncImage, get_async_client
     from peak_images._build_steps import BuildStep, BuildSteps
+    from peak_images._dry_run import PreparedRequest
     from peak_images._payload import Payload, SavedLog
     from peak_images._reports import Deployment, PruneReport
     from peak_images._session import Session
@@ -78,6 +79,7 @@ __all__ = [
     "Payload",
     "PayloadTooLargeError",
     "PeakImagesError",
+    "PreparedRequest",
     "PruneReport",
     "RateLimitedError",
     "RequestTimeoutError",
@@ -108,6 +110,7 @@ _HOMES = {
     "BuildSteps": "_build_steps",
     "Deployment": "_reports",
     "Payload": "_payload",
+    "PreparedRequest": "_dry_run",
     "PruneReport": "_reports",
     "SavedLog": "_payload",
     "Session": "_session",

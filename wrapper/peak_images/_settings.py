@@ -7,10 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import TIMEOUT_MAX
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from peak_images.errors import ConfigurationError, MissingTokenError, quoted
+
+if TYPE_CHECKING:
+    from peak_images._dry_run import DryRun
 
 TOKEN_VARIABLES: Final = ("PEAK_AUTH_TOKEN", "API_KEY")
 STAGE_VARIABLES: Final = ("PEAK__STAGE", "STAGE")
@@ -84,14 +87,21 @@ class CallOptions:
         timeout: How long to wait.
         retries: How often to try again after a transient error.
         headers: Further headers.
+        dry_run: Called with each request in place of sending it.
     """
 
     timeout: Timeout = field(default_factory=Timeout)
     retries: int = 3
     headers: Mapping[str, str] = field(default_factory=dict)
+    dry_run: DryRun | None = None
 
     def changed(
-        self, *, timeout: Timeout | float | None, retries: int | None, headers: Mapping[str, str] | None
+        self,
+        *,
+        timeout: Timeout | float | None,
+        retries: int | None,
+        headers: Mapping[str, str] | None,
+        dry_run: DryRun | None = None,
     ) -> CallOptions:
         """The same with what is given in its place, and the headers added.
 
@@ -102,6 +112,7 @@ class CallOptions:
             self.timeout if timeout is None else Timeout._of(timeout),
             self.retries if retries is None else validate_count("retries", retries),
             merge_headers(self.headers, _validate_headers(headers or {})),
+            dry_run or self.dry_run,
         )
 
 

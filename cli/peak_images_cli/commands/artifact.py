@@ -7,13 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from peak_images_cli.dry_run import capture_artifact
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import IgnoreFiles, OutputOptions
 from peak_images_cli.output import show
 from peak_images_cli.pack import write_artifact, written_table
-from peak_images_cli.preview import artifact_lines, describe_artifact, inspect
+from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect
 from peak_images_cli.terminal import warn
 
 
@@ -74,4 +73,4 @@ def pack(
         written = write_artifact(artifact, details, packing.file_name)
         show(written, output, lambda: written_table(written))
     elif packing.strict:
-        capture_artifact(artifact, details)  # whose error it is if the artifact is too large
+        build_artifact(artifact, details).close()  # whose error it is if the artifact is too large

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 
+from peak_images._dry_run import prepare_request
 from peak_images._http.logging import log_request, log_response, readable_form
 from peak_images._http.responses import ResponseTooLargeError
 from peak_images._peak_sdk import is_dry_run, show
@@ -67,11 +68,14 @@ class _SenderBase:
         log_request(self._operation, method, request.url, rest.get("files"), self._mask)
         return request
 
-    def _dry_run_response(self, request: httpx.Request, form: Any) -> httpx.Response | None:
-        """Return a stand-in for the response to a change, in a dry run of the SDK's command line."""
-        if request.method == "GET" or not is_dry_run():
+    def _dry_run_response(self, request: httpx.Request, rest: Mapping[str, Any]) -> httpx.Response | None:
+        """Return a stand-in for the response in a dry run, of the caller's or of the SDK's command line."""
+        if self._options.dry_run is not None:
+            self._options.dry_run(prepare_request(self._operation, request.method, str(request.url), rest))
+        elif request.method != "GET" and is_dry_run():
+            show(request.method, str(request.url), readable_form(rest.get("files"), self._mask))
+        else:
             return None
-        show(request.method, str(request.url), readable_form(form, self._mask))
         return httpx.Response(200, json={}, request=request)
 
     def _check_open(self, request: httpx.Request) -> None:
@@ -108,7 +112,7 @@ class Sender(_SenderBase):
     def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         """Send a request and read the response."""
         request = self._build(method, url, **rest)
-        if (dry_run_response := self._dry_run_response(request, rest.get("files"))) is not None:
+        if (dry_run_response := self._dry_run_response(request, rest)) is not None:
             return dry_run_response
         total = self._options.timeout.total
         deadline = math.inf if total is None else time.monotonic() + total
@@ -133,7 +137,7 @@ class AsyncSender(_SenderBase):
         from anyio import move_on_after
 
         request = self._build(method, url, **rest)
-        if (dry_run_response := self._dry_run_response(request, rest.get("files"))) is not None:
+        if (dry_run_response := self._dry_run_response(request, rest)) is not None:
             return dry_run_response
         request.stream = ChunkStream(request.stream)
         total = self._options.timeout.total

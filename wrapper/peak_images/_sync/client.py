@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from peak_images._session import Session
 from peak_images._settings import Timeout
 from peak_images._sync.deploy import DeployOperations
+
+if TYPE_CHECKING:
+    from peak_images._dry_run import DryRun
 
 
 class Image(DeployOperations):
@@ -43,6 +46,7 @@ class Image(DeployOperations):
         timeout: Timeout | float | None = None,
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
+        dry_run: DryRun | None = None,
     ) -> Self:
         """The same client, over the same connections, with other options for the calls made through it.
 
@@ -50,6 +54,8 @@ class Image(DeployOperations):
             timeout: How long to wait: a ``Timeout``, or seconds for each wait.
             retries: How often to try again after a transient error; 0 for never.
             headers: Further headers.
+            dry_run: A function that is called with each request, a ``PreparedRequest``, in place of sending it. The
+                arguments are checked and the artifact is made all the same; the response is empty.
 
         Returns:
             A client. It needn't be closed.
@@ -61,7 +67,7 @@ class Image(DeployOperations):
             >>> page = client.with_options(timeout=120, retries=0).list_images(return_iterator=False)
         """
         other = type(self)(self._session)
-        options = self._options.changed(timeout=timeout, retries=retries, headers=headers)
+        options = self._options.changed(timeout=timeout, retries=retries, headers=headers, dry_run=dry_run)
         other._options = options
         return other
 
