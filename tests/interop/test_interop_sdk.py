@@ -139,7 +139,12 @@ HAS_MODES = os.name != "nt"
 
 ALLOWED = [
     Allowed(
-        LISTS,
+        ("list_image_versions",),
+        ("query pageNumber | '1' → None",),
+        "a default that the service applies by itself isn't sent",
+    ),
+    Allowed(
+        ("list_image_builds",),
         ("query pageNumber | '1' → None", "query count | '-1' → None"),
         "a default that the service applies by itself isn't sent",
     ),
