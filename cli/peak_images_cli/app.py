@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from peak_images_cli.command import described_commands
-from peak_images_cli.commands import artifact, auth, local, logs
+from peak_images_cli.commands import artifact, auth, jobs, local, logs
 from peak_images_cli.commands.operations import OperationRunner
 from peak_images_cli.exit_codes import EPILOG
 from peak_images_cli.help import HelpfulCommand, HelpfulGroup
@@ -31,6 +31,7 @@ _ORDER: Final = {
 """The order of the help; what isn't here follows in the contract's order."""
 
 _HANDWRITTEN: Final = {
+    "Jobs": {"deploy": jobs.deploy, "builds": jobs.builds, "prune": jobs.prune},
     _BUILDS: {"logs": logs.logs, "get-build-logs": logs.get_build_logs, "wait": logs.wait, "pack": artifact.pack},
     "Credentials": {"whoami": auth.whoami, "login": auth.login, "logout": auth.logout, "profiles": auth.profiles},
     "On this machine": {"serve": local.serve, "demo": local.demo},

@@ -46,7 +46,7 @@ def watch_build(
         return max(_SOON, end - time.monotonic())
 
     try:
-        with _live_status(f"version {version_id} of image {image_id}") as (report, write_line):
+        with live_status(f"version {version_id} of image {image_id}") as (report, write_line):
             build_id = _latest_build(client, image_id, version_id) if waiting.show_log else None
             if build_id is not None:
                 _show_log(client, image_id, build_id, left(), waiting.poll_interval, write_line)
@@ -94,8 +94,8 @@ def _show_log(
 
 
 @contextmanager
-def _live_status(what: str) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
-    """A line that lives while something is built, and a way to write lines above it."""
+def live_status(what: str) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
+    """Show a line while something is built, and give a way to change it and a way to write lines above it."""
     console = stderr_console()
     if not console.is_terminal or console.is_dumb_terminal:
         yield lambda status: echo_err(f"{what}: {status}"), echo_err

@@ -168,6 +168,8 @@ def _page_table(
 
 def _cell(row: Mapping[str, Any], path: str) -> Text:
     value = value_at(row, path)
+    if path == DURATION and isinstance(value, (int, float)):
+        value = timedelta(seconds=value)
     if isinstance(value, timedelta):
         return safe_text(readable_duration(value))
     if isinstance(value, str) and (at := parse_time(value)):

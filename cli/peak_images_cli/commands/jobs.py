@@ -1,0 +1,293 @@
+"""The commands for a week's jobs: ``deploy``, ``prune`` and ``builds``."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from peak_images_cli import completion, tables
+from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.fields import split
+from peak_images_cli.input_file import Document, read_document
+from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.options import (
+    ArtifactOptions,
+    ConfirmOptions,
+    DryRunOptions,
+    FileOptions,
+    OutputOptions,
+    ServiceOptions,
+    WaitOptions,
+)
+from peak_images_cli.output import as_json, show, write
+from peak_images_cli.progress import live_status, log_line
+from peak_images_cli.references import Slots
+from peak_images_cli.service import open_client
+from peak_images_cli.terminal import echo_err, strip_control_chars
+
+if TYPE_CHECKING:
+    import peak_images as images
+
+_IMAGE: Final = Slots(["image_id"])
+_SLOWEST: Final = 3
+
+_BUILD_COLUMNS: Final = ("buildId", "imageName", "version", "status", "startedAt", "duration")
+
+
+@dataclass(frozen=True)
+class DeployOptions:
+    """What is deployed, and what happens to what is there."""
+
+    name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help="The name of the image")] = None
+    type: Annotated[
+        str | None,
+        typer.Option("--type", metavar="TYPE", help="The type of the image, required for a new one"),
+    ] = None
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="TEXT", help="The version; auto: the next patch (default: auto)")
+    ] = None
+    description: Annotated[
+        str | None, typer.Option("--description", metavar="TEXT", help="The description of the version")
+    ] = None
+    if_exists: Annotated[
+        str,
+        typer.Option(
+            "--if-exists",
+            metavar="ACTION",
+            help="For a version that is built already: fail, skip or new-version",
+            show_default=True,
+            autocompletion=completion.one_of("fail", "skip", "new-version"),
+        ),
+    ] = "fail"
+    strict: Annotated[bool, typer.Option("--strict", help="Send nothing if the preflight finds anything")] = False
+    prune: Annotated[
+        int | None,
+        typer.Option("--prune", metavar="N", min=1, help="Then delete all but the N newest versions"),
+    ] = None
+
+
+@flatten_options
+def deploy(
+    ctx: typer.Context,
+    options: DeployOptions,
+    file: FileOptions,
+    artifact: ArtifactOptions,
+    waiting: WaitOptions,
+    service: ServiceOptions,
+    source: Annotated[
+        str, typer.Argument(metavar="DIRECTORY|FILE", help="The directory to build, or an input file")
+    ] = ".",
+) -> None:
+    """Build a directory as a version of an image, and wait until it is built. It can be run again safely.
+
+    Creates or updates by name, follows the log, and shows the steps that took longest, or the one that failed. The
+    fields come from options, which override the input FILE, which overrides the table [tool.peak-images] of the
+    directory's pyproject.toml. stdout gets one line of JSON.
+
+    Examples:
+        peak-images deploy . --name weather --type api
+        peak-images deploy image.yaml --if-exists skip --prune 5
+        peak-images deploy --version 1.4.0 --strict --no-log
+    """
+    directory, document = _document(source, file, artifact)
+    given = {key: getattr(options, key) for key in ("name", "type", "version", "description")}
+    body = {**document.body, **{key: value for key, value in given.items() if value is not None}}
+    further = {key: value for key, value in document.artifact.items() if key != "path"}
+    if options.strict:
+        further["check"] = "strict"
+    with open_client(ctx, service) as client:
+        _deploy(client, directory, body, further, options, waiting)
+
+
+def _document(source: str, file: FileOptions, artifact: ArtifactOptions) -> tuple[str | None, Document]:
+    """Return the directory, if one is built, and what the input file has.
+
+    Raises:
+        CommandError: There is no such directory or file.
+    """
+    document, directory = Document({}, {}), artifact.artifact_path
+    if Path(source).is_dir():
+        directory = directory or source
+    elif Path(source).exists():
+        document = read_document(source, file)
+        directory = directory or document.artifact.get("path")
+    else:
+        raise CommandError(f"{source}: no such directory or file")
+    if artifact.artifact_ignore_files:
+        document.artifact["ignore_files"] = artifact.artifact_ignore_files
+    return directory, document
+
+
+def _deploy(
+    client: images.Image,
+    directory: str | None,
+    body: dict[str, Any],
+    artifact: dict[str, Any],
+    options: DeployOptions,
+    waiting: WaitOptions,
+) -> None:
+    import peak_images as images
+
+    steps = images.BuildSteps()
+    with live_status(f"deploying {body.get('name') or directory}") as (report, write_line):
+
+        def on_log(entry: Any) -> None:
+            steps.add(entry)
+            if waiting.show_log:
+                write_line(log_line(entry))
+
+        try:
+            done: dict[str, Any] = dict(
+                client.deploy(
+                    directory,
+                    body,
+                    artifact=artifact,
+                    if_exists=options.if_exists,  # type: ignore[arg-type]
+                    prune=options.prune,
+                    timeout=waiting.wait_timeout,
+                    poll_interval=waiting.poll_interval,
+                    on_log=on_log,
+                    on_status=report,
+                )
+            )
+        except images.BuildFailedError as error:
+            steps.finish(error.status)
+            _show_failure(steps, error)
+            write(as_json(_failed(client, body, error), indent=None))
+            raise
+        except KeyboardInterrupt:
+            raise CommandError("interrupted; a build that was started continues", "", ExitCode.INTERRUPTED) from None
+    steps.finish(str(done["lastBuildStatus"]))
+    for step in steps.slowest(_SLOWEST):
+        echo_err(f"{step.seconds:8.1f} s  {step.name}")
+    write(as_json(done, indent=None))
+
+
+def _show_failure(steps: images.BuildSteps, error: images.BuildFailedError) -> None:
+    if steps.failed is None:
+        for line in error.log:
+            echo_err(line)
+        return
+    took = "" if steps.failed.seconds is None else f" (after {steps.failed.seconds:.1f} s)"
+    echo_err(f"step {steps.failed.number}/{steps.failed.total} failed{took}: {steps.failed.name}")
+    for line in steps.failed.lines:
+        echo_err(f"    {line}")
+
+
+def _failed(client: images.Image, body: dict[str, Any], error: images.BuildFailedError) -> dict[str, Any]:
+    import peak_images as images
+
+    result = {
+        "action": "failed",
+        "image": body.get("name"),
+        "imageId": error.image_id,
+        "version": body.get("version"),
+        "versionId": error.version_id,
+        "buildId": error.build_id,
+        "status": None,
+        "lastBuildStatus": error.status,
+    }
+    with suppress(images.PeakImagesError):
+        version = client.describe_version(error.image_id, error.version_id)
+        result |= {
+            "image": version.get("imageName"),
+            "version": version.get("version"),
+            "status": version.get("status"),
+        }
+    return result
+
+
+@flatten_options
+def prune(
+    ctx: typer.Context,
+    confirming: ConfirmOptions,
+    sending: DryRunOptions,
+    output: OutputOptions,
+    service: ServiceOptions,
+    target: _IMAGE.argument(0),  # type: ignore[valid-type]
+    keep: Annotated[
+        int, typer.Option("--keep", metavar="N", min=1, help="Keep the N newest versions", show_default=True)
+    ] = 3,
+    failed: Annotated[bool, typer.Option("--failed", help="Only versions whose last build failed")] = False,
+    older_than: Annotated[
+        str | None,
+        typer.Option("--older-than", metavar="AGE", help="Only versions older than this, such as 30d"),
+    ] = None,
+) -> None:
+    """Delete the old versions of an image. What is in use, or being built, stays.
+
+    One that can't be deleted is reported, and the others are deleted. On a terminal it asks first. Without one, in a
+    script or a pipe, --yes is required.
+
+    Examples:
+        peak-images prune weather --dry-run
+        peak-images prune weather --keep 5 --older-than 30d --yes
+        peak-images prune weather --failed --yes
+    """
+    given = _IMAGE.assign([target], {}, {})
+    if not (confirming.yes or sending.dry_run or sys.stdin.isatty()):
+        raise CommandError("--yes is required where there is no terminal to ask on")
+    with open_client(ctx, service) as client:
+        image = given.resolve(client)["image_id"]
+
+        def run(*, dry_run: bool) -> images.PruneReport:
+            return client.prune_versions(image, keep=keep, failed=failed, older_than=older_than, dry_run=dry_run)
+
+        report = None
+        if not (confirming.yes or sending.dry_run):
+            report = run(dry_run=True)
+            if report["deleted"]:
+                names = ", ".join(str(entry["version"]) for entry in report["deleted"])
+                question = (
+                    f"Delete {len(report['deleted'])} versions of {target} at {client.session.base_url}: {names}?"
+                )
+                if not typer.confirm(strip_control_chars(question), err=True):
+                    raise CommandError("nothing was deleted", code=ExitCode.FAILED)
+                report = None
+        report = report or run(dry_run=sending.dry_run)
+    show(dict(report), output, lambda: _prune_lines(report))
+    if report["failed"]:
+        raise CommandError(f"{len(report['failed'])} versions couldn't be deleted", code=ExitCode.CONFLICT)
+
+
+def _prune_lines(report: images.PruneReport) -> str:
+    verb = "would be deleted" if report["dryRun"] else "deleting"
+    lines = [f"{entry['version']}  {verb}" for entry in report["deleted"]]
+    lines += [f"{entry['version']}  kept: {entry['reason']}" for entry in report["kept"]]
+    lines += [f"{entry['version']}  failed: {entry['error']}" for entry in report["failed"]]
+    return "\n".join(lines) or "No versions."
+
+
+@flatten_options
+def builds(
+    ctx: typer.Context,
+    output: OutputOptions,
+    service: ServiceOptions,
+    status: Annotated[
+        list[str] | None,
+        typer.Option("--status", metavar="STATUS", help="Only builds in this state; several with commas, or repeated"),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Only builds since then: 7d, 12h or 2023-06-01 (default: 90d)"),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="TEXT", help="Only images whose name contains this text")
+    ] = None,
+) -> None:
+    """List the builds of all images, newest first, with how long they took.
+
+    Examples:
+        peak-images builds --status failed --since 7d
+        peak-images builds --name weather
+        peak-images builds --since 24h -o csv
+    """
+    with open_client(ctx, service) as client:
+        found = list(client.list_all_builds(split(status), since, name=name))  # type: ignore[arg-type]
+    page = {"buildCount": len(found), "builds": found}
+    tables.show_page(page, "builds", output, _BUILD_COLUMNS)
