@@ -46,7 +46,7 @@ def capture_request(
     with warnings.catch_warnings():
         # The report on the artifact has them all.
         warnings.simplefilter("ignore", images.ArtifactWarning)
-        with make_session(context, options, token=_TOKEN, progress=False) as session:
+        with make_session(context, options, token=_TOKEN, progress=False, artifact_check="off") as session:
             try:
                 send(images.get_client(session).with_options(dry_run=capture))
             except _CapturedError as captured:

@@ -60,18 +60,20 @@ def test_a_report(context):
         ("data", "data", ".dockerignore"),
     ]
     assert str(report) == (
-        f"{root}: 4 files, 2.0 KiB before zipping\n"
+        f"{root}: 4 files, 2.0 KiB, zipped {report.zipped_size} B (limit 10.0 MiB)\n"
+        "     2.0 KiB  src/app.py\n"
+        "        13 B  Dockerfile\n"
         "        11 B  .dockerignore\n"
         "         3 B  .env\n"
-        "        13 B  Dockerfile\n"
-        "     2.0 KiB  src/app.py\n"
-        "Left out:\n"
+        "Excluded:\n"
         "  b.log  (by '*.log' in .dockerignore:2)\n"
         "  data  (by 'data' in .dockerignore:1)\n"
         "Problems:\n"
-        "  likely-secret: .env looks like a file of environment variables, and travels: "
-        "leave it out by an ignore file"
+        "  likely-secret: .env looks like a file of environment variables and will be uploaded; "
+        "add '.env' to .dockerignore"
     )
+    with build_artifact(root) as artifact:
+        assert artifact.size == report.zipped_size
 
 
 def test_a_notebook_shows_the_text_of_a_report(context):
@@ -82,7 +84,9 @@ def test_a_notebook_shows_the_text_of_a_report(context):
 
 def test_a_report_without_anything_to_report(context):
     root = context()
-    assert str(inspect_artifact(root)) == f"{root}: 1 file, 13 B before zipping\n        13 B  Dockerfile"
+    assert (
+        str(inspect_artifact(root)) == f"{root}: 1 file, 13 B, zipped 131 B (limit 10.0 MiB)\n        13 B  Dockerfile"
+    )
 
 
 def test_the_text_of_a_long_report_is_short_and_always_prints(context):
@@ -242,19 +246,32 @@ SECRETS = {
     "store.p12": "",
     "putty.PPK": "",
     ".aws/credentials": "",
-    ".docker/config.json": "",
+    ".docker/config.json": '{"auths": {"x": {"auth": "dTpw"}}}',
+    ".git/config": "[remote]\n\turl = https://u:token@example.com/x.git\n",
     ".kube/config": "",
-    ".npmrc": "",
-    ".pypirc": "",
+    ".npmrc": "//registry.npmjs.org/:_authToken=npm_abc\n",
+    ".yarnrc.yml": "npmAuthToken: 'abc'\n",
+    ".pypirc": "[pypi]\nusername = a\npassword = pypi-abc\n",
+    "pip.conf": "[global]\nindex-url = https://u:p@example.com/simple\n",
+    ".envrc": "export API_KEY=abc\n",
     ".netrc": "",
     ".git-credentials": "",
     "kubeconfig": "",
     "dev.kubeconfig": "",
     ".streamlit/secrets.toml": "",
-    ".Renviron": "",
+    ".Renviron": "DB_PASSWORD=abc\n",
 }
 
 HARMLESS = {
+    ".npmrc": "save-exact=true\nalways-auth=true\n# _authToken=x\n//r/:_authToken=${NPM_TOKEN}\n",
+    ".yarnrc.yml": 'nodeLinker: node-modules\nnpmAuthToken: "${TOKEN}"\n',
+    ".pypirc": "[distutils]\nindex-servers = pypi\n",
+    "pip.conf": "[global]\nindex-url = https://example.com/simple\n",
+    ".envrc": "layout python\nexport KEYCLOAK_URL=$URL\nPATH_add bin\n",
+    ".Renviron": "R_LIBS=library\nAPI_KEY=\n",
+    ".docker/config.json": '{"auths": {}, "credsStore": "desktop"}',
+    ".git/HEAD": "ref: refs/heads/main",
+    ".git/config": "[remote]\n\turl = https://example.com/x.git\n",
     ".env.example": "A=",
     ".env.sample": "A=",
     "example.env": "A=",
@@ -290,7 +307,15 @@ def test_what_stays_out_is_no_problem(context):
 
 
 def test_a_git_repository_is_one_problem(context):
-    root = context({"sub/.git/config": "", "sub/.git/keys/id_rsa": "", "sub/.gitignore": "", ".git": "gitdir: ../x"})
+    root = context(
+        {
+            "sub/.git/config": "",
+            "sub/.git/objects/ab/cd": "",
+            "sub/.git/keys/id_rsa": "",
+            "sub/.gitignore": "",
+            ".git": "gitdir: ../x",
+        }
+    )
     assert problems(root) == [("likely-secret", "sub/.git")]
 
 
@@ -314,7 +339,7 @@ def test_warnings_point_at_who_called_this_package(context):
         warn_about(find_problems(scanned))
     assert [str(warning.message).partition(" in ")[0] for warning in caught] == [
         "there is no 'Dockerfile'",
-        ".env looks like a file of environment variables, and travels: leave it out by an ignore file",
+        ".env looks like a file of environment variables and will be uploaded; add '.env' to .dockerignore",
     ]
     assert {warning.filename for warning in caught} == {__file__}
 

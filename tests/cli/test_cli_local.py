@@ -143,5 +143,5 @@ def test_a_demo_that_goes_wrong(run, weather):
 
     ended = run("demo", "weather", "--build-seconds", 0.05)
 
-    assert ended.code == 1
-    assert "the build of the folder: expected 'success', found 'failed'" in ended.err
+    assert ended.code == 3
+    assert "source-missing: Dockerfile:2: COPY: 'missing' not found" in ended.err

@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 
-from peak_images import ArtifactError, ArtifactTooLargeError, ArtifactWarning, Session
+from peak_images import ArtifactError, ArtifactTooLargeError, ArtifactWarning, ConfigurationError, Session, get_client
 from tests.integration.backends import BACKENDS, open_client
 from tests.integration.bodies import DOCKERFILE_BUILD, FAILING_BUILD
 
@@ -32,25 +32,81 @@ def warned_of(send, client, seed, artifact, body=UPLOAD):
     return created, [str(warning.message).partition(" in '")[0] for warning in caught]
 
 
+FAILING_DOCKERFILE = "FROM nginx\nCOPY app /app\nCOPY notes.md /\nCOPY missing /\n"
+
+
 @pytest.mark.parametrize("send", [create_image, create_version, update_version])
-def test_what_a_build_would_trip_over_is_warned_of_and_sent_all_the_same(client, seed, service, build_context, send):
-    (build_context / "Dockerfile").write_text("FROM nginx\nCOPY app /app\nCOPY notes.md /\nCOPY missing /\n")
+def test_check_warn_sends_a_context_whose_build_is_sure_to_fail(client, seed, service, build_context, send):
+    (build_context / "Dockerfile").write_text(FAILING_DOCKERFILE)
     (build_context / ".env").write_text("TOKEN=1\n")
 
-    created, told = warned_of(send, client, seed, {"path": build_context})
+    created, warned = warned_of(send, client, seed, {"path": build_context, "check": "warn"})
 
-    assert told == [
-        "Dockerfile:3: COPY takes 'notes.md', which '*.md' in .dockerignore leaves out",
-        "Dockerfile:4: COPY takes 'missing', and there is no such thing",
-        ".env looks like a file of environment variables, and travels: leave it out by an ignore file",
+    assert [text.partition(" not found")[0] for text in warned] == [
+        "Dockerfile:3: COPY: 'notes.md'",
+        "Dockerfile:4: COPY: 'missing'",
+        ".env looks like a file of environment variables and will be uploaded; add '.env' to .dockerignore",
     ]
     assert ".env" in service.control.uploaded_files(created["versionId"])
 
 
-def test_a_missing_dockerfile_is_warned_of(client, build_context):
+@pytest.mark.parametrize("send", [create_image, create_version])
+def test_context_whose_build_is_sure_to_fail_stops_the_call_with_everything_found(
+    client, seed, service, build_context, send
+):
+    (build_context / "Dockerfile").write_text(FAILING_DOCKERFILE)
+    (build_context / ".env").write_text("TOKEN=1\n")
+
+    with pytest.raises(ArtifactError) as caught:
+        send(client, seed, {"path": build_context})
+
+    assert [(str(problem.kind), problem.path) for problem in caught.value.problems] == [
+        ("source-ignored", "notes.md"),
+        ("source-missing", "missing"),
+        ("likely-secret", ".env"),
+    ]
+    assert str(build_context) in str(caught.value)
+    assert "'check': 'warn'" in str(caught.value)
+    assert [request for request in service.requests if request.operation == send.__name__] == []
+
+
+def test_update_only_warns_since_the_version_may_have_its_dockerfile_elsewhere(client, seed, build_context):
+    (build_context / "Dockerfile").write_text(FAILING_DOCKERFILE)
+
+    _, warned = warned_of(update_version, client, seed, {"path": build_context}, {})
+
+    assert len(warned) == 2
+
+
+@pytest.mark.parametrize("check", ["off", "warn"])
+def test_check_of_a_missing_dockerfile_can_be_turned_off(client, build_context, check):
     (build_context / "Dockerfile").unlink()
 
-    assert warned_of(create_image, client, None, {"path": build_context})[1] == ["there is no 'Dockerfile'"]
+    with pytest.raises(ArtifactError, match="dockerfile-missing: there is no 'Dockerfile'"):
+        create_image(client, None, {"path": build_context})
+    _, warned = warned_of(create_image, client, None, {"path": build_context, "check": check})
+
+    assert len(warned) == {"off": 0, "warn": 1}[check]
+
+
+def test_check_strict_makes_a_likely_secret_an_error(client, build_context):
+    (build_context / ".env").write_text("TOKEN=1\n")
+
+    with pytest.raises(ArtifactError, match=r"check is 'strict':\n  likely-secret: \.env") as caught:
+        create_image(client, None, {"path": build_context, "check": "strict"})
+
+    assert len(caught.value.problems) == 1
+
+
+def test_session_sets_the_check_and_a_call_overrides_it(service, build_context):
+    (build_context / "Dockerfile").write_text(FAILING_DOCKERFILE)
+    with Session(base_url=service.url, auth_token=service.token, artifact_check="off") as session:
+        client = get_client(session)
+        assert warned_of(create_image, client, None, {"path": build_context})[1] == []
+        with pytest.raises(ArtifactError, match="would fail"):
+            create_image(client, None, {"path": build_context, "check": "error"})
+    with pytest.raises(ConfigurationError, match="artifact_check: 'no' is not one of error, warn, off, strict"):
+        Session(auth_token="t", artifact_check="no")
 
 
 def test_an_update_may_be_of_a_version_whose_dockerfile_is_elsewhere(client, seed, build_context):
@@ -99,14 +155,26 @@ def test_a_folder_that_can_not_be_used_is_not_sent(client, service, build_contex
     assert service.requests == []
 
 
-def test_a_link_that_leads_outside_travels_only_where_that_is_allowed(client, service, build_context, tmp_path):
+def test_link_to_outside_is_excluded_unless_the_call_allows_it(client, service, build_context, tmp_path):
     (tmp_path / "shared.py").write_text("shared = True\n")
     (build_context / "app/shared.py").symlink_to(tmp_path / "shared.py")
-    artifact = {"path": build_context}
 
-    with pytest.raises(ArtifactError, match=r"app/shared\.py.* outside the context"):
-        create_image(client, None, artifact)
-    assert service.requests == []
+    created, warned = warned_of(create_image, client, None, {"path": build_context})
+    assert len(warned) == 1
+    assert "app/shared.py links to" in warned[0]
+    assert "app/shared.py" not in service.control.uploaded_files(created["versionId"])
 
-    created = create_image(client, None, {**artifact, "follow_external_links": True})
+    artifact = {"path": build_context, "follow_external_links": True}
+    created, warned = warned_of(create_image, client, None, artifact, {**UPLOAD, "name": "another"})
+    assert warned == []
     assert service.control.uploaded_files(created["versionId"])["app/shared.py"] == b"shared = True\n"
+
+
+def test_link_to_outside_that_the_dockerfile_copies_stops_the_call(client, service, build_context, tmp_path):
+    (tmp_path / "shared.py").write_text("shared = True\n")
+    (build_context / "shared.py").symlink_to(tmp_path / "shared.py")
+    (build_context / "Dockerfile").write_text("FROM nginx\nCOPY shared.py /\n")
+
+    with pytest.raises(ArtifactError, match=r"Dockerfile:2: COPY: 'shared\.py' .*outside the directory"):
+        create_image(client, None, {"path": build_context})
+    assert service.requests == []

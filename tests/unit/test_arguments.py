@@ -201,7 +201,13 @@ def test_no_artifact_is_none():
         ({"path": ".", "ignore_files": ".dockerignore"}, "artifact.ignore_files", None),
         ({"path": ".", "ignore_files": ["a", 7]}, "artifact.ignore_files[1]", None),
         ({"path": ".", "follow_external_links": "no"}, "artifact.follow_external_links", None),
-        ({"path": ".", "ignoreFiles": []}, "artifact.ignoreFiles", ("path", "ignore_files", "follow_external_links")),
+        (
+            {"path": ".", "ignoreFiles": []},
+            "artifact.ignoreFiles",
+            ("path", "ignore_files", "follow_external_links", "check"),
+        ),
+        ({"path": ".", "check": "maybe"}, "artifact.check", ("error", "warn", "off", "strict")),
+        ({"path": ".", "check": True}, "artifact.check", ("error", "warn", "off", "strict")),
     ],
 )
 def test_a_bad_artifact_is_an_error(artifact, field, allowed):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, TypeVar, cast
 from deflate import crc32, deflate_compress
 
 from peak_build_context.context import Context, Entry
-from peak_build_context.errors import BuildContextError
+from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
 from peak_build_context.files import iter_chunks, read_content
 from peak_build_context.sizes import too_large_error
 from peak_build_context.text import format_size
@@ -133,7 +133,8 @@ def zip_context(
     if context.empty_reason:
         raise BuildContextError(context.path, context.empty_reason)
     size = sum(entry.size for entry in context.entries)
-    output = _Output(context, max_size, is_cancelled, in_memory=size <= _MAX_IN_MEMORY)
+    file: BinaryIO = io.BytesIO() if size <= _MAX_IN_MEMORY else _make_disk_file(context)
+    output = _Output(file, context, max_size, is_cancelled)
     try:
         _Writer(output, in_threads=size > _MAX_IN_MEMORY).write(context.entries)
         output.file.seek(0)
@@ -157,6 +158,28 @@ def zip_context(
     )
 
 
+def measure_context(context: Context, limit: int | None) -> int | None:
+    """Return how large the archive of a context is, without keeping it; None for larger than a limit.
+
+    Raises:
+        BuildContextError: A file can't be read or has changed since the walk.
+    """
+    output = _Output(cast("BinaryIO", _Nowhere()), context, limit, lambda: False)
+    in_threads = sum(entry.size for entry in context.entries) > _MAX_IN_MEMORY
+    try:
+        _Writer(output, in_threads=in_threads).write(context.entries)
+    except BuildContextTooLargeError:
+        return None
+    return output.size
+
+
+class _Nowhere(io.RawIOBase):
+    """A file that keeps nothing."""
+
+    def write(self, data: Any) -> int:
+        return len(data)
+
+
 class _DiskFile(io.BufferedRandom):
     """An archive on the disk. There is no ``ResourceWarning`` for one that is dropped: nothing in it can get lost."""
 
@@ -172,10 +195,8 @@ class _DiskFile(io.BufferedRandom):
 class _Output:
     """The archive's file as ``zipfile`` sees it. It stops at the limit, and when it is cancelled."""
 
-    def __init__(
-        self, context: Context, limit: int | None, is_cancelled: Callable[[], bool], *, in_memory: bool
-    ) -> None:
-        self.file: BinaryIO = io.BytesIO() if in_memory else _make_disk_file(context)
+    def __init__(self, file: BinaryIO, context: Context, limit: int | None, is_cancelled: Callable[[], bool]) -> None:
+        self.file = file
         self.size = 0
         self.hash = hashlib.sha256()
         self._context = context

@@ -50,10 +50,12 @@ class BuildPlan(NamedTuple):
     Attributes:
         preparation: What is found before the first step.
         steps: The steps, in their order.
+        sources: What the build takes from its context: paths relative to it, which may have wildcards.
     """
 
     preparation: tuple[Problem, ...] = ()
     steps: tuple[Step, ...] = ()
+    sources: frozenset[str] = frozenset()
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from peak_build_context.errors import BuildContextError
-from peak_build_context.ignore import IgnoreRules, Rule, Verdict, read_ignore_files
+from peak_build_context.ignore import DEFAULT_IGNORE_FILE, IgnoreRules, Rule, Verdict, read_ignore_files
 from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.text import ignore_line, show_name
 
@@ -81,6 +81,8 @@ class Context(NamedTuple):  # and no dataclass, which takes longer to load than 
         problems: What looks like a mistake in its ignore files and links.
         dockerfile_path: ``buildDetails.dockerfilePath``, as it was given.
         context_path: ``buildDetails.context``, as it was given.
+        ignore_file: The ignore file to add a line to.
+        ignore_base: The directory that its lines are about, with a ``/`` at its end; "" for the root.
     """
 
     path: str
@@ -95,6 +97,8 @@ class Context(NamedTuple):  # and no dataclass, which takes longer to load than 
     problems: tuple[Problem, ...] = ()
     dockerfile_path: str | None = None
     context_path: str | None = None
+    ignore_file: str = DEFAULT_IGNORE_FILE
+    ignore_base: str = ""
 
     @property
     def empty_reason(self) -> str | None:
@@ -133,8 +137,9 @@ def scan_context(
     base = clean_path(build_context or "")
     dockerfile = clean_path(dockerfile_path or DEFAULT_DOCKERFILE)
     dockerfiles = tuple(dict.fromkeys((dockerfile, clean_path(f"{base}/{dockerfile}"))))
-    rules, ignore_file_names = read_ignore_files(root, ignore_files, dockerfiles=dockerfiles, build_context=base)
-    walker = _Walker(root, rules, ignore_file_names.union(dockerfiles), follow_external_links=follow_external_links)
+    read = read_ignore_files(root, ignore_files, dockerfiles=dockerfiles, build_context=base)
+    always = read.names.union(dockerfiles)
+    walker = _Walker(root, read.rules, always, follow_external_links=follow_external_links)
     walker.walk(is_cancelled)
     return Context(
         path=path,
@@ -142,13 +147,15 @@ def scan_context(
         entries=tuple(walker.entries),
         excluded=tuple(walker.excluded),
         special=tuple(walker.special),
-        rules=rules,
-        ignore_file_names=ignore_file_names,
+        rules=read.rules,
+        ignore_file_names=read.names,
         dockerfiles=dockerfiles,
         build_context=base,
-        problems=(*rules.problems, *walker.link_problems()),
         dockerfile_path=dockerfile_path,
         context_path=build_context,
+        problems=(*read.rules.problems, *walker.link_problems(read.last, read.base)),
+        ignore_file=read.last,
+        ignore_base=read.base,
     )
 
 
@@ -245,15 +252,15 @@ class _Walker:
             else:
                 self._stack.pop()
 
-    def link_problems(self) -> Iterator[Problem]:
+    def link_problems(self, ignore_file: str, base: str) -> Iterator[Problem]:
         """Return a problem for each line of an ignore file that would cover links that can't be followed."""
         found: dict[str, list[Excluded]] = {}
         for row in self.excluded:
             if row.reason:
-                found.setdefault(ignore_line(row.name), []).append(row)
+                found.setdefault(ignore_line(row.name, base), []).append(row)
         for line, (first, *others) in found.items():
             more = f" (and {len(others)} more under {line!r})" if others else ""
-            message = f"{show_name(first.name)} {first.reason} and is excluded{more}; add {line!r} to .dockerignore"
+            message = f"{show_name(first.name)} {first.reason} and is excluded{more}; add {line!r} to {ignore_file}"
             yield Problem(ProblemKind.LINK, message, first.name)
 
     def _visit(self, item: os.DirEntry[str], directory: _Directory) -> bool:

@@ -62,12 +62,9 @@ def plan_upload(
         [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
         for names in (uploaded.files, uploaded.directories)
     )
-    return plan_build(
-        uploaded.read(dockerfile, MAX_DOCKERFILE_SIZE),
-        BuildFiles(files, directories, rules, excluded, prefix=context),
-        build_arguments,
-        name=dockerfile,
-    )
+    build_files = BuildFiles(files, directories, rules, excluded, prefix=context)
+    plan = plan_build(uploaded.read(dockerfile, MAX_DOCKERFILE_SIZE), build_files, build_arguments, name=dockerfile)
+    return plan._replace(sources=frozenset(posixpath.join(context, source) for source in build_files.taken))
 
 
 def relative_path(path: str) -> str | None:

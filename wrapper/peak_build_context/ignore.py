@@ -209,10 +209,14 @@ class IgnoreFiles(NamedTuple):
     Attributes:
         rules: Their rules.
         names: The names of those that are in the context themselves.
+        last: The one that decides last, as it was named, or the one that would be read if it were there.
+        base: The directory that its lines are about, with a ``/`` at its end; "" for the root.
     """
 
     rules: IgnoreRules
     names: frozenset[str]
+    last: str
+    base: str
 
 
 def read_ignore_files(
@@ -242,23 +246,7 @@ def read_ignore_files(
         reader.add_defaults(dockerfiles, build_context)
     for given in ignore_files or ():
         reader.add(os.fsdecode(given))
-    return IgnoreFiles(IgnoreRules(reader.files, reader.problems), frozenset(reader.names))
-
-
-def read_build_rules(root: str, dockerfiles: Sequence[str], build_context: str) -> IgnoreRules:
-    """Read the rules that the build applies to what it was sent, whatever rules that was chosen by.
-
-    Args:
-        root: The context's directory, its links resolved.
-        dockerfiles: Where the Dockerfile may be.
-        build_context: The directory, in the artifact, that is built.
-
-    Raises:
-        BuildContextError: The file can't be read, or a pattern in it is malformed.
-    """
-    reader = _Reader(root)
-    reader.add_defaults(dockerfiles, build_context, is_outside_too=False)
-    return IgnoreRules(reader.files, reader.problems)
+    return IgnoreFiles(IgnoreRules(reader.files, reader.problems), frozenset(reader.names), reader.last, reader.base)
 
 
 def parse_docker_rules(content: bytes, ignore_file: str) -> IgnoreRules:
@@ -279,20 +267,23 @@ class _Reader:
         self.files: list[_DockerRules | _GitRules] = []
         self.problems: list[Problem] = []
         self.names: set[str] = set()
+        self.last = DEFAULT_IGNORE_FILE
+        self.base = ""
         self._root = root
         self._above = root.rstrip(os.sep) + os.sep
         self._nested: dict[str, tuple[_GitRule, ...]] = {}
 
-    def add_defaults(self, dockerfiles: Sequence[str], build_context: str, *, is_outside_too: bool = True) -> None:
+    def add_defaults(self, dockerfiles: Sequence[str], build_context: str) -> None:
         """Add what a build reads by itself."""
         below = f"{build_context}/" if build_context else ""
-        if below and is_outside_too and self._is_there(DEFAULT_IGNORE_FILE):
+        if below and self._is_there(DEFAULT_IGNORE_FILE):
             self.add(DEFAULT_IGNORE_FILE, except_below=below)
         own = (f"{dockerfile}{DEFAULT_IGNORE_FILE}" for dockerfile in dockerfiles if self._is_there(dockerfile))
         for name in (*own, f"{below}{DEFAULT_IGNORE_FILE}"):
             if self._is_there(name):
                 self.add(name, below=below)
                 return
+        self.last, self.base = f"{below}{DEFAULT_IGNORE_FILE}", below
 
     def add(self, ignore_file: str, *, below: str = "", except_below: str | None = None) -> None:
         """Add a file."""
@@ -305,10 +296,13 @@ class _Reader:
         name = path.removeprefix(self._above).replace(os.sep, "/") if path.startswith(self._above) else None
         if name is not None:
             self.names.add(name)
+        self.last, self.base = ignore_file, below
         self._check_encoding(content, ignore_file)
         if os.path.basename(path) == GIT_IGNORE_FILE:
             rules = tuple(self._git_rules(content, ignore_file))
-            self.files.append(_GitRules(self._git_scope(rules, os.path.dirname(path)), self._read_nested))
+            scope = self._git_scope(rules, os.path.dirname(path))
+            self.base = scope.below
+            self.files.append(_GitRules(scope, self._read_nested))
         else:
             self.add_docker_rules(content, ignore_file, below=below, except_below=except_below)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from peak_build_context.context import Context, Entry, Excluded
+from peak_build_context.build_plan import BuildPlan
+from peak_build_context.context import Context, Excluded
 from peak_build_context.context_plan import UploadedFiles, plan_upload
+from peak_build_context.errors import BuildContextError
 from peak_build_context.files import read_head
 from peak_build_context.patterns import copy_pattern
 from peak_build_context.problems import Problem, ProblemKind
-from peak_build_context.secrets import likely_secret
+from peak_build_context.secrets import find_secrets
 from peak_build_context.sources import Source, fixed_part
 from peak_build_context.text import show_name
 
@@ -28,11 +30,19 @@ def find_problems(context: Context, build_arguments: Mapping[str, str] | None = 
     """
     return (
         *_empty_problem(context),
-        *_dockerfile_problems(context, build_arguments or {}),
+        *_plan(context, build_arguments or {}).problems,
         *context.problems,
-        *_secrets(context.entries),
+        *find_secrets(context),
         *special_files(context),
     )
+
+
+def needed_sources(context: Context) -> frozenset[str]:
+    """Return what the Dockerfile takes from a context, as names that may have wildcards."""
+    try:
+        return _plan(context, {}).sources
+    except BuildContextError:
+        return frozenset()
 
 
 def special_files(context: Context) -> Iterator[Problem]:
@@ -47,7 +57,7 @@ def _empty_problem(context: Context) -> Iterator[Problem]:
         yield Problem(ProblemKind.EMPTY, context.empty_reason, context.path)
 
 
-def _dockerfile_problems(context: Context, build_arguments: Mapping[str, str]) -> Sequence[Problem]:
+def _plan(context: Context, build_arguments: Mapping[str, str]) -> BuildPlan:
     entries = {entry.name: entry for entry in context.entries}
     uploaded = UploadedFiles(
         files={name: entry.size for name, entry in entries.items() if not entry.is_directory},
@@ -60,7 +70,7 @@ def _dockerfile_problems(context: Context, build_arguments: Mapping[str, str]) -
         dockerfile_path=context.dockerfile_path,
         context_path=context.context_path,
         excluded=lambda source: _excluded(context, source),
-    ).problems
+    )
 
 
 def _excluded(context: Context, source: Source) -> Excluded | None:
@@ -86,14 +96,3 @@ def _excluded(context: Context, source: Source) -> Excluded | None:
         return None
     rule = context.rules.excluding_rule(name, is_directory=is_directory)
     return Excluded(name, rule) if rule else None
-
-
-def _secrets(entries: Sequence[Entry]) -> Iterator[Problem]:
-    inside = None
-    for entry in entries:
-        if inside and entry.name.startswith(inside):
-            continue
-        if kind := likely_secret(entry):
-            message = f"{show_name(entry.name)} looks like {kind}, and travels: leave it out by an ignore file"
-            yield Problem(ProblemKind.LIKELY_SECRET, message, entry.name)
-            inside = f"{entry.name}/" if entry.is_directory else None

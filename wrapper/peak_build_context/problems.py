@@ -20,6 +20,7 @@ class ProblemKind(StrEnum):
     LIKELY_SECRET = "likely-secret"  # noqa: S105 - the kind, not a secret
     LINK = "link"
     SPECIAL_FILE = "special-file"
+    TOO_LARGE = "too-large"
 
 
 class Problem(NamedTuple):

@@ -6,13 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from peak_build_context.archive import measure_context
 from peak_build_context.context import Context
 from peak_build_context.preflight import find_problems
-from peak_build_context.problems import Problem
+from peak_build_context.problems import Problem, ProblemKind
+from peak_build_context.sizes import SizeRow, size_rows, too_large_error
 from peak_build_context.text import format_size, show_name
 
 _MAX_ROWS: Final = 20
 """How many rows of each kind the text of a report shows."""
+
+_MEASURED: Final = 10
+"""How many times the limit an archive is measured up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +27,12 @@ class ArtifactFile:
     Attributes:
         name: Its name in the artifact: relative, with ``/`` between its parts.
         size: Its size in bytes, unzipped.
+        is_linked: Whether it is a copy of what a link leads to.
     """
 
     name: str
     size: int
+    is_linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,12 @@ class ExcludedFile:
     name: str
     pattern: str
     ignore_file: str
-    line: int
+    line: int = 0
     reason: str = ""
 
     def __str__(self) -> str:
         if self.reason:
-            return f"{show_name(self.name)}  ({self.reason})"
+            return f"{show_name(self.name)}  ({self.reason.rstrip(',')})"
         return f"{show_name(self.name)}  (by {self.pattern!r} in {self.ignore_file}:{self.line})"
 
 
@@ -59,14 +66,20 @@ class ArtifactReport:
     Attributes:
         path: The directory, as it was given.
         files: The files that would be uploaded, by name.
-        excluded: What stays out, and by which pattern. A directory of which nothing is uploaded is one row.
+        excluded: What is excluded, and by which pattern. A directory of which nothing is uploaded is one row.
         problems: What looks like a mistake in the Dockerfile or in what would be uploaded.
+        root: The directory, absolute and with its links resolved.
+        zipped_size: The size of the archive in bytes; None if it is more than ten times the limit, or is empty.
+        limit: The largest size of the archive in bytes; None for no limit.
     """
 
     path: str
     files: tuple[ArtifactFile, ...]
     excluded: tuple[ExcludedFile, ...]
     problems: tuple[Problem, ...]
+    root: str = ""
+    zipped_size: int | None = None
+    limit: int | None = None
 
     @property
     def left_out(self) -> tuple[ExcludedFile, ...]:
@@ -78,44 +91,79 @@ class ArtifactReport:
         """The size of all files in bytes, unzipped."""
         return sum(file.size for file in self.files)
 
+    @property
+    def largest(self) -> list[SizeRow]:
+        """What takes the space, the largest first. A directory that is usually ignored is one row."""
+        return size_rows((file.name, file.size) for file in self.files)
+
+    @property
+    def summary(self) -> str:
+        """The directory, the number of files and their size, in one line."""
+        where = self.path if self.path == self.root or not self.root else f"{self.path} ({self.root})"
+        noun = "file" if len(self.files) == 1 else "files"
+        return f"{show_name(where)}: {len(self.files):,} {noun}, {format_size(self.total_size)}{self._zipped()}"
+
     def __str__(self) -> str:
-        files = [f"{format_size(file.size):>10}  {show_name(file.name)}" for file in self.files]
-        excluded = [str(row) for row in self.excluded]
-        problems = [f"{problem.kind}: {problem.message}" for problem in self.problems]
-        noun = "file" if len(files) == 1 else "files"
-        return "\n".join(
-            (
-                f"{show_name(self.path)}: {len(files)} {noun}, {format_size(self.total_size)} before zipping",
-                *_rows(files),
-                *(("Left out:", *_rows(excluded)) if excluded else ()),
-                *(("Problems:", *(f"  {problem}" for problem in problems)) if problems else ()),
-            )
-        )
+        lines = [self.summary, *_rows(self.largest)]
+        if self.excluded:
+            lines += ["Excluded:", *_rows(self.excluded)]
+        if self.problems:
+            lines += ["Problems:", *(f"  {problem.kind}: {problem.message}" for problem in self.problems)]
+        return "\n".join(lines)
+
+    def _zipped(self) -> str:
+        limit = "" if self.limit is None else f" (limit {format_size(self.limit)})"
+        if self.zipped_size is not None:
+            return f", zipped {format_size(self.zipped_size)}{limit}"
+        if self.limit is None or not self.files:
+            return ""
+        return f", zipped more than {format_size(self.limit * _MEASURED)}{limit}"
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
-        """In a notebook, the text that is meant for people."""
+        """Show the text in IPython."""
         printer.text(str(self))
 
+    def _repr_html_(self) -> str:
+        """Show what takes the space, what is excluded and what looks wrong in a notebook."""
+        from peak_build_context.report_html import report_html
 
-def inspect(context: Context, build_arguments: Mapping[str, str] | None = None) -> ArtifactReport:
+        return report_html(self)
+
+
+def inspect(
+    context: Context, build_arguments: Mapping[str, str] | None = None, *, max_size: int | None = None
+) -> ArtifactReport:
     """Report on a context that has been walked.
 
     Args:
         context: The context.
         build_arguments: The build's arguments, for ``COPY`` and ``ADD`` with variables.
+        max_size: Largest size of the archive in bytes; None for no limit.
 
     Raises:
         BuildContextError: A file can't be read.
     """
+    problems = find_problems(context, build_arguments)
+    zipped_size = None
+    if not context.empty_reason:
+        zipped_size = measure_context(context, None if max_size is None else max_size * _MEASURED)
+        if max_size is not None and (zipped_size is None or zipped_size > max_size):
+            problem = too_large_error(context, max_size).problem
+            problems = (*problems, Problem(ProblemKind.TOO_LARGE, problem, context.path, is_certain=True))
     return ArtifactReport(
         path=context.path,
-        files=tuple(ArtifactFile(entry.name, entry.size) for entry in context.entries if not entry.is_directory),
+        files=tuple(
+            ArtifactFile(entry.name, entry.size, entry.is_linked) for entry in context.entries if not entry.is_directory
+        ),
         excluded=tuple(ExcludedFile(row.name, *(row.rule or ("", "", 0)), row.reason) for row in context.excluded),
-        problems=find_problems(context, build_arguments),
+        problems=problems,
+        root=context.root,
+        zipped_size=zipped_size,
+        limit=max_size,
     )
 
 
-def _rows(rows: Sequence[str]) -> Iterator[str]:
+def _rows(rows: Sequence[object]) -> Iterator[str]:
     for row in rows[:_MAX_ROWS]:
         yield f"  {row}"
     if len(rows) > _MAX_ROWS:

@@ -1,25 +1,43 @@
-"""Files that look like secrets. A guess, made to be right about what people do leave in their directories."""
+"""Files that look like secrets: by name where the name tells, by content where files of that name often hold none."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from peak_build_context.context import Entry
+from peak_build_context.context import Context, Entry
 from peak_build_context.files import read_head
+from peak_build_context.problems import Problem, ProblemKind
+from peak_build_context.text import ignore_line, show_name
 
 _CREDENTIALS: Final = frozenset(
     (
-        ".boto", ".databrickscfg", ".dockercfg", ".envrc", ".git-credentials", ".htpasswd", ".my.cnf", ".netrc",
-        ".npmrc", ".pgpass", ".pypirc", ".renviron", ".s3cfg", ".vault-token", "_netrc",
-        "application_default_credentials.json",
+        ".boto", ".databrickscfg", ".git-credentials", ".htpasswd", ".my.cnf", ".netrc", ".pgpass", ".s3cfg",
+        ".vault-token", "_netrc", "application_default_credentials.json",
         "credentials.csv", "credentials.json", "kubeconfig", "terraform.tfstate", "terraform.tfstate.backup",
-        ".aws/credentials", ".cargo/credentials", ".cargo/credentials.toml", ".docker/config.json", ".gem/credentials",
+        ".aws/credentials", ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials",
         ".kube/config", ".streamlit/secrets.toml",
     )
 )  # fmt: skip
 """Files that are there to hold credentials, by name or by name and directory, in lower case."""
+
+_NPM: Final = re.compile(
+    rb"(?m)^[^#;\n]*(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[\"']?[ \t]*[=: \t][ \t]*[\"']?[^\s\"'$]"
+)
+_DOCKER: Final = re.compile(rb'"(?:auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]')
+_PASSWORD: Final = re.compile(rb"(?mi)^[ \t]*password[ \t]*[=:][ \t]*[^\s%$]")
+_VARIABLE: Final = re.compile(
+    rb"(?mi)^[ \t]*(?:export[ \t]+)?\w{0,64}(?:KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL)\w{0,64}[ \t]*"
+    rb"=[ \t]*[\"']?[^\s\"'$]"
+)
+_URL: Final = re.compile(rb"://[^\s/:@]+:[^\s/@]+@")
+_SETTINGS: Final = {
+    ".npmrc": _NPM, ".yarnrc": _NPM, ".yarnrc.yml": _NPM, ".pypirc": _PASSWORD, ".dockercfg": _DOCKER,
+    ".docker/config.json": _DOCKER, ".envrc": _VARIABLE, ".renviron": _VARIABLE, ".git/config": _URL, "pip.conf": _URL,
+}  # fmt: skip
+"""Files that may hold settings only, each with what a credential in it looks like. A variable's name is none."""
 
 _KEY_NAMES: Final = frozenset(("id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_rsa"))
 _KEY_STORES: Final = (".jks", ".kdbx", ".keystore", ".p12", ".pfx", ".ppk")
@@ -40,23 +58,43 @@ _PRIVATE_KEY: Final = re.compile(
 _SERVICE_ACCOUNT: Final = re.compile(rb'"private_key"\s*:\s*"-----BEGIN ')
 
 
+def find_secrets(context: Context) -> Iterator[Problem]:
+    """Find what looks like a secret and would be uploaded.
+
+    Raises:
+        BuildContextError: A file can't be read.
+    """
+    directories = (entry.name for entry in context.entries if entry.is_directory)
+    repositories = {name.removesuffix("/objects") for name in directories if name.endswith(".git/objects")}
+    inside = None
+    for entry in context.entries:
+        if inside and entry.name.startswith(inside):
+            continue
+        if entry.name in repositories:
+            inside = f"{entry.name}/"
+            kind: str | None = "the history of a git repository"
+        else:
+            kind = None if entry.is_directory else likely_secret(entry)
+        if kind:
+            line = ignore_line(entry.name, context.ignore_base)
+            problem = f"{show_name(entry.name)} looks like {kind} and will be uploaded"
+            yield Problem(ProblemKind.LIKELY_SECRET, f"{problem}; add {line!r} to {context.ignore_file}", entry.name)
+
+
 def likely_secret(entry: Entry) -> str | None:
-    """What secret an entry looks like, if it does: by its name, by that of the file it points to, by its content."""
-    if entry.is_directory:
-        return "the history of a git repository" if entry.name.rpartition("/")[2] == ".git" else None
+    """Return what secret a file looks like, if it does: by its name, by the name it links to, or by its content."""
     for path in (entry.name, entry.source.replace(os.sep, "/")):
         if kind := _by_name(path.lower()):
             return kind
     if entry.size:
-        return _by_content(read_head(entry, _SNIFFED_SIZE))
+        return _by_content(entry.name.lower(), read_head(entry, _SNIFFED_SIZE))
     return None
 
 
 def _by_name(path: str) -> str | None:
-    directory, _, name = path.rpartition("/")
-    with_folder = f"{directory.rpartition('/')[2]}/{name}"
-    if name in _CREDENTIALS or with_folder in _CREDENTIALS or name.endswith(".kubeconfig"):
-        return "a file of credentials"
+    name = path.rpartition("/")[2]
+    if name in _CREDENTIALS or _with_directory(path) in _CREDENTIALS or name.endswith(".kubeconfig"):
+        return "a credentials file"
     if name in _KEY_NAMES:
         return "a private key"
     if name.endswith(_KEY_STORES):
@@ -66,7 +104,14 @@ def _by_name(path: str) -> str | None:
     return None
 
 
-def _by_content(content: bytes) -> str | None:
+def _with_directory(path: str) -> str:
+    return "/".join(path.split("/")[-2:])
+
+
+def _by_content(path: str, content: bytes) -> str | None:
+    settings = _SETTINGS.get(path.rpartition("/")[2]) or _SETTINGS.get(_with_directory(path))
+    if settings and settings.search(content):
+        return "a credentials file"
     if b"PRIVATE KEY" not in content:
         return None
     if _SERVICE_ACCOUNT.search(content):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from peak_build_context.context import Context
 from peak_build_context.errors import BuildContextTooLargeError
-from peak_build_context.ignore import DEFAULT_IGNORE_FILE
+from peak_build_context.patterns import PatternError, copy_pattern
 from peak_build_context.text import USUALLY_IGNORED, format_size, ignore_line, show_name
 
 MAX_LARGEST: Final = 10
@@ -51,13 +51,15 @@ def suggest_ignoring(context: Context, needed: Iterable[str] = ()) -> list[str]:
         context: The context.
         needed: Names of what the Dockerfile copies, which no line may exclude.
     """
-    needed = {"", *needed}
+    sources = list(needed)
     sizes: Counter[str] = Counter()
+    is_copied: dict[str, bool] = {}
     for entry in context.entries:
-        top = entry.name.partition("/")[0]
-        is_needed = any(name == top or name.startswith(f"{top}/") for name in needed)
-        if entry.name not in context.dockerfiles and not (is_needed and not _bulky_directory(entry.name)):
-            sizes[ignore_line(entry.name, top_level=True)] += entry.size
+        directory = _bulky_directory(entry.name).rstrip("/") or entry.name.partition("/")[0]
+        if directory not in is_copied:
+            is_copied[directory] = any(_takes_from(source, directory) for source in sources)
+        if entry.name not in context.dockerfiles and not is_copied[directory]:
+            sizes[ignore_line(entry.name, context.ignore_base, top_level=True)] += entry.size
     usual = Counter({line: size for line, size in sizes.items() if line.rpartition("/")[2] in USUALLY_IGNORED})
     least = sum(entry.size for entry in context.entries) // 10
     rows = [*usual.most_common(MAX_LARGEST), *(sizes - usual).most_common(1)]
@@ -70,11 +72,23 @@ def too_large_error(context: Context, limit: int) -> BuildContextTooLargeError:
     listed = "".join(f"\n  {row}" for row in size_rows(files)[:MAX_LARGEST] if row.size)
     largest = sorted(files, key=lambda file: file[1], reverse=True)[:MAX_LARGEST]
     problem = f"{context.path!r} is larger than {format_size(limit)} when zipped. The largest in it, unzipped:{listed}"
-    if lines := suggest_ignoring(context):
+    from peak_build_context.preflight import needed_sources
+
+    if lines := suggest_ignoring(context, needed_sources(context)):
         problem += (
-            f"\nExclude what the build doesn't need by lines in {DEFAULT_IGNORE_FILE}, such as: {', '.join(lines)}"
+            f"\nExclude what the build doesn't need by lines in {context.ignore_file}, such as: {', '.join(lines)}"
         )
     return BuildContextTooLargeError(context.path, problem, limit=limit, largest=[file for file in largest if file[1]])
+
+
+def _takes_from(source: str, directory: str) -> bool:
+    """Return whether a source of the Dockerfile is a directory, or something in it."""
+    if f"{source}/".startswith(f"{directory}/"):
+        return True
+    try:
+        return copy_pattern("/".join(source.split("/")[: directory.count("/") + 1])).matches(directory)
+    except PatternError:
+        return False
 
 
 def _bulky_directory(name: str) -> str:

@@ -70,11 +70,15 @@ class BuildFiles:
         self._hidden: dict[str, str] = {}
         self._found: dict[tuple[str, str], bool] = {}
         self._transferred: set[str] | None = set()
+        self.taken: set[str] = set()
+        """Every path that the build takes, known or not to be all of it."""
         self._match_count = 0
         self._suggestion_count = 0
 
     def transfer(self, source: Source | None) -> None:
         """Take in what one instruction makes the build transfer; None for what isn't known."""
+        if source and source.path:
+            self.taken.add(source.path)
         if source is None or not source.path:
             self._transferred = None  # all of it
         elif self._transferred is not None:

@@ -25,18 +25,19 @@ _NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
 """What means something else in an ignore file than itself."""
 
 
-def ignore_line(name: str, *, top_level: bool = False) -> str:
+def ignore_line(name: str, base: str = "", *, top_level: bool = False) -> str:
     """Return a line for an ignore file that excludes a path.
 
     Args:
         name: The path.
+        base: The directory that the file's lines are about, with a ``/`` at its end; "" for the root.
         top_level: Whether the line is to exclude the part of it that is in the root.
     """
-    parts = name.split("/")
+    parts = name.removeprefix(base).split("/")
     for depth, part in enumerate(parts[:-1]):
         if part in USUALLY_IGNORED:
             return part if depth == 0 else f"**/{part}"
-    return _NOT_LITERAL.sub(r"\\\g<0>", parts[0] if top_level else name)
+    return _NOT_LITERAL.sub(r"\\\g<0>", parts[0] if top_level else "/".join(parts))
 
 
 def format_size(size: int) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from peak_build_context import Archive, Context, scan_context, zip_context
 from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
+from peak_images._atomic_write import atomic_write
 from peak_images._settings import DEFAULT_MAX_ARTIFACT_SIZE
 from peak_images._warning import warn_caller
 from peak_images.errors import ArtifactError, ArtifactTooLargeError, ArtifactWarning
@@ -39,6 +42,29 @@ class Artifact(Archive):
         uncompressed_size: The size in bytes of all its files.
     """
 
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the archive to a file, which gets its name only when it is complete. A file that exists is replaced.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The file.
+
+        Raises:
+            SaveError: The file can't be written there.
+
+        Example:
+            >>> with images.build_artifact(context) as artifact:
+            ...     saved = artifact.save("artifact.zip")
+        """
+        target = Path(path)
+        self.file.seek(0)
+        with atomic_write(target) as file:
+            shutil.copyfileobj(self.file, file)
+        self.file.seek(0)
+        return target
+
 
 def build_artifact(
     path: str | os.PathLike[str],
@@ -53,12 +79,13 @@ def build_artifact(
 
     Args:
         path: The directory.
-        ignore_files: The ignore files, in the order in which their patterns apply (default: ``.dockerignore``).
+        ignore_files: The ignore files, in the order in which they decide: git's rules for a ``.gitignore``, Docker's
+            for others (default: ``<Dockerfile>.dockerignore``, else ``.dockerignore``).
         dockerfile_path: ``buildDetails.dockerfilePath``, which is included whatever is ignored (default:
             ``Dockerfile``).
         context: ``buildDetails.context`` (default: the root of the artifact).
         max_size: Largest size of the archive in bytes; None for no limit.
-        follow_external_links: Whether a symbolic link may point outside the directory.
+        follow_external_links: Whether to include what symbolic links to outside the directory lead to.
 
     Returns:
         The artifact, with ``file``, ``size``, ``sha256``, ``entry_count`` and ``uncompressed_size``. Close it.
@@ -80,10 +107,10 @@ def build_artifact(
             build_context=context,
             follow_external_links=follow_external_links,
         )
-    if scanned.special:
+    if scanned.special or scanned.problems:
         from peak_build_context import special_files
 
-        warn_about(special_files(scanned))
+        warn_about([*scanned.problems, *special_files(scanned)])
     return zip_artifact(scanned, max_size=max_size)
 
 
@@ -93,20 +120,26 @@ def inspect_artifact(
     *,
     dockerfile_path: str | None = None,
     context: str | None = None,
+    build_arguments: Mapping[str, str] | None = None,
+    max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
     follow_external_links: bool = False,
 ) -> ArtifactReport:
     """Report what would be sent of a directory, what is excluded, and what a build would fail on. Nothing is sent.
 
     Args:
         path: The directory.
-        ignore_files: The ignore files, in the order in which their patterns apply (default: ``.dockerignore``).
+        ignore_files: The ignore files, in the order in which they decide (default: ``<Dockerfile>.dockerignore``, else
+            ``.dockerignore``).
         dockerfile_path: ``buildDetails.dockerfilePath`` (default: ``Dockerfile``).
         context: ``buildDetails.context``: the directory in the artifact that ``COPY`` and ``ADD`` take from (default:
             its root).
-        follow_external_links: Whether a symbolic link may point outside the directory.
+        build_arguments: The build's arguments by name, for ``COPY`` and the like with variables.
+        max_size: Largest size of the archive in bytes; None for no limit.
+        follow_external_links: Whether to include what symbolic links to outside the directory lead to.
 
     Returns:
-        A report with ``files``, ``excluded``, ``problems`` and ``total_size``, readable as text.
+        A report with ``files``, ``excluded``, ``problems``, ``total_size`` and ``zipped_size``: readable as text, and
+        a treemap in a notebook.
 
     Raises:
         ArtifactError: The directory, an ignore file or something in it can't be used.
@@ -126,7 +159,7 @@ def inspect_artifact(
             build_context=context,
             follow_external_links=follow_external_links,
         )
-        return inspect(scanned)
+        return inspect(scanned, build_arguments, max_size=max_size)
 
 
 def zip_artifact(
@@ -148,40 +181,74 @@ def zip_artifact(
 
 
 def preflight(
-    request: Mapping[str, Any], build_details: Mapping[str, Any] | None, is_cancelled: Callable[[], bool]
+    request: Mapping[str, Any],
+    build_details: Mapping[str, Any] | None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    *,
+    check: str = "error",
 ) -> tuple[Context, tuple[Problem, ...]]:
     """Walk the directory that is to be sent, and find what its build would fail on.
 
     Args:
-        request: The arguments that ``checked_artifact`` gives.
+        request: The arguments that ``validate_artifact`` gives.
         build_details: The build details of the same request.
         is_cancelled: Called during the walk; True stops it.
+        check: What problems are, unless the request says: one of ``CHECKS``.
+
+    Returns:
+        The context, and the problems to warn about.
 
     Raises:
-        ArtifactError: The directory or something in it can't be used.
+        ArtifactError: The directory or something in it can't be used, or the check says that a problem is an error.
     """
-    from peak_build_context import ProblemKind, find_problems
-
     details = build_details or {}
+    arguments = dict(request)
+    check = arguments.pop("check", None) or check
     with _map_errors():
         context = scan_context(
-            **request,
+            **arguments,
             dockerfile_path=details.get("dockerfilePath"),
             build_context=details.get("context"),
             is_cancelled=is_cancelled,
         )
-        arguments = {argument["name"]: argument["value"] for argument in details.get("buildArguments", [])}
         if context.empty_reason:
             raise BuildContextError(context.path, context.empty_reason)
-        problems = find_problems(context, arguments)
-    if details.get("source", "upload") != "upload":
-        # Another Dockerfile than the directory's is built.
-        about_the_files = (ProblemKind.EMPTY, ProblemKind.LIKELY_SECRET, ProblemKind.SPECIAL_FILE)
-        problems = tuple(problem for problem in problems if problem.kind in about_the_files)
-    elif "source" not in details and "dockerfilePath" not in details:
-        # An update: the version may have a Dockerfile elsewhere, and keeps it there.
-        problems = tuple(problem for problem in problems if problem.kind != ProblemKind.DOCKERFILE_MISSING)
+        problems = () if check == "off" else tuple(_problems_of_upload(context, details))
+    errors = [problem for problem in problems if check == "strict" or (check == "error" and problem.is_certain)]
+    if errors:
+        raise _refusal(context, problems, errors)
     return context, problems
+
+
+def _problems_of_upload(context: Context, details: Mapping[str, Any]) -> Iterator[Problem]:
+    from peak_build_context import ProblemKind, find_problems
+
+    arguments = {argument["name"]: argument["value"] for argument in details.get("buildArguments", [])}
+    about_the_files = (ProblemKind.IGNORE_FILE, ProblemKind.LIKELY_SECRET, ProblemKind.LINK, ProblemKind.SPECIAL_FILE)
+    is_update = "source" not in details
+    for problem in find_problems(context, arguments):
+        if problem.kind in about_the_files:
+            yield problem
+        elif details.get("source", "upload") != "upload":
+            continue  # another Dockerfile than the directory's is built
+        elif not is_update:
+            yield problem
+        elif problem.kind != ProblemKind.DOCKERFILE_MISSING or "dockerfilePath" in details:
+            # The version may have a Dockerfile, a context or arguments elsewhere, and keeps them.
+            yield problem._replace(is_certain=False)
+
+
+def _refusal(context: Context, problems: Iterable[Problem], errors: Sequence[Problem]) -> ArtifactError:
+    """Return the error that lists everything that was found, what stops the call first."""
+    others = [problem for problem in problems if problem not in errors]
+    lines = [f"nothing was sent of {context.root!r}, since its build would fail:"]
+    if not any(problem.is_certain for problem in errors):
+        lines = [f"nothing was sent of {context.root!r}, since check is 'strict':"]
+    lines += [f"  {problem.kind}: {problem.message}" for problem in errors]
+    if others:
+        lines += ["Besides:", *(f"  {problem.kind}: {problem.message}" for problem in others)]
+    lines.append("To send it all the same: artifact={'path': …, 'check': 'warn'}")
+    return ArtifactError(context.path, "\n".join(lines), problems=(*errors, *others))
 
 
 def warn_about(problems: Iterable[Problem]) -> None:

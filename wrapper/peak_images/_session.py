@@ -15,6 +15,7 @@ from peak_images._settings import (
     Timeout,
     resolve_base_url,
     resolve_token,
+    validate_check,
     validate_count,
 )
 from peak_images._warning import warn_caller
@@ -47,6 +48,9 @@ class Session:
         headers: Further headers for every request.
         max_artifact_size: The largest artifact to send, in bytes, zipped; ``None`` for no limit. Unless given it is
             what the service takes, 10 MiB.
+        artifact_check: What is done about problems found in a directory before it is sent: ``error`` raises if the
+            build is sure to fail, and warns about what looks like a mistake; ``warn`` only warns; ``off`` doesn't look;
+            ``strict`` raises in both cases. ``artifact={"path": …, "check": …}`` overrides it for a call.
         progress: Whether an upload of more than 1 MB shows a bar on an interactive terminal or in a notebook.
         proxy: The address of a proxy, such as ``http://proxy:3128``. Without it that of the environment
             (``HTTPS_PROXY`` and the like).
@@ -75,6 +79,7 @@ class Session:
         retries: int = 3,
         headers: Mapping[str, str] | None = None,
         max_artifact_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
+        artifact_check: str = "error",
         progress: bool = True,
         proxy: str | None = None,
         ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None = None,
@@ -88,6 +93,7 @@ class Session:
         self._options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
         limit = max_artifact_size
         self.max_artifact_size = None if limit is None else validate_count("max_artifact_size", limit)
+        self.artifact_check = validate_check(artifact_check)
         self.progress = progress
         self._injected: dict[str, Any] = {
             "proxy": proxy,

@@ -25,6 +25,9 @@ PATH_PREFIX: Final = "/image-management/api/v2"
 DEFAULT_MAX_ARTIFACT_SIZE: Final = 10 * 2**20
 """The largest artifact that the service takes, in bytes, zipped."""
 
+ARTIFACT_CHECKS: Final = ("error", "warn", "off", "strict")
+"""What problems of a build context may be."""
+
 _ROOTS: Final = {
     "prod": "https://service.peak.ai",
     "dev": "https://service.dev.peak.ai",
@@ -129,6 +132,17 @@ def validate_count(name: str, value: object) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ConfigurationError(f"{name}: {quoted(value)} is not a whole number of at least 0")
+    return value
+
+
+def validate_check(value: object) -> str:
+    """Return a way of checking build contexts.
+
+    Raises:
+        ConfigurationError: There is no such way.
+    """
+    if not isinstance(value, str) or value not in ARTIFACT_CHECKS:
+        raise ConfigurationError(f"artifact_check: {quoted(value)} is not one of {', '.join(ARTIFACT_CHECKS)}")
     return value
 
 

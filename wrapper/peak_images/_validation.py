@@ -20,6 +20,7 @@ from peak_images import _json_schema
 from peak_images._json_schema import Violation
 from peak_images._scalars import plain
 from peak_images._secrets import is_secret
+from peak_images._settings import ARTIFACT_CHECKS
 from peak_images._warning import warn_caller
 from peak_images.errors import InvalidInputError, PeakImagesError, UnknownFieldWarning, quoted
 from peak_images_api import operations
@@ -286,7 +287,7 @@ def validate_artifact(artifact: object) -> dict[str, Any] | None:
         return None
     if not isinstance(artifact, Mapping):
         raise InvalidInputError("artifact", f"{quoted(artifact)} is not a dictionary such as {{'path': '.'}}", artifact)
-    allowed = ("path", "ignore_files", "follow_external_links")
+    allowed = ("path", "ignore_files", "follow_external_links", "check")
     for key in artifact:
         if key not in allowed:
             raise InvalidInputError(f"artifact.{key}", "no such key", artifact[key], allowed)
@@ -299,6 +300,8 @@ def validate_artifact(artifact: object) -> dict[str, Any] | None:
     follow = artifact.get("follow_external_links", False)
     if not isinstance(follow, bool):
         raise InvalidInputError("artifact.follow_external_links", f"must be a bool, not {quoted(follow)}", follow)
+    if artifact.get("check") is not None and artifact["check"] not in ARTIFACT_CHECKS:
+        raise InvalidInputError("artifact.check", "no such check", artifact["check"], ARTIFACT_CHECKS)
     return dict(artifact)
 
 

@@ -144,11 +144,15 @@ class ArtifactError(InvalidInputError):
 
     Attributes:
         path: The file or directory in question.
+        problems: What was found before sending, if that stopped the call: each with ``kind``, ``message`` and ``path``.
     """
 
-    def __init__(self, path: object, problem: str, *, field: str = "artifact.path") -> None:
+    def __init__(
+        self, path: object, problem: str, *, field: str = "artifact.path", problems: Iterable[Any] = ()
+    ) -> None:
         super().__init__(field, problem, value=path)
         self.path = path
+        self.problems = tuple(problems)
 
 
 class ArtifactTooLargeError(ArtifactError):

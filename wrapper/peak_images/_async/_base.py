@@ -107,8 +107,8 @@ class AsyncBase(AsyncMethods):
                 return await self._send(described, parameters, fields)
             from peak_images._artifacts import preflight, warn_about, zip_artifact
 
-            details = fields.get("buildDetails")
-            context, problems = await run_in_thread(lambda stop: preflight(request, details, stop))
+            details, check = fields.get("buildDetails"), self._session.artifact_check
+            context, problems = await run_in_thread(lambda stop: preflight(request, details, stop, check=check))
             warn_about(problems)
             limit = self._session.max_artifact_size
             packed = await run_in_thread(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))

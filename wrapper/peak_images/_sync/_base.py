@@ -109,8 +109,8 @@ class Base(Methods):
                 return self._send(described, parameters, fields)
             from peak_images._artifacts import preflight, warn_about, zip_artifact
 
-            details = fields.get("buildDetails")
-            context, problems = run_sync(lambda stop: preflight(request, details, stop))
+            details, check = fields.get("buildDetails"), self._session.artifact_check
+            context, problems = run_sync(lambda stop: preflight(request, details, stop, check=check))
             warn_about(problems)
             limit = self._session.max_artifact_size
             packed = run_sync(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))
