@@ -218,6 +218,12 @@ class SchemaDiffer:
                 text = f"value `{value}` of {label} is {'final' if value in after else 'no longer final'}"
                 self.note("Changed", text, BREAKING if known else ADDITION)
 
+    def _compare_discriminator(self, before: Mapping[str, Any], after: Mapping[str, Any], label: str) -> None:
+        if _is_other_discriminator(before, after):
+            self.note("Changed", f"discriminator of {label}, {short(before)} to {short(after)}", BREAKING)
+        elif ("mapping" in before) != ("mapping" in after):
+            self.note("Changed", f"mapping of the discriminator of {label}", ADDITION)
+
     def _compare_keyword(self, key: str, before: Any, after: Any, label: str) -> None:
         change = f"{key} of {label}, {short(before)} to {short(after)}"
         if key in TEXTS:
@@ -237,8 +243,7 @@ class SchemaDiffer:
                 "Changed", change, self._either(BREAKING if _is_tighter(key, before, after) else ADDITION, ADDITION)
             )
         elif key == "discriminator":
-            if _is_other_discriminator(before or {}, after or {}):
-                self.note("Changed", change, BREAKING)
+            self._compare_discriminator(before or {}, after or {}, label)
         elif key in ("const", "format"):
             self.note("Changed", change, BREAKING)
         else:

@@ -144,6 +144,16 @@ def unsent(operation, exchange) -> list[str]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
+def test_defaults_are_sent_only_if_given(service, exchanges, operation):
+    required = {argument(one) for one in operation.parameters if one.get("required")}
+    call(service, Image, operation, bodies(operation)[0] if operation.body else None, only=required)
+    sent = {name for name in exchanges[-1].url.params if name not in ("pageSize", "pageNumber")}
+    sent |= {one["name"] for one in operation.parameters if one["name"].lower() in exchanges[-1].request_headers}
+
+    assert sent == {one["name"] for one in operation.parameters if one.get("required") and one["in"] != "path"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_what_is_deprecated_warns_and_nothing_else(service, operation):
     given = arguments(operation) | COMPOSITES.get(operation.name, {})
     with (

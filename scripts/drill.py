@@ -1,0 +1,203 @@
+"""Apply realistic changes of the API to a copy of the tree, and check that every layer follows each of them.
+
+``scripts/drill`` writes the outcome to ``docs/when-the-api-changes.md``; ``--check`` fails if it differs from that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jsonpatch
+import yaml
+
+from contract_changes import find_changes, summary
+from contract_versions import VersionError, check_version
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs/when-the-api-changes.md"
+CONTRACT = "openapi/images.yaml"
+COPIED = ("openapi", "generated", "wrapper", "local", "cli", "tests", "docs", "pyproject.toml")
+TESTS = (
+    "tests/contract/test_contract_examples.py",
+    "tests/contract/test_layers.py",
+    "tests/contract/test_layers_service.py",
+    "tests/unit/test_signatures.py",
+)
+MARKS = "<!-- drill -->\n", "<!-- end of drill -->\n"
+HEAD = "| change | version | written by hand | fails until then |\n|---|---|---|---|\n"
+
+
+class DrillError(Exception):
+    """A layer didn't follow, or followed where it shouldn't."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One change, and what must follow from it. ``drill.yaml`` describes the fields."""
+
+    change: str
+    patch: list[dict[str, Any]]
+    version: str
+    summary: str | None = None
+    followed: list[str] = field(default_factory=list)
+    by_hand: str | None = None
+    fails: list[str] = field(default_factory=list)
+
+    def row(self) -> str:
+        """The case as a row of the table."""
+        tests = "<br>".join(f"`{name}`" for name in self.fails)
+        return f"| {self.change} | {self.version} | {self.by_hand or '0 lines'} | {tests} |\n"
+
+
+def next_version(version: str, kind: str) -> str:
+    """The version that a change asks for."""
+    major, minor = map(int, version.split(".")[:2])
+    return {"same": version, "minor": f"{major}.{minor + 1}.0", "major": f"{major + 1}.0.0"}[kind]
+
+
+def check_summary(case: Case, released: dict[str, Any], contract: dict[str, Any]) -> None:
+    """Check the line of the summary, and that no lower version is accepted."""
+    changes = find_changes(released, contract)
+    lines = summary(released, contract, changes).splitlines()
+    if case.summary is not None and f"- {case.summary}" not in lines:
+        raise DrillError("the summary is:\n" + "\n".join(lines))
+    before = released["info"]["version"]
+    if case.version == "any":
+        contract["info"]["version"] = next_version(before, "minor")
+        return
+    for kind in ("same", "minor", "major"):
+        contract["info"]["version"] = next_version(before, kind)
+        try:
+            check_version(released, contract, changes)
+        except VersionError as error:
+            if kind == case.version:
+                raise DrillError(str(error)) from error
+        else:
+            if kind != case.version:
+                raise DrillError(f"version {contract['info']['version']} would be accepted too")
+            return
+
+
+def run_case(case: Case, released: dict[str, Any], tree: Path) -> None:
+    """Apply a change to a copy of the tree, regenerate it, and run what holds the layers to the contract.
+
+    Raises:
+        DrillError: Something that must follow doesn't.
+    """
+    contract = jsonpatch.apply_patch(released, case.patch)
+    check_summary(case, released, contract)
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(ROOT / name, tree / name)
+    (tree / "openapi/released.yaml").write_text(yaml.safe_dump(released, sort_keys=False), encoding="utf-8")
+    (tree / CONTRACT).write_text(yaml.safe_dump(contract, sort_keys=False), encoding="utf-8")
+    # Without a PATH there is no Node.js, and no linter, which would take most of the time.
+    regenerated = run([str(ROOT / "scripts/regenerate.py"), "--root", str(tree)], tree, PATH="")
+    if regenerated.returncode:
+        raise DrillError(f"scripts/regenerate:\n{regenerated.stdout[-2000:]}{regenerated.stderr[-2000:]}")
+    judge_tests(case, run_tests(tree))
+
+
+def run(arguments: list[str], tree: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with the packages of a tree."""
+    paths = [str(tree), *(str(tree / name) for name in ("generated", "wrapper", "local", "cli"))]
+    return subprocess.run(
+        [sys.executable, *arguments],
+        check=False,
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+    )
+
+
+def run_tests(tree: Path) -> dict[str, str]:
+    """Run the tests in a tree; gives each one's outcome by its name."""
+    options = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-rA", "--tb=short", "--show-capture=no"]
+    done = run([*options, *TESTS], tree)
+    found = re.findall(r"^(PASSED|FAILED|ERROR) \S+?::(.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+    outcomes = {name: outcome for outcome, name in found}
+    if not outcomes:
+        raise DrillError(f"the tests didn't run:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
+    outcomes["output"] = done.stdout
+    return outcomes
+
+
+def judge_tests(case: Case, outcomes: dict[str, str]) -> None:
+    """Compare the tests that failed with those that are to fail, and look for those that the change must add."""
+    output = outcomes.pop("output")
+    failed = {name for name, outcome in outcomes.items() if outcome != "PASSED"}
+    if failed != set(case.fails):
+        more, fewer = sorted(failed - set(case.fails)), sorted(set(case.fails) - failed)
+        errors = "\n".join(line for line in output.splitlines() if line.startswith("E  "))[:4000]
+        raise DrillError(f"failed unexpectedly: {more}\npassed unexpectedly: {fewer}\n{errors}")
+    for part in case.followed:
+        if not any(part in name for name in outcomes):
+            raise DrillError(f"there is no test for {part}")
+
+
+def table(cases: list[Case]) -> str:
+    """The outcome as a table."""
+    return HEAD + "".join(case.row() for case in cases)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the drill; 0 if every layer followed every change."""
+    parser = argparse.ArgumentParser(prog="scripts/drill", description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="fail if the page has another table; write nothing")
+    parser.add_argument(
+        "--only", metavar="TEXT", default="", help="only changes whose name contains this; writes nothing"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="how many at once (default: one per core)"
+    )
+    options = parser.parse_args(arguments)
+    described = yaml.safe_load(Path(__file__).with_name("drill.yaml").read_text(encoding="utf-8"))
+    cases = [
+        Case(**{**one, "followed": tuple(one.get("followed", ())), "fails": tuple(one.get("fails", ()))})
+        for one in described
+    ]
+    released = yaml.safe_load((ROOT / CONTRACT).read_text(encoding="utf-8"))
+
+    def attempt(case: Case) -> str | None:
+        with tempfile.TemporaryDirectory() as tree:
+            try:
+                run_case(case, released, Path(tree))
+            except DrillError as error:
+                return str(error)
+        return None
+
+    chosen = [case for case in cases if options.only in case.change]
+    problems = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for case, problem in zip(chosen, pool.map(attempt, chosen), strict=True):
+            print(
+                f"{'FAILED' if problem else 'followed'}: {case.change}" + (f"\n{problem}" if problem else ""),
+                flush=True,
+            )
+            problems += problem is not None
+    text = PAGE.read_text(encoding="utf-8")
+    before, rest = text.split(MARKS[0])
+    new = before + MARKS[0] + table(cases) + MARKS[1] + rest.split(MARKS[1])[1]
+    if options.check and new != text:
+        print(f"{PAGE.relative_to(ROOT)} has another table: run scripts/drill", file=sys.stderr)
+        problems += 1
+    elif not options.only and not options.check and not problems:
+        PAGE.write_text(new, encoding="utf-8")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
