@@ -16,7 +16,6 @@ import pytest
 
 from peak_images import AsyncImage, Image, PeakImagesError, Session, get_client
 from peak_images_cli.__main__ import main
-from peak_images_local import LocalService
 from peak_images_local.testing import validate_request
 from tests.contract.layers import (
     COMPOSITES,
@@ -34,7 +33,6 @@ from tests.contract.layers import (
     value_for,
 )
 from tests.contract_facts import contract_operations, properties, resolve, union_members
-from tests.integration.recording import record
 
 OPERATIONS = [pytest.param(operation, id=operation.name) for operation in contract_operations()]
 PARAMETERS = [
@@ -49,17 +47,6 @@ FIELDS = [
     if resolve(field).get("format") != "binary"  # the artifact isn't a field of the body to users
 ]
 FLAVOURS = [pytest.param(Image, id="sync"), pytest.param(AsyncImage, id="async")]
-
-
-@pytest.fixture(scope="module")
-def service():
-    with LocalService(build_seconds=0, delete_seconds=0) as running:
-        yield running
-
-
-@pytest.fixture
-def exchanges(monkeypatch):
-    return record(monkeypatch)
 
 
 def entry_of(method: Any, name: str) -> str:
@@ -193,11 +180,17 @@ def run(capsys, monkeypatch, service):
 @pytest.fixture
 def help_of(run):
     def of(operation) -> str:
-        code, text, error = run(command(operation), "--help")
-        assert code == 0, f"there is no command {command(operation)}: {error}"
-        return text
+        if operation.name not in HELP:
+            code, text, error = run(command(operation), "--help")
+            assert code == 0, f"there is no command {command(operation)}: {error}"
+            HELP[operation.name] = text
+        return HELP[operation.name]
 
     return of
+
+
+HELP: dict[str, str] = {}
+"""The help of the commands that have been asked for it."""
 
 
 def option_in(text: str, name: str) -> str:

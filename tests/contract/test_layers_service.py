@@ -15,7 +15,6 @@ from peak_images_cli.__main__ import main
 from peak_images_local import LocalService
 from tests.contract.layers import PREFIX, SECRET, allowed, bodies, call, command, snake_case, value_for
 from tests.contract_facts import contract_operations, properties, resolve, schema, union_members
-from tests.integration.recording import record
 
 OPERATIONS = {operation.name: operation for operation in contract_operations()}
 
@@ -32,22 +31,17 @@ NOT_SENT = {
 """Fields of responses, as ``operation place``, that the local service doesn't send, each with the reason."""
 
 
-@pytest.fixture(scope="module")
-def service():
-    with LocalService(build_seconds=0, delete_seconds=0) as running:
-        yield running
-
-
-@pytest.fixture
-def exchanges(monkeypatch):
-    return record(monkeypatch)
-
-
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_operation_has_a_handler(service, exchanges, operation):
     call(service, Image, operation, bodies(operation)[-1] if operation.body else None)
 
     assert (exchanges[-1].status == 501) == (operation.name in NOT_SIMULATED)
+
+
+@pytest.fixture(scope="module")
+def http(service):
+    with httpx.Client(base_url=service.url, headers={"Authorization": service.token}) as client:
+        yield client
 
 
 LISTED = [
@@ -59,16 +53,13 @@ LISTED = [
 
 
 @pytest.mark.parametrize(("operation", "parameter"), LISTED)
-def test_each_value_of_a_parameter_is_accepted_and_no_other(service, operation, parameter):
+def test_each_value_of_a_parameter_is_accepted_and_no_other(service, http, operation, parameter):
     def status(value: Any) -> int:
         given = {one["name"]: value_for(one["schema"], one.get("example")) for one in operation.parameters}
         path = operation.path.format(**{one: given[one] for one in given if f"{{{one}}}" in operation.path})
         values = {parameter["in"]: {parameter["name"]: value}}
-        response = httpx.request(
-            operation.method,
-            service.url + PREFIX + path,
-            params=values.get("query"),
-            headers={"Authorization": service.token, **values.get("header", {})},
+        response = http.request(
+            operation.method, PREFIX + path, params=values.get("query"), headers=values.get("header")
         )
         return response.status_code
 
@@ -78,15 +69,13 @@ def test_each_value_of_a_parameter_is_accepted_and_no_other(service, operation, 
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS.values() if "x-pagination" in one.described])
-def test_default_page_size_is_that_of_the_contract(service, operation):
+def test_default_page_size_is_that_of_the_contract(service, http, operation):
     size = next((one for one in operation.parameters if one["name"] == "pageSize"), None)
     if size is None or operation.name in NOT_SIMULATED:
         return
     with Session(base_url=service.url, auth_token=service.token) as session, get_client(session) as client:
         image = client.create_image(bodies(OPERATIONS["create_image"])[1] | {"name": f"page-{operation.name}"})
-    response = httpx.get(
-        service.url + PREFIX + operation.path.format(imageId=image["imageId"]), headers={"Authorization": service.token}
-    )
+    response = http.get(PREFIX + operation.path.format(imageId=image["imageId"]))
 
     assert response.json()["pageSize"] == resolve(size["schema"])["default"]
 
