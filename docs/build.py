@@ -60,6 +60,7 @@ def stage() -> None:
         ("commands", "commands", commands_list()),
         ("commands", "exit codes", exit_codes()),
         ("models", "models", models_list()),
+        ("client", "operations", operations_list()),
     ):
         page = STAGE / "reference" / f"{name}.md"
         page.write_text(filled(page.read_text("utf-8"), mark, made), "utf-8")
@@ -97,6 +98,14 @@ def commands_list() -> str:
             lines += [f"### `{name}` {{ #peak-images-{name} }}", "", str(command.help), ""]
             lines += [f"```\n{usage(f'peak-images {name}', command)}\n```", "", *options(command)]
     return "\n".join(lines)
+
+
+def operations_list() -> str:
+    """The methods that the contract's operations are, in its order, as members for the reference."""
+    from peak_images_api.operations import table
+
+    names = dict.fromkeys(operation["documented_as"] for operation in table()["operations"].values())
+    return "\n".join(f"        - {name}" for name in names)
 
 
 def exit_codes() -> str:

@@ -26,6 +26,7 @@ from contract_file import ContractFileError, load_contract
 from contract_hints import check_hints
 from contract_normal import for_generator, normalize
 from contract_versions import VersionError, check_version
+from render_docs import render_pages
 from render_modules import render_modules
 from schema_changes import Impact
 
@@ -169,6 +170,11 @@ def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
             stale += [folder / name for name in changed]
             if changed and not check:
                 replace(new, root / folder)
+    for page, text in render_pages(contract, root).items():
+        if text != (root / page).read_text(encoding="utf-8"):
+            stale.append(page)
+            if not check:
+                (root / page).write_text(text, encoding="utf-8")
     return stale
 
 

@@ -32,17 +32,14 @@ def test_a_request_example_is_valid(name: str) -> None:
     operation = OPERATIONS[name]
     examples = [(one["schema"], one["example"]) for one in operation.parameters if "example" in one]
     examples += media(operation.described.get("requestBody", {}))
-    assert examples or not (operation.parameters or operation.body)
     for schema, value in examples:
         validate(schema, value)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_answer_example_is_valid(name: str) -> None:
-    for status, answer in OPERATIONS[name].described["responses"].items():
-        examples = media(answer)
-        assert examples or status == "204"
-        for schema, value in examples:
+    for answer in OPERATIONS[name].described["responses"].values():
+        for schema, value in media(answer):
             validate(schema, value)
 
 

@@ -226,3 +226,42 @@ def test_every_generated_file_says_so() -> None:
 def test_every_template_override_gives_its_reason() -> None:
     for path in (ROOT / "openapi/templates").rglob("*.jinja"):
         assert path.read_text(encoding="utf-8").startswith(("{# Overridden: ", "{# Added: ")), path
+
+
+PAGE = """# Bodies
+
+<!-- fields: create_image -->
+<!-- end -->
+
+<!-- fields: BuildRequest -->
+<!-- end -->
+
+<!-- states: BuildStatus -->
+<!-- end -->
+"""
+
+
+def test_tables_of_the_documentation_follow_the_contract(tree: Tree) -> None:
+    page = tree.folder / "docs/page.md"
+    page.parent.mkdir()
+    page.write_text(PAGE, encoding="utf-8")
+    tree.edit_contract("[workflow, webapp, api]", "[workflow, webapp, api, agent]")
+    assert "out of date: docs/page.md" in tree.regenerate("--check").stdout
+    assert page.read_text(encoding="utf-8") == PAGE
+
+    assert "written: docs/page.md" in tree.regenerate().stdout
+    text = page.read_text(encoding="utf-8")
+    assert "| `type` | What an image is for: `workflow`, `webapp`, `api` or `agent` | required |" in text
+    assert "| `useCache` | Whether layers of earlier builds may be used again; only with `upload` | `True` |" in text
+    assert "| `source` | `upload` or `dockerfile` |  |" in text
+    assert "| `failed`, `success` | final |" in text
+
+
+def test_table_of_what_the_contract_does_not_have_is_an_error_that_names_the_page(tree: Tree) -> None:
+    page = tree.folder / "docs/page.md"
+    page.parent.mkdir()
+    page.write_text("<!-- fields: make_image -->\n<!-- end -->\n", encoding="utf-8")
+    refused = tree.regenerate()
+
+    assert refused.returncode == 1
+    assert refused.stderr == "docs/page.md: <!-- fields: make_image -->: the contract has no 'make_image'\n"
