@@ -1,4 +1,4 @@
-"""Serves the local service: `python -m peak_images_local`, or `peak-images-local`."""
+"""The command `peak-images-local`, also `python -m peak_images_local`: serve until stopped."""
 
 from __future__ import annotations
 
@@ -10,29 +10,35 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from peak_images_local.builds.engine import ENGINES
 from peak_images_local.errors import ServiceError
-from peak_images_local.service import DEFAULT_TOKEN, LocalService
-from peak_images_local.settings import SIMULATE
-from peak_images_local.ui.api_docs import FOLDER
+from peak_images_local.settings import BUILDERS, DEFAULT_TOKEN, SIMULATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LONG = 3600.0
-"""Seconds of one sleep. Signals end it on every system, which isn't so for locks."""
+    from peak_images_local.service import LocalService
+
+_SLEEP_SECONDS = 3600.0
+"""Of one sleep. Signals end it on every system, which isn't so for locks."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serves until it is told to stop.
+    """Serve until stopped.
 
     Args:
-        argv: The arguments; those of the process unless given.
+        argv: The arguments (default: those of the process).
 
     Returns:
         The exit status.
     """
     options = _parser().parse_args(argv)
+    try:
+        from peak_images_local.service import LocalService
+    except ModuleNotFoundError as error:
+        sys.stderr.write(
+            f"peak-images-local: {error.name} is not installed; install it with: pip install 'peak-images[local]'\n"
+        )
+        return 1
     service = LocalService(
         token=options.token,
         any_token=options.any_token,
@@ -43,17 +49,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         port=options.port,
         max_artifact_size=options.max_artifact_size,
         builder=options.builder,
+        allowed_hosts=options.allow_host,
     )
-    # What a client sends wrongly is answered; it needn't be said here too.
-    for name in ("python_multipart", "uvicorn.error"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    _configure_logging()
     # As Ctrl-C does it. A handler that set what is waited for could come while its lock is held, and wait for ever.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         with service:
+            if options.sample and not service.load_sample():
+                sys.stderr.write("peak-images-local: --sample: there are images already, so nothing was added\n")
             _print_banner(service, options)
             while True:
-                time.sleep(_LONG)
+                time.sleep(_SLEEP_SECONDS)
     except ServiceError as error:
         sys.stderr.write(f"peak-images-local: {error}\n")
         return 1
@@ -62,41 +71,78 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _configure_logging() -> None:
+    """Write one line per request to standard error, and nothing of the libraries but what fails."""
+    # The client gets the response; these would repeat what is wrong with its request.
+    for name in ("python_multipart", "uvicorn.error", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    requests = logging.getLogger("peak_images_local.requests")
+    requests.setLevel(logging.INFO)
+    requests.propagate = False
+    requests.handlers = [handler]
+
+
 def _print_banner(service: LocalService, options: argparse.Namespace) -> None:
-    kept = f"kept in {options.data}" if options.data else "kept until it stops"
+    simulated = "Builds are simulated: nothing is run, pushed or installed"
     lines = [
         f"The local Images service is at {service.url}",
         f"Token: {service.token}" + (" (any other is accepted too)" if options.any_token else ""),
-        f"Data: {kept}",
-        f"Pages: {service.url}/ and {service.url}{FOLDER}/index.htm",
+        f"Data: {f'kept in {options.data}' if options.data else 'kept until it stops'}",
+        f"Builds: {f'run by {options.builder}' if options.builder != SIMULATE else simulated}",
+        f"Pages: {service.url}/ and {service.api_docs_url}",
+        "Stop it with Ctrl-C",
         "",
         f"export PEAK_IMAGES_URL={service.url}",
         f"export PEAK_AUTH_TOKEN={shlex.quote(service.token)}",
         "",
     ]
+    sys.stderr.write("".join(f"WARNING: {warning}\n" for warning in service.warnings))
+    sys.stderr.flush()
     sys.stdout.write("\n".join(lines))
     sys.stdout.flush()
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="peak-images-local", description="A Peak Images service of one's own.")
+    parser = argparse.ArgumentParser(
+        prog="peak-images-local", description="Serve an Images service of your own on this machine, to try things out."
+    )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s, this machine only)")
     add("--port", type=_port, default=8080, help="the port to listen on, 0 for a free one (default: %(default)s)")
-    add("--data", metavar="FOLDER", help="keep everything in this folder (default: forget it at the end)")
-    add("--token", type=_not_empty, default=DEFAULT_TOKEN, help="the token to accept (default: %(default)s)")
+    add(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a name, besides localhost, by which requests may address the service; can be repeated",
+    )
+    add("--data", metavar="DIR", help="keep everything in this directory, new or empty (default: keep nothing)")
+    add(
+        "--token",
+        type=_not_empty,
+        help=f"the token to accept (default: {DEFAULT_TOKEN}; a random one with a --builder or on a network)",
+    )
     add("--any-token", action="store_true", help="accept any token")
-    add("--build-seconds", type=_seconds, default=5.0, help="how long a build takes (default: %(default)s)")
+    add("--sample", action="store_true", help="start with a realistic set of images")
+    add(
+        "--build-seconds",
+        type=_seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="the time that a build takes (default: %(default)s)",
+    )
     add(
         "--max-artifact-size",
         type=_bytes,
         default=10 << 20,
         metavar="BYTES",
-        help="the largest artifact (default: %(default)s)",
+        help="the maximum size of an artifact (default: %(default)s)",
     )
     add(
         "--builder",
-        choices=[SIMULATE, *ENGINES],
+        choices=BUILDERS,
         default=SIMULATE,
         help="what builds; an engine runs what Dockerfiles say on this machine (default: %(default)s)",
     )
@@ -104,30 +150,31 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 1 << 16:
-        raise argparse.ArgumentTypeError(f"{number} is not a port: 0 to 65535")
-    return number
+    if not text.isdecimal() or len(text) > 5 or int(text) >= 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 0 to 65535")
+    return int(text)
 
 
 def _not_empty(text: str) -> str:
     if not text:
-        raise argparse.ArgumentTypeError("empty")
+        raise argparse.ArgumentTypeError("it is empty")
     return text
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return number
 
 
 def _bytes(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not a size")
-    return number
+    if not text.isdecimal() or len(text) > 15 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of bytes")
+    return int(text)
 
 
 if __name__ == "__main__":

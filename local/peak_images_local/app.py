@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from peak_images_local.api.validation_messages import describe_undeclared
 from peak_images_local.errors import ApiError
 from peak_images_local.handlers import HANDLERS, downloads
 from peak_images_local.request_log import Record
+from peak_images_local.storage.data_directory import describe_storage_error
 from peak_images_local.testing import control_http
 from peak_images_local.ui import api_docs, pages
 
@@ -130,6 +132,9 @@ class _Api:
         except ClientDisconnect:
             Record.of(request).finish(0)
             return Response(status_code=400)
+        except (OSError, sqlite3.Error) as error:
+            _LOG.error("%s failed: %s", operation.name, error)
+            status, body = 500, {"detail": f"The local service can't store its data: {describe_storage_error(error)}"}
         except Exception as error:  # noqa: BLE001 - whatever it is, there must be a response
             # Reported to the client and among the violations: this is never the client's fault.
             _LOG.exception("%s failed", operation.name)

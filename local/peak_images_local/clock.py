@@ -6,6 +6,11 @@ import threading
 import time
 from datetime import UTC, datetime
 
+MAX_ADVANCE = 100 * 365 * 24 * 60 * 60
+"""Seconds that one call of `Clock.advance` may take."""
+
+_LAST_MOMENT = 221_845_392_000_000
+
 
 class Clock:
     """Milliseconds since 1970, as all stored times are; `advance` moves it, `freeze` stops it."""
@@ -14,11 +19,23 @@ class Clock:
         self._lock = threading.Lock()
         self._offset = 0
         self._frozen: int | None = None
+        self._latest = 0
 
     def now(self) -> int:
         """The current time in milliseconds since 1970."""
         with self._lock:
             return self._now()
+
+    def start_after(self, moment: int) -> None:
+        """Go on from a stored time if the machine's clock is behind it, so that nothing has happened in the future."""
+        with self._lock:
+            self._offset = max(self._offset, moment - self._wall())
+
+    def freeze_before(self, seconds: float) -> None:
+        """Stop the time at a moment in the past, before anything has been stored."""
+        with self._lock:
+            self._latest = 0
+            self._frozen = self._wall() - round(seconds * 1000)
 
     def advance(self, seconds: float) -> None:
         """Moves the time forward; what becomes due on the way (builds, deletions) happens at the next request.
@@ -26,10 +43,11 @@ class Clock:
         Args:
             seconds: How far; not negative, since stored times must not lie ahead.
         """
-        if seconds < 0:
-            msg = f"A clock can't be moved back: {seconds} seconds"
-            raise ValueError(msg)
+        if not 0 <= seconds <= MAX_ADVANCE:
+            raise ValueError(f"seconds: {seconds} is not a number from 0 to {MAX_ADVANCE}; a clock isn't moved back")
         with self._lock:
+            if self._now() + seconds * 1000 > _LAST_MOMENT:
+                raise ValueError(f"seconds: {seconds} leads beyond the year 9000")
             if self._frozen is None:
                 self._offset += round(seconds * 1000)
             else:
@@ -50,11 +68,13 @@ class Clock:
     def reset(self) -> None:
         """Back to the time of the machine."""
         with self._lock:
-            self._offset = 0
+            self._offset = self._latest = 0
             self._frozen = None
 
     def _now(self) -> int:
-        return self._wall() + self._offset if self._frozen is None else self._frozen
+        # A machine's clock that is set back doesn't take this one with it.
+        self._latest = max(self._latest, self._wall() + self._offset if self._frozen is None else self._frozen)
+        return self._latest
 
     @staticmethod
     def _wall() -> int:

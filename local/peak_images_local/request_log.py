@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ MAX_BYTES = 32 << 20
 MAX_REQUEST_BYTES = 64 << 10
 """Of what is kept of one request: longer fields are cut."""
 
+_LOG = logging.getLogger("peak_images_local.requests")
 _MASK = "***"
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _SECRET_PARAMETERS = frozenset({"signature"})
@@ -62,6 +64,14 @@ class ReceivedRequest:
     received_at: int = 0
     duration_ms: float = 0
 
+    def __str__(self) -> str:
+        """Return one line: what was asked for, what came of it, and what the contract finds wrong."""
+        query = urlencode(self.query, safe="*/:,")
+        target = quote(self.path) + (f"?{query}" if query else "")
+        problems = f"  {'; '.join(self.problems)}" if self.problems else ""
+        text = f"{self.method} {target} {self.status or 'dropped'} {self.duration_ms:.0f} ms{problems}"
+        return text.encode("unicode_escape").decode() if not text.isprintable() else text
+
 
 class RequestLog:
     """The last requests, oldest first."""
@@ -73,6 +83,7 @@ class RequestLog:
 
     def append(self, request: ReceivedRequest) -> None:
         """Add a request; the oldest ones go once there are too many."""
+        _LOG.info("%s", request)
         size = _size(request)
         with self._lock:
             self._requests.append((request, size))

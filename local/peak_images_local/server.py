@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,16 @@ from peak_images_local.errors import ServiceError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+HEAD_SECONDS = 20.0
+"""How long a client may take to send a request's head, on a new connection and on one that sends another."""
+
+MAX_CONNECTIONS = 1000
+"""Fewer where the system allows the process fewer open files."""
+
+_TOO_MANY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    b'Content-Length: 34\r\n\r\n{"detail": "Too many connections"}'
+)
 _GRACE_SECONDS = 0.5
 _TICK_SECONDS = 1.0
 _KEEP_ALIVE_SECONDS = 75
@@ -24,11 +35,69 @@ _BACKLOG = 512
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's, which also lets the application reach the connection, so that it can be dropped on demand."""
+    """uvicorn's, with a time limit on request heads and a limit on connections.
+
+    It also lets the application reach the connection, so that it can be dropped on demand.
+    """
+
+    _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.app_state = {**self.app_state, TRANSPORT: transport}
+        self.opened = self.loop.time()
+        self._watch_head()
+        if len(self.connections) > max_connections():
+            self._make_room()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop_watching()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether no request is being served."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _watch_head(self) -> None:
+        if not self.is_waiting:
+            self._stop_watching()
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._close_waiting)
+
+    def _stop_watching(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _close_waiting(self) -> None:
+        self._head_timer = None
+        if self.is_waiting:
+            self.transport.close()
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited longest for a request; this one if all are at work."""
+        others = (other for other in self.connections if isinstance(other, _Protocol) and other is not self)
+        waiting = min((other for other in others if other.is_waiting), key=lambda other: other.opened, default=None)
+        if waiting is not None:
+            waiting.transport.abort()
+            return
+        self.transport.write(_TOO_MANY)
+        self.transport.close()
+
+
+def max_connections() -> int:
+    """Return how many connections are kept open: half of the files that the process may open."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return MAX_CONNECTIONS
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(MAX_CONNECTIONS, limit // 2 if limit > 0 else MAX_CONNECTIONS)
 
 
 class _Uvicorn(uvicorn.Server):
@@ -85,7 +154,11 @@ class Server:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # The protocol is named, since asyncio turns Nagle's delay (40 ms an answer) off only where it is.
         self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "nt":
+            # There, SO_REUSEADDR would let another process take the port as well.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
         except OSError as error:

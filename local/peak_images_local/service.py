@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from typing import TYPE_CHECKING, Self
 
+from peak_images_local import sample
+from peak_images_local.api.auth import is_loopback
 from peak_images_local.app import make_app
 from peak_images_local.server import Server
-from peak_images_local.settings import Settings
+from peak_images_local.settings import BUILDERS, DEFAULT_TOKEN, SIMULATE, Settings
 from peak_images_local.state import State
 from peak_images_local.storage.archive import ArchiveLimits
 from peak_images_local.testing.control import Control
+from peak_images_local.ui.api_docs import FOLDER as API_DOCS_PATH
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Collection
     from types import TracebackType
 
     from peak_images_local.request_log import ReceivedRequest
 
-DEFAULT_TOKEN = "local-token"  # noqa: S105 - of a service that holds nothing
-"""The token that is accepted unless another is given."""
+_LOG = logging.getLogger("peak_images_local")
 
 
 class LocalService:
@@ -37,7 +42,7 @@ class LocalService:
     def __init__(
         self,
         *,
-        token: str = DEFAULT_TOKEN,
+        token: str | None = None,
         data: str | os.PathLike[str] | None = None,
         build_seconds: float = 0.05,
         delete_seconds: float = 0.05,
@@ -48,11 +53,13 @@ class LocalService:
         limits: ArchiveLimits | None = None,
         builder: str = "simulate",
         seed: int | None = None,
+        allowed_hosts: Collection[str] = (),
     ) -> None:
         """Describes the service; `start` starts it.
 
         Args:
-            token: The token that it accepts.
+            token: The token that it accepts (default: ``local-token``; a random one if an engine builds or the
+                address is not a loopback one).
             data: The folder where it keeps its data; `None` keeps them for as long as it runs.
             build_seconds: How long a simulated build takes.
             delete_seconds: How long a deletion takes.
@@ -62,10 +69,27 @@ class LocalService:
             max_artifact_size: The largest artifact, in bytes.
             limits: How much an artifact may hold.
             builder: What builds: `simulate` (nothing is run), `docker`, `podman` or `buildah`.
+            allowed_hosts: Further names by which requests may address the service, besides ``host`` and those of the
+                loopback.
             seed: What the text ids of builds are drawn from; `None` makes them different each time.
         """
+        if builder not in BUILDERS:
+            raise ValueError(f"builder: {builder!r} is not one of {', '.join(BUILDERS)}")
+        is_on_network = not is_loopback(host)
+        self._is_exposed = is_on_network or builder != SIMULATE
+        if token is None:
+            token = secrets.token_urlsafe(24) if self._is_exposed else DEFAULT_TOKEN
         self._settings = Settings(
-            token, any_token, build_seconds, delete_seconds, max_artifact_size, limits or ArchiveLimits(), builder, seed
+            token,
+            any_token,
+            build_seconds,
+            delete_seconds,
+            max_artifact_size,
+            limits or ArchiveLimits(),
+            builder,
+            seed,
+            hosts=frozenset(name.lower() for name in (host, *allowed_hosts)),
+            is_on_network=is_on_network,
         )
         self._data = data
         self._host = host
@@ -82,6 +106,8 @@ class LocalService:
         if self._server is not None:
             msg = "The service has been started already"
             raise RuntimeError(msg)
+        for warning in self.warnings:
+            _LOG.warning("%s", warning)
         state = State(self._settings, self._data)
         try:
             server = Server(make_app(state), self._host, self._wanted_port)
@@ -110,6 +136,17 @@ class LocalService:
         self.stop()
 
     @property
+    def warnings(self) -> list[str]:
+        """What its settings open to others."""
+        token = "any token" if self._settings.any_token else "the token"
+        found = []
+        if self._settings.is_on_network:
+            found.append(f"The service listens on {self._host}: other machines can reach it with {token}")
+        if self._settings.builder != SIMULATE:
+            found.append(f"{self._settings.builder} runs what Dockerfiles say on this machine, for whoever has {token}")
+        return found
+
+    @property
     def url(self) -> str:
         """The root of the service, such as `http://127.0.0.1:41234`; the API's prefix comes after it."""
         if self._server is None:
@@ -117,6 +154,11 @@ class LocalService:
         host = _REACHABLE.get(self._host, self._host)
         host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self._server.port}"
+
+    @property
+    def api_docs_url(self) -> str:
+        """The page on which the API's operations can be tried."""
+        return f"{self.url}{API_DOCS_PATH}/index.htm"
 
     @property
     def token(self) -> str:
@@ -137,6 +179,10 @@ class LocalService:
     def requests(self) -> list[ReceivedRequest]:
         """The requests received so far (the last ten thousand), oldest first, secrets masked."""
         return list(self._running.requests)
+
+    def load_sample(self) -> bool:
+        """Fill a service that has no images yet with a realistic set; return whether it did."""
+        return sample.fill(self._running)
 
     def reset(self) -> None:
         """Forgets everything, as if it had just been started on nothing."""

@@ -6,10 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from peak_images_local.storage.archive import ArchiveLimits
+
+DEFAULT_TOKEN = "local-token"  # noqa: S105 - of a service that holds nothing
+"""The token that is accepted unless another is given."""
 
 SIMULATE = "simulate"
 """The builder that runs nothing."""
+
+ENGINES: dict[str, Sequence[str]] = {
+    "docker": ("docker", "build", "--progress=plain"),
+    "podman": ("podman", "build"),
+    "buildah": ("buildah", "build"),
+}
+"""The engines that build, each with its command."""
+
+BUILDERS = (SIMULATE, *ENGINES)
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,8 @@ class Settings:
         limits: How much an artifact may hold.
         builder: What builds: `simulate` (nothing is run), `docker`, `podman` or `buildah`.
         seed: What the text ids of builds are drawn from; `None` makes them different each time.
+        hosts: The names, besides those of the loopback, by which requests may address the service.
+        is_on_network: Whether it listens on an address that other machines reach.
         log_slice: The most lines in one slice of a log.
         link_seconds: How long the address of a log can be used.
         user: Who everything is created by.
@@ -38,6 +54,8 @@ class Settings:
     limits: ArchiveLimits
     builder: str
     seed: int | None
+    hosts: frozenset[str] = frozenset()
+    is_on_network: bool = False
     log_slice: int = 100
     link_seconds: float = 300
     user: str = "someone@example.com"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from peak_images_local.builds.lifecycle import Builds
 from peak_images_local.clock import Clock
-from peak_images_local.errors import ServiceError
 from peak_images_local.faults import Faults
 from peak_images_local.request_log import RequestLog
 from peak_images_local.storage.artifacts import ArtifactStore
+from peak_images_local.storage.data_directory import ARTIFACTS_NAME, DATABASE_NAME, Workspace, claim_directory
 from peak_images_local.storage.database import Database
 
 if TYPE_CHECKING:
@@ -36,35 +37,30 @@ class State:
         self.requests = RequestLog()
         self.faults = Faults()
         directory = None if data is None else Path(data)
-        try:
-            if directory is not None:
-                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.artifacts = ArtifactStore(directory and directory / "artifacts")
-            self.database = Database(self.clock, directory and directory / "images.sqlite")
-        except OSError as error:
-            msg = f"The data in {directory} can't be opened: {error}"
-            raise ServiceError(msg) from error
-        try:
-            self.builds = Builds(settings, self.database)
-        except ServiceError:
-            self.database.close()
-            self.artifacts.close()
-            raise
-        self._recover()
+        if directory is not None:
+            claim_directory(directory)
+        with contextlib.ExitStack() as resources:
+            self.workspace = Workspace()
+            resources.callback(self.workspace.close)
+            self.database = Database(self.clock, directory and directory / DATABASE_NAME)
+            resources.callback(self.database.close)
+            self.artifacts = ArtifactStore((directory or self.workspace.path) / ARTIFACTS_NAME, self.database)
+            self.builds = Builds(settings, self.database, self.workspace.path)
+            resources.callback(self.builds.stop)
+            self._recover()
+            self._resources = resources.pop_all()
 
     def _recover(self) -> None:
         self.builds.fail_interrupted()
+        self.artifacts.remove_interrupted()
         self.delete_orphaned_artifacts()
-        with self.database.transaction() as transaction:
-            kept = {row["file"] for row in transaction.fetch_all("SELECT file FROM artifacts")}
-        self.artifacts.keep_only(kept)
 
     def delete_orphaned_artifacts(self) -> None:
         """Delete the artifacts that no version is built from any more."""
         with self.database.transaction() as transaction:
             orphans = self._orphans(transaction)
         for name in orphans:
-            self.artifacts.remove(name)
+            self.artifacts.discard(name)
 
     @staticmethod
     def _orphans(transaction: Transaction) -> list[str]:
@@ -72,6 +68,7 @@ class State:
             "SELECT id, file FROM artifacts "
             "WHERE NOT EXISTS (SELECT 1 FROM versions WHERE versions.artifact_id = artifacts.id)"
         )
+        transaction.executemany("INSERT INTO uploads VALUES (?)", [(row["file"],) for row in rows])
         transaction.executemany("DELETE FROM artifacts WHERE id = ?", [(row["id"],) for row in rows])
         return [row["file"] for row in rows]
 
@@ -87,8 +84,10 @@ class State:
 
     def reset(self) -> None:
         """Go back to the state of a service that has just been started on nothing."""
+        artifacts = self.artifacts.names()
         self.database.clear()
-        self.artifacts.keep_only(())
+        for name in artifacts:
+            self.artifacts.remove(name)
         self.clock.reset()
         self.violations.clear()
         # A new log: what is being served now isn't of the time after the reset.
@@ -97,7 +96,5 @@ class State:
         self.faults.clear()
 
     def close(self) -> None:
-        """Give back what it holds."""
-        self.builds.stop()
-        self.database.close()
-        self.artifacts.close()
+        """Stop the builds and give back the files."""
+        self._resources.close()

@@ -98,6 +98,20 @@ def refused():
 
 
 @pytest.fixture
+def make_api():
+    """Makes clients of services that a test starts by itself."""
+    clients = []
+
+    def make(service):
+        clients.append(Api(service))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.http.close()
+
+
+@pytest.fixture
 def service():
     with LocalService(build_seconds=60, delete_seconds=60, seed=1) as running:
         # Only tests move the time, so that nothing depends on how fast the machine is.

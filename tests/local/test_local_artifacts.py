@@ -196,7 +196,7 @@ def test_it_is_refused_while_it_arrives(service):
     """An upload that never says how long it is gets its answer as soon as it is too long."""
     host, port = service.url.removeprefix("http://").split(":")
     head = (
-        "POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: x\r\nAuthorization: local-token\r\n"
+        "POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n"
         "Transfer-Encoding: chunked\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"
     )
     part = b'--x\r\nContent-Disposition: form-data; name="artifact"; filename="a"\r\n\r\n'
@@ -212,7 +212,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(api, service):
     host, port = service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(
-            b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: x\r\nAuthorization: local-token\r\n"
+            b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n"
             b"Content-Length: 1000000\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
         )
     for _ in range(100):

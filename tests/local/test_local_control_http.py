@@ -57,7 +57,7 @@ def test_what_was_received(api, look):
 def test_what_cannot_be_done(control, refused, service):
     refused(control("reset", _token="wrong"), 401, "token")
     refused(control("fail-next", nonsense=1), 422, "nonsense")
-    refused(control("advance-clock", seconds=-1), 422, "back")
+    refused(control("advance-clock", seconds=-1), 422, "less than 0")
     refused(control("put-in-use", version_id=999), 404, "999")
     refused(control("explode"), 404, "/control/explode")
     headers = {"Authorization": service.token}

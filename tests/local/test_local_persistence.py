@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -67,7 +68,7 @@ def test_one_process_at_a_time(tmp_path, capsys):
             assert _create(http).status_code == 200
 
     assert other.returncode == 1
-    assert f"{tmp_path} can't be opened: it is in use by another" in other.stderr
+    assert f"{tmp_path}/images.sqlite can't be opened: it is in use by another" in other.stderr
     assert "Traceback" not in other.stderr
 
 
@@ -104,13 +105,16 @@ def test_killed_in_the_middle_of_an_upload_and_a_build(tmp_path, make_zip):
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(
-            b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: x\r\nAuthorization: local-token\r\n"
+            b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n"
             b"Content-Length: 9000000\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"
             b'--x\r\nContent-Disposition: form-data; name="artifact"; filename="a"\r\n\r\n' + bytes(3_000_000)
         )
         time.sleep(0.1)
         _kill(process)
-    (tmp_path / "artifacts" / "left-over.zip.part").write_bytes(b"what a kill might leave")
+    with sqlite3.connect(tmp_path / "images.sqlite") as database:
+        database.execute("INSERT INTO uploads VALUES ('0123.zip')")
+    database.close()
+    (tmp_path / "artifacts" / "0123.zip.part").write_bytes(b"what a kill might leave")
 
     process, url = _start(tmp_path)
     with _client(url) as http:
@@ -144,4 +148,4 @@ def test_a_folder_that_cannot_hold_a_database(tmp_path, capsys):
     (tmp_path / "images.sqlite").mkdir()
 
     assert main(["--port", "0", "--data", str(tmp_path)]) == 1
-    assert "unable to open" in capsys.readouterr().err
+    assert "images.sqlite is a directory" in capsys.readouterr().err

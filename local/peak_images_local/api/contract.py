@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from peak_images_local.api.schemas import Schemas, normalize, select_by_discriminator
+from peak_images_local.api.schemas import Schemas, UnusableSchemaError, normalize, select_by_discriminator
 from peak_images_local.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -179,9 +179,13 @@ class Contract:
             return [f"{where}, which the contract doesn't know"]
         if schema is NO_CONTENT:
             return [] if body is None else [f"{where} with a body: {json.dumps(body)[:200]}"]
+        try:
+            validator = self.schemas.validator(schema, closed=True)
+        except UnusableSchemaError as error:
+            return [f"{where}: the contract's schema can't be used: {error}"]
         return [
             f"{where}: {'.'.join(str(part) for part in error.instance_path) or 'body'}: {error.message[:500]}"
-            for error in self.schemas.validator(schema, closed=True).iter_errors(body)
+            for error in validator.iter_errors(body)
         ]
 
     def _read_operations(self) -> Iterator[Operation]:

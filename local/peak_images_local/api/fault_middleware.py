@@ -9,6 +9,9 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any
 
+from starlette.responses import JSONResponse
+
+from peak_images_local.api.auth import host_problem
 from peak_images_local.request_log import Record
 
 if TYPE_CHECKING:
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 TRANSPORT = "peak_images_local.transport"
 """Where the server leaves the connection's transport, among the state of a request."""
+
+_BODY_IDLE_SECONDS = 30.0
+"""How long a client may take for the next chunk of a body."""
 
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 64 << 20
@@ -36,6 +42,9 @@ class FaultMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if problem := host_problem(self._state.settings, _host(scope)):
+            await JSONResponse({"detail": problem}, 403)(scope, receive, send)
+            return
         record = Record(scope, self._state.requests)
         exchange = _Exchange(scope, receive, send, record)
         fault = self._state.faults.pop_matching(scope["method"], scope["path"])
@@ -46,6 +55,10 @@ class FaultMiddleware:
                 await _go_wrong(self._app, fault, exchange)
         finally:
             record.finish(0)
+
+
+def _host(scope: Scope) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
 
 
 class _Exchange:
@@ -61,7 +74,14 @@ class _Exchange:
 
     async def receive(self) -> Message:
         """The next piece of the request."""
-        message = await self._receive()
+        try:
+            # Once the request has been read, what is waited for is that the client goes away.
+            async with asyncio.timeout(None if self._read else _BODY_IDLE_SECONDS):
+                message = await self._receive()
+        except TimeoutError:
+            self._read = True
+            await self.end()
+            return {"type": "http.disconnect"}
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
             self._read = True
         return message

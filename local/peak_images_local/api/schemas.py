@@ -19,6 +19,10 @@ MASK = "***"
 _TYPE_NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
 
+class UnusableSchemaError(Exception):
+    """A schema of the contract that can't be compiled: it refers to another document, or its pattern isn't known."""
+
+
 class Verbatim(dict[str, Any]):
     """An object of the user's own, which is returned as it was given."""
 
@@ -115,7 +119,7 @@ class Schemas:
             closed: Whether enums that are open to clients are closed, as for the service's own responses.
 
         Raises:
-            ValueError: The schema can't be compiled.
+            UnusableSchemaError: The schema can't be compiled.
         """
         key = (id(schema), closed)
         if key not in self._validators:
@@ -123,7 +127,11 @@ class Schemas:
                 document = {**self._closed_root, "allOf": [_transform(schema, _close_enum)]}
             else:
                 document = {**self._root, "allOf": [schema]}
-            self._validators[key] = (schema, jsonschema_rs.Draft202012Validator(document, validate_formats=True))
+            try:
+                validator = jsonschema_rs.Draft202012Validator(document, validate_formats=True)
+            except ValueError as error:
+                raise UnusableSchemaError(str(error).partition("\n")[0]) from error
+            self._validators[key] = (schema, validator)
         return self._validators[key][1]
 
     def fill_defaults(self, schema: Any, value: Any) -> Any:

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.api.schemas import MASK
+from peak_images_local.api.schemas import MASK, UnusableSchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +23,8 @@ class Problem:
     """One thing that is wrong with a request.
 
     Attributes:
-        status: 400 where the request can't be read, 422 where a value can't be accepted.
+        status: 400 where the request can't be read, 422 where a value can't be accepted, 501 where the contract's
+            schema can't be used.
         text: What is wrong.
     """
 
@@ -40,8 +41,12 @@ def find_problems(schemas: Schemas, schema: Any, value: Any, name: str = "") -> 
         value: The value.
         name: What the value is called; empty for a body.
     """
+    try:
+        validator = schemas.validator(schema)
+    except UnusableSchemaError as unusable:
+        return [Problem(501, f"{name or 'The body'}: the contract's schema can't be used: {unusable}")]
     texts: dict[str, None] = {}
-    for error in schemas.validator(schema).iter_errors(value):
+    for error in validator.iter_errors(value):
         texts[_describe(schemas, schema, error, name)] = None
         if len(texts) >= MAX_ERRORS:
             break

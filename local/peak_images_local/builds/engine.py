@@ -4,42 +4,46 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import queue
 import shutil
-import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from peak_images_local.builds import supervisor
 from peak_images_local.builds.plan import MASK, BuildPlan
 from peak_images_local.errors import ServiceError
+from peak_images_local.settings import ENGINES
 from peak_images_local.storage import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from peak_images_local.storage.database import Database
 
-ENGINES: dict[str, Sequence[str]] = {
-    "docker": ("docker", "build", "--progress=plain"),
-    "podman": ("podman", "build"),
-    "buildah": ("buildah", "build"),
-}
-"""The engines, each with the command that builds."""
+MAX_LINE_LENGTH = 10_000
+MAX_LOG_BYTES = 4 << 20
+"""Of what a build writes; the rest isn't kept."""
 
-_LOOK_SECONDS = 0.2
-MAX_LINE = 10_000
-_SHORTEST_SECRET = 3
+MIN_SECRET_LENGTH = 3
+"""Masking what is as short as ``1`` would leave nothing to read."""
+
+_POLL_SECONDS = 0.2
+_MAX_QUEUED_LINES = 1000
+
+
+class BuildError(Exception):
+    """A build can't go on; the message is the line of the log."""
 
 
 class Engine:
     """Runs builds, each in a thread with a process of the engine."""
 
-    def __init__(self, name: str, database: Database) -> None:
-        """Takes the engine of this name.
+    def __init__(self, name: str, database: Database, workspace: Path) -> None:
+        """Find the engine of this name.
 
         Raises:
             ServiceError: It isn't installed.
@@ -49,22 +53,23 @@ class Engine:
             raise ServiceError(msg)
         self._command = ENGINES[name]
         self._database = database
+        self._workspace = workspace
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def plan(self, details: Mapping[str, Any], artifact: Path | None) -> BuildPlan:
-        """A build whose course nobody knows beforehand."""
+        """Return a build whose course nobody knows beforehand."""
         return BuildPlan(["Building the Docker image..."], job=functools.partial(self._start, dict(details), artifact))
 
     def stop(self) -> None:
-        """Stops all builds; they count as interrupted."""
+        """Stop all builds; they count as interrupted."""
         self._stopping.set()
         for thread in self._threads:
             thread.join()
 
     def _start(self, details: Mapping[str, Any], artifact: Path | None, build_id: int) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        build = _Build(self._database, self._stopping, build_id, details)
+        build = _Build(self._database, self._workspace, self._stopping, build_id, details)
         thread = threading.Thread(target=build.run, args=(self._command, artifact), daemon=True)
         self._threads.append(thread)
         thread.start()
@@ -74,70 +79,104 @@ class _Build:
     """One build."""
 
     def __init__(
-        self, database: Database, stopping: threading.Event, build_id: int, details: Mapping[str, Any]
+        self,
+        database: Database,
+        workspace: Path,
+        stopping: threading.Event,
+        build_id: int,
+        details: Mapping[str, Any],
     ) -> None:
         self._database = database
+        self._workspace = workspace
         self._stopping = stopping
         self._id = build_id
         self._details = details
+        self._log_bytes = 0
         arguments = details.get("buildArguments", ())
-        # Masking what is as short as "1" would leave nothing to read.
-        self._secrets = [item["value"] for item in arguments if len(item["value"]) >= _SHORTEST_SECRET]
+        self._secrets = [item["value"] for item in arguments if len(item["value"]) >= MIN_SECRET_LENGTH]
 
     def run(self, engine: Sequence[str], artifact: Path | None) -> None:
-        """Builds, and stores how it went."""
+        """Build, and store how it went; whatever happens, the build ends with a line that says why."""
         try:
-            with tempfile.TemporaryDirectory(prefix="peak-images-build-") as folder:
-                context = self._prepare(Path(folder), artifact)
-                status = self._build([*engine, *self._options(Path(folder)), str(context)])
-        except OSError as error:
-            self._write([f"ERROR: {error}"])
-            status = 1
+            with tempfile.TemporaryDirectory(
+                prefix="build-", dir=self._workspace, ignore_cleanup_errors=True
+            ) as directory:
+                context = self._prepare(Path(directory), artifact)
+                status = self._build([*engine, *self._options(Path(directory)), str(context)])
+            failed = [f"ERROR: the builder ended with status {status}", "The build failed"]
+            lines = failed if status else ["The build succeeded"]
+        except BuildError as error:
+            status, lines = 1, [f"ERROR: {error}", "The build failed"]
+        except Exception as error:  # noqa: BLE001 - a build that isn't ended would be running for ever
+            status, lines = 1, [f"ERROR: {type(error).__name__}: {error}", "The build failed"]
+        with contextlib.suppress(Exception):  # the disk is full: the end itself may still be stored
+            self._write(lines, is_end=True)
         self._end(status)
 
-    def _prepare(self, folder: Path, artifact: Path | None) -> Path:
+    def _prepare(self, directory: Path, artifact: Path | None) -> Path:
         if self._details["source"] == "dockerfile" or artifact is None:
-            (folder / "Dockerfile").write_text(self._details.get("dockerfile", ""), encoding="utf-8")
-            empty = folder / "context"
+            (directory / "Dockerfile").write_text(self._details.get("dockerfile", ""), encoding="utf-8")
+            empty = directory / "context"
             empty.mkdir()
             return empty
-        archive.unpack(artifact, folder)
-        return folder / (archive.relative_path(self._details.get("context") or ".") or "")
+        if not artifact.exists():
+            raise BuildError("the uploaded artifact is gone: upload it again")
+        archive.unpack(artifact, directory)
+        return self._within(
+            directory, "context", ".", "the build context is not in the artifact: there is no directory"
+        )
 
-    def _options(self, folder: Path) -> Iterator[str]:
-        path = "" if self._details["source"] == "dockerfile" else self._details.get("dockerfilePath") or ""
-        yield from ("-f", str(folder / (archive.relative_path(path or "Dockerfile") or "Dockerfile")))
+    def _within(self, directory: Path, name: str, default: str, problem: str) -> Path:
+        """Return a path that the build details name, which must lie in the artifact."""
+        given = self._details.get(name) or default
+        path = archive.relative_path(given)
+        if path is None or not (directory / path).exists():
+            raise BuildError(f"{problem} {given}")
+        return directory / path
+
+    def _options(self, directory: Path) -> Iterator[str]:
+        if self._details["source"] == "dockerfile":
+            yield from ("-f", str(directory / "Dockerfile"))
+        else:
+            problem = "failed to read the Dockerfile: the artifact has no"
+            yield from ("-f", str(self._within(directory, "dockerfilePath", "Dockerfile", problem)))
         yield from ("-t", f"peak-images-local:build-{self._id}")
         for item in self._details.get("buildArguments", ()):
+            if "\0" in item["name"] + item["value"]:
+                raise BuildError(f"build argument {item['name']!r}: a null character can't be given to a command")
             yield from ("--build-arg", f"{item['name']}={item['value']}")
         if not self._details.get("useCache", True):
             yield "--no-cache"
 
     def _build(self, command: Sequence[str]) -> int:
-        """Runs the engine; gives its exit status, and one of its own where the build was stopped."""
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        ) as process:
-            lines: queue.Queue[str] = queue.Queue()
-            reader = threading.Thread(target=_read, args=(process, lines.put), daemon=True)
+        """Run the engine and return its exit status, or one of its own where the build was stopped."""
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", supervisor.__file__, *command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise BuildError(f"{command[0]} can't be started: {error.strerror or error}") from error
+        with process:
+            lines: queue.Queue[str] = queue.Queue(_MAX_QUEUED_LINES)
+            reader = threading.Thread(target=_read_lines, args=(process.stdout, lines), daemon=True)
             reader.start()
             while self._write(_take(lines)) and not self._stopping.is_set():
                 if not reader.is_alive() and lines.empty():
                     return process.wait()
-            # The engine's own children are of its group.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            reader.join()
+            if process.stdin is not None:
+                process.stdin.close()
+            while reader.is_alive():
+                _take(lines)
+            process.wait()
             return 1
 
-    def _write(self, lines: Sequence[str]) -> bool:
-        """Adds lines to the log; false where the build has been stopped meanwhile."""
+    def _write(self, lines: Sequence[str], *, is_end: bool = False) -> bool:
+        """Add lines to the log; return false where the build has been stopped meanwhile."""
+        lines = lines if is_end else self._within_limit(lines)
         with self._database.transaction() as transaction:
             if not transaction.fetch_one("SELECT 1 FROM builds WHERE id = ? AND status = 'building'", self._id):
                 return False
@@ -149,15 +188,28 @@ class _Build:
             )
         return True
 
+    def _within_limit(self, lines: Sequence[str]) -> list[str]:
+        """Return the lines that the log still takes, with a last one that says that the rest isn't kept."""
+        kept: list[str] = []
+        for line in lines:
+            if self._log_bytes > MAX_LOG_BYTES:
+                break
+            self._log_bytes += len(line) + 1
+            over = self._log_bytes > MAX_LOG_BYTES
+            kept.append(
+                f"WARNING: the log is longer than {MAX_LOG_BYTES} bytes; the rest is not kept" if over else line
+            )
+        return kept
+
     def _mask(self, line: str) -> str:
         for secret in self._secrets:
             line = line.replace(secret, MASK)
-        return line[:MAX_LINE]
+        # What a secret is cut from can't be masked any more, so the line is cut last.
+        return line[:MAX_LINE_LENGTH]
 
     def _end(self, status: int) -> None:
         if self._stopping.is_set():
             return
-        self._write(["The build failed" if status else "The build succeeded"])
         with self._database.transaction() as transaction:
             transaction.execute(
                 "UPDATE builds SET outcome = ?, due_at = ? WHERE id = ? AND status = 'building'",
@@ -168,16 +220,17 @@ class _Build:
             transaction.apply_due()
 
 
-def _read(process: subprocess.Popen[str], put: Callable[[str], None]) -> None:
-    for line in process.stdout or ():
-        put(line.rstrip())
+def _read_lines(stream: IO[bytes] | None, lines: queue.Queue[str]) -> None:
+    """Read lines, the overlong ones in pieces; a full queue holds the builder back."""
+    while stream is not None and (line := stream.readline(MAX_LINE_LENGTH)):
+        lines.put(line.decode(errors="replace").rstrip("\r\n"))
 
 
 def _take(lines: queue.Queue[str]) -> list[str]:
-    """What has come meanwhile, or nothing after a short wait."""
+    """Return what has come meanwhile, or nothing after a short wait."""
     taken = []
     with contextlib.suppress(queue.Empty):
-        taken.append(lines.get(timeout=_LOOK_SECONDS))
-        while True:
+        taken.append(lines.get(timeout=_POLL_SECONDS))
+        while len(taken) < _MAX_QUEUED_LINES:
             taken.append(lines.get_nowait())
     return taken

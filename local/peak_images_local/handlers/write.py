@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.builds import lifecycle
@@ -15,6 +16,7 @@ from peak_images_local.storage import archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from peak_images_local.api.request_context import RequestContext
     from peak_images_local.builds.plan import BuildPlan
@@ -165,7 +167,7 @@ def _kept_artifact(context: RequestContext) -> Iterator[str | None]:
         archive.check_archive(store.path(name), context.state.settings.limits)
         yield name
     except BaseException:
-        store.remove(name)
+        store.discard(name)
         raise
 
 
@@ -177,11 +179,21 @@ def _existing_artifact(context: RequestContext, version: Row) -> str | None:
 
 def _plan(context: RequestContext, details: Mapping[str, Any], file: str | None, image: str) -> BuildPlan:
     path = context.state.artifacts.path(file) if file else None
+    if path is not None:
+        _check_readable(path)
     plan = context.state.builds.plan(details, path, image)
     if plan.succeeds and plan.job is None:
         resources = context.form_value("autodeployResources") or ()
         plan.lines += [f"Redeploying {item['entityType']} {item['entityId']}" for item in resources]
     return plan
+
+
+def _check_readable(path: Path) -> None:
+    """Check a stored artifact, which someone may have deleted or damaged meanwhile."""
+    try:
+        archive.read_context(path)
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        raise unacceptable(f"artifact: the stored one is missing or damaged ({error}); upload it again") from error
 
 
 def _add_version(
@@ -233,6 +245,7 @@ def _store_update(
 def _store_artifact(transaction: Transaction, context: RequestContext, file: str | None) -> int | None:
     if file is None:
         return None
+    transaction.execute("DELETE FROM uploads WHERE file = ?", file)
     return transaction.insert("artifacts", file=file, size=context.state.artifacts.path(file).stat().st_size)
 
 

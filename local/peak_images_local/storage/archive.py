@@ -17,6 +17,9 @@ _ENCRYPTED = 1
 _DRIVE = re.compile("[A-Za-z]:")
 _MAX_PATH = 4095
 """What Linux takes for a path, in bytes."""
+_MAX_NAME = 255
+"""What it takes for one name of a path."""
+
 _MAX_DEPTH = 1000
 _MAX_DIRECTORY_CHARACTERS = 1 << 26
 """How long the paths of all directories may be together: those that files are in need no entries of their own."""
@@ -169,6 +172,8 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
             f"artifact: {name[:_MAX_SHOWN]!r}… is too long: at most {_MAX_PATH} bytes and {_MAX_DEPTH} directories "
             "are accepted"
         )
+    if any(len(part.encode("utf-8", "surrogateescape")) > _MAX_NAME for part in parts):
+        raise unacceptable(f"artifact: {name[:_MAX_SHOWN]!r}… has a name of more than {_MAX_NAME} bytes")
     mode = entry.external_attr >> 16
     if mode and not (stat.S_IFMT(mode) == 0 or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise unacceptable(f"artifact: {name!r} is a link or a special file; only files and folders are accepted")

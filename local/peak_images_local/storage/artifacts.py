@@ -2,65 +2,77 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import tempfile
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from peak_images_local.storage.database import Database
 
 
 class ArtifactStore:
-    """A folder of zip files. One is there under its final name only when it is complete."""
+    """A directory of zip files, each noted in the database before it is written.
 
-    def __init__(self, folder: Path | None) -> None:
-        """Keeps them in `folder`, or in a temporary one that goes with the service."""
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        if folder is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="peak-images-local-")
-            folder = Path(self._temporary.name)
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+    So that what an interrupted upload leaves is known by its name, and nothing else is ever deleted.
+    """
+
+    def __init__(self, directory: Path, database: Database) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory = directory
+        self._database = database
 
     def add(self, content: BinaryIO) -> str:
-        """Keeps a file; gives the name it is kept under."""
+        """Keep a file and return its name; it is there under this name only when it is complete."""
         name = f"{uuid.uuid4().hex}.zip"
-        part = self.path(f"{name}.part")
+        part = self._part(name)
+        with self._database.transaction() as transaction:
+            transaction.execute("INSERT INTO uploads VALUES (?)", name)
         try:
-            with part.open("wb") as file:
+            with open(part, "wb", opener=_open_private) as file:
                 content.seek(0)
                 shutil.copyfileobj(content, file, 1 << 20)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self.path(name))
         except BaseException:
-            part.unlink(missing_ok=True)
+            self.discard(name)
             raise
         return name
 
     def path(self, name: str) -> Path:
-        """Where the file of this name is."""
-        return self._folder / name
-
-    def __iter__(self) -> Iterator[str]:
-        return (path.name for path in self._folder.iterdir())
+        """Return where the file of this name is."""
+        return self._directory / name
 
     def remove(self, name: str) -> None:
-        """Removes a file, if it is there."""
+        """Delete a file, if it is there."""
         self.path(name).unlink(missing_ok=True)
+        self._part(name).unlink(missing_ok=True)
 
-    def keep_only(self, names: Collection[str]) -> None:
-        """Removes everything else, such as what an interrupted upload has left."""
-        for path in list(self._folder.iterdir()):
-            if path.name not in names:
-                with contextlib.suppress(FileNotFoundError):
-                    path.unlink()
+    def discard(self, name: str) -> None:
+        """Delete a file that nothing came of."""
+        self.remove(name)
+        with self._database.transaction() as transaction:
+            transaction.execute("DELETE FROM uploads WHERE file = ?", name)
 
-    def close(self) -> None:
-        """Gives back a temporary folder."""
-        if self._temporary is not None:
-            self._temporary.cleanup()
+    def remove_interrupted(self) -> None:
+        """Delete what uploads have left that were interrupted when the service stopped."""
+        with self._database.transaction() as transaction:
+            names = [row["file"] for row in transaction.fetch_all("SELECT file FROM uploads")]
+        for name in names:
+            self.discard(name)
+
+    def names(self) -> list[str]:
+        """Return the names of all stored files."""
+        with self._database.transaction() as transaction:
+            rows = transaction.fetch_all("SELECT file FROM artifacts UNION SELECT file FROM uploads")
+        return [row["file"] for row in rows if self.path(row["file"]).exists()]
+
+    def _part(self, name: str) -> Path:
+        return self.path(f"{name}.part")
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -8,6 +8,8 @@ lists and filters see the state of this moment, and a clock that is moved moves 
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any
@@ -81,6 +83,7 @@ CREATE TABLE IF NOT EXISTS log_lines (
     message TEXT NOT NULL,
     PRIMARY KEY (build_id, position)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uploads (file TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS autodeployments (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE
@@ -89,6 +92,11 @@ CREATE TABLE IF NOT EXISTS autodeployments (
 
 _FIRST_IDS = {"images": 101, "versions": 201, "builds": 301, "autodeployments": 401}
 """The ids start where the documented examples do, and apart, so that one taken for another is noticed."""
+
+_APPLICATION_ID = 0x5065616B
+"""In the header of the file: it is this service's."""
+
+_FIRST_TABLES = {"artifacts", "builds", "images", "log_lines", "meta", "versions"}
 
 Row = dict[str, Any]
 """A row of the database, by the names of its columns."""
@@ -99,6 +107,30 @@ MAX_ID = 2**63 - 1
 
 def _make_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
     return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+
+
+def _make_private(path: Path) -> None:
+    """Make the file readable by its owner only, before anything is written; SQLite's other files follow it."""
+    # One that is there isn't opened: closing it would drop the lock of a service in the same process.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.chmod(0o600)
+
+
+def _describe_start_error(path: Path | None, error: Exception) -> str:
+    where = f"The database {path}" if path else "The database"
+    text = " ".join(str(error).split())
+    if path and path.is_dir():
+        return f"{where} is a directory: move it away, or give another directory"
+    if "locked" in text:
+        return f"{where} can't be opened: it is in use by another process; stop that, or give another directory"
+    if "full" in text or getattr(error, "errno", 0) == errno.ENOSPC:
+        return f"{where} can't be written: the disk is full"
+    if "readonly" in text or "read-only" in text.lower() or "disk I/O" in text:
+        return f"{where} can't be written: the directory is read-only, or its disk has failed"
+    if "malformed" in text or "not a database" in text:
+        return f"{where} is damaged or of another program ({text}): move it away, or give another directory"
+    return f"{where} can't be opened: {text}"
 
 
 class Database:
@@ -115,8 +147,11 @@ class Database:
             ServiceError: Another process has it open, or it isn't a database.
         """
         self._clock = clock
+        self._path = path
         self._lock = threading.RLock()
         try:
+            if path is not None:
+                _make_private(path)
             self._connection = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False, timeout=0.2
             )
@@ -126,12 +161,12 @@ class Database:
             except sqlite3.Error:
                 self._connection.close()
                 raise
-        except sqlite3.Error as error:
-            why = "it is in use by another process" if "locked" in str(error) else str(error)
-            msg = f"The data in {path.parent if path else 'memory'} can't be opened: {why}"
-            raise ServiceError(msg) from error
+        except (sqlite3.Error, OSError) as error:
+            raise ServiceError(_describe_start_error(path, error)) from error
+        self._clock.start_after(self._last_change())
 
     def _prepare(self) -> None:
+        self._check_origin()
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         # In this locking mode the first write takes the lock, and it is kept until the connection is closed.
@@ -139,7 +174,33 @@ class Database:
         for statement in _SCHEMA.split(";"):
             self._connection.execute(statement)
         self._set_first_ids()
+        self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         self._connection.execute("COMMIT")
+
+    def _check_origin(self) -> None:
+        """Check that the file is empty or this service's, and not damaged.
+
+        Raises:
+            sqlite3.DatabaseError: It isn't.
+        """
+        check = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if check is not None and next(iter(check.values())) != "ok":
+            raise sqlite3.DatabaseError(f"database disk image is malformed: {next(iter(check.values()))}")
+        rows = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = {row["name"] for row in rows}
+        application_id = self._connection.execute("PRAGMA application_id").fetchone()["application_id"]
+        # The first releases didn't set the id.
+        if tables and (application_id not in {0, _APPLICATION_ID} or not tables.issuperset(_FIRST_TABLES)):
+            raise sqlite3.DatabaseError("it is not a database of this service")
+
+    def _last_change(self) -> int:
+        """Return the latest time at which something has happened, in milliseconds since 1970."""
+        row = self._connection.execute(
+            "SELECT max((SELECT coalesce(max(started_at), 0) FROM builds), "
+            "(SELECT coalesce(max(finished_at), 0) FROM builds), "
+            "(SELECT coalesce(max(updated_at), 0) FROM versions)) AS at"
+        ).fetchone()
+        return int(row["at"])
 
     def _set_first_ids(self) -> None:
         for table, first in _FIRST_IDS.items():
@@ -161,10 +222,12 @@ class Database:
                 transaction = Transaction(self._connection, self._clock.now())
                 transaction.apply_due()
                 yield transaction
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # A full disk may have ended it already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
         for action in transaction.actions:
             action()
 
@@ -179,6 +242,7 @@ class Database:
                 "versions",
                 "images",
                 "artifacts",
+                "uploads",
                 "meta",
                 "sqlite_sequence",
             ):

@@ -2,22 +2,70 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from peak_images_local.api.contract import load_contract
+from peak_images_local.api.validation_messages import find_problems
 from peak_images_local.builds.lifecycle import ScriptedBuild
+from peak_images_local.clock import MAX_ADVANCE
 from peak_images_local.faults import Fault
 from peak_images_local.storage import archive
+from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
+    from peak_images_local.api.schemas import Schemas
     from peak_images_local.clock import Clock
     from peak_images_local.state import State
 
+_SECONDS = {"type": "number", "minimum": 0, "maximum": 10_000_000}
+_ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+_TEXT = {"type": "string", "maxLength": 10_000}
+_HEADER_NAME = {"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$"}
+_HEADER_VALUE = {"type": "string", "pattern": "^[\\t -~]{0,4000}$"}
+
+
+def _object(required: Sequence[str] = (), **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(required), "properties": properties, "additionalProperties": False}
+
+
+ACTION_SCHEMAS: dict[str, Any] = {
+    "fail_next": _object(
+        count={"type": "integer", "minimum": 1, "maximum": 100_000},
+        status={"anyOf": [{"const": 0}, {"type": "integer", "minimum": 200, "maximum": 599}]},
+        body={"type": "string", "maxLength": 64 << 20},
+        content_type=_HEADER_VALUE,
+        headers={"type": "object", "propertyNames": _HEADER_NAME, "additionalProperties": _HEADER_VALUE},
+        delay=_SECONDS,
+        drop={"enum": ["", "close", "reset"]},
+        truncate={"type": "integer", "minimum": 0},
+        acted={"type": "boolean"},
+        method={"type": "string", "pattern": "^[A-Z]*$"},
+        path=_TEXT,
+    ),
+    "next_build": _object(failure=_TEXT, seconds=_SECONDS),
+    "finish_builds": _object(),
+    "finish_deletions": _object(),
+    "put_in_use": _object(["version_id"], version_id=_ID, used={"type": "boolean"}),
+    "fail_deletion": _object(["version_id"], version_id=_ID),
+    "set_tags": _object(
+        ["version_id", "tags"], version_id=_ID, tags={"type": "array", "maxItems": 100, "items": _TEXT}
+    ),
+    "set_scope": _object(["image_id", "scope"], image_id=_ID, scope={"$ref": "#/components/schemas/ImageScope"}),
+    "advance_clock": _object(["seconds"], seconds={"type": "number", "minimum": 0, "maximum": MAX_ADVANCE}),
+    "freeze_clock": _object(),
+    "resume_clock": _object(),
+    "reset": _object(),
+}
+"""What each action takes, as JSON Schemas; the contract's own schemas can be referred to."""
+
 
 class Control:
-    """The levers of a service. Get it from `LocalService.control`.
+    """The test controls of a service. Get it from `LocalService.control`.
+
+    A value that isn't allowed is a ``ValueError`` that names it, and changes nothing.
 
     Example:
         >>> service.control.next_build(failure="no space left on device")
@@ -25,6 +73,10 @@ class Control:
 
     def __init__(self, state: State) -> None:
         self._state = state
+
+    @property
+    def _schemas(self) -> Schemas:
+        return load_contract().schemas
 
     @property
     def clock(self) -> Clock:
@@ -62,6 +114,7 @@ class Control:
             path: Only the answers to requests whose path contains this text.
         """
         fault = Fault(status, body, content_type, headers or {}, delay, drop, truncate, acted, method, path)
+        self._check("fail_next", count=count, **dataclasses.asdict(fault))
         self._state.faults.add(fault, count)
 
     def next_build(self, *, failure: str = "", seconds: float | None = None) -> None:
@@ -71,6 +124,7 @@ class Control:
             failure: The line of the log that it fails with.
             seconds: How long it takes.
         """
+        self._check("next_build", failure=failure, seconds=seconds)
         self._state.builds.scripted.append(ScriptedBuild(failure, seconds))
 
     def finish_builds(self) -> None:
@@ -100,6 +154,7 @@ class Control:
             version_id: The version.
             used: Whether it is used from now on.
         """
+        self._check("put_in_use", version_id=version_id, used=used)
         old, new = ("ready", "in-use") if used else ("in-use", "ready")
         self._change(version_id, "UPDATE versions SET status = ? WHERE id = ? AND status = ?", new, version_id, old)
 
@@ -109,6 +164,7 @@ class Control:
         Args:
             version_id: The version.
         """
+        self._check("fail_deletion", version_id=version_id)
         self._change(version_id, "UPDATE versions SET delete_fails = 1 WHERE id = ?", version_id)
 
     def set_tags(self, version_id: int, tags: Sequence[str]) -> None:
@@ -118,6 +174,7 @@ class Control:
             version_id: The version.
             tags: The names.
         """
+        self._check("set_tags", version_id=version_id, tags=tags)
         shapes = [{"name": name, "color": "#000000"} for name in tags]
         self._change(version_id, "UPDATE versions SET tags = ? WHERE id = ?", json.dumps(shapes), version_id)
 
@@ -128,6 +185,7 @@ class Control:
             image_id: The image.
             scope: `custom` or `global`.
         """
+        self._check("set_scope", image_id=image_id, scope=scope)
         self._change(image_id, "UPDATE images SET scope = ? WHERE id = ?", scope, image_id)
 
     def uploaded_files(self, version_id: int) -> dict[str, bytes]:
@@ -151,10 +209,38 @@ class Control:
 
     def stored_artifacts(self) -> int:
         """How many artifacts are stored."""
-        return len(list(self._state.artifacts))
+        return len(self._state.artifacts.names())
+
+    def advance_clock(self, seconds: float) -> None:
+        """Move the service's time forward.
+
+        Args:
+            seconds: How far.
+        """
+        self._check("advance_clock", seconds=seconds)
+        self.clock.advance(seconds)
+
+    def _check(self, action: str, **arguments: Any) -> None:
+        """Check the arguments of an action.
+
+        Raises:
+            ValueError: One isn't allowed.
+        """
+        given = {name: _to_json(value) for name, value in arguments.items() if value is not None}
+        if problems := find_problems(self._schemas, ACTION_SCHEMAS[action], given):
+            raise ValueError("; ".join(problem.text for problem in problems))
 
     def _change(self, identifier: int, sql: str, *values: Any) -> None:
         with self._state.database.transaction() as transaction:
             if transaction.execute(sql, *values).rowcount == 0:
                 msg = f"There is nothing with id {identifier} that this can be done to"
                 raise LookupError(msg)
+
+
+def _to_json(value: Any) -> Any:
+    """Return sequences and mappings of any kind as JSON has them."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _to_json(item) for key, item in value.items()}
+    return [_to_json(item) for item in value] if isinstance(value, Sequence | set | frozenset) else value

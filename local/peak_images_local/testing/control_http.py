@@ -14,8 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from peak_images_local.api.auth import check_token
+from peak_images_local.api.contract import load_contract
+from peak_images_local.api.validation_messages import find_problems
 from peak_images_local.errors import ApiError, malformed, unacceptable
-from peak_images_local.testing.control import Control
+from peak_images_local.testing.control import ACTION_SCHEMAS, Control
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,17 +33,17 @@ def routes(state: State) -> list[Route]:
     """The routes of the levers."""
     control = Control(state)
     actions: dict[str, Callable[..., Any]] = {
-        "fail-next": control.fail_next,
-        "next-build": control.next_build,
-        "finish-builds": control.finish_builds,
-        "finish-deletions": control.finish_deletions,
-        "put-in-use": control.put_in_use,
-        "fail-deletion": control.fail_deletion,
-        "set-tags": control.set_tags,
-        "set-scope": control.set_scope,
-        "advance-clock": control.clock.advance,
-        "freeze-clock": control.clock.freeze,
-        "resume-clock": control.clock.resume,
+        "fail_next": control.fail_next,
+        "next_build": control.next_build,
+        "finish_builds": control.finish_builds,
+        "finish_deletions": control.finish_deletions,
+        "put_in_use": control.put_in_use,
+        "fail_deletion": control.fail_deletion,
+        "set_tags": control.set_tags,
+        "set_scope": control.set_scope,
+        "advance_clock": control.advance_clock,
+        "freeze_clock": control.clock.freeze,
+        "resume_clock": control.clock.resume,
         "reset": state.reset,
     }
     looks: dict[str, Callable[[], Any]] = {
@@ -49,16 +51,22 @@ def routes(state: State) -> list[Route]:
         "violations": lambda: state.violations,
     }
     return [
-        *(Route(f"/control/{name}", _acting(state, action), methods=["POST"]) for name, action in actions.items()),
+        *(
+            Route(f"/control/{name.replace('_', '-')}", _acting(state, name, action), methods=["POST"])
+            for name, action in actions.items()
+        ),
         *(Route(f"/control/{name}", _looking(state, look), methods=["GET"]) for name, look in looks.items()),
     ]
 
 
-def _acting(state: State, action: Callable[..., Any]) -> Callable[[Request], Any]:
+def _acting(state: State, name: str, action: Callable[..., Any]) -> Callable[[Request], Any]:
     async def act(request: Request) -> Response:
         try:
             check_token(state, request)
-            _do(action, await _arguments(request))
+            arguments = await _arguments(request)
+            if problems := find_problems(load_contract().schemas, ACTION_SCHEMAS[name], arguments):
+                raise unacceptable("; ".join(problem.text for problem in problems))
+            _do(action, arguments)
         except ApiError as error:
             return JSONResponse({"detail": error.detail}, error.status)
         return JSONResponse({})
@@ -82,7 +90,7 @@ def _do(action: Callable[..., Any], arguments: dict[str, Any]) -> None:
         action(**arguments)
     except LookupError as error:
         raise ApiError(404, str(error.args[0])) from error
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise unacceptable(str(error)) from error
 
 
