@@ -46,10 +46,8 @@ class BuildStep:
 class BuildSteps:
     """The steps of a build, collected from the entries of its log.
 
-    It reads the logs of BuildKit, Docker's classic builder and Buildah. A log in another form has no steps.
-
-    Attributes:
-        steps: The steps so far, in the order of their beginning.
+    It reads the logs of BuildKit, Docker's classic builder and Buildah. A log in another form has no steps. ``steps``
+    is the list of the steps so far, in the order of their beginning.
 
     Example:
         >>> steps = images.BuildSteps()

@@ -62,7 +62,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
 
         Example:
             >>> done = await client.create_or_update_image_version(
-            ...     body={"name": "an-image", "type": "workflow", "version": "0.0.1"},
+            ...     body={"name": "another-image", "type": "workflow", "version": "0.0.1"},
             ...     artifact={"path": context},
             ... )
         """

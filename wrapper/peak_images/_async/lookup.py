@@ -51,9 +51,8 @@ class AsyncLookupOperations(AsyncWaiterOperations):
             TransportError: No response, or an incomplete one.
 
         Example:
-            >>> image = await client.find_image("an-image")
-            >>> client.list_image_versions(image["id"]) if image else []
-            []
+            >>> await client.find_image("another-image") is None
+            True
         """
         _require_text("name", name)
         global_image = None
@@ -81,9 +80,8 @@ class AsyncLookupOperations(AsyncWaiterOperations):
             TransportError: No response, or an incomplete one.
 
         Example:
-            >>> version = await client.find_version("an-image", "0.0.1")
-            >>> version["status"] if version else "not there"
-            'not there'
+            >>> await client.find_version("an-image", "99.0.0") is None
+            True
         """
         _require_text("version", version)
         image_id = await self._find_image_id(image)

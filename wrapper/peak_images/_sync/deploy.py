@@ -64,7 +64,7 @@ class DeployOperations(CleanupOperations):
 
         Example:
             >>> done = client.create_or_update_image_version(
-            ...     body={"name": "an-image", "type": "workflow", "version": "0.0.1"},
+            ...     body={"name": "another-image", "type": "workflow", "version": "0.0.1"},
             ...     artifact={"path": context},
             ... )
         """
