@@ -23,9 +23,15 @@ def documented(image_client: images.Image) -> None:
 
 def typed(image_client: images.Image) -> None:
     image = image_client.describe_image(image_id=101)
-    assert_type(image, images.Payload[models.Image])
+    assert_type(image, images.types.Image)
+    payload: images.Payload[models.Image] = image
+    assert_type(payload.model.id, int)
+    assert_type(image["latestVersion"]["version"], str)
+    assert_type(image["latestVersion"]["buildDetails"]["buildArguments"][0]["name"], str)
+    assert_type(image.get("scope"), str | None)
+    assert_type(image["unknown"], Any)
     assert_type(image.model.latest_version.status, models.ImageStatus | str)
-    assert_type(next(image_client.list_image_builds(1)), images.Payload[models.Build])
+    assert_type(next(image_client.list_image_builds(1)), images.types.Build)
     assert_type(image_client.list_images(return_iterator=False).model.images, list[models.Image])
     saved = image_client.get_build_logs(1, 2, save=True, file_name="build.log")
     assert_type(saved, images.SavedLog[models.BuildLogsDownload])
@@ -37,12 +43,19 @@ def typed(image_client: images.Image) -> None:
     assert_type(image_client.create_image(form).model.version_id, int | str)
 
 
+def flags(image_client: images.Image, flag: bool) -> None:
+    found = image_client.list_images(return_iterator=flag)
+    if isinstance(found, dict):
+        assert_type(found, images.types.ImagePage)
+    assert_type(image_client.get_build_logs(1, 2, save=flag), images.types.BuildLogs)
+
+
 async def asynchronous(image_client: images.AsyncImage) -> None:
     found: AsyncIterator[dict[str, Any]] = image_client.list_images(name="test")
     async for image in found:
         print(image)
     page = await image_client.list_images(return_iterator=False)
-    assert_type(page, images.Payload[models.ImagePage])
+    assert_type(page, images.types.ImagePage)
 
 
 client: images.Image = images.get_client()
