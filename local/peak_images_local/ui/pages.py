@@ -1,191 +1,217 @@
-"""Plain pages for people: images, versions, builds and logs, as they are now."""
+"""The pages that show something: images, versions, builds, requests, controls."""
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from html import escape
+import zipfile
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from peak_images_local.api.contract import load_contract
-from peak_images_local.api.request_context import RequestContext
-from peak_images_local.errors import ApiError
-from peak_images_local.handlers import logs, read
-from peak_images_local.handlers.lookup import find_build
-from peak_images_local.ui.api_docs import FOLDER
+from peak_images_local.handlers.logs import log_text
+from peak_images_local.handlers.serializers import pull_url
+from peak_images_local.ui import artifacts, build_log, queries, snippets
+from peak_images_local.ui.formats import tone
+from peak_images_local.ui.rendering import HEADERS
+from peak_images_local.ui.view import API_DOCS, found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from peak_images_local.storage.database import Row, Transaction
+    from peak_images_local.ui.view import View
 
-    from starlette.requests import Request
+_EVENTS = "/ui/events"
+_FIRST_BUILDS = 20
+"""Builds that the pages of images and versions list; the page of builds has all."""
 
-    from peak_images_local.state import State
-
-_PAGE_SIZE = 50
-_UNSETTLED = frozenset({"building", "stopping", "deleting"})
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1b1f24; }
-table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
-th, td { text-align: left; padding: .35rem .75rem; border-bottom: 1px solid #d5d9de; }
-a { color: #0b57d0; }
-pre { background: #f3f4f6; padding: 1rem; overflow-x: auto; }
-.ready, .success { color: #116329; } .failed, .delete-failed { color: #b3261e; }
-.building, .deleting, .stopping { color: #8a4b00; }
-"""
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
+_CREATE = "peak-images create --name weather --type api --artifact-path ./weather --wait"
 
 
-def routes(state: State) -> list[Route]:
-    """The routes of the pages."""
-    pages: dict[str, Callable[[RequestContext], Response]] = {
-        "/": _images,
-        "/ui/images/{imageId:int}": _image,
-        "/ui/images/{imageId:int}/builds/{buildId:int}": _build,
-    }
-    return [Route(path, _endpoint(state, page), methods=["GET"]) for path, page in pages.items()]
-
-
-def _endpoint(state: State, page: Callable[[RequestContext], Response]) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        # The pages ask for no token, so they are for this machine only; and not for a web page elsewhere that has
-        # its own name lead here.
-        if not _is_local(request.client.host if request.client else "") or not _is_local(request.url.hostname or ""):
-            return PlainTextResponse("This page is only for the machine that the service runs on", 403)
-        number = request.query_params.get("pageNumber", "1")
-        parameters: dict[tuple[str, str], Any] = {("path", name): value for name, value in request.path_params.items()}
-        parameters["query", "pageSize"] = _PAGE_SIZE
-        parameters["query", "pageNumber"] = int(number) if re.fullmatch("[1-9][0-9]{0,8}", number) else 1
-        try:
-            return page(RequestContext(state, load_contract().operation("list_images"), parameters))
-        except ApiError as error:
-            return _page("Not found", [f"<p>{escape(error.detail)}</p>"], status=error.status)
-
-    return endpoint
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _images(context: RequestContext) -> Response:
-    page = read.list_images(context)
-    rows = []
-    for image in page["images"]:
-        version = image["latestVersion"]
-        rows.append([
-            _link(f"/ui/images/{image['id']}", image["name"]),
-            escape(image["type"]),
-            escape(version["version"]),
-            _state(version["status"]),
-            _state(version["lastBuildStatus"]),
-            escape(version["updatedAt"]),
-        ])  # fmt: skip
-    parts = [
-        f"<p>{page['imageCount']} images. {_link(f'{FOLDER}/index.htm', 'The API')}</p>",
-        _table(["Image", "Type", "Latest version", "Status", "Last build", "Changed"], rows),
-        _pager(page),
-    ]
-    states = [state for image in page["images"] for state in _states(image["latestVersion"])]
-    return _page("Images", parts, refresh=bool(_UNSETTLED.intersection(states)))
-
-
-def _image(context: RequestContext) -> Response:
-    image = read.describe_image(context)
-    versions = read.list_image_versions(context)
-    history = read.list_image_builds(context)
-    version_rows = [
-        [
-            escape(version["version"]),
-            str(version["id"]),
-            _state(version["status"]),
-            _state(version["lastBuildStatus"]),
-            escape(version["buildDetails"]["source"]),
-            escape(version["description"]),
-        ]
-        for version in versions["versions"]
-    ]
-    build_rows = [
-        [
-            _link(f"/ui/images/{image['id']}/builds/{build['buildId']}", str(build["buildId"])),
-            escape(build["version"]),
-            _state(build["status"]),
-            escape(build["startedAt"]),
-            escape(build.get("finishedAt", "")),
-        ]
-        for build in history["builds"]
-    ]
-    parts = [
-        f"<p>{_link('/', 'Images')} · id {image['id']}, {escape(image['type'])}, {escape(image['scope'])}</p>",
-        f"<h2>Versions ({versions['versionCount']})</h2>",
-        _table(["Version", "Id", "Status", "Last build", "Source", "Description"], version_rows),
-        f"<h2>Builds ({history['buildCount']})</h2>",
-        _table(["Build", "Version", "Status", "Started", "Finished"], build_rows),
-        _pager(versions if versions["pageCount"] > history["pageCount"] else history),
-    ]
-    states = [state for version in versions["versions"] for state in _states(version)]
-    return _page(image["name"], parts, refresh=bool(_UNSETTLED.intersection(states)))
-
-
-def _build(context: RequestContext) -> Response:
-    image = read.describe_image(context)
-    with context.state.database.transaction() as transaction:
-        build = find_build(transaction, context)
-        log = logs.log_text(transaction, build["id"])
-    parts = [
-        f"<p>{_link('/', 'Images')} · {_link('/ui/images/' + str(image['id']), image['name'])}</p>",
-        f"<p>{_state(build['status'])}</p>",
-        f"<pre>{escape(log)}</pre>",
-    ]
-    return _page(f"Build {build['id']}", parts, refresh=build["status"] in _UNSETTLED)
-
-
-def _states(version: dict[str, Any]) -> tuple[str, str]:
-    return version["status"], version["lastBuildStatus"]
-
-
-def _state(state: str) -> str:
-    return f'<span class="{escape(state)}">{escape(state)}</span>'
-
-
-def _link(target: str, text: str) -> str:
-    return f'<a href="{escape(target)}">{escape(text)}</a>'
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; the cells are HTML already."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _pager(page: dict[str, Any]) -> str:
-    number, count = page["pageNumber"], page["pageCount"]
-    links = [
-        _link(f"?pageNumber={target}", text)
-        for target, text in ((number - 1, "Newer"), (number + 1, "Older"))
-        if 1 <= target <= count
-    ]
-    return f"<p>Page {number} of {count} {' '.join(links)}</p>" if count > 1 else ""
-
-
-def _page(title: str, parts: Iterable[str], *, refresh: bool = False, status: int = 200) -> Response:
-    # Where something is under way the page is fetched again; it needs no script for that.
-    again = '<meta http-equiv="refresh" content="2">' if refresh else ""
-    return HTMLResponse(
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">{again}'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>{''.join(parts)}</body></html>\n",
-        status,
-        headers=_HEADERS,
+def images(view: View) -> Response:
+    """Return the list of images."""
+    wanted = queries.Filter(view.text("q"), view.text("state"))
+    with view.state.database.transaction() as transaction:
+        total = sum(queries.count_images(transaction, "").values())
+        counts = queries.count_images(transaction, wanted.name)
+        page = view.page(counts.get(wanted.state, 0) if wanted.state else sum(counts.values()))
+        rows = queries.list_images(transaction, wanted, page.offset)
+        recent = queries.recent_builds(transaction, "image_id", [row["id"] for row in rows])
+    requests = list(view.state.requests)
+    return view.render(
+        "images.html",
+        "Images",
+        total=total,
+        q=wanted.name,
+        state=wanted.state,
+        chips=view.chips(dict(sorted(counts.items())), {state: tone(state) for state in counts}),
+        images=rows,
+        recent=recent,
+        page=page,
+        requests=len(requests),
+        problems=sum(bool(request.problems) for request in requests),
+        first_commands=f"{view.exports()}\n{_CREATE}",
+        api=API_DOCS,
+        unsettled=any(_is_unsettled(row["state"]) or row["deleting_versions"] for row in rows),
+        events=_EVENTS,
     )
+
+
+def _is_unsettled(state: str) -> bool:
+    return tone(state) == "busy"
+
+
+def image(view: View) -> Response:
+    """Return the page of an image: its versions and its last builds."""
+    image_id = view.id("imageId")
+    with view.state.database.transaction() as transaction:
+        row = found(queries.find_image(transaction, image_id), "image", image_id)
+        count = transaction.fetch_one("SELECT count(*) AS n FROM versions WHERE image_id = ?", image_id) or {"n": 0}
+        page = view.page(count["n"])
+        versions = queries.list_versions(transaction, image_id, page.offset)
+        recent = queries.recent_builds(transaction, "version_id", [version["id"] for version in versions])
+        builds = queries.list_builds(transaction, image_id, limit=_FIRST_BUILDS)
+        build_count = sum(queries.count_builds(transaction, image_id).values())
+    return view.render(
+        "image.html",
+        row["name"],
+        image=row,
+        pull=pull_url(row["name"], row["version"]),
+        versions=versions,
+        recent=recent,
+        builds=builds,
+        build_count=build_count,
+        page=page,
+        snippets=snippets.describe_image(row),
+        unsettled=any(_is_unsettled(version["state"]) for version in versions),
+        events=_EVENTS,
+    )
+
+
+def version(view: View) -> Response:
+    """Return the page of a version: what it is built from, and its builds."""
+    image_id, version_id = view.id("imageId"), view.id("versionId")
+    with view.state.database.transaction() as transaction:
+        owner = found(queries.find_image(transaction, image_id), "image", image_id)
+        row = found(queries.find_version(transaction, image_id, version_id), "version", version_id)
+        builds = queries.list_builds(transaction, version_id=version_id, limit=_FIRST_BUILDS)
+        build_count = sum(queries.count_builds(transaction, version_id=version_id).values())
+        artifact = queries.find_artifact(transaction, row)
+        deployments = queries.list_autodeployments(transaction, row)
+    return view.render(
+        "version.html",
+        f"{owner['name']} {row['version']}",
+        image=owner,
+        version=row,
+        version_path=f"/ui/images/{image_id}/versions/{version_id}",
+        details=row["details"],
+        pull=pull_url(owner["name"], row["version"]),
+        builds=builds,
+        build_count=build_count,
+        artifact=artifact,
+        **_contents(view, row, artifact),
+        **deployments,
+        snippets=snippets.describe_version(row),
+        unsettled=_is_unsettled(row["state"]),
+        tone=tone(row["state"]),
+        events=_EVENTS,
+    )
+
+
+def _contents(view: View, row: Row, artifact: Row | None) -> dict[str, Any]:
+    path = view.state.artifacts.path(artifact["file"]) if artifact else None
+    contents: dict[str, Any] = {"dockerfile": None, "files": None, "artifact_error": ""}
+    try:
+        contents["files"] = artifacts.list_files(path) if path else None
+        contents["dockerfile"] = artifacts.read_dockerfile(row["details"], path)
+    except (OSError, zipfile.BadZipFile) as error:
+        contents["artifact_error"] = str(error)
+    return contents
+
+
+def artifact_file(view: View) -> Response:
+    """Return one file of an artifact, or all of it, to save and never to show."""
+    image_id, version_id = view.id("imageId"), view.id("versionId")
+    with view.state.database.transaction() as transaction:
+        row = found(queries.find_version(transaction, image_id, version_id), "version", version_id)
+        artifact = found(queries.find_artifact(transaction, row), "artifact of version", version_id)
+    path = view.state.artifacts.path(artifact["file"])
+    headers = {**HEADERS, "Content-Disposition": "attachment"}
+    name = view.request.path_params.get("path")
+    if name is None:
+        headers["Content-Disposition"] += '; filename="artifact.zip"'
+        with path.open("rb") as file:
+            return Response(file.read(), media_type="application/zip", headers=headers)
+    try:
+        content = artifacts.open_file(path, name)
+    except (OSError, zipfile.BadZipFile) as error:
+        return PlainTextResponse(f"The artifact can't be read: {error}\n", 404, headers=HEADERS)
+    return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
+
+
+def builds(view: View) -> Response:
+    """Return the builds of all images, of one (``image``) or of one version (``version``)."""
+    state, image_id, version_id = view.text("state"), view.number("image"), view.number("version")
+    with view.state.database.transaction() as transaction:
+        counts = queries.count_builds(transaction, image_id, version_id)
+        page = view.page(counts.get(state, 0) if state else sum(counts.values()))
+        rows = queries.list_builds(transaction, image_id, version_id, state, offset=page.offset)
+    return view.render(
+        "builds.html",
+        "Builds",
+        chips=view.chips(dict(sorted(counts.items())), {name: tone(name) for name in counts}),
+        state=state,
+        builds=rows,
+        page=page,
+        unsettled=any(_is_unsettled(row["status"]) for row in rows),
+        events=_EVENTS,
+    )
+
+
+def build(view: View) -> Response:
+    """Return the page of a build: why it failed, its steps, its log."""
+    with view.state.database.transaction() as transaction:
+        context = build_context(view, transaction)
+        row = context["build"]
+        total = context["total"]
+        start = view.number("from")
+        first = max(0, total - build_log.MAX_LINES) if start is None else min(max(0, start - 1), total)
+        lines = build_log.read_lines(transaction, row["id"], first)
+    running = row["finished_at"] is None
+    return view.render(
+        "build.html",
+        f"{row['image_name']} {row['version']} {row['status']}",
+        **context,
+        log={"lines": lines, "first": first, "last": first + len(lines), "total": total, "limit": build_log.MAX_LINES},
+        snippets=snippets.read_log(row),
+        unsettled=running,
+        events=f"{context['build_path']}/events" if running else "",
+    )
+
+
+def build_context(view: View, transaction: Transaction) -> dict[str, Any]:
+    """Return all of a build's page that is above its log."""
+    image_id, build_id = view.id("imageId"), view.id("buildId")
+    row = found(queries.find_build(transaction, image_id, build_id), "build", build_id)
+    owner = found(queries.find_image(transaction, image_id), "image", image_id)
+    built = found(queries.find_version(transaction, image_id, row["version_id"]), "version", row["version_id"])
+    steps = build_log.read_steps(transaction, row)
+    return {
+        "build": row,
+        "image": owner,
+        "version": built,
+        "details": built["details"],
+        "build_path": f"/ui/images/{image_id}/builds/{build_id}",
+        "version_path": f"/ui/images/{image_id}/versions/{built['id']}",
+        "pull": pull_url(owner["name"], built["version"]),
+        "steps": steps,
+        "failure": build_log.read_failure(transaction, row, built["source"], steps),
+        "total": build_log.count_lines(transaction, build_id),
+        "max_lines": build_log.MAX_LINES,
+        "tone": tone(row["status"]),
+    }
+
+
+def raw_log(view: View) -> Response:
+    """Return a whole log as text."""
+    with view.state.database.transaction() as transaction:
+        row = found(queries.find_build(transaction, view.id("imageId"), view.id("buildId")), "build", view.id("buildId"))
+        text = log_text(transaction, row["id"])
+    return PlainTextResponse(text.encode(errors="replace"), headers=HEADERS)

@@ -1,0 +1,296 @@
+"""What the forms of the pages do: create, rebuild, delete, and the test controls."""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import RedirectResponse, Response
+
+from peak_images_local.api.contract import load_contract
+from peak_images_local.api.forms import FILE_FIELD, Form
+from peak_images_local.api.request_context import RequestContext
+from peak_images_local.errors import ApiError, unacceptable
+from peak_images_local.handlers import delete, write
+from peak_images_local.testing.control import Control
+from peak_images_local.ui import queries
+from peak_images_local.ui.rendering import HEADERS
+from peak_images_local.ui.view import NOTICES, found
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from peak_images_local.storage.database import Row
+    from peak_images_local.ui.view import View
+
+
+@dataclass(frozen=True)
+class Field:
+    """An argument of a control, as a form asks for it."""
+
+    name: str
+    label: str
+    type: str = "text"
+    value: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+    def parse(self, text: str) -> Any:
+        """Return the value of what was typed.
+
+        Raises:
+            ApiError: 422, it can't be one.
+        """
+        if self.type == "number":
+            try:
+                number = float(text)
+            except ValueError as error:
+                raise unacceptable(f"{self.label}: {text[:50]!r} must be a number") from error
+            return int(number) if number.is_integer() else number
+        if self.type == "checkbox":
+            return bool(text)
+        if self.name == "tags":
+            return [name for name in (part.strip() for part in text.split(",")) if name]
+        return text
+
+
+@dataclass(frozen=True)
+class ControlForm:
+    """A test control as a form: a method of `Control`, or of its clock, and its arguments."""
+
+    name: str
+    text: str
+    done: str
+    fields: tuple[Field, ...] = ()
+
+
+_VERSION_ID = Field("version_id", "Version id", "number", required=True)
+SECTIONS: dict[str, list[ControlForm]] = {
+    "Builds and deletions": [
+        ControlForm("finish_builds", "Finish running builds", "The running builds have finished."),
+        ControlForm(
+            "next_build",
+            "Script the next build",
+            "The next build is scripted.",
+            (
+                Field("failure", "Fails with (empty: as it would)", value="no space left on device"),
+                Field("seconds", "Takes seconds (empty: as long as usual)", "number"),
+            ),
+        ),
+        ControlForm("finish_deletions", "Finish running deletions", "The running deletions have finished."),
+        ControlForm("fail_deletion", "Fail its next deletion", "The next deletion will fail.", (_VERSION_ID,)),
+    ],
+    "Responses": [
+        ControlForm(
+            "fail_next",
+            "Fail the next responses",
+            "The next responses will fail.",
+            (
+                Field("count", "How many", "number", "1", required=True),
+                Field("status", "Status", "number", "503", required=True),
+                Field("method", "Method", choices=("", "GET", "POST", "PATCH", "DELETE")),
+                Field("path", "Path contains"),
+                Field("delay", "After seconds", "number", "0"),
+            ),
+        ),
+    ],
+    "Clock": [
+        ControlForm("clock.freeze", "Freeze", "The clock stands still."),
+        ControlForm("clock.resume", "Resume", "The clock runs."),
+        ControlForm("clock.advance", "Advance", "The clock is ahead.", (Field("seconds", "Seconds", "number", "60", required=True),)),
+    ],
+    "Versions and images": [
+        ControlForm(
+            "put_in_use", "Mark in use", "The version is in use.", (_VERSION_ID, Field("used", "In use", "checkbox", "yes"))
+        ),
+        ControlForm(
+            "set_tags",
+            "Set tags",
+            "The tags are set.",
+            (_VERSION_ID, Field("tags", "Tags, separated by commas")),
+        ),
+        ControlForm(
+            "set_scope",
+            "Set scope",
+            "The scope is set.",
+            (Field("image_id", "Image id", "number", required=True), Field("scope", "Scope", choices=("custom", "global"))),
+        ),
+    ],
+}
+_CONTROLS = {control.name: control for controls in SECTIONS.values() for control in controls}
+NOTICES.update({
+    **{control.name: control.done for control in _CONTROLS.values()},
+    "deleting": "The deletion has started.",
+    "building": "The build has started.",
+    "reset": "The service has been reset.",
+    "cleared": "The record of requests has been cleared.",
+})
+_TEXT_FIELDS = ("name", "type", "version", "description")
+
+Action = Callable[["View", Form], Response]
+
+
+def controls(view: View) -> Response:
+    """Return the page of the test controls."""
+    with view.state.database.transaction() as transaction:
+        running = queries.count_builds(transaction).get("building", 0)
+    return view.render(
+        "controls.html",
+        "Controls",
+        sections=SECTIONS,
+        frozen=view.state.clock.is_frozen,
+        running=running,
+        scripted=len(view.state.builds.scripted),
+        faults=view.state.faults.count,
+        builder=view.state.settings.builder,
+        events="/ui/events",
+    )
+
+
+def control(view: View, form: Form) -> Response:
+    """Carry out a test control."""
+    name = view.request.path_params["name"]
+    chosen = found(_CONTROLS.get(name), "control", name)
+    arguments = {
+        field.name: field.parse(form.text.get(field.name, ""))
+        for field in chosen.fields
+        if field.required or field.type == "checkbox" or form.text.get(field.name)
+    }
+    try:
+        operator.attrgetter(name)(Control(view.state))(**arguments)
+    except LookupError as error:
+        raise ApiError(404, str(error.args[0])) from error
+    except (TypeError, ValueError) as error:
+        raise unacceptable(str(error)) from error
+    return _done(_back(form, "/ui/controls"), name)
+
+
+def _back(form: Form, default: str) -> str:
+    """Return the page that a form came from, if that is one of this service."""
+    back = form.text.get("back", "")
+    return back if back.startswith("/ui/") else default
+
+
+def _done(path: str, what: str) -> Response:
+    return RedirectResponse(f"{path}{'&' if '?' in path else '?'}done={what}", 303, headers=HEADERS)
+
+
+def new(view: View, error: str = "", values: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    """Return the form of a new image, or of a new version of one."""
+    image = _image(view) if "imageId" in view.request.path_params else None
+    back = f"/ui/images/{image['id']}" if image else "/"
+    return view.render(
+        "new.html",
+        f"New version of {image['name']}" if image else "New image",
+        status,
+        image=image,
+        error=error,
+        values=dict.fromkeys((*_TEXT_FIELDS, "dockerfile"), "") | dict(values or {}),
+        types=load_contract().spec["components"]["schemas"]["ImageType"]["enum"],
+        action=view.request.url.path,
+        back=back,
+    )
+
+
+def _image(view: View) -> Row:
+    image_id = view.id("imageId")
+    with view.state.database.transaction() as transaction:
+        return found(queries.find_image(transaction, image_id), "image", image_id)  # type: ignore[no-any-return]
+
+
+def create(view: View, form: Form) -> Response:
+    """Create an image, or a version of one, as the API would."""
+    text = {name: form.text[name] for name in _TEXT_FIELDS if form.text.get(name)}
+    values = dict(text)
+    if dockerfile := form.text.get("dockerfile"):
+        # Forms send line ends as CR LF.
+        details = {"source": "dockerfile", "dockerfile": dockerfile.replace("\r\n", "\n")}
+        text["buildDetails"], values["buildDetails"] = json.dumps(details), details
+    artifact = form.artifact if form.artifact is not None and form.artifact.filename else None
+    sent = Form(text, values, artifact)
+    try:
+        if "imageId" in view.request.path_params:
+            ids = _call(view, "create_version", write.create_version, sent)
+        else:
+            ids = _call(view, "create_image", write.create_image, sent)
+    except ApiError as error:
+        return new(view, error.detail, form.text, error.status)
+    return _to_last_build(view, ids["imageId"], ids["versionId"])
+
+
+def rebuild(view: View, _form: Form) -> Response:
+    """Build a version again, as an update that changes nothing."""
+    ids = _call(view, "update_version", write.update_version, Form())
+    return _to_last_build(view, ids["imageId"], ids["versionId"])
+
+
+def _to_last_build(view: View, image_id: int, version_id: int) -> Response:
+    with view.state.database.transaction() as transaction:
+        build = queries.list_builds(transaction, version_id=version_id, limit=1)[0]
+    return _done(f"/ui/images/{image_id}/builds/{build['id']}", "building")
+
+
+def _call(view: View, name: str, handler: Callable[[RequestContext], dict[str, Any]], form: Form) -> dict[str, Any]:
+    """Call an operation as its endpoint does, the contract's checks included."""
+    contract = load_contract()
+    operation = next(operation for operation in contract.operations if operation.name == name)
+    if operation.fields is not None:
+        fields = form.text if form.artifact is None else {**form.text, FILE_FIELD: ""}
+        if problems := contract.form_problems(operation, fields):
+            raise ApiError(problems[0].status, "; ".join(problem.text for problem in problems))
+    path = {key: str(value) for key, value in view.request.path_params.items()}
+    response = handler(RequestContext(view.state, path, (), view.origin, form))
+    view.state.delete_orphaned_artifacts()
+    return response
+
+
+def confirm_delete(view: View) -> Response:
+    """Ask whether an image or a version is to be deleted."""
+    image = _image(view)
+    with view.state.database.transaction() as transaction:
+        version_id = view.id("versionId") if "versionId" in view.request.path_params else None
+        version = version_id and found(queries.find_version(transaction, image["id"], version_id), "version", version_id)
+        count = len(queries.list_versions(transaction, image["id"], 0))
+    path = view.request.url.path
+    if version:
+        question = f"Delete version {version['version']} ({version['id']}) of image {image['name']} ({image['id']})?"
+        lines = ["Its builds and logs are deleted with it."]
+    else:
+        question = f"Delete image {image['name']} ({image['id']})?"
+        lines = [f"Its {count} version{'s are' if count > 1 else ' is'} deleted with it, and their builds and logs."]
+    return view.render(
+        "confirm.html", question, question=question, lines=lines, action=path, text="Delete", back=path.removesuffix("/delete")
+    )
+
+
+def delete_one(view: View, _form: Form) -> Response:
+    """Delete an image or a version, as the API would."""
+    if "versionId" in view.request.path_params:
+        _call(view, "delete_version", delete.delete_version, Form())
+        return _done(f"/ui/images/{view.id('imageId')}", "deleting")
+    _call(view, "delete_image", delete.delete_image, Form())
+    return _done("/", "deleting")
+
+
+def confirm_reset(view: View) -> Response:
+    """Ask whether the service is to be reset."""
+    lines = ["All images, versions, builds, logs, artifacts, recorded requests and scripted faults are deleted."]
+    question = "Reset the service?"
+    return view.render(
+        "confirm.html", question, question=question, lines=lines, action="/ui/reset", text="Reset", back="/ui/controls"
+    )
+
+
+def reset(view: View, _form: Form) -> Response:
+    """Reset the service."""
+    view.state.reset()
+    return _done("/", "reset")
+
+
+def clear_requests(view: View, _form: Form) -> Response:
+    """Forget the requests recorded so far."""
+    view.state.requests.clear()
+    return _done("/ui/requests", "cleared")

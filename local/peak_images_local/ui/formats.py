@@ -1,0 +1,110 @@
+"""How values read on the pages: times, sizes, states, and text that came from outside."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_TONES = {
+    "good": ("ready", "in-use", "success", "valid"),
+    "bad": ("failed", "delete-failed"),
+    "busy": ("building", "stopping", "deleting"),
+}
+_TONE_OF_STATE = {state: tone for tone, states in _TONES.items() for state in states}
+_UNITS = ("B", "kB", "MB", "GB")
+# ECMA-48 sequences (colours, cursor movements), and operating system commands up to their end (titles, links).
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
+_CONTROLS = {
+    # Controls as the pictures that Unicode has of them; what turns the direction of text round by its number.
+    **{code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"},
+    0x7F: 0x2421,
+    **{code: f"[U+{code:04X}]" for code in (*range(0x80, 0xA0), 0x061C, 0x200E, 0x200F, 0x2028, 0x2029)},
+    **{code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)},
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
+}
+
+
+def tone(state: str) -> str:
+    """Return the kind of a state: ``good``, ``bad``, ``busy`` or ``idle``."""
+    return _TONE_OF_STATE.get(state, "idle")
+
+
+def printable(text: str) -> str:
+    """Return text without terminal sequences, and with its control characters made visible."""
+    text = _ANSI.sub("", text) if "\x1b" in text else text
+    return text if text.isprintable() else text.translate(_CONTROLS)
+
+
+def duration(milliseconds: float) -> str:
+    """Return a length of time, such as ``3.0 s`` or ``2 min 19 s``."""
+    seconds = max(0.0, milliseconds / 1000)
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def took(build: Mapping[str, Any], now: int) -> str:
+    """Return how long a build took, or has taken so far."""
+    end = now if build["finished_at"] is None else build["finished_at"]
+    return duration(end - build["started_at"])
+
+
+def age(at: int, now: int) -> str:
+    """Return how long ago something was, such as ``2 min ago``."""
+    seconds = (now - at) // 1000
+    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds // length} {unit} ago"
+    return "just now"
+
+
+def exact(at: int) -> str:
+    """Return a moment to the second, such as ``2026-06-01 18:00:00 UTC``."""
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def clock_time(at: int) -> str:
+    """Return the time of day of a moment, such as ``18:00:00``."""
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%H:%M:%S}"
+
+
+def megabytes(size: float) -> str:
+    """Return the size of an image, which is stored in megabytes."""
+    return f"{size:g} MB" if size else "–"
+
+
+def byte_size(size: float) -> str:
+    """Return a number of bytes in the unit that fits, such as ``2.2 kB``."""
+    for unit in _UNITS:
+        if size < 1000 or unit == _UNITS[-1]:
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+
+
+def summary(builds: Sequence[Mapping[str, Any]]) -> str:
+    """Return the states of builds in words, such as ``Last 3 builds, oldest first: success, success, failed``."""
+    states = ", ".join(str(build["status"]) for build in builds)
+    return f"Last {len(builds)} builds, oldest first: {states}" if len(builds) > 1 else f"One build: {states}"
+
+
+FILTERS = {
+    "age": age,
+    "bytes": byte_size,
+    "clock_time": clock_time,
+    "duration": duration,
+    "exact": exact,
+    "megabytes": megabytes,
+    "summary": summary,
+    "tone": tone,
+    "took": took,
+}
+"""What the templates call them."""

@@ -1,0 +1,54 @@
+"""Templates become pages: the environment, and the headers that every page has."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from peak_images_local.clock import timestamp
+from peak_images_local.ui.formats import FILTERS, printable
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Nothing is loaded from elsewhere, nothing runs that isn't a file of this service, and nobody may frame a page."""
+
+
+@functools.cache
+def environment() -> Environment:
+    """Return the templates' environment; everything that they print is made printable and escaped."""
+    made = Environment(
+        loader=PackageLoader("peak_images_local.ui"),
+        autoescape=True,
+        finalize=_finalize,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters |= {**FILTERS, "iso": timestamp}
+    return made
+
+
+def _finalize(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def render(template: str, **context: Any) -> str:
+    """Return what a template makes of its context."""
+    return environment().get_template(template).render(context)
+
+
+def page_response(template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """Return a page as a response."""
+    return HTMLResponse(render(template, **context), status, headers=HEADERS)

@@ -1,0 +1,184 @@
+// Additions to pages that work without them: copy buttons, keys, filters as one types, and live updates.
+"use strict";
+
+const main = document.getElementById("main");
+const search = document.querySelector("input[type=search]");
+
+// Copy buttons
+
+function textToCopy(button) {
+  if (button.dataset.copies === "log") {
+    return [...document.querySelectorAll("#log .message")].map((line) => line.textContent + "\n").join("");
+  }
+  const around = button.closest("[data-copyable]");
+  return (around.querySelector("[data-source]") || around.querySelector("code, pre")).textContent;
+}
+
+async function copy(button) {
+  const label = button.textContent;
+  try {
+    await navigator.clipboard.writeText(textToCopy(button));
+    button.textContent = "copied";
+  } catch {
+    button.textContent = "can't copy";
+  }
+  setTimeout(() => { button.textContent = label; }, 1500);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button.copy");
+  if (button) copy(button);
+});
+
+function showCopyButtons() {
+  for (const button of document.querySelectorAll("button.copy[hidden]")) button.hidden = false;
+}
+
+// `/` goes to the filter
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing || !search) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
+// Parts of a page are replaced by those of a fresh copy of it
+
+function replaceParts(fresh) {
+  const focus = document.activeElement;
+  const again = focus && (focus.id ? `[id="${CSS.escape(focus.id)}"]` : focus.matches("a[href]") ? `a[href="${CSS.escape(focus.getAttribute("href"))}"]` : "");
+  const open = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const other = fresh.getElementById(part.id);
+    if (!other) return false;
+    if (other.innerHTML !== part.dataset.was) {
+      other.dataset.was = other.innerHTML;
+      part.replaceWith(other);
+    }
+  }
+  for (const id of open) {
+    const details = document.getElementById(id);
+    if (details) details.open = true;
+  }
+  if (again && !document.contains(focus)) document.querySelector(again)?.focus({ preventScroll: true });
+  showCopyButtons();
+  return true;
+}
+
+function replaceAll(fresh) {
+  const parts = document.querySelectorAll("[data-live]").length;
+  // A page that has become another one, such as the first image's, is replaced whole.
+  if (fresh.querySelectorAll("[data-live]").length !== parts || !replaceParts(fresh)) {
+    location.reload();
+    return;
+  }
+  document.title = fresh.title;
+  document.querySelector("link[rel=icon]").href = fresh.querySelector("link[rel=icon]").href;
+}
+
+let fetching = null;
+
+async function refresh(address = location.href) {
+  fetching?.abort();
+  fetching = new AbortController();
+  try {
+    const response = await fetch(address, { signal: fetching.signal });
+    const text = await response.text();
+    if (!response.ok) {
+      location.reload();
+      return;
+    }
+    replaceAll(new DOMParser().parseFromString(text, "text/html"));
+  } catch {
+    // Aborted by a later one, or the service has stopped: the next event tries again.
+  }
+}
+
+// The filter applies as one types
+
+let typing = 0;
+
+search?.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    const address = `${search.form.action.split("?")[0]}?${new URLSearchParams(new FormData(search.form))}`;
+    history.replaceState(null, "", address);
+    refresh(address);
+  }, 150);
+});
+
+// The log
+
+const log = document.getElementById("log");
+const follow = document.querySelector("#follow input");
+
+function isAtEnd() {
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 30;
+}
+
+function goToEnd() {
+  log.scrollTop = log.scrollHeight;
+}
+
+for (const box of document.querySelectorAll("input[data-keep]")) {
+  const kept = localStorage.getItem(box.id);
+  if (kept !== null) box.checked = kept === "true";
+  box.addEventListener("change", () => localStorage.setItem(box.id, box.checked));
+}
+
+function append(html) {
+  log.insertAdjacentHTML("beforeend", html);
+  if (follow.checked) goToEnd();
+}
+
+if (log) {
+  // Scrolling up lets go of the end; scrolling back takes hold of it again.
+  log.addEventListener("scroll", () => { follow.checked = isAtEnd(); });
+  follow.addEventListener("change", () => { if (follow.checked) goToEnd(); });
+}
+
+// Live updates, while the page can be seen: a browser has few connections for each service
+
+let source = null;
+
+function listen() {
+  if (!main.dataset.events || source || document.hidden) return;
+  const last = log && log.lastElementChild ? log.lastElementChild.querySelector("a").textContent : "0";
+  source = new EventSource(log ? `${main.dataset.events}&after=${last}` : main.dataset.events);
+  source.addEventListener("changed", () => refresh());
+  source.addEventListener("log", (event) => {
+    const update = JSON.parse(event.data);
+    append(update.lines);
+    replaceParts(new DOMParser().parseFromString(update.parts, "text/html"));
+  });
+  source.addEventListener("end", async () => {
+    stop();
+    delete main.dataset.events;
+    document.getElementById("follow").hidden = true;
+    await refresh();
+  });
+}
+
+function stop() {
+  source?.close();
+  source = null;
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    stop();
+  } else if (main.dataset.events) {
+    if (!log) refresh();
+    listen();
+  }
+});
+
+showCopyButtons();
+for (const part of document.querySelectorAll("[data-live]")) part.dataset.was = part.innerHTML;
+if (log && main.dataset.events) {
+  document.getElementById("follow").hidden = false;
+  if (!location.hash) goToEnd();
+}
+listen();

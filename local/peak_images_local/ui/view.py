@@ -1,0 +1,155 @@
+"""One request for a page: what it asks for, within bounds, and the page that it gets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from peak_images_local.errors import not_found
+from peak_images_local.settings import SIMULATE
+from peak_images_local.ui.queries import PAGE_SIZE
+from peak_images_local.ui.rendering import page_response, render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import HTMLResponse
+
+    from peak_images_local.state import State
+    from peak_images_local.ui.access import Access
+
+API_DOCS = "/image-management/api-docs/index.htm"
+_MENU = [
+    ("/", "Images"),
+    ("/ui/builds", "Builds"),
+    ("/ui/requests", "Requests"),
+    ("/ui/controls", "Controls"),
+    (API_DOCS, "API"),
+]
+_MAX_DIGITS = 15
+_MAX_TEXT = 200
+NOTICES: dict[str, str] = {}
+"""What a page says after a form has done its work, by the ``done`` in its address."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where a page of a list is, and where its neighbours are."""
+
+    number: int
+    count: int
+    total: int
+    newer: str
+    older: str
+
+    @property
+    def offset(self) -> int:
+        """How many entries come before it."""
+        return (self.number - 1) * PAGE_SIZE
+
+
+@dataclass(frozen=True)
+class View:
+    """A request for a page of a service."""
+
+    state: State
+    access: Access
+    request: Request
+
+    @property
+    def origin(self) -> str:
+        """The address of the service, as the browser has it."""
+        return f"{self.request.url.scheme}://{self.request.url.netloc}"
+
+    def id(self, name: str) -> int:
+        """Return an id of the path; 0, which nothing has, where it is no number."""
+        return _parse_number(self.request.path_params[name]) or 0
+
+    def text(self, name: str) -> str:
+        """Return a value of the query, cut to what anybody would type."""
+        return self.request.query_params.get(name, "")[:_MAX_TEXT]
+
+    def number(self, name: str) -> int | None:
+        """Return a number of the query; nothing where it is none."""
+        return _parse_number(self.text(name))
+
+    def link(self, **changes: str | int) -> str:
+        """Return this page's address with other values in its query; empty ones are dropped."""
+        query = {**self.request.query_params, **{name: str(value) for name, value in changes.items()}}
+        kept = {name: value[:_MAX_TEXT] for name, value in query.items() if value and name != "done"}
+        return self.request.url.path + ("?" + urlencode(kept) if kept else "")
+
+    def page(self, total: int) -> Page:
+        """Return which page of a list of ``total`` entries this is."""
+        count = max(1, -(-total // PAGE_SIZE))
+        number = min(max(1, self.number("page") or 1), count)
+        newer = self.link(page=number - 1 if number > 2 else "") if number > 1 else ""
+        older = self.link(page=number + 1) if number < count else ""
+        return Page(number, count, total, newer, older)
+
+    def chips(self, counts: Mapping[str, int], tones: Mapping[str, str], name: str = "state") -> list[dict[str, Any]]:
+        """Return the links that filter by a state, the first for all."""
+        chosen = self.text(name)
+        entries: list[tuple[str, int]] = [("", sum(counts.values())), *counts.items()]
+        return [
+            {
+                "text": state or "all",
+                "count": count,
+                "tone": tones.get(state, ""),
+                "href": self.link(**{name: state, "page": ""}),
+                "current": state == chosen,
+            }
+            for state, count in entries
+        ]
+
+    def exports(self) -> str:
+        """Return the lines that point a client at this service."""
+        return f"export PEAK_IMAGES_URL={self.origin}\nexport PEAK_AUTH_TOKEN={self.state.settings.token}"
+
+    def render(self, template: str, title: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """Return a page."""
+        defaults = {"tone": "", "unsettled": False, "events": "", "notice": NOTICES.get(self.text("done"), "")}
+        frame = {
+            "title": title,
+            "here": self.request.url.path,
+            "menu": _MENU,
+            "origin": self.origin,
+            "exports": self.exports() if self.access.is_logged_in(self.request) else "",
+        }
+        return page_response(template, status, **frame, **defaults | self._values() | context)
+
+    def fragment(self, template: str, **context: Any) -> str:
+        """Return a part of a page."""
+        return render(template, **self._values() | context)
+
+    def _values(self) -> dict[str, Any]:
+        return {
+            "now": self.state.clock.now(),
+            "form_token": self.access.form_token,
+            "simulated": self.state.settings.builder == SIMULATE,
+        }
+
+
+def _parse_number(text: str) -> int | None:
+    """Return a number; nothing where it is none, or too large for an id."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS else None
+
+
+def found(row: Any, what: str, identifier: int) -> Any:
+    """Return a row that must be there.
+
+    Raises:
+        ApiError: 404, it isn't.
+    """
+    if row is None:
+        raise not_found(what, identifier)
+    return row
+
+
+def short_json(value: Any, limit: int = 2000) -> str:
+    """Return a value of a form as text that a page can show."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
