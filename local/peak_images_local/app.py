@@ -26,7 +26,8 @@ from peak_images_local.handlers import HANDLERS, downloads
 from peak_images_local.request_log import Record
 from peak_images_local.storage.data_directory import describe_storage_error
 from peak_images_local.testing import control_http
-from peak_images_local.ui import api_docs, pages
+from peak_images_local.ui import api_docs
+from peak_images_local.ui import routes as pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -65,6 +65,11 @@ class Clock:
                 self._offset = self._frozen - self._wall()
                 self._frozen = None
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether only `advance` moves the time."""
+        return self._frozen is not None
+
     def reset(self) -> None:
         """Back to the time of the machine."""
         with self._lock:

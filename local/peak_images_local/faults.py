@@ -69,6 +69,11 @@ class Faults:
                     return fault
         return None
 
+    @property
+    def count(self) -> int:
+        """How many faults wait."""
+        return len(self._waiting)
+
     def clear(self) -> None:
         """Lets everything go right again."""
         with self._lock:

@@ -80,6 +80,7 @@ class RequestLog:
         self._lock = threading.Lock()
         self._requests: deque[tuple[ReceivedRequest, int]] = deque()
         self._bytes = 0
+        self._total = 0
 
     def append(self, request: ReceivedRequest) -> None:
         """Add a request; the oldest ones go once there are too many."""
@@ -88,8 +89,20 @@ class RequestLog:
         with self._lock:
             self._requests.append((request, size))
             self._bytes += size
+            self._total += 1
             while len(self._requests) > MAX_REQUESTS or self._bytes > MAX_BYTES:
                 self._bytes -= self._requests.popleft()[1]
+
+    @property
+    def total(self) -> int:
+        """How many requests have been added, those that are gone again included."""
+        return self._total
+
+    def clear(self) -> None:
+        """Forget the requests kept so far."""
+        with self._lock:
+            self._requests.clear()
+            self._bytes = 0
 
     def __iter__(self) -> Iterator[ReceivedRequest]:
         with self._lock:

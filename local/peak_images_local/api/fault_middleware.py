@@ -26,6 +26,9 @@ TRANSPORT = "peak_images_local.transport"
 _BODY_IDLE_SECONDS = 30.0
 """How long a client may take for the next chunk of a body."""
 
+_PAGES = ("/ui/", "/control/", "/image-management/api-docs/")
+"""Pages, their files and the test controls: they are neither recorded nor made to fail."""
+
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 64 << 20
 
@@ -45,9 +48,10 @@ class FaultMiddleware:
         if problem := host_problem(self._state.settings, _host(scope)):
             await JSONResponse({"detail": problem}, 403)(scope, receive, send)
             return
-        record = Record(scope, self._state.requests)
+        is_page = scope["path"] == "/" or scope["path"].startswith(_PAGES)
+        record = Record(scope, None if is_page else self._state.requests)
         exchange = _Exchange(scope, receive, send, record)
-        fault = self._state.faults.pop_matching(scope["method"], scope["path"])
+        fault = None if is_page else self._state.faults.pop_matching(scope["method"], scope["path"])
         try:
             if fault is None:
                 await self._app(scope, exchange.receive, exchange.send)

@@ -213,6 +213,11 @@ class Database:
         with self._lock:
             self._connection.close()
 
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change of what is stored."""
+        return self._connection.total_changes
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """All or nothing, on a state in which everything due has happened."""

@@ -45,7 +45,9 @@ class Access:
         Raises:
             ApiError: 403, from another machine, or by a name that isn't this machine's.
         """
-        if not is_loopback(request.client.host if request.client else "") or not is_loopback(request.url.hostname or ""):
+        if not is_loopback(request.client.host if request.client else "") or not is_loopback(
+            request.url.hostname or ""
+        ):
             raise forbidden("The pages are only for the machine that the service runs on")
 
     def check_origin(self, request: Request) -> None:
@@ -83,9 +85,7 @@ class Access:
         """
         if not hmac.compare_digest(token.strip().encode(), self._settings.token.encode()):
             raise ApiError(401, "This is not the token of this service")
-        response.set_cookie(
-            self._cookie_name(request), self._sign("login"), httponly=True, samesite="strict", path="/"
-        )
+        response.set_cookie(self._cookie_name(request), self._sign("login"), httponly=True, samesite="strict", path="/")
 
     @staticmethod
     def _cookie_name(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Field:
     type: str = "text"
     value: str = ""
     required: bool = False
+    max: int = 10**9
     choices: tuple[str, ...] = ()
 
     def parse(self, text: str) -> Any:
@@ -47,8 +49,10 @@ class Field:
         if self.type == "number":
             try:
                 number = float(text)
-            except ValueError as error:
-                raise unacceptable(f"{self.label}: {text[:50]!r} must be a number") from error
+            except ValueError:
+                number = math.nan
+            if not 0 <= number <= self.max:
+                raise unacceptable(f"{self.label}: {text[:50]!r} must be a number from 0 to {self.max}")
             return int(number) if number.is_integer() else number
         if self.type == "checkbox":
             return bool(text)
@@ -67,7 +71,9 @@ class ControlForm:
     fields: tuple[Field, ...] = ()
 
 
+_IMAGE_ID = Field("image_id", "Image id", "number", required=True)
 _VERSION_ID = Field("version_id", "Version id", "number", required=True)
+_SECONDS = Field("seconds", "Seconds", "number", "60", required=True)
 SECTIONS: dict[str, list[ControlForm]] = {
     "Builds and deletions": [
         ControlForm("finish_builds", "Finish running builds", "The running builds have finished."),
@@ -89,7 +95,7 @@ SECTIONS: dict[str, list[ControlForm]] = {
             "Fail the next responses",
             "The next responses will fail.",
             (
-                Field("count", "How many", "number", "1", required=True),
+                Field("count", "How many", "number", "1", required=True, max=1000),
                 Field("status", "Status", "number", "503", required=True),
                 Field("method", "Method", choices=("", "GET", "POST", "PATCH", "DELETE")),
                 Field("path", "Path contains"),
@@ -100,11 +106,14 @@ SECTIONS: dict[str, list[ControlForm]] = {
     "Clock": [
         ControlForm("clock.freeze", "Freeze", "The clock stands still."),
         ControlForm("clock.resume", "Resume", "The clock runs."),
-        ControlForm("clock.advance", "Advance", "The clock is ahead.", (Field("seconds", "Seconds", "number", "60", required=True),)),
+        ControlForm("clock.advance", "Advance", "The clock has been advanced.", (_SECONDS,)),
     ],
     "Versions and images": [
         ControlForm(
-            "put_in_use", "Mark in use", "The version is in use.", (_VERSION_ID, Field("used", "In use", "checkbox", "yes"))
+            "put_in_use",
+            "Mark",
+            "The version has been marked.",
+            (_VERSION_ID, Field("used", "In use", "checkbox")),
         ),
         ControlForm(
             "set_tags",
@@ -116,18 +125,20 @@ SECTIONS: dict[str, list[ControlForm]] = {
             "set_scope",
             "Set scope",
             "The scope is set.",
-            (Field("image_id", "Image id", "number", required=True), Field("scope", "Scope", choices=("custom", "global"))),
+            (_IMAGE_ID, Field("scope", "Scope", choices=("custom", "global"))),
         ),
     ],
 }
 _CONTROLS = {control.name: control for controls in SECTIONS.values() for control in controls}
-NOTICES.update({
-    **{control.name: control.done for control in _CONTROLS.values()},
-    "deleting": "The deletion has started.",
-    "building": "The build has started.",
-    "reset": "The service has been reset.",
-    "cleared": "The record of requests has been cleared.",
-})
+NOTICES.update(
+    {
+        **{control.name: control.done for control in _CONTROLS.values()},
+        "deleting": "The deletion has started.",
+        "building": "The build has started.",
+        "reset": "The service has been reset.",
+        "cleared": "The record of requests has been cleared.",
+    }
+)
 _TEXT_FIELDS = ("name", "type", "version", "description")
 
 Action = Callable[["View", Form], Response]
@@ -204,7 +215,7 @@ def _image(view: View) -> Row:
 def create(view: View, form: Form) -> Response:
     """Create an image, or a version of one, as the API would."""
     text = {name: form.text[name] for name in _TEXT_FIELDS if form.text.get(name)}
-    values = dict(text)
+    values: dict[str, Any] = dict(text)
     if dockerfile := form.text.get("dockerfile"):
         # Forms send line ends as CR LF.
         details = {"source": "dockerfile", "dockerfile": dockerfile.replace("\r\n", "\n")}
@@ -250,20 +261,19 @@ def _call(view: View, name: str, handler: Callable[[RequestContext], dict[str, A
 def confirm_delete(view: View) -> Response:
     """Ask whether an image or a version is to be deleted."""
     image = _image(view)
-    with view.state.database.transaction() as transaction:
-        version_id = view.id("versionId") if "versionId" in view.request.path_params else None
-        version = version_id and found(queries.find_version(transaction, image["id"], version_id), "version", version_id)
-        count = len(queries.list_versions(transaction, image["id"], 0))
+    question, note = f"Delete image {image['name']} ({image['id']})?", "All its versions, builds and logs go with it."
+    if "versionId" in view.request.path_params:
+        version_id = view.id("versionId")
+        with view.state.database.transaction() as transaction:
+            version = found(queries.find_version(transaction, image["id"], version_id), "version", version_id)
+        question = f"Delete version {version['version']} ({version_id}) of image {image['name']} ({image['id']})?"
+        note = "Its builds and logs go with it."
     path = view.request.url.path
-    if version:
-        question = f"Delete version {version['version']} ({version['id']}) of image {image['name']} ({image['id']})?"
-        lines = ["Its builds and logs are deleted with it."]
-    else:
-        question = f"Delete image {image['name']} ({image['id']})?"
-        lines = [f"Its {count} version{'s are' if count > 1 else ' is'} deleted with it, and their builds and logs."]
-    return view.render(
-        "confirm.html", question, question=question, lines=lines, action=path, text="Delete", back=path.removesuffix("/delete")
-    )
+    return _confirm(view, question, note, path, "Delete", path.removesuffix("/delete"))
+
+
+def _confirm(view: View, question: str, note: str, action: str, text: str, back: str) -> Response:
+    return view.render("confirm.html", question, question=question, note=note, action=action, text=text, back=back)
 
 
 def delete_one(view: View, _form: Form) -> Response:
@@ -277,11 +287,8 @@ def delete_one(view: View, _form: Form) -> Response:
 
 def confirm_reset(view: View) -> Response:
     """Ask whether the service is to be reset."""
-    lines = ["All images, versions, builds, logs, artifacts, recorded requests and scripted faults are deleted."]
-    question = "Reset the service?"
-    return view.render(
-        "confirm.html", question, question=question, lines=lines, action="/ui/reset", text="Reset", back="/ui/controls"
-    )
+    note = "All images, versions, builds, logs, artifacts, recorded requests and scripted faults are deleted."
+    return _confirm(view, "Reset the service?", note, "/ui/reset", "Reset", "/ui/controls")
 
 
 def reset(view: View, _form: Form) -> Response:

@@ -39,6 +39,7 @@ def requests(view: View) -> Response:
     chips = [
         {
             "text": text,
+            "state": "",
             "tone": tone,
             "count": sum(is_one(request) for _, request in found),
             "href": view.link(only=name, page=""),
@@ -61,7 +62,8 @@ def requests(view: View) -> Response:
 def _matches(request: ReceivedRequest, q: str) -> bool:
     """Whether each word of a filter is in a request; ``4xx`` is a word too."""
     status = str(request.status)
-    text = f"{request.method} {_target(request)} {_user_agent(request)} {status} {status[0]}xx {request.operation}".lower()
+    known = (request.method, _target(request), _user_agent(request), status, f"{status[0]}xx", request.operation)
+    text = " ".join(known).lower()
     return all(word in text for word in q.lower().split())
 
 

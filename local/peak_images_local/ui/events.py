@@ -102,7 +102,8 @@ class _BuildLines:
         text = ""
         if lines:
             self._next += len(lines)
-            update = {"lines": render("_lines.html", log={"lines": lines}), "parts": view.fragment("_build.html", **context)}
-            text = f"id: {self._next}\nevent: log\ndata: {json.dumps(update)}\n\n"
+            new = render("_lines.html", log={"lines": lines})
+            update = json.dumps({"lines": new, "parts": view.fragment("_build.html", **context)})
+            text = f"id: {self._next}\nevent: log\ndata: {update}\n\n"
         ended = build["finished_at"] is not None and len(lines) < build_log.MAX_LINES
         return text + (_END if ended else "")

@@ -212,6 +212,8 @@ def build_context(view: View, transaction: Transaction) -> dict[str, Any]:
 def raw_log(view: View) -> Response:
     """Return a whole log as text."""
     with view.state.database.transaction() as transaction:
-        row = found(queries.find_build(transaction, view.id("imageId"), view.id("buildId")), "build", view.id("buildId"))
+        row = found(
+            queries.find_build(transaction, view.id("imageId"), view.id("buildId")), "build", view.id("buildId")
+        )
         text = log_text(transaction, row["id"])
     return PlainTextResponse(text.encode(errors="replace"), headers=HEADERS)

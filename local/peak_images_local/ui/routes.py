@@ -76,8 +76,10 @@ def routes(state: State) -> list[Route]:
     return [
         Route("/ui/static/{name}", _static, methods=["GET"]),
         Route("/ui/login", site.login, methods=["POST"]),
-        *(Route(path, site.endpoint(shown.get(path), done.get(path)), methods=_methods(path, shown, done))
-          for path in dict.fromkeys([*shown, *done])),
+        *(
+            Route(path, site.endpoint(shown.get(path), done.get(path)), methods=_methods(path, shown, done))
+            for path in dict.fromkeys([*shown, *done])
+        ),
     ]
 
 

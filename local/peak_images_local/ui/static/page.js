@@ -46,15 +46,30 @@ document.addEventListener("keydown", (event) => {
 
 // Parts of a page are replaced by those of a fresh copy of it
 
+const served = new WeakMap();
+
+function remember() {
+  for (const part of document.querySelectorAll("[data-live]")) {
+    if (!served.has(part)) served.set(part, part.innerHTML);
+  }
+}
+
+function partIds(page) {
+  return [...page.querySelectorAll("[data-live]")].map((part) => part.id).join();
+}
+
+function selectorOfLink(element) {
+  return element.matches("a[href]") ? `a[href="${CSS.escape(element.getAttribute("href"))}"]` : "";
+}
+
 function replaceParts(fresh) {
   const focus = document.activeElement;
-  const again = focus && (focus.id ? `[id="${CSS.escape(focus.id)}"]` : focus.matches("a[href]") ? `a[href="${CSS.escape(focus.getAttribute("href"))}"]` : "");
+  const again = focus && (focus.id ? `#${CSS.escape(focus.id)}` : selectorOfLink(focus));
   const open = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(part.id);
-    if (!other) return false;
-    if (other.innerHTML !== part.dataset.was) {
-      other.dataset.was = other.innerHTML;
+    if (other && other.innerHTML !== served.get(part)) {
+      served.set(other, other.innerHTML);
       part.replaceWith(other);
     }
   }
@@ -64,16 +79,15 @@ function replaceParts(fresh) {
   }
   if (again && !document.contains(focus)) document.querySelector(again)?.focus({ preventScroll: true });
   showCopyButtons();
-  return true;
 }
 
 function replaceAll(fresh) {
-  const parts = document.querySelectorAll("[data-live]").length;
-  // A page that has become another one, such as the first image's, is replaced whole.
-  if (fresh.querySelectorAll("[data-live]").length !== parts || !replaceParts(fresh)) {
+  // A page that has become another one, such as the list with its first image, is loaded whole.
+  if (partIds(fresh) !== partIds(document)) {
     location.reload();
     return;
   }
+  replaceParts(fresh);
   document.title = fresh.title;
   document.querySelector("link[rel=icon]").href = fresh.querySelector("link[rel=icon]").href;
 }
@@ -112,6 +126,7 @@ search?.addEventListener("input", () => {
 // The log
 
 const log = document.getElementById("log");
+const MAX_LINES = 5000;
 const follow = document.querySelector("#follow input");
 
 function isAtEnd() {
@@ -130,6 +145,7 @@ for (const box of document.querySelectorAll("input[data-keep]")) {
 
 function append(html) {
   log.insertAdjacentHTML("beforeend", html);
+  while (log.children.length > MAX_LINES) log.firstElementChild.remove();
   if (follow.checked) goToEnd();
 }
 
@@ -146,12 +162,13 @@ let source = null;
 function listen() {
   if (!main.dataset.events || source || document.hidden) return;
   const last = log && log.lastElementChild ? log.lastElementChild.querySelector("a").textContent : "0";
-  source = new EventSource(log ? `${main.dataset.events}&after=${last}` : main.dataset.events);
+  source = new EventSource(log ? `${main.dataset.events}?after=${last}` : main.dataset.events);
   source.addEventListener("changed", () => refresh());
   source.addEventListener("log", (event) => {
     const update = JSON.parse(event.data);
     append(update.lines);
     replaceParts(new DOMParser().parseFromString(update.parts, "text/html"));
+    document.getElementById("lines").textContent = log.lastElementChild.querySelector("a").textContent;
   });
   source.addEventListener("end", async () => {
     stop();
@@ -175,8 +192,8 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
+remember();
 showCopyButtons();
-for (const part of document.querySelectorAll("[data-live]")) part.dataset.was = part.innerHTML;
 if (log && main.dataset.events) {
   document.getElementById("follow").hidden = false;
   if (!location.hash) goToEnd();
