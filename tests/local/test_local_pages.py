@@ -39,6 +39,22 @@ def submit(browser):
     return send
 
 
+@pytest.fixture
+def upload(browser):
+    """Sends a form with a file as a browser does; one that wasn't chosen has an empty name."""
+
+    def send(path, fields, content=None):
+        fields = {"form_token": form_token(browser.get(path)), **fields}
+        disposition = b"--boundary\r\nContent-Disposition: form-data; name="
+        body = b"".join(b'%b"%b"\r\n\r\n%b\r\n' % (disposition, n.encode(), v.encode()) for n, v in fields.items())
+        name = b"" if content is None else b"work.zip"
+        body += b'%b"artifact"; filename="%b"\r\nContent-Type: application/octet-stream\r\n\r\n' % (disposition, name)
+        body += (content or b"") + b"\r\n--boundary--\r\n"
+        return browser.post(path, content=body, headers={"Content-Type": "multipart/form-data; boundary=boundary"})
+
+    return send
+
+
 def text_of(page):
     """What can be read on a page, without tags."""
     return html.unescape(re.sub(r"<[^>]*>", " ", page.text))
@@ -126,7 +142,8 @@ def test_version_page_shows_what_it_is_built_from(api, browser, make_zip, servic
     text = " ".join(text_of(page).split())
     for words in (
         "docker pull 110011001100.dkr.ecr.eu-west-1.amazonaws.com/weather:0.0.1",
-        "Nightly", "upload", "KEY=***", "db-password", "prod", "MB", "someone@example.com", "FROM a COPY app.py /", "data/x y#.csv",
+        "Nightly", "upload", "KEY=***", "db-password", "prod", "MB", "someone@example.com",
+        "FROM a COPY app.py /", "data/x y#.csv",
         f"describe-version --image-id 101 --version-id {ids['versionId']}",
     ):  # fmt: skip
         assert words in text, words
@@ -168,21 +185,14 @@ def test_failed_build_shows_step_message_reason_and_line(api, browser):
     assert "icon-bad.svg" in page.text
 
 
-@pytest.mark.parametrize(
-    ("dockerfile", "title"),
-    [("", "The build failed before its first step"), ("FROM a\nRUN b\nRUN c", "Step 1 of 3 failed")],
-)
-def test_failure_names_the_step_it_came_to(api, browser, service, dockerfile, title):
+def test_failure_names_the_step_it_came_to(api, browser, service):
     service.control.next_build(failure="no space left on device")
-    if dockerfile:
-        api.image("weather", buildDetails={"source": "dockerfile", "dockerfile": dockerfile})
-    else:
-        api.image("weather", buildDetails={"source": "github", "repository": "https://github.com/a/b"})
+    api.image("weather", buildDetails={"source": "dockerfile", "dockerfile": "FROM a\nRUN b\nRUN c"})
+    api.image("nonsense", buildDetails={"source": "dockerfile", "dockerfile": "NONSENSE"})
 
-    text = " ".join(text_of(browser.get("/ui/images/101/builds/301")).split())
-
-    assert title in text
-    assert "no space left on device" in text
+    text = text_of(browser.get("/ui/images/101/builds/301"))
+    assert re.search(r"Step \d of 3 failed\s+\[\d/3\] \S+ \S\s+ERROR: no space left on device", text)
+    assert "The build failed before its first step" in text_of(browser.get("/ui/images/102/builds/302"))
 
 
 def test_steps_have_the_times_between_their_log_lines(api, browser, service):
@@ -201,7 +211,8 @@ def test_steps_have_the_times_between_their_log_lines(api, browser, service):
 @pytest.mark.parametrize(
     ("line", "is_step"),
     [
-        ("[1/2] FROM a", True), ("[stage 2 1/2] FROM a", True), ("#7 [build 12/13] RUN x", True), ("STEP 2/5: RUN x", True),
+        ("[1/2] FROM a", True), ("[stage 2 1/2] FROM a", True), ("#7 [build 12/13] RUN x", True),
+        ("STEP 2/5: RUN x", True),
         ("#7 [internal] load", False), ("see [1] 1/2", False), ("[1/2]", False), ("#7 0.1 [1/2] x", False),
     ],
 )  # fmt: skip
@@ -227,7 +238,7 @@ def test_huge_log_is_bounded_on_the_page_and_whole_in_the_raw_one(api, browser, 
     page = browser.get("/ui/images/101/builds/301")
     raw = browser.get("/ui/images/101/builds/301/log")
 
-    assert page.text.count("<li><a href") == build_log.MAX_LINES
+    assert page.text.count('<li><a href="#L') == build_log.MAX_LINES
     assert len(page.text) < 500_000
     assert "998000 more characters in the raw log" in page.text
     assert ">line 1499<" in page.text
@@ -242,9 +253,10 @@ def test_pages_of_what_does_not_exist_are_not_found(api, browser):
     api.create_image()
 
     for path in (
-        "/ui/images/999", "/ui/images/x", f"/ui/images/{'9' * 5000}", "/ui/images/101/versions/999", "/ui/images/101/builds/999",
-        f"/ui/images/101/builds/{'9' * 5000}", "/ui/images/101/builds/999/log", "/ui/images/101/delete/x", "/ui/nothing",
-        "/ui/static/../routes.py", "/ui/static/nothing", "/ui/images/101/versions/201/artifact.zip", "/ui/images/999/new",
+        "/ui/images/999", "/ui/images/x", f"/ui/images/{'9' * 5000}", "/ui/images/101/versions/999",
+        "/ui/images/101/builds/999", f"/ui/images/101/builds/{'9' * 5000}", "/ui/images/101/builds/999/log",
+        "/ui/images/101/delete/x", "/ui/nothing", "/ui/static/../routes.py", "/ui/static/nothing",
+        "/ui/images/101/versions/201/artifact.zip", "/ui/images/999/new",
     ):  # fmt: skip
         assert browser.get(path).status_code == 404, path
 
@@ -407,7 +419,7 @@ def test_snippets_run_as_they_stand(api, browser, service, monkeypatch):
             [sys.executable, "-m", "peak_images_cli", *arguments],
             ["bash", "-c", snippets["curl"] + " --fail --silent"],
         ):
-            done = subprocess.run(command, capture_output=True, text=True, timeout=50)
+            done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=50)
             assert done.returncode == 0, done.stderr
             assert done.stdout
 
@@ -416,19 +428,12 @@ def test_snippets_run_as_they_stand(api, browser, service, monkeypatch):
 
 
 def test_every_control_is_a_form(api, browser, service, submit):
-    ids = api.image("weather")
+    api.image("weather")
     controls = re.findall(r'action="/ui/control/([^"]+)"', browser.get("/ui/controls").text)
 
+    fields = {"version_id": 201, "image_id": 101, "count": 1, "status": 503, "seconds": 60, "used": "yes"}
     for name in controls:
-        fields = {
-            "version_id": ids["versionId"],
-            "image_id": 101,
-            "count": 1,
-            "status": 503,
-            "seconds": 60,
-            "scope": "custom",
-        }
-        response = submit(f"/ui/control/{name}", fields)
+        response = submit(f"/ui/control/{name}", {**fields, "scope": "custom"})
         assert response.status_code == 303, (name, response.text)
         assert 'role="status"' in browser.get(response.headers["location"]).text
     assert len(controls) == 11
@@ -465,7 +470,7 @@ def test_controls_do_what_they_say(api, browser, service, submit):
         ("clock.advance", {"seconds": "inf"}, 422),
         ("clock.advance", {"seconds": "nan"}, 422),
         ("put_in_use", {"version_id": "999"}, 404),
-        ("put_in_use", {"version_id": "1e30"}, 404),
+        ("put_in_use", {"version_id": "1e30"}, 422),
         ("fail_next", {"count": "1", "status": "99"}, 422),
         ("fail_next", {"count": "1e12", "status": "503"}, 422),
         ("clock.__class__", {}, 404),
@@ -479,43 +484,35 @@ def test_bad_controls_are_refused(submit, service, name, fields, status):
     assert "<h1>" in response.text
 
 
-def test_image_is_created_from_a_zip_and_a_dockerfile(api, browser, service, submit, make_zip):
-    files = {"artifact": ("work.zip", make_zip(), "application/zip")}
+def test_image_is_created_from_a_zip_and_a_version_from_a_dockerfile(api, upload, service, make_zip):
     fields = {"name": "weather", "type": "api", "version": "", "description": "", "dockerfile": ""}
 
-    created = submit("/ui/new", fields, of="/ui/new", files=files)
+    created = upload("/ui/new", fields, make_zip())
     assert created.headers["location"] == "/ui/images/101/builds/301?done=building"
     service.control.finish_builds()
     assert api.get("/images/101").json()["latestVersion"]["status"] == "ready"
-    # A browser sends a file field that is left empty as an empty file without a name.
-    empty = {"artifact": ("", b"", "application/octet-stream")}
-    second = submit(
-        "/ui/images/101/new", {**fields, "dockerfile": "FROM a\r\nRUN b"}, of="/ui/images/101/new", files=empty
-    )
+    second = upload("/ui/images/101/new", {"version": "", "dockerfile": "FROM a\r\nRUN b"})
     assert second.status_code == 303, second.text
     assert api.get("/images/101/versions/202").json()["buildDetails"]["dockerfile"] == "FROM a\nRUN b"
-    assert service.requests[-1].method == "GET"
+    assert {request.method for request in service.requests} == {"GET"}
 
 
 @pytest.mark.parametrize(
     ("fields", "content", "words"),
     [
-        ({"name": "weather"}, b"", "artifact"),
+        ({"name": "weather"}, None, "artifact"),
         ({"name": "weather"}, b"not a zip", "not a zip file"),
         ({"name": "weather", "version": "one"}, b"", "semantic version"),
         ({"name": ""}, b"", "name"),
         ({"name": "weather", "type": "nothing"}, b"", "type"),
     ],
 )
-def test_refused_upload_shows_the_form_again(submit, service, fields, content, words):
-    files = {"artifact": ("work.zip" if content else "", content, "application/zip")}
-
-    response = submit("/ui/new", {"type": "api", "description": "kept <i>", **fields}, of="/ui/new", files=files)
+def test_refused_upload_shows_the_form_again(upload, service, fields, content, words):
+    response = upload("/ui/new", {"type": "api", "description": "kept <i>", **fields}, content)
 
     assert response.status_code == 422, response.text
     assert words in re.search(r'role="alert">(.*?)</p>', response.text, re.DOTALL)[1]
     assert 'value="kept &lt;i&gt;"' in response.text
-    assert service._running.database.revision is not None
     assert service.control.stored_artifacts() == 0
 
 
@@ -571,7 +568,6 @@ def test_pages_have_a_strict_policy_and_load_nothing_from_elsewhere(api, browser
         "/ui/images/101/builds/301",
         "/ui/requests",
         "/ui/controls",
-        "/ui/static/page.js",
     ):
         page = browser.get(path)
         policy = page.headers["content-security-policy"]
@@ -686,10 +682,10 @@ def test_artifact_that_is_gone_or_damaged_is_said_to_be(api, browser, service, m
     [name] = service._running.artifacts
 
     service._running.artifacts.path(name).write_bytes(b"PK\x05\x06 damaged")
-    assert "The artifact can&#39;t be read" in browser.get("/ui/images/101/versions/201").text
+    assert "The artifact can't be read" in browser.get("/ui/images/101/versions/201").text
     assert browser.get("/ui/images/101/versions/201/files/app.py").status_code == 404
     service._running.artifacts.path(name).unlink()
-    assert "The artifact can&#39;t be read" in browser.get("/ui/images/101/versions/201").text
+    assert "The artifact can't be read" in browser.get("/ui/images/101/versions/201").text
     assert browser.get("/ui/images/101/versions/201/artifact.zip").status_code == 404
 
 
@@ -705,7 +701,7 @@ def test_list_of_files_is_bounded(api, browser):
 
     assert page.text.count("/files/") == 200
     assert "The first 200 of 1001 files" in page.text
-    assert "The rest isn&#39;t shown" in page.text
+    assert "The rest isn't shown" in page.text
 
 
 # The API's own page

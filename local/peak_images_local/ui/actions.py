@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import operator
 from collections.abc import Callable
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
 
+from peak_images_local.api.body import MULTIPART, RequestBody, body_problems
 from peak_images_local.api.contract import load_contract
-from peak_images_local.api.forms import FILE_FIELD, Form
 from peak_images_local.api.request_context import RequestContext
 from peak_images_local.errors import ApiError, unacceptable
-from peak_images_local.handlers import delete, write
+from peak_images_local.handlers import HANDLERS
 from peak_images_local.testing.control import Control
 from peak_images_local.ui import queries
 from peak_images_local.ui.rendering import HEADERS
@@ -24,6 +23,9 @@ from peak_images_local.ui.view import NOTICES, found
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.datastructures import UploadFile
+
+    from peak_images_local.api.parameters import Values
     from peak_images_local.storage.database import Row
     from peak_images_local.ui.view import View
 
@@ -56,7 +58,7 @@ class Field:
             return int(number) if number.is_integer() else number
         if self.type == "checkbox":
             return bool(text)
-        if self.name == "tags":
+        if self.type == "list":
             return [name for name in (part.strip() for part in text.split(",")) if name]
         return text
 
@@ -119,7 +121,7 @@ SECTIONS: dict[str, list[ControlForm]] = {
             "set_tags",
             "Set tags",
             "The tags are set.",
-            (_VERSION_ID, Field("tags", "Tags, separated by commas")),
+            (_VERSION_ID, Field("tags", "Tags, separated by commas", "list")),
         ),
         ControlForm(
             "set_scope",
@@ -141,6 +143,15 @@ NOTICES.update(
 )
 _TEXT_FIELDS = ("name", "type", "version", "description")
 
+
+@dataclass
+class Form:
+    """A form of a page: its text fields, and the one file that it may have."""
+
+    text: dict[str, str]
+    file: UploadFile | None = None
+
+
 Action = Callable[["View", Form], Response]
 
 
@@ -157,7 +168,7 @@ def controls(view: View) -> Response:
         scripted=len(view.state.builds.scripted),
         faults=view.state.faults.count,
         builder=view.state.settings.builder,
-        events="/ui/events",
+        events=view.events(),
     )
 
 
@@ -168,7 +179,7 @@ def control(view: View, form: Form) -> Response:
     arguments = {
         field.name: field.parse(form.text.get(field.name, ""))
         for field in chosen.fields
-        if field.required or field.type == "checkbox" or form.text.get(field.name)
+        if field.required or field.type in {"checkbox", "list"} or form.text.get(field.name)
     }
     try:
         operator.attrgetter(name)(Control(view.state))(**arguments)
@@ -200,10 +211,16 @@ def new(view: View, error: str = "", values: Mapping[str, str] | None = None, st
         image=image,
         error=error,
         values=dict.fromkeys((*_TEXT_FIELDS, "dockerfile"), "") | dict(values or {}),
-        types=load_contract().spec["components"]["schemas"]["ImageType"]["enum"],
+        types=_image_types(),
         action=view.request.url.path,
         back=back,
     )
+
+
+def _image_types() -> list[str]:
+    contract = load_contract()
+    schema = contract.field_schema(contract.operation("create_image"), "type")
+    return contract.schemas.keyword(schema, "enum") or []
 
 
 def _image(view: View) -> Row:
@@ -214,19 +231,15 @@ def _image(view: View) -> Row:
 
 def create(view: View, form: Form) -> Response:
     """Create an image, or a version of one, as the API would."""
-    text = {name: form.text[name] for name in _TEXT_FIELDS if form.text.get(name)}
-    values: dict[str, Any] = dict(text)
+    values: dict[str, Any] = {name: form.text[name] for name in _TEXT_FIELDS if form.text.get(name)}
     if dockerfile := form.text.get("dockerfile"):
         # Forms send line ends as CR LF.
-        details = {"source": "dockerfile", "dockerfile": dockerfile.replace("\r\n", "\n")}
-        text["buildDetails"], values["buildDetails"] = json.dumps(details), details
-    artifact = form.artifact if form.artifact is not None and form.artifact.filename else None
-    sent = Form(text, values, artifact)
+        values["buildDetails"] = {"source": "dockerfile", "dockerfile": dockerfile.replace("\r\n", "\n")}
+    # A browser sends a file that wasn't chosen as one without a name.
+    files = {"artifact": form.file} if form.file is not None and form.file.filename else {}
     try:
-        if "imageId" in view.request.path_params:
-            ids = _call(view, "create_version", write.create_version, sent)
-        else:
-            ids = _call(view, "create_image", write.create_image, sent)
+        name = "create_version" if "imageId" in view.request.path_params else "create_image"
+        ids = _call(view, name, RequestBody(values, files))
     except ApiError as error:
         return new(view, error.detail, form.text, error.status)
     return _to_last_build(view, ids["imageId"], ids["versionId"])
@@ -234,7 +247,7 @@ def create(view: View, form: Form) -> Response:
 
 def rebuild(view: View, _form: Form) -> Response:
     """Build a version again, as an update that changes nothing."""
-    ids = _call(view, "update_version", write.update_version, Form())
+    ids = _call(view, "update_version", RequestBody({}))
     return _to_last_build(view, ids["imageId"], ids["versionId"])
 
 
@@ -244,16 +257,18 @@ def _to_last_build(view: View, image_id: int, version_id: int) -> Response:
     return _done(f"/ui/images/{image_id}/builds/{build['id']}", "building")
 
 
-def _call(view: View, name: str, handler: Callable[[RequestContext], dict[str, Any]], form: Form) -> dict[str, Any]:
+def _call(view: View, name: str, body: RequestBody | None = None) -> dict[str, Any]:
     """Call an operation as its endpoint does, the contract's checks included."""
     contract = load_contract()
-    operation = next(operation for operation in contract.operations if operation.name == name)
-    if operation.fields is not None:
-        fields = form.text if form.artifact is None else {**form.text, FILE_FIELD: ""}
-        if problems := contract.form_problems(operation, fields):
+    operation = contract.operation(name)
+    parameters: Values = {("path", key): view.id(key) for key in view.request.path_params}
+    context = RequestContext(view.state, operation, parameters, view.origin, contract=contract)
+    if body is not None:
+        body.schema = operation.bodies[MULTIPART].schema
+        if problems := body_problems(contract, body):
             raise ApiError(problems[0].status, "; ".join(problem.text for problem in problems))
-    path = {key: str(value) for key, value in view.request.path_params.items()}
-    response = handler(RequestContext(view.state, path, (), view.origin, form))
+        context.body = body
+    response = HANDLERS[name](context)
     view.state.delete_orphaned_artifacts()
     return response
 
@@ -279,9 +294,9 @@ def _confirm(view: View, question: str, note: str, action: str, text: str, back:
 def delete_one(view: View, _form: Form) -> Response:
     """Delete an image or a version, as the API would."""
     if "versionId" in view.request.path_params:
-        _call(view, "delete_version", delete.delete_version, Form())
+        _call(view, "delete_version")
         return _done(f"/ui/images/{view.id('imageId')}", "deleting")
-    _call(view, "delete_image", delete.delete_image, Form())
+    _call(view, "delete_image")
     return _done("/", "deleting")
 
 

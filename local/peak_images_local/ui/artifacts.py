@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import zipfile
 from dataclasses import dataclass
@@ -76,22 +77,27 @@ def read_dockerfile(details: Mapping[str, Any], path: Path | None) -> Dockerfile
     return Dockerfile(name, content[:_MAX_DOCKERFILE].decode(errors="replace"), len(content) > _MAX_DOCKERFILE)
 
 
-def open_file(path: Path, name: str) -> Iterator[bytes]:
-    """Return the content of one file, in chunks.
+def open_content(path: Path, name: str | None) -> Iterator[bytes]:
+    """Return the content of one file, or of the whole artifact, in chunks.
 
     Raises:
         ApiError: 404, there is no such file.
+        OSError: The artifact is gone.
+        zipfile.BadZipFile: It is damaged.
     """
+    if name is None:
+        return _chunks(path.open("rb"))
     archive = zipfile.ZipFile(path)
     try:
-        file = archive.open(name)
+        return _chunks(archive.open(name), archive)
     except KeyError as error:
         archive.close()
         raise not_found("file", name[:200]) from error
-    return _chunks(archive, file)
 
 
-def _chunks(archive: zipfile.ZipFile, file: Any) -> Iterator[bytes]:
-    with archive, file:
-        while chunk := file.read(_CHUNK):
+def _chunks(*files: Any) -> Iterator[bytes]:
+    with contextlib.ExitStack() as stack:
+        for file in files:
+            stack.enter_context(file)
+        while chunk := files[0].read(_CHUNK):
             yield chunk

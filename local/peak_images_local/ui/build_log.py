@@ -121,6 +121,7 @@ def read_steps(transaction: Transaction, build: Row) -> list[Step]:
         transaction.now,
         _MAX_STEPS,
     )
+    rows = [row for row in rows if not row["position"] or row["message"][0] == "E" or _STEP.match(row["message"])]
     # BuildKit repeats the line of a step that it comes back to.
     rows = list({row["message"]: row for row in reversed(rows)}.values())[::-1]
     start, end = build["started_at"], build["finished_at"]

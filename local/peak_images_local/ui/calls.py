@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.api.contract import PREFIX
+from peak_images_local.api.contract import load_contract
 from peak_images_local.ui import snippets
 from peak_images_local.ui.queries import PAGE_SIZE
 from peak_images_local.ui.view import short_json
@@ -55,7 +55,7 @@ def requests(view: View) -> Response:
         chips=chips,
         calls=[_call(number, request) for number, request in wanted[page.offset : page.offset + PAGE_SIZE]],
         page=page,
-        events="/ui/events",
+        events=view.events(),
     )
 
 
@@ -80,7 +80,7 @@ def _call(number: int, request: ReceivedRequest) -> dict[str, Any]:
     return {
         "number": number,
         "method": request.method,
-        "short_path": path.removeprefix(PREFIX)[:300],
+        "short_path": path.removeprefix(load_contract().prefix)[:300],
         "short_query": query[:300],
         "client": _user_agent(request) or request.client,
         "status": request.status,

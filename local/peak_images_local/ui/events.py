@@ -12,6 +12,7 @@ from peak_images_local.errors import ApiError
 from peak_images_local.ui import build_log, queries
 from peak_images_local.ui.pages import build_context
 from peak_images_local.ui.rendering import HEADERS, render
+from peak_images_local.ui.view import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -24,7 +25,6 @@ _MAX_POLLS = 2000
 """A stream ends after these, about ten minutes; the browser opens another."""
 
 _POLLS_BETWEEN_COMMENTS = 50
-_AGES_CHANGE_AFTER = 30_000
 _END = "event: end\ndata:\n\n"
 
 
@@ -67,16 +67,14 @@ class _Changes:
 
     def __init__(self, view: View) -> None:
         self._state = view.state
-        self._seen = self._look()
-
-    def _look(self) -> tuple[int, ...]:
-        # Opening a transaction lets happen what has become due.
-        with self._state.database.transaction() as transaction:
-            ages = transaction.now // _AGES_CHANGE_AFTER
-        return self._state.database.revision, self._state.requests.total, ages
+        # What the page that listens has seen: nothing that came between it and this stream is missed.
+        self._seen = view.text("seen")
 
     def poll(self) -> str:
-        seen, self._seen = self._seen, self._look()
+        # Opening a transaction lets happen what has become due.
+        with self._state.database.transaction():
+            pass
+        seen, self._seen = self._seen, fingerprint(self._state)
         return "event: changed\ndata:\n\n" if seen != self._seen else ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from peak_images_local.errors import not_found
 from peak_images_local.handlers.logs import log_text
 from peak_images_local.handlers.serializers import pull_url
 from peak_images_local.ui import artifacts, build_log, queries, snippets
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from peak_images_local.storage.database import Row, Transaction
     from peak_images_local.ui.view import View
 
-_EVENTS = "/ui/events"
 _FIRST_BUILDS = 20
 """Builds that the pages of images and versions list; the page of builds has all."""
 
@@ -50,7 +50,7 @@ def images(view: View) -> Response:
         first_commands=f"{view.exports()}\n{_CREATE}",
         api=API_DOCS,
         unsettled=any(_is_unsettled(row["state"]) or row["deleting_versions"] for row in rows),
-        events=_EVENTS,
+        events=view.events(),
     )
 
 
@@ -81,7 +81,7 @@ def image(view: View) -> Response:
         page=page,
         snippets=snippets.describe_image(row),
         unsettled=any(_is_unsettled(version["state"]) for version in versions),
-        events=_EVENTS,
+        events=view.events(),
     )
 
 
@@ -111,7 +111,7 @@ def version(view: View) -> Response:
         snippets=snippets.describe_version(row),
         unsettled=_is_unsettled(row["state"]),
         tone=tone(row["state"]),
-        events=_EVENTS,
+        events=view.events(),
     )
 
 
@@ -133,16 +133,13 @@ def artifact_file(view: View) -> Response:
         row = found(queries.find_version(transaction, image_id, version_id), "version", version_id)
         artifact = found(queries.find_artifact(transaction, row), "artifact of version", version_id)
     path = view.state.artifacts.path(artifact["file"])
-    headers = {**HEADERS, "Content-Disposition": "attachment"}
     name = view.request.path_params.get("path")
-    if name is None:
-        headers["Content-Disposition"] += '; filename="artifact.zip"'
-        with path.open("rb") as file:
-            return Response(file.read(), media_type="application/zip", headers=headers)
     try:
-        content = artifacts.open_file(path, name)
+        content = artifacts.open_content(path, name)
     except (OSError, zipfile.BadZipFile) as error:
-        return PlainTextResponse(f"The artifact can't be read: {error}\n", 404, headers=HEADERS)
+        raise not_found("readable artifact", version_id, f": {error}") from error
+    disposition = "attachment" if name else 'attachment; filename="artifact.zip"'
+    headers = {**HEADERS, "Content-Disposition": disposition}
     return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
 
 
@@ -161,7 +158,7 @@ def builds(view: View) -> Response:
         builds=rows,
         page=page,
         unsettled=any(_is_unsettled(row["status"]) for row in rows),
-        events=_EVENTS,
+        events=view.events(),
     )
 
 

@@ -10,14 +10,15 @@ from urllib.parse import parse_qsl
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from peak_images_local.api.body import MULTIPART, read_body
 from peak_images_local.api.contract import load_contract
-from peak_images_local.api.forms import Form, read_form
-from peak_images_local.errors import ApiError, malformed
+from peak_images_local.errors import ApiError, malformed, too_large
 from peak_images_local.ui import actions, calls, pages
 from peak_images_local.ui.access import FORM_TOKEN, Access
+from peak_images_local.ui.actions import Form
 from peak_images_local.ui.events import Events
 from peak_images_local.ui.rendering import HEADERS
-from peak_images_local.ui.view import View
+from peak_images_local.ui.view import View, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -106,7 +107,7 @@ class _Site:
         """Return the endpoint of a path: ``show`` for GET, ``do`` for POST."""
 
         async def endpoint(request: Request) -> Response:
-            view = View(self._state, self._access, request)
+            view = View(self._state, self._access, request, fingerprint(self._state))
             try:
                 self._access.check_address(request)
                 if not self._access.is_logged_in(request):
@@ -121,27 +122,20 @@ class _Site:
 
     async def _do(self, view: View, do: actions.Action) -> Response:
         self._access.check_origin(view.request)
-        form = await self._read(view.request)
+        if not view.request.headers.get("content-type", "").startswith(MULTIPART):
+            return await self._carry_out(view, do, await _read_fields(view.request))
+        contract = load_contract()
+        limit = self._state.settings.max_artifact_size
+        body = await read_body(view.request, contract, contract.operation("create_image"), limit)
         try:
-            self._access.check_form(form.text.get(FORM_TOKEN, ""))
-            return await asyncio.to_thread(do, view, form)
+            text = {name: value for name, value in body.fields.items() if isinstance(value, str)}
+            return await self._carry_out(view, do, Form(text, body.files.get("artifact")))
         finally:
-            await form.close()
+            await body.close()
 
-    async def _read(self, request: Request) -> Form:
-        if request.headers.get("content-type", "").startswith("multipart/"):
-            operation = next(one for one in load_contract().operations if one.name == "create_image")
-            return await read_form(request, operation, self._state.settings.max_artifact_size)
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _MAX_FORM:
-                raise ApiError(413, f"The form is larger than {_MAX_FORM} bytes")
-        try:
-            fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS))
-        except ValueError as error:
-            raise malformed("The form can't be read") from error
-        return Form(fields, dict(fields))
+    async def _carry_out(self, view: View, do: actions.Action, form: Form) -> Response:
+        self._access.check_form(form.text.get(FORM_TOKEN, ""))
+        return await asyncio.to_thread(do, view, form)
 
     async def login(self, request: Request) -> Response:
         """Check the token of the login page, and keep it as a cookie."""
@@ -149,13 +143,25 @@ class _Site:
         try:
             self._access.check_address(request)
             self._access.check_origin(request)
-            form = await self._read(request)
+            form = await _read_fields(request)
             self._access.check_form(form.text.get(FORM_TOKEN, ""))
             response = RedirectResponse("/", 303, headers=HEADERS)
             self._access.log_in(request, response, form.text.get("token", ""))
         except ApiError as error:
             return view.render("login.html", "Token", error.status, error=error.detail)
         return response
+
+
+async def _read_fields(request: Request) -> Form:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_FORM:
+            raise too_large(f"The form is larger than {_MAX_FORM} bytes")
+    try:
+        return Form(dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)))
+    except ValueError as error:
+        raise malformed("The form can't be read") from error
 
 
 def _refusal(view: View, error: ApiError) -> Response:

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from peak_images_local.api.contract import PREFIX
+from peak_images_local.api.contract import load_contract
 from peak_images_local.ui.view import short_json
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def same(python: str, shell: str, path: str) -> dict[str, str]:
     return {
         "Python": f"from peak.resources import images\n\nclient = images.get_client()\n{python}",
         "Shell": f"peak-images {shell}",
-        "curl": f'curl -H "Authorization: $PEAK_AUTH_TOKEN" "$PEAK_IMAGES_URL{PREFIX}{path}"',
+        "curl": f'curl -H "Authorization: $PEAK_AUTH_TOKEN" "$PEAK_IMAGES_URL{load_contract().prefix}{path}"',
     }
 
 

@@ -32,6 +32,8 @@ _MENU = [
 ]
 _MAX_DIGITS = 15
 _MAX_TEXT = 200
+_AGES_CHANGE_AFTER = 30_000
+_EVENTS = "/ui/events"
 NOTICES: dict[str, str] = {}
 """What a page says after a form has done its work, by the ``done`` in its address."""
 
@@ -59,6 +61,8 @@ class View:
     state: State
     access: Access
     request: Request
+    seen: str = ""
+    """The state's fingerprint before the page has read anything."""
 
     @property
     def origin(self) -> str:
@@ -107,6 +111,10 @@ class View:
             for state, count in entries
         ]
 
+    def events(self) -> str:
+        """Return the address of the stream that reports changes since this page."""
+        return f"{_EVENTS}?{urlencode({'seen': self.seen})}"
+
     def exports(self) -> str:
         """Return the lines that point a client at this service."""
         return f"export PEAK_IMAGES_URL={self.origin}\nexport PEAK_AUTH_TOKEN={self.state.settings.token}"
@@ -138,6 +146,11 @@ class View:
 def _parse_number(text: str) -> int | None:
     """Return a number; nothing where it is none, or too large for an id."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS else None
+
+
+def fingerprint(state: State) -> str:
+    """Return a text that changes with what is stored, what was received, and the ages that pages show."""
+    return f"{state.database.revision}-{state.requests.total}-{state.clock.now() // _AGES_CHANGE_AFTER}"
 
 
 def found(row: Any, what: str, identifier: int) -> Any:

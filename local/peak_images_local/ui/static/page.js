@@ -187,7 +187,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     stop();
   } else if (main.dataset.events) {
-    if (!log) refresh();
     listen();
   }
 });
