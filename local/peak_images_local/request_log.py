@@ -128,6 +128,12 @@ class Record:
         self._started = time.perf_counter()
 
     @staticmethod
+    def find(request: Request) -> Record | None:
+        """Return the record of a request; nothing for one that isn't recorded, such as a page's."""
+        record: Record | None = request.scope.get(_KEY)
+        return record
+
+    @staticmethod
     def of(request: Request) -> Record:
         """Return the record of a request that is being served."""
         record: Record = request.scope[_KEY]
