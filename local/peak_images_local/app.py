@@ -68,8 +68,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     detail = f"There is nothing at {request.url.path}"
     if status == 405:
         detail = f"{request.method} is not allowed at {request.url.path}"
-    if record := Record.find(request):
-        record.problems.append("the contract has no such operation")
+    Record.of(request).problems.append("the contract has no such operation")
     return JSONResponse({"detail": detail}, status, headers=getattr(error, "headers", None))
 
 

@@ -112,10 +112,10 @@ class RequestLog:
 
 @dataclass
 class Record:
-    """A request while it is being served."""
+    """A request while it is being served; nothing is kept of one without a log."""
 
     scope: Scope
-    log: RequestLog
+    log: RequestLog | None
     problems: list[str] = field(default_factory=list)
     fields: dict[str, Any] = field(default_factory=dict)
     files: dict[str, tuple[str, str, int]] = field(default_factory=dict)
@@ -128,12 +128,6 @@ class Record:
         self._started = time.perf_counter()
 
     @staticmethod
-    def find(request: Request) -> Record | None:
-        """Return the record of a request; nothing for one that isn't recorded, such as a page's."""
-        record: Record | None = request.scope.get(_KEY)
-        return record
-
-    @staticmethod
     def of(request: Request) -> Record:
         """Return the record of a request that is being served."""
         record: Record = request.scope[_KEY]
@@ -144,6 +138,8 @@ class Record:
         if self.finished:
             return
         self.finished = True
+        if self.log is None:
+            return
         client = self.scope.get("client") or ("", 0)
         self.log.append(
             ReceivedRequest(

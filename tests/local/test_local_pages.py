@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from peak_images_local import LocalService
-from peak_images_local.ui import access, build_log, formats, queries
+from peak_images_local.ui import build_log, formats, queries
 
 HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}"
 
@@ -584,13 +584,6 @@ def test_pages_are_for_this_machine_only(browser):
             assert browser.get(path, headers={"Host": host}).status_code == 403, (host, path)
     for host in ("localhost:1", "127.0.0.1", "[::1]:80"):
         assert browser.get("/", headers={"Host": host}).status_code == 200, host
-    assert [access.is_loopback(host) for host in ("127.0.0.2", "::1", "10.0.0.1", "", "x")] == [
-        True,
-        True,
-        False,
-        False,
-        False,
-    ]
 
 
 @pytest.mark.parametrize(
@@ -679,7 +672,8 @@ def test_events_report_changes_and_the_end_of_a_build(api, browser, service):
 
 def test_artifact_that_is_gone_or_damaged_is_said_to_be(api, browser, service, make_zip):
     api.create_image("weather", make_zip())
-    [name] = service._running.artifacts
+    with service._running.database.transaction() as transaction:
+        [name] = [row["file"] for row in transaction.fetch_all("SELECT file FROM artifacts")]
 
     service._running.artifacts.path(name).write_bytes(b"PK\x05\x06 damaged")
     assert "The artifact can't be read" in browser.get("/ui/images/101/versions/201").text

@@ -10,11 +10,11 @@ The pages ask for no header, so the browser's user is told apart from a web page
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from peak_images_local.api.auth import is_loopback
 from peak_images_local.errors import ApiError, forbidden
 from peak_images_local.settings import DEFAULT_TOKEN
 
@@ -91,13 +91,3 @@ class Access:
     def _cookie_name(request: Request) -> str:
         # Cookies don't tell ports apart.
         return f"peak_images_local_{request.url.port or 80}"
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine by one of its loopback names."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
