@@ -228,6 +228,8 @@ def _parameter_type(types: Types, parameter: Mapping[str, Any]) -> str:
 
 
 def _value_type(types: Types, schema: Mapping[str, Any]) -> str:
+    if len(schema.get("allOf", ())) == 1:
+        return _value_type(types, schema["allOf"][0])
     if "$ref" in schema or "enum" in schema:
         literal = types.sent(schema)
         if literal in types.literals:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -213,3 +214,27 @@ def test_an_enumeration_has_the_values_of_the_contract_and_is_text(name):
 
     assert {member.value for member in members} == set(CONTRACT["components"]["schemas"][name]["enum"])
     assert [str(member) for member in members] == [member.value for member in members]
+
+
+def test_repr_masks_secrets():
+    details = models.BuildDetails.from_dict({"token": "a-token", "buildArguments": [{"name": "A", "value": "s3cret"}]})
+
+    assert "a-token" not in repr(details)
+    assert "s3cret" not in repr(details)
+    assert "name='A'" in repr(details)
+    assert details.to_dict()["token"] == "a-token"
+
+
+def test_a_member_of_a_union_is_chosen_by_the_fields_that_it_requires():
+    details = {"source": "github", "repository": "https://github.com/user/repo"}
+    made = models.VersionUpdateForm.from_dict({"buildDetails": details}).build_details
+
+    assert isinstance(made, models.GithubBuild)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_a_copy_of_a_model_equals_it_and_is_json(copied):
+    form = models.ImageCreateForm(name="an-image", type_=models.ImageType.API)
+
+    assert copied(form) == form
+    assert copied(form).to_dict() == {"name": "an-image", "type": "api"}

@@ -425,32 +425,41 @@ def _is_encodable(text: str) -> bool:
 
 
 def warn_unknown_fields(operation: str, fields: Mapping[str, Any]) -> None:
-    """Warn of fields of a form that would have no effect, and were meant to.
+    """Warn of fields of a body that would have no effect, and were meant to, and of deprecated ones.
 
     What the contract doesn't know is sent as it is, since the service may know it already.
 
     Args:
         operation: The operation.
-        fields: The fields of its form, checked.
+        fields: The fields of its body, checked.
     """
-    form = body_schema(operation)
-    details = _resolve(form)["properties"]["buildDetails"]
-    for where, names, schema in (("body", fields, form), ("body.buildDetails", fields.get("buildDetails"), details)):
-        if not isinstance(names, Mapping):
-            continue
-        known = set(_known(schema))
-        for name in [name for name in names if name not in known]:
-            if meant := closest_match(name, known):
-                problem = f"{where}.{name}: not a known field; did you mean {meant!r}? It is sent as it is"
-                warn_caller(problem, UnknownFieldWarning)
+    _check_fields("body", fields, body_schema(operation))
 
 
-def _known(schema: dict[str, Any]) -> Iterator[str]:
+def _check_fields(where: str, value: object, schema: dict[str, Any]) -> None:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_fields(f"{where}[{index}]", item, _resolve(schema).get("items", {}))
+    if not isinstance(value, Mapping):
+        return
+    known = dict(_known(schema))
+    for name, item in value.items():
+        if name in known:
+            if _resolve(known[name]).get("deprecated"):
+                warn_caller(f"{where}.{name} is deprecated", DeprecationWarning)
+            _check_fields(f"{where}.{name}", item, known[name])
+        elif meant := closest_match(name, set(known)):
+            problem = f"{where}.{name}: not a known field; did you mean {meant!r}? It is sent as it is"
+            warn_caller(problem, UnknownFieldWarning)
+
+
+def _known(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return the fields that an object may have, with the schema of each, those of the members of a union included."""
     schema = _resolve(schema)
-    yield from schema.get("properties", {})
     parts = [schema[key] for key in ("if", "then", "else") if key in schema]
     for part in (*parts, *(one for key in ("allOf", "anyOf", "oneOf") for one in schema.get(key, ()))):
         yield from _known(part)
+    yield from schema.get("properties", {}).items()
 
 
 def closest_match(name: str, known: set[str]) -> str | None:

@@ -83,9 +83,12 @@ class AsyncBase(AsyncMethods):
     async def _submit(self, operation: str, arguments: Mapping[str, Any], body: Any) -> Any:
         __tracebackhide__ = True
         with short_traceback():
-            parameters, fields = validate_arguments(operation, arguments), validate_body(operation, body)
+            described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
+            if body is None and described["body"] and not described["body"]["required"]:
+                return await self._send(described, parameters)
+            fields = validate_body(operation, body)
             warn_unknown_fields(operation, fields)
-            return await self._send(operations.operation(operation), parameters, fields)
+            return await self._send(described, parameters, fields)
 
     async def _submit_form(
         self,

@@ -85,9 +85,12 @@ class Base(Methods):
     def _submit(self, operation: str, arguments: Mapping[str, Any], body: Any) -> Any:
         __tracebackhide__ = True
         with short_traceback():
-            parameters, fields = validate_arguments(operation, arguments), validate_body(operation, body)
+            described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
+            if body is None and described["body"] and not described["body"]["required"]:
+                return self._send(described, parameters)
+            fields = validate_body(operation, body)
             warn_unknown_fields(operation, fields)
-            return self._send(operations.operation(operation), parameters, fields)
+            return self._send(described, parameters, fields)
 
     def _submit_form(
         self,

@@ -1,0 +1,94 @@
+"""Hints and features of the contract that can't be expressed: errors that name the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from contract_document import ContractError, line_of
+from contract_hints import check_hints
+from contract_normal import normalize
+from render_operations import describe_operations
+
+CONTRACT = Path(__file__).with_name("contract.yaml").read_text(encoding="utf-8")
+
+
+def check(text: str) -> None:
+    document = yaml.safe_load(text)
+    check_hints(document)
+    describe_operations(normalize(document))
+
+
+def edited(old: str, new: str) -> str:
+    assert old in CONTRACT
+    return CONTRACT.replace(old, new, 1)
+
+
+def test_the_contract_passes() -> None:
+    check(CONTRACT)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem", "line"),
+    [
+        ("x-cli-name: list\n", "x-cli-nmae: list\n", "unknown hint", "x-cli-nmae"),
+        ("x-cli-name: list\n", "x-cli-name: List Images\n", "not a name in lower case", "x-cli-name: List"),
+        ("x-python-name: name\n", "x-python-name: class\n", "not a Python identifier", "x-python-name: class"),
+        ("x-pagination: {items: images}\n", "x-pagination: {items: pictures}\n", "has no list 'pictures'", "pictures"),
+        ("x-final: [failed, success", "x-final: [failed, succes", "'succes' is not one of", "succes,"),
+        ("x-python-name: name\n", "x-python-name: page_size\n", "page_size is taken", "- name: searchTerm"),
+        ("x-cli-name: create\n", "x-cli-name: list\n", "command list is already", "post:"),
+        ("    delete:\n", "    head:\n", "no client method is made of HEAD", "head:"),
+    ],
+)
+def test_what_can_not_be_expressed_is_an_error_that_names_the_line(old: str, new: str, problem: str, line: str) -> None:
+    text = edited(old, new)
+    with pytest.raises(ContractError, match=problem) as caught:
+        check(text)
+    number = line_of(text, caught.value.path)
+    assert line in text.splitlines()[number - 1]
+    assert caught.value.located("images.yaml", text).startswith(f"images.yaml:{number}: ")
+
+
+@pytest.mark.parametrize(
+    ("place", "hint"),
+    [("schemas", "x-final: [ready]"), ("schemas", "x-cli-name: tag"), ("schemas", "x-default-when-absent: blue")],
+)
+def test_a_hint_at_a_wrong_place_is_an_error(place: str, hint: str) -> None:
+    text = edited("    Tag:\n      type: object\n", f"    Tag:\n      {hint}\n      type: object\n")
+    with pytest.raises(ContractError, match="only ") as caught:
+        check(text)
+    assert hint in text.splitlines()[line_of(text, caught.value.path) - 1]
+
+
+def test_a_name_that_begins_with_x_is_no_hint() -> None:
+    check(edited("        color:\n          type: string\n", "        x-color:\n          type: string\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ({"text/plain": {"schema": {"type": "string"}}}, "can't read text/plain"),
+        ({"application/json": {"schema": {"type": "array", "items": {}}}}, "isn't an object"),
+    ],
+)
+def test_a_response_that_has_no_payload_is_an_error(content: dict[str, object], problem: str) -> None:
+    document = yaml.safe_load(CONTRACT)
+    document["paths"]["/images/{imageId}"]["get"]["responses"]["200"]["content"] = content
+    with pytest.raises(ContractError, match=problem):
+        describe_operations(normalize(document))
+
+
+@pytest.mark.parametrize(
+    ("serialization", "problem"),
+    [({"explode": False}, "only repeated keys"), ({"style": "pipeDelimited"}, "style pipeDelimited")],
+)
+def test_a_serialization_that_the_client_can_not_send_is_an_error(
+    serialization: dict[str, object], problem: str
+) -> None:
+    document = yaml.safe_load(CONTRACT)
+    document["components"]["parameters"]["TagsFilter"] |= serialization
+    with pytest.raises(ContractError, match=problem):
+        describe_operations(normalize(document))

@@ -1,0 +1,47 @@
+"""Responses that are unions: the model of the member that one is."""
+
+import pytest
+
+from peak_images._payload import make_payload
+
+IMAGE = {"model": "Image", "required": ["id", "latestVersion"], "fixed": {}, "fields": ["id", "name", "latestVersion"]}
+TAG = {"model": "Tag", "required": ["name"], "fixed": {}, "fields": ["name", "color"]}
+UPLOAD = {"model": "UploadBuild", "required": ["source"], "fixed": {"source": "upload"}, "fields": ["source"]}
+GITHUB = {"model": "GithubBuild", "required": ["source"], "fixed": {"source": "github"}, "fields": ["source"]}
+
+
+def response(*members, **rest):
+    return {"model": None, "members": list(members), "discriminator": None, **rest}
+
+
+@pytest.mark.parametrize(
+    ("fields", "model"),
+    [
+        ({"id": 1, "latestVersion": {"id": 2, "version": "1", "status": "ready"}}, "Image"),
+        ({"name": "blue", "color": "#00f"}, "Tag"),
+        ({"name": "both", "id": 1, "latestVersion": {}}, "Image"),
+    ],
+)
+def test_the_model_is_that_of_the_member_whose_required_fields_are_there(fields, model):
+    payload = make_payload(fields, response(IMAGE, TAG))
+
+    assert type(payload.model).__name__ == model
+    assert payload == fields
+
+
+@pytest.mark.parametrize(("source", "model"), [("upload", "UploadBuild"), ("github", "GithubBuild")])
+def test_a_fixed_value_tells_members_apart(source, model):
+    assert type(make_payload({"source": source}, response(UPLOAD, GITHUB)).model).__name__ == model
+
+
+def test_a_discriminator_decides():
+    discriminator = {"field": "kind", "mapping": {"own": "Image", "label": "Tag"}}
+    payload = make_payload(
+        {"kind": "label", "id": 1, "latestVersion": {}}, response(IMAGE, TAG, discriminator=discriminator)
+    )
+
+    assert type(payload.model).__name__ == "Tag"
+
+
+def test_a_response_that_no_member_fits_stays_a_dictionary():
+    assert make_payload({"something": "else"}, response(IMAGE, UPLOAD)).model == {"something": "else"}
