@@ -90,6 +90,14 @@ def test_a_log_goes_on_while_its_token_moves(no_delays):
         assert [entry["message"] for entry in entries] == ["1", "2"]
 
 
+@pytest.mark.parametrize("status", ["failed", "success", "stopped"])
+def test_log_stream_polls_once_more_after_the_build_has_finished(status):
+    chunks = [logs("building", "t", "a"), logs(status, "t"), logs(status, "t", "ERROR: the reason")]
+    with RawServer(*chunks) as server:
+        entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
+        assert [entry["message"] for entry in entries] == ["a", "ERROR: the reason"]
+
+
 def test_a_slice_that_comes_again_after_an_empty_one_is_known():
     slices = [logs("building", None, "1", "2"), logs("building", None), logs("success", None, "1", "2")]
     with RawServer(*slices) as server:

@@ -71,7 +71,7 @@ def test_a_build_that_takes_too_long_is_no_longer_waited_for(client, seed):
     created = seed.image(finish=False)
 
     with pytest.raises(
-        WaitTimeoutError, match=r"version 201 of image 101: not within .* s; it is 'building', and goes on"
+        WaitTimeoutError, match=r"version 201 of image 101: timed out after .* s; it is 'building', and continues"
     ) as caught:
         client.wait_until_built(created["imageId"], created["versionId"], timeout=0.05, **SOON)
     assert isinstance(caught.value, TimeoutError)
@@ -118,7 +118,7 @@ def test_a_log_that_does_not_end_in_time_is_no_longer_followed(client, seed, ser
     service.control.next_build(seconds=1000)
     created = seed.image(finish=False)
 
-    with pytest.raises(WaitTimeoutError, match="the end of build 301"):
+    with pytest.raises(WaitTimeoutError, match="build 301 of image 101: timed out after"):
         list(following(client, created["imageId"], timeout=0.05))
 
 
@@ -127,7 +127,8 @@ def test_a_log_without_tokens_is_followed_by_what_is_added_to_it(client, seed, s
     created = seed.image()
     log = following(client, created["imageId"])
     first, second = '{"message": "one"}', '{"message": "two"}'
-    for status, lines in (("building", first), ("success", f"{first}, {second}"), ("success", f"{first}, {second}")):
+    both = f"{first}, {second}"
+    for status, lines in (("building", first), *[("success", both)] * 3):
         body = f'{{"buildStatus": "{status}", "logs": [{lines}]}}'
         service.control.fail_next(status=200, body=body, path="/logs")
 
@@ -198,3 +199,85 @@ def test_bad_input_is_an_error_and_nothing_is_sent(client, received, options, fi
         client.wait_until_deleted(1, **options)
     assert caught.value.field == field
     assert received() == []
+
+
+def test_wait_until_built_returns_the_numeric_build_id(client, seed, service):
+    created = seed.image()
+
+    version = client.wait_until_built(created["imageId"], created["versionId"])
+    [build] = client.list_image_builds(created["imageId"])
+    assert version["buildId"] == build["buildId"]
+
+
+def test_wait_until_built_passes_each_log_entry_once(client, seed, service):
+    created = seed.image(finish=False)
+    entries, states = [], []
+
+    def on_status(status):
+        states.append(status)
+        service.control.finish_builds()
+
+    client.wait_until_built(
+        created["imageId"], created["versionId"], poll_interval=0.01, on_log=entries.append, on_status=on_status
+    )
+    [build] = client.list_image_builds(created["imageId"])
+    whole = client.get_build_logs(created["imageId"], build["buildId"])["logs"]
+    assert [entry["message"] for entry in entries] == [entry["message"] for entry in whole]
+    assert states == ["building", "success"]
+
+
+def test_wait_until_deleted_takes_several_versions(client, seed, service):
+    first = seed.image()
+    image_id = first["imageId"]
+    others = [seed.version(image_id)["versionId"] for _ in range(2)]
+    client.delete_versions(image_id, others)
+    service.control.finish_deletions()
+
+    client.wait_until_deleted(image_id, others, poll_interval=0.01)
+    assert [version["id"] for version in client.list_image_versions(image_id)] == [first["versionId"]]
+
+
+def test_text_build_id_of_a_create_or_update_is_accepted_wherever_a_build_is_named(client, seed, service, tmp_path):
+    created = client.create_image({"name": "a", "type": "api", "buildDetails": FAILING_BUILD})
+    service.control.finish_builds()
+    updated = client.update_version(created["imageId"], created["versionId"], {"buildDetails": FAILING_BUILD})
+    service.control.finish_builds()
+    assert isinstance(created["buildId"], str)
+    image_id = created["imageId"]
+    newest, oldest = [build["buildId"] for build in client.list_image_builds(image_id)]
+
+    for text, number in ((created["buildId"], oldest), (updated["buildId"], newest)):
+        assert client.get_build_logs(image_id, text) == client.get_build_logs(image_id, number)
+        follow = client.follow_build_logs(image_id, text, poll_interval=0.01)
+        assert list(follow) == client.get_build_logs(image_id, number)["logs"]
+        saved = client.get_build_logs(image_id, text, save=True, file_name=tmp_path / "a.log")
+        assert saved.path.read_bytes()
+
+
+def test_save_build_logs_saves_all_builds_and_resumes(client, seed, service, tmp_path, received):
+    image_id = seed.image()["imageId"]
+    seed.version(image_id)
+    ids = [build["buildId"] for build in client.list_image_builds(image_id)]
+    directory = tmp_path / "new" / "logs"
+
+    paths = client.save_build_logs(directory, image_id)
+    assert [path.name for path in paths] == [f"image_build_logs_{image_id}_{build_id}.log" for build_id in ids]
+    contents = [path.read_bytes() for path in paths]
+    assert all(contents)
+    paths[0].unlink()
+    received()
+    assert client.save_build_logs(directory, image_id) == paths
+    assert sum(request.path.endswith("/logs/download") for request in received()) == 1
+    assert [path.read_bytes() for path in paths] == contents
+    assert client.save_build_logs(directory, image_id, ids[:1]) == paths[:1]
+
+
+@pytest.mark.parametrize("operation", ["page", "iterator"])
+def test_elements_have_a_typed_view_in_pages_and_iterators(client, seed, operation):
+    seed.image("an-image")
+    if operation == "page":
+        [image] = client.list_images(return_iterator=False)["images"]
+    else:
+        [image] = client.list_images()
+
+    assert image.model.name == image["name"] == "an-image"

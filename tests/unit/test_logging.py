@@ -98,7 +98,7 @@ def test_the_token_is_not_logged_even_if_the_service_says_it(client, caplog, wir
 @pytest.mark.parametrize("looking", [True, False])
 @pytest.mark.parametrize(("size", "wanted"), [(10**6 + 1, True), (10**6, True), (10**6 + 1, False)])
 def test_a_bar_is_shown_for_a_large_artifact_where_a_person_is_looking(monkeypatch, looking, size, wanted):
-    from peak_images._uploads import WORTH_A_BAR, reporting
+    from peak_images._uploads import PROGRESS_BAR_THRESHOLD, reporting
 
     class Terminal(io.StringIO):
         def isatty(self):
@@ -110,7 +110,7 @@ def test_a_bar_is_shown_for_a_large_artifact_where_a_person_is_looking(monkeypat
         if report is not None:
             report(size, size)
 
-    assert ("artifact" in terminal.getvalue()) == (looking and wanted and size > WORTH_A_BAR)
+    assert ("artifact" in terminal.getvalue()) == (looking and wanted and size > PROGRESS_BAR_THRESHOLD)
 
 
 def test_who_asks_to_be_told_gets_no_bar(monkeypatch):

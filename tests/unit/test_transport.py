@@ -7,7 +7,7 @@ import pytest
 
 from peak_images import ConnectionFailedError, InvalidInputError, RequestTimeoutError
 from peak_images._http.exceptions import map_httpx_errors
-from peak_images._uploads import _ReportingFile
+from peak_images._uploads import ProgressReader
 
 REQUEST = httpx.Request("GET", "https://service.peak.ai/images/?searchTerm=secret")
 
@@ -69,7 +69,7 @@ def test_other_errors_are_passed_on():
 
 def test_a_file_tells_how_much_of_it_has_been_read():
     told = []
-    file = _ReportingFile(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
+    file = ProgressReader(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
 
     assert (file.read(4), file.tell(), file.read(), file.read()) == (b"0123", 4, b"456789", b"")
     assert told == [(4, 10), (10, 10)]
@@ -77,7 +77,7 @@ def test_a_file_tells_how_much_of_it_has_been_read():
 
 def test_a_file_that_is_read_again_tells_it_from_the_beginning():
     told = []
-    file = _ReportingFile(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
+    file = ProgressReader(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
     file.read()
 
     assert file.seek(0) == 0

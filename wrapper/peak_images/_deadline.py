@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from threading import TIMEOUT_MAX
 
+from peak_images._scalars import plain
 from peak_images.errors import InvalidInputError, WaitTimeoutError, quoted
 
 
@@ -25,7 +26,7 @@ class Deadline:
         self._started = time.monotonic()
 
     def pause(self, seconds: float, state: str = "") -> float:
-        """The seconds to sleep before looking again: those asked for, or what is left.
+        """Return the seconds to sleep before the next poll: those asked for, or what is left.
 
         Args:
             seconds: Those asked for.
@@ -38,16 +39,17 @@ class Deadline:
             return seconds
         left = self._started + self._timeout - time.monotonic()
         if left <= 0:
-            raise WaitTimeoutError(f"{self._what}: not within {self._timeout:g} s{state}")
+            raise WaitTimeoutError(f"{self._what}: timed out after {self._timeout:g} s{state}")
         return min(seconds, left)
 
 
 def validate_seconds(field: str, value: object) -> float:
-    """A number of seconds above 0.
+    """Return a number of seconds.
 
     Raises:
-        InvalidInputError: It isn't one.
+        InvalidInputError: It isn't a positive number.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= TIMEOUT_MAX:
-        raise InvalidInputError(field, f"{quoted(value)} is not a number of seconds above 0", value)
-    return float(value)
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number <= TIMEOUT_MAX:
+        raise InvalidInputError(field, f"must be a positive number of seconds, not {quoted(value)}", value)
+    return float(number)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from html import escape
 from typing import Any, Final
 
@@ -12,6 +18,9 @@ MAX_CELL_LENGTH: Final = 120
 
 MAX_ROWS: Final = 100
 """Most rows of a table; how many more there are is said below it."""
+
+LIVE_LINES: Final = 8
+"""How many lines of its log the card of a running build shows."""
 
 _STYLE: Final = 'style="text-align: left"'
 """On each cell: Jupyter has a rule of its own for cells, which goes before what they inherit."""
@@ -90,3 +99,73 @@ def _text(value: Any) -> str:
 
 def _cell(text: str) -> str:
     return escape(text if len(text) <= MAX_CELL_LENGTH else text[: MAX_CELL_LENGTH - 1] + "…")
+
+
+def is_notebook() -> bool:
+    """Whether the code runs in a notebook."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+@contextmanager
+def live_build(title: str, *, show: bool) -> Iterator[_LiveBuild | None]:
+    """Show a build while it runs: a card in a notebook, a line on a terminal, nothing elsewhere.
+
+    Args:
+        title: What is built.
+        show: Whether to show anything.
+    """
+    if show and is_notebook():
+        display: Any = importlib.import_module("IPython.display")
+        handle = display.display(display.HTML(""), display_id=True)
+        yield _LiveBuild(title, lambda live: handle.update(display.HTML(live.as_html())))
+    elif show and sys.stderr is not None and sys.stderr.isatty():
+        live = _LiveBuild(title, lambda live: _write_line(live.as_line()))
+        try:
+            yield live
+        finally:
+            _write_line("")
+    else:
+        yield None
+
+
+class _LiveBuild:
+    """A build while it runs: its state, the time since the start, the last lines of its log."""
+
+    def __init__(self, title: str, show: Callable[[_LiveBuild], object]) -> None:
+        self._title = title
+        self._show = show
+        self._started = time.monotonic()
+        self._status = ""
+        self._lines: deque[str] = deque(maxlen=LIVE_LINES)
+
+    def set_status(self, status: str) -> None:
+        self._status = status
+        self._show(self)
+
+    def add_entry(self, entry: Mapping[str, Any]) -> None:
+        self._lines.append(printable(str(entry.get("message"))))
+        self._show(self)
+
+    def as_line(self) -> str:
+        last = self._lines[-1] if self._lines else ""
+        return f"{self._title}: {printable(self._status)}, {self._elapsed()} s  {last}"
+
+    def as_html(self) -> str:
+        log = escape("\n".join(self._lines))
+        head = f"<b>{escape(self._title)}</b>: {escape(self._status)}, {self._elapsed()} s"
+        return f"<div {_STYLE}>{head}<pre>{log}</pre></div>"
+
+    def _elapsed(self) -> int:
+        return round(time.monotonic() - self._started)
+
+
+def printable(text: str) -> str:
+    """Return a text on one line without control characters, which a terminal would act on."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _write_line(text: str) -> None:
+    width = shutil.get_terminal_size().columns - 1
+    sys.stderr.write(f"\r\x1b[2K{text[:width]}")
+    sys.stderr.flush()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from peak_images.errors import PeakImagesError, quoted
@@ -12,24 +16,53 @@ from peak_images_api.payload import Payload
 from peak_images_api.responses import BuildLogs
 
 if TYPE_CHECKING:
-    from peak_images_api.operations import Response
+    from peak_images_api.operations import Pagination, Response
 
-__all__ = ["Payload", "SavedLog", "make_payload", "register_yaml", "require"]
+__all__ = ["Payload", "SavedLog", "make_payload", "require"]
 
 M = TypeVar("M")
 
 
-def register_yaml() -> None:
-    """Let PyYAML, where it has been loaded, write payloads as the dictionaries that they are."""
-    yaml: Any = sys.modules.get("yaml")
-    for dumper in (yaml.SafeDumper, yaml.Dumper) if yaml else ():
-        if Payload not in dumper.yaml_representers:
-            dumper.add_representer(Payload, yaml.SafeDumper.represent_dict)
-            dumper.add_representer(SavedLog, yaml.SafeDumper.represent_dict)
+class _YamlHook(MetaPathFinder):
+    """Teaches PyYAML, as it is imported, to write payloads as the dictionaries that they are."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
+        if name != "yaml" or self not in sys.meta_path:
+            return None
+        sys.meta_path.remove(self)
+        spec = find_spec(name)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                _register(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
 
 
-def make_payload(fields: Mapping[str, Any], response: Response) -> Payload[Any]:
-    """Return a response as a payload with the model that the contract states; of a union, that of the member it is."""
+def _register(yaml: Any) -> None:
+    for representer in (yaml.representer.SafeRepresenter, yaml.representer.Representer):
+        for kind in (representer, *representer.__subclasses__()):
+            kind.add_multi_representer(Payload, yaml.representer.SafeRepresenter.represent_dict)
+
+
+if "yaml" in sys.modules:
+    _register(sys.modules["yaml"])
+else:
+    sys.meta_path.insert(0, _YamlHook())
+
+
+def make_payload(fields: Mapping[str, Any], response: Response, pagination: Pagination | None) -> Payload[Any]:
+    """Return a response as a payload with the model that the contract states; of a union, that of the member it is.
+
+    The elements of a page are payloads too.
+    """
+    if pagination is not None and isinstance(elements := fields.get(pagination["items"]), list):
+        model = pagination["model"]
+        typed = [Payload[Any](one, model) if isinstance(one, dict) else one for one in elements]
+        fields = {**fields, pagination["items"]: typed}
     return Payload(fields, response["model"] or _matching_model(fields, response))
 
 

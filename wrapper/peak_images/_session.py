@@ -103,6 +103,7 @@ class Session:
         }
         _check_injected(**self._injected)
         self._http: Connections | None = None
+        self._started_builds: list[tuple[Any, int, str]] = []
         self._lock = threading.RLock()
 
     @classmethod
@@ -168,6 +169,29 @@ class Session:
         """Close the connections, those of the running event loop included."""
         if self._http is not None:
             await self._http.aclose()
+
+    def __copy__(self) -> Self:
+        """Return a session with the same settings and connections of its own."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self._settings())
+        return other
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.__copy__()
+
+    def __getstate__(self) -> dict[str, Any]:
+        for name in ("http_client", "transport", "ca_bundle"):
+            value = self._injected[name]
+            if value is not None and not isinstance(value, (str, bytes, os.PathLike)):
+                raise TypeError(f"a session with its own {name} can't be pickled: make one where it is unpickled")
+        return {name: value for name, value in self._settings().items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = threading.RLock()
+
+    def _settings(self) -> dict[str, Any]:
+        return {**self.__dict__, "_http": None, "_lock": threading.RLock()}
 
     def __enter__(self) -> Self:
         return self

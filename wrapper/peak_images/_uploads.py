@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
+from peak_images._notebook import is_notebook
+
 if TYPE_CHECKING:
     from peak_images._artifacts import Artifact
 
 OnProgress = Callable[[int, int], object]
 """Called with the bytes of the artifact sent so far and in all."""
 
-WORTH_A_BAR: Final = 10**6
+PROGRESS_BAR_THRESHOLD: Final = 10**6
 """Artifacts of more bytes than this show a bar."""
 
 
-class _ReportingFile:
+class ProgressReader:
     """A file that tells how much of it has been read. A further try begins at 0 again."""
 
     def __init__(self, file: BinaryIO, size: int, on_progress: OnProgress) -> None:
@@ -41,7 +43,7 @@ class _ReportingFile:
 @contextmanager
 def reporting(on_progress: OnProgress | None, size: int, *, show: bool) -> Iterator[OnProgress | None]:
     """Whom to tell of the progress of an upload: who asked, else a bar where a person is looking, else nobody."""
-    if on_progress is not None or not show or size <= WORTH_A_BAR or not _someone_is_looking():
+    if on_progress is not None or not show or size <= PROGRESS_BAR_THRESHOLD or not is_interactive():
         yield on_progress
         return
     with _bar(size) as bar:
@@ -49,13 +51,8 @@ def reporting(on_progress: OnProgress | None, size: int, *, show: bool) -> Itera
         yield lambda sent, _: bar.update(sent - bar.n)
 
 
-def _in_notebook() -> bool:
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return shell is not None and hasattr(shell, "kernel")
-
-
-def _someone_is_looking() -> bool:
-    return _in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+def is_interactive() -> bool:
+    return is_notebook() or (sys.stderr is not None and sys.stderr.isatty())
 
 
 def _bar(size: int) -> Any:
@@ -63,7 +60,7 @@ def _bar(size: int) -> Any:
     from importlib.util import find_spec
 
     # The notebook's bar is made of ipywidgets; without them there is the textual one.
-    module = "tqdm.notebook" if _in_notebook() and find_spec("ipywidgets") else "tqdm.std"
+    module = "tqdm.notebook" if is_notebook() and find_spec("ipywidgets") else "tqdm.std"
     return import_module(module).tqdm(total=size, unit="B", unit_scale=True, desc="artifact", leave=False)
 
 
@@ -81,6 +78,6 @@ def make_body(
     if artifact is not None:
         file: Any = artifact.file
         if on_progress is not None:
-            file = _ReportingFile(artifact.file, artifact.size, on_progress)
+            file = ProgressReader(artifact.file, artifact.size, on_progress)
         body.artifact = File(payload=cast("BinaryIO", file), file_name="artifact.zip", mime_type="application/zip")
     return body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, Self
 
@@ -9,12 +10,15 @@ from peak_images._deadline import Deadline
 from peak_images._payload import Payload
 from peak_images._synchronization import sleep_async
 from peak_images.errors import PeakImagesError, RateLimitedError, ServerError, TransportError
-
-TERMINAL_STATUSES: Final = frozenset({"success", "failed", "stopped"})
-"""The states of a build that it doesn't leave."""
+from peak_images_api.operations import final_states
 
 MAX_CONSECUTIVE_FAILURES: Final = 5
 """How many times in a row a slice may fail, each time after the retries of a call."""
+
+
+def is_final(status: object) -> bool:
+    """Whether a build never leaves this state."""
+    return str(status) in final_states("BuildStatus")
 
 
 class AsyncLogStream(AsyncIterator[Payload[Any]]):
@@ -37,26 +41,45 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
         self._fetch = fetch
         self._deadline = deadline
         self._poll_interval = poll_interval
-        self._buffer: list[Any] = []
+        self._buffer: deque[Any] = deque()
         self._token = next_token
         self._consumed = 0
         self._failures = 0
+        self._is_final = False
+        self._looked_after_end = False
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Payload[Any]:
         while not self._buffer:
-            self._deadline.pause(self._poll_interval)
-            before = self._token
-            chunk = await self._poll()
-            if chunk is not None and self._consume(chunk):
-                break
-            if chunk is not None and str(chunk.get("buildStatus")) in TERMINAL_STATUSES and self._token == before:
+            pause = self._deadline.pause(self._poll_interval)
+            if await self._advance():
+                continue
+            if self._is_final and self._looked_after_end:
                 raise StopAsyncIteration
-            if chunk is None or self._token == before:
-                await sleep_async(self._deadline.pause(self._poll_interval))
-        return Payload(self._buffer.pop(0), "LogEntry")
+            # The last lines may be stored a moment after the build has finished.
+            self._looked_after_end = self._is_final
+            await sleep_async(pause)
+        return Payload(self._buffer.popleft(), "LogEntry")
+
+    async def available(self) -> list[Payload[Any]]:
+        """Return what is new now, without waiting for more."""
+        while await self._advance():
+            self._deadline.pause(self._poll_interval)
+        entries = [Payload[Any](entry, "LogEntry") for entry in self._buffer]
+        self._buffer.clear()
+        return entries
+
+    async def _advance(self) -> bool:
+        """Poll once; whether there was anything new, entries or a token."""
+        chunk = await self._poll()
+        if chunk is None:
+            return False
+        is_new = self._consume(chunk)
+        self._is_final = is_final(chunk.get("buildStatus"))
+        self._looked_after_end = self._looked_after_end and not is_new
+        return is_new
 
     async def _poll(self) -> Payload[Any] | None:
         try:
@@ -70,14 +93,15 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
         return chunk
 
     def _consume(self, chunk: Payload[Any]) -> bool:
-        """Keep what is new in a slice; whether anything is."""
+        """Keep what is new in a chunk; whether there may be more at once."""
         entries = chunk.get("logs")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise PeakImagesError("the service's response has no list of logs")
-        self._buffer = entries[self._consumed :]
-        # Without a new token the same slice comes again, and only what was added to it is new.
+        new = entries[self._consumed :]
+        self._buffer.extend(new)
+        # Without a new token the same chunk comes again, and only what was added to it is new.
         if chunk.get("nextToken") in (None, self._token):
             self._consumed = max(self._consumed, len(entries))
-        else:
-            self._token, self._consumed = chunk["nextToken"], 0
-        return bool(self._buffer)
+            return bool(new)
+        self._token, self._consumed = chunk["nextToken"], 0
+        return True

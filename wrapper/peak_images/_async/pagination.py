@@ -49,8 +49,8 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
         self._batch: deque[Payload[Any] | Exception] = deque()
         self._lock = lock_async()
         self._number = 0
-        self._page: list[dict[str, Any]] = []
-        self._remaining: Iterator[dict[str, Any]] = iter(())
+        self._page: list[Payload[Any]] = []
+        self._remaining: Iterator[Payload[Any]] = iter(())
         self._given = 0
         self._seen: set[str] = set()
         self._page_count: int | None = None
@@ -65,14 +65,14 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
         __tracebackhide__ = True
         for element in self._remaining:
             self._given += 1
-            return Payload(element, self._model)
+            return element
         with short_traceback():
             async with self._lock:
                 # Again: where several tasks share the iterator, another one may have fetched a page meanwhile.
                 while True:
                     for element in self._remaining:
                         self._given += 1
-                        return Payload(element, self._model)
+                        return element
                     if self._is_last:
                         raise StopAsyncIteration
                     await self._fetch_next_page()
@@ -113,7 +113,7 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
         self._number, self._page = number, list(unseen.values())
         self._remaining = iter(self._page)
 
-    def _elements_of(self, page: Payload[Any]) -> list[dict[str, Any]]:
+    def _elements_of(self, page: Payload[Any]) -> list[Payload[Any]]:
         elements = [] if self._items in page and page[self._items] is None else page.get(self._items)
         if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
             raise PeakImagesError(f"the service's response has no list of {self._items}")

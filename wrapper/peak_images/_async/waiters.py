@@ -1,18 +1,19 @@
-"""Waiting for what the service does asynchronously."""
+"""Waiting for builds and deletions."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from peak_images._async.build_logs import AsyncBuildLogReader
-from peak_images._async.log_stream import TERMINAL_STATUSES, AsyncLogStream
+from peak_images._async.log_stream import AsyncLogStream, is_final
 from peak_images._deadline import Deadline, validate_seconds
+from peak_images._notebook import live_build
 from peak_images._payload import Payload, require
 from peak_images._synchronization import sleep_async
-from peak_images._validation import validate_build_id, validate_callback, validate_id
+from peak_images._validation import validate_build_id, validate_callback, validate_id, validate_ids
 from peak_images.errors import (
     BuildFailedError,
     DeletionFailedError,
@@ -40,24 +41,29 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         *,
         timeout: float | None = 3600.0,
         poll_interval: float = 5.0,
+        on_log: Callable[[Payload[models.LogEntry]], object] | None = None,
         on_status: Callable[[str], object] | None = None,
     ) -> responses.VersionDetail:
-        """Wait until the last build of a version has ended well. Polls ``describe_version``.
+        """Wait until the last build of a version has succeeded.
+
+        It polls ``describe_version``. Without a callback, a notebook shows a live card and a terminal a line; elsewhere
+        it is silent, as it is with ``Session(progress=False)``.
 
         Args:
             image_id: The id of the image.
             version_id: The id of the version.
             timeout: The longest to wait, in seconds; ``None`` for no limit.
-            poll_interval: The time between two looks, in seconds.
+            poll_interval: The polling interval, in seconds.
+            on_log: Called with each entry of the build's log, while it is written.
             on_status: Called with ``lastBuildStatus`` when it is first seen and whenever it has changed.
 
         Returns:
-            The version, as ``describe_version`` gives it.
+            The version, as ``describe_version`` gives it, and the numeric ``buildId`` of its last build.
 
         Raises:
             BuildFailedError: The build failed or was stopped; it has the last lines of the log.
-            WaitTimeoutError: The build hasn't ended in time. It goes on.
-            InvalidInputError: An argument can't be right.
+            WaitTimeoutError: The build isn't finished in time. It continues.
+            InvalidInputError: An argument is invalid.
             ApiError: The service refused or failed.
             TransportError: No response, or an incomplete one.
 
@@ -69,28 +75,63 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         image, number = validate_id("image_id", image_id), validate_id("version_id", version_id)
         deadline = Deadline(timeout, f"the build of version {number} of image {image}")
         interval = validate_seconds("poll_interval", poll_interval)
+        validate_callback("on_log", on_log)
         validate_callback("on_status", on_status)
+        is_live = self._session.progress and on_log is None and on_status is None
+        log: AsyncLogStream | None = None
         seen = None
-        while True:
-            version = await self.describe_version(image, number)
-            status = version.get("lastBuildStatus")
-            if status != seen and on_status is not None:
-                on_status(str(status))
-            seen = status
-            if status == "success":
-                return version
-            if isinstance(status, str) and status in TERMINAL_STATUSES:
-                raise await self._build_failed(image, number, status)
-            await sleep_async(deadline.pause(interval, f"; it is {status!r}, and goes on"))
+        with live_build(f"version {number} of image {image}", show=is_live) as live:
+            take_log = live.add_entry if live else on_log
+            report = live.set_status if live else on_status
+            while True:
+                version = await self.describe_version(image, number)
+                status = version.get("lastBuildStatus")
+                if status != seen and report is not None:
+                    report(str(status))
+                seen = status
+                if take_log is not None:
+                    log = log or await self._open_log(image, number, interval)
+                    for entry in await self._new_entries(log, is_finished=is_final(status)):
+                        take_log(entry)
+                if status == "success":
+                    version["buildId"] = await self._last_build_id(image, number)
+                    return version
+                if is_final(status):
+                    raise await self._build_failed(image, number, str(status))
+                await sleep_async(deadline.pause(interval, f"; it is {status!r}, and continues"))
+
+    async def _open_log(self, image_id: int, version_id: int, interval: float) -> AsyncLogStream | None:
+        build_id = await self._last_build_id(image_id, version_id)
+        if build_id is None:
+            return None
+        deadline = Deadline(None, f"the log of build {build_id}")
+        return AsyncLogStream(
+            lambda token: self.get_build_logs(image_id, build_id, next_token=token), None, deadline, interval
+        )
+
+    async def _new_entries(self, log: AsyncLogStream | None, *, is_finished: bool) -> list[Payload[Any]]:
+        entries: list[Payload[Any]] = []
+        # Whatever becomes of the log, the state of the build is what counts.
+        with suppress(PeakImagesError):
+            if log is not None and is_finished:
+                async for entry in log:
+                    entries.append(entry)  # noqa: PERF401 - those before an error count
+            elif log is not None:
+                entries = await log.available()
+        return entries
+
+    async def _last_build_id(self, image_id: int, version_id: int) -> Any:
+        """Return the numeric id of a version's last build, if the service lists it."""
+        with suppress(PeakImagesError):
+            page = await self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
+            return next((build.get("buildId") for build in page.get("builds") or []), None)
+        return None
 
     async def _build_failed(self, image_id: int, version_id: int, status: str) -> BuildFailedError:
-        build_id, lines = None, deque[str](maxlen=_LAST_LINES)
-        # Whatever becomes of the log, the failure of the build is what must be told.
+        lines = deque[str](maxlen=_LAST_LINES)
+        build_id = await self._last_build_id(image_id, version_id)
         with suppress(PeakImagesError):
-            # The response to a create may name the build by a text that its log isn't found by; the list has the id.
-            page = await self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
-            for build in require(page, "builds"):
-                build_id = require(Payload(build, "Build"), "buildId")
+            if build_id is not None:
                 log = self.follow_build_logs(image_id, build_id, timeout=_LOG_TIMEOUT, poll_interval=1)
                 async for entry in log:
                     lines.append(str(entry.get("message")))
@@ -105,23 +146,23 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         timeout: float | None = None,
         poll_interval: float = 2.0,
     ) -> AsyncIterator[Payload[models.LogEntry]]:
-        """Follow the log of a build as it is written, until the build has ended and the log is drained.
+        """Follow the log of a build as it is written, until the build has finished and the log is complete.
 
-        Each entry comes once, in order, also when the connection is lost in between. Polls ``get_build_logs``.
+        Each entry comes once, in order. It polls ``get_build_logs``, and reconnects if the connection drops.
 
         Args:
             image_id: The id of the image.
-            build_id: The id of the build, as ``list_image_builds`` gives it.
-            next_token: The ``nextToken`` of a slice, to go on after it; ``None`` for the beginning of the log.
+            build_id: The id of the build, as ``list_image_builds``, a create or an update gives it.
+            next_token: Continue after this token, the ``nextToken`` of a chunk (default: the start of the log).
             timeout: The longest to wait, in seconds; ``None`` for no limit.
-            poll_interval: The time between two looks when there was nothing new, in seconds.
+            poll_interval: The polling interval when there is nothing new, in seconds.
 
         Returns:
             An iterator over entries, each with ``message``, ``timestamp`` and ``ingestionTime``.
 
         Raises:
-            WaitTimeoutError: The build hasn't ended in time. It goes on.
-            InvalidInputError: An argument can't be right.
+            WaitTimeoutError: The build isn't finished in time. It continues.
+            InvalidInputError: An argument is invalid.
             ApiError: The service refused, or failed several times in a row.
             TransportError: No response, or an incomplete one, several times in a row.
 
@@ -130,7 +171,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             ...     print(entry["message"])
         """
         image, build = validate_id("image_id", image_id), validate_build_id(build_id)
-        deadline = Deadline(timeout, f"the end of build {build} of image {image}")
+        deadline = Deadline(timeout, f"build {build} of image {image}")
         interval = validate_seconds("poll_interval", poll_interval)
         return AsyncLogStream(
             lambda token: self.get_build_logs(image, build, next_token=token), next_token, deadline, interval
@@ -139,23 +180,25 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
     async def wait_until_deleted(
         self,
         image_id: int | str,
-        version_id: int | str | None = None,
+        version_id: int | str | Iterable[int | str] | None = None,
         *,
         timeout: float | None = 900.0,
         poll_interval: float = 2.0,
     ) -> None:
-        """Wait until an image, or one version of it, is gone. Polls ``describe_image`` or ``describe_version``.
+        """Wait until an image, or versions of it, are deleted.
+
+        It polls ``describe_image`` or ``describe_version``.
 
         Args:
             image_id: The id of the image.
-            version_id: The id of the version; ``None`` for the image and all its versions.
+            version_id: The id of the version, or several ids; ``None`` for the image and all its versions.
             timeout: The longest to wait, in seconds; ``None`` for no limit.
-            poll_interval: The time between two looks, in seconds.
+            poll_interval: The polling interval, in seconds.
 
         Raises:
-            DeletionFailedError: A version's state is ``delete-failed``.
-            WaitTimeoutError: It isn't gone in time. The deletion goes on.
-            InvalidInputError: An argument can't be right.
+            DeletionFailedError: The state of a version is ``delete-failed``.
+            WaitTimeoutError: The deletion isn't finished in time. It continues.
+            InvalidInputError: An argument is invalid.
             ApiError: The service refused or failed.
             TransportError: No response, or an incomplete one.
 
@@ -165,23 +208,36 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             >>> await client.wait_until_deleted(image_id, version_id, poll_interval=0.1)
         """
         image = validate_id("image_id", image_id)
-        version = None if version_id is None else validate_id("version_id", version_id)
-        deadline = Deadline(
-            timeout, f"the deletion of {'' if version is None else f'version {version} of '}image {image}"
+        several = version_id is not None and not isinstance(version_id, (int, str)) and isinstance(version_id, Iterable)
+        versions = (
+            validate_ids("version_id", version_id if several else [version_id]) if version_id is not None else None
         )
+        named = f"version{'s' if several else ''} {', '.join(map(str, versions))} of " if versions else ""
+        deadline = Deadline(timeout, f"the deletion of {named}image {image}")
         interval = validate_seconds("poll_interval", poll_interval)
-        while True:
-            try:
-                failed = await self._failed_deletions(image, version)
-            except NotFoundError:
-                return
-            if failed:
-                raise DeletionFailedError(image_id=image, version_ids=failed)
-            await sleep_async(deadline.pause(interval))
+        if versions is None:
+            while await self._image_exists(image):
+                await sleep_async(deadline.pause(interval))
+        for version in versions or ():
+            while await self._version_exists(image, version):
+                await sleep_async(deadline.pause(interval))
 
-    async def _failed_deletions(self, image_id: int, version_id: int | None) -> list[int]:
-        if version_id is not None:
+    async def _image_exists(self, image_id: int) -> bool:
+        try:
+            await self.describe_image(image_id)
+            listed = self.list_image_versions(image_id, status=["delete-failed"])
+            failed = [require(found, "id") async for found in listed]
+        except NotFoundError:
+            return False
+        if failed:
+            raise DeletionFailedError(image_id=image_id, version_ids=failed)
+        return True
+
+    async def _version_exists(self, image_id: int, version_id: int) -> bool:
+        try:
             version = await self.describe_version(image_id, version_id)
-            return [version_id] if version.get("status") == "delete-failed" else []
-        await self.describe_image(image_id)
-        return [require(found, "id") async for found in self.list_image_versions(image_id, status=["delete-failed"])]
+        except NotFoundError:
+            return False
+        if version.get("status") == "delete-failed":
+            raise DeletionFailedError(image_id=image_id, version_ids=[version_id])
+        return True

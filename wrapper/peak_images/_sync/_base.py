@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from peak_images._http.responses import parse_response
 from peak_images._http.retry import RetryState
-from peak_images._payload import Payload, make_payload, register_yaml
+from peak_images._payload import Payload, make_payload
 from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._sync.pagination import Paginator
@@ -63,7 +63,10 @@ class Base(Methods):
     def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         __tracebackhide__ = True
         with short_traceback():
-            return self._send(operations.operation(operation), validate_arguments(operation, arguments))
+            parameters = validate_arguments(operation, arguments)
+            if isinstance(parameters.get("build_id"), str):
+                parameters["build_id"] = self._resolve_build_id(parameters["image_id"], parameters["build_id"])
+            return self._send(operations.operation(operation), parameters)
 
     def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
         __tracebackhide__ = True
@@ -133,13 +136,13 @@ class Base(Methods):
             ApiError: The service responded, and not with a success.
             TransportError: No response, or an incomplete one.
         """
-        register_yaml()
         arguments = dict(parameters)
         if fields is not None and operation["body"]:
             arguments["body"] = make_body(operation["body"]["model"], fields, **file)
         state = RetryState(operation["documented_as"], operation["method"], self._options.retries)
         response = with_retries(state, lambda: self._attempt(operation, arguments, state))
-        return make_payload(response, operation["response"])
+        self._remember_build(response)
+        return make_payload(response, operation["response"], operation["pagination"])
 
     def _attempt(self, operation: Operation, arguments: Mapping[str, Any], state: RetryState) -> dict[str, Any]:
         from peak_images._http.exceptions import map_httpx_errors
@@ -154,3 +157,24 @@ class Base(Methods):
             if state.is_already_deleted(error):
                 return {}
             raise
+
+    def _remember_build(self, response: Mapping[str, Any]) -> None:
+        """Remember which version a create or an update has started a build of, if it names the build by text."""
+        text, version_id = response.get("buildId"), response.get("versionId")
+        if isinstance(text, str) and isinstance(version_id, int):
+            self._session._started_builds.append((response.get("imageId"), version_id, text))
+
+    def _resolve_build_id(self, image_id: int, text: str) -> int | str:
+        """Return the number that the list of builds has for a text id of this session's creates and updates."""
+        started = self._session._started_builds
+        version_id = next((version for image, version, build in started if (image, build) == (image_id, text)), None)
+        if version_id is None:
+            return text
+        # Builds are listed newest first, as many of the version back as have been started since.
+        texts = [build for image, version, build in started if (image, version) == (image_id, version_id)]
+        position = len(texts) - 1 - texts.index(text)
+        query = {"image_id": image_id, "version_ids": [version_id], "page_size": position + 1}
+        page = self._send(operations.operation("list_image_builds"), validate_arguments("list_image_builds", query))
+        builds = page.get("builds") or []
+        number = builds[position].get("buildId") if position < len(builds) else None
+        return number if isinstance(number, int) else text

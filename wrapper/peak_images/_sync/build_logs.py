@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from peak_images._atomic_write import atomic_write
 from peak_images._payload import SavedLog, require
 from peak_images._sync._base import Base
 from peak_images._sync.download import download
-from peak_images._validation import validate_arguments, validate_path
-from peak_images.errors import InvalidInputError
+from peak_images._sync.log_stream import is_final
+from peak_images._validation import as_bool, as_list, validate_arguments, validate_build_id, validate_id, validate_path
+from peak_images.errors import InvalidInputError, SaveError
 
 if TYPE_CHECKING:
     from peak_images_api import models, responses
@@ -67,7 +70,7 @@ class BuildLogReader(Base):
 
         Args:
             image_id: The id of the image.
-            build_id: The id of the build, from ``list_image_builds``.
+            build_id: The id of the build, from ``list_image_builds``, a create or an update.
             next_token: Continue after this token, the ``nextToken`` of the previous chunk (default: the start of the
                 log). Can't be combined with ``save``.
             save: Whether to save the whole log to a file.
@@ -91,7 +94,7 @@ class BuildLogReader(Base):
             >>> more = client.get_build_logs(image_id, build_id, next_token=logs["nextToken"])
             >>> saved = client.get_build_logs(image_id, build_id, save=True, file_name="build.log")
         """
-        if not save:
+        if not as_bool("save", save):
             if file_name is not None:
                 raise InvalidInputError("file_name", "requires save=True", file_name)
             return self._get_build_logs(image_id, build_id, next_token)
@@ -110,3 +113,55 @@ class BuildLogReader(Base):
 
             size = download(self._session, self._options, get_url, file)
         return SavedLog(responses[-1], "BuildLogsDownload", path, size)
+
+    def save_build_logs(
+        self,
+        directory: str | os.PathLike[str],
+        image_id: int | str,
+        build_ids: Iterable[int | str] | None = None,
+    ) -> list[Path]:
+        """Save the logs of builds to a directory, a file for each build.
+
+        The directory is created. Logs of finished builds that it has already aren't fetched again, so that an
+        interrupted call can be repeated. In the contract: ``GET /images/{imageId}/builds``, then
+        ``GET /images/{imageId}/builds/{buildId}/logs/download`` for each.
+
+        Args:
+            directory: The directory.
+            image_id: The id of the image.
+            build_ids: The ids of the builds; ``None`` for those that ``list_image_builds`` gives.
+
+        Returns:
+            The files, in the order of the builds, each named ``image_build_logs_{image_id}_{build_id}.log``.
+
+        Raises:
+            InvalidInputError: An argument is invalid.
+            SaveError: The directory can't be created, or a file can't be written.
+            NotFoundError: The image or a build doesn't exist.
+            ApiError: The server rejected a request or failed.
+            TransportError: No response, or an incomplete one.
+
+        Example:
+            >>> paths = client.save_build_logs("logs", image_id)
+        """
+        target, image = validate_path("directory", directory), validate_id("image_id", image_id)
+        wanted: list[int | str] | None = None
+        if build_ids is not None:
+            wanted = [validate_build_id(one, "build_ids") for one in as_list("build_ids", build_ids)]
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise SaveError(target, f"can't be created: {getattr(error, 'strerror', None) or error}") from error
+        finished: set[Any] = set()
+        listed = []
+        for build in self.list_image_builds(image):
+            listed.append(require(build, "buildId"))
+            if is_final(build.get("status")):
+                finished.add(listed[-1])
+        paths = []
+        for build_id in listed if wanted is None else wanted:
+            path = target / f"image_build_logs_{image}_{build_id}.log"
+            if not (path.exists() and build_id in finished):
+                self.get_build_logs(image, build_id, save=True, file_name=path)
+            paths.append(path)
+        return paths

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from peak_images._durations import parse_duration
 from peak_images._payload import require
 from peak_images._reports import PruneReport
-from peak_images._sync.log_stream import TERMINAL_STATUSES
+from peak_images._sync.log_stream import is_final
 from peak_images._sync.lookup import ImageReference, LookupOperations
 from peak_images._validation import validate_id
 from peak_images.errors import ApiError, NotFoundError
@@ -91,7 +91,7 @@ def _reason_to_keep(version: Payload[Any], age: timedelta | None, *, failed: boo
     status = version.get("status")
     if status in _BUSY:
         return _BUSY[status]
-    if version.get("lastBuildStatus") not in TERMINAL_STATUSES:
+    if not is_final(version.get("lastBuildStatus")):
         return "its build is running"
     if failed and version.get("lastBuildStatus") != "failed":
         return "its last build didn't fail"

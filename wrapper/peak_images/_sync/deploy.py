@@ -176,10 +176,6 @@ class DeployOperations(CleanupOperations):
             "pruned": None if keep is None else self.prune_versions(image_id, keep=keep),
         }
 
-    def _last_build_id(self, image_id: int, version_id: int) -> Any:
-        page = self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
-        return next((build.get("buildId") for build in page.get("builds") or []), None)
-
     def _find_version_in(self, image: responses.Image | None, version: str | None) -> Any:
         return None if image is None or version is None else self.find_version(image, version)
 
