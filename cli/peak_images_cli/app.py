@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from peak_images_cli.command import described_commands
-from peak_images_cli.commands import artifact, auth, jobs, local, logs
+from peak_images_cli.commands import artifact, auth, init, jobs, local, logs
 from peak_images_cli.commands.operations import OperationRunner
 from peak_images_cli.exit_codes import EPILOG
 from peak_images_cli.help import HelpfulCommand, HelpfulGroup
@@ -32,7 +32,13 @@ _ORDER: Final = {
 
 _HANDWRITTEN: Final = {
     "Jobs": {"deploy": jobs.deploy, "builds": jobs.builds, "prune": jobs.prune},
-    _BUILDS: {"logs": logs.logs, "get-build-logs": logs.get_build_logs, "wait": logs.wait, "pack": artifact.pack},
+    _BUILDS: {
+        "logs": logs.logs,
+        "get-build-logs": logs.get_build_logs,
+        "wait": logs.wait,
+        "pack": artifact.pack,
+        "init": init.init,
+    },
     "Credentials": {"whoami": auth.whoami, "login": auth.login, "logout": auth.logout, "profiles": auth.profiles},
     "On this machine": {"serve": local.serve, "demo": local.demo},
 }

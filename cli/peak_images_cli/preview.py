@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 MASK: Final = "***"
 
 _SHOWN_FILES: Final = 200
+_SHOWN_BARS: Final = 10
+_BAR_WIDTH: Final = 24
 _SHOWN_LEFT_OUT: Final = 20
 
 
@@ -52,7 +55,7 @@ def request_lines(described: Mapping[str, Any], report: images.ArtifactReport | 
     if "body" in described:
         parts += [safe_text(""), safe_text(as_yaml(described["body"]).rstrip())]
     if report is not None:
-        parts += [safe_text(""), *artifact_lines(report, described["artifact"].get("zippedSize"))]
+        parts += [safe_text(""), *artifact_lines(report)]
     return parts
 
 
@@ -82,7 +85,13 @@ def inspect(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> images.A
     """
     import peak_images as images
 
-    return images.inspect_artifact(**artifact, **_paths(details))
+    given = details.get("buildArguments")
+    arguments = {row["name"]: str(row["value"]) for row in given or () if isinstance(row, Mapping) and "value" in row}
+    return images.inspect_artifact(**_directory(artifact), **_paths(details), build_arguments=arguments)
+
+
+def _directory(artifact: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in artifact.items() if name != "check"}
 
 
 def _paths(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,41 +109,55 @@ def build_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> i
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", images.ArtifactWarning)  # the report has them all
-        return images.build_artifact(**artifact, **_paths(details))
+        return images.build_artifact(**_directory(artifact), **_paths(details))
 
 
 def describe_artifact(report: images.ArtifactReport, zipped_size: int | None = None) -> dict[str, Any]:
     """A report on an artifact, made of JSON values."""
+    zipped_size = report.zipped_size if zipped_size is None else zipped_size
     return {
         "path": report.path,
         "totalSize": report.total_size,
         **({} if zipped_size is None else {"zippedSize": zipped_size}),
         "files": [{"name": file.name, "size": file.size} for file in report.files],
-        "leftOut": [
-            {"name": row.name, "pattern": row.pattern, "ignoreFile": row.ignore_file} for row in report.left_out
-        ],
+        "leftOut": [_describe_excluded(row) for row in report.excluded],
         "problems": [
             {"kind": str(problem.kind), "message": problem.message, "path": problem.path} for problem in report.problems
         ],
     }
 
 
-def artifact_lines(report: images.ArtifactReport, zipped_size: int | None = None) -> list[RenderableType]:
+def _describe_excluded(row: Any) -> dict[str, Any]:
+    described = {"name": row.name, "pattern": row.pattern, "ignoreFile": row.ignore_file, "line": row.line}
+    return {**described, "reason": row.reason} if row.reason else described
+
+
+def artifact_lines(report: images.ArtifactReport) -> list[RenderableType]:
     """The same for people: the tree, what stays out, and what looks like a mistake."""
-    count = len(report.files)
-    zipped = "" if zipped_size is None else f", {size_of(zipped_size)} zipped"
-    noun = "file" if count == 1 else "files"
-    head = f"{report.path}: {count:,} {noun}, {size_of(report.total_size)}{zipped}"
-    parts: list[RenderableType] = [_tree(report, head)]
-    if report.left_out:
-        parts += [safe_text(""), safe_text("Left out:", "bold")]
-        for row in report.left_out[:_SHOWN_LEFT_OUT]:
-            parts.append(safe_text(f"  {row.name}  (by {row.pattern!r} in {row.ignore_file})", "dim"))
-        parts += _more(len(report.left_out) - _SHOWN_LEFT_OUT)
+    parts: list[RenderableType] = [_tree(report, report.summary)]
+    parts += [safe_text(""), safe_text("By size, unzipped:", "bold"), *_bars(report)]
+    if report.excluded:
+        parts += [safe_text(""), safe_text("Excluded:", "bold")]
+        parts += [safe_text(f"  {row}", "dim") for row in report.excluded[:_SHOWN_LEFT_OUT]]
+        parts += _more(len(report.excluded) - _SHOWN_LEFT_OUT)
     if report.problems:
         parts += [safe_text(""), safe_text("Problems:", "bold yellow")]
         parts += [safe_text(f"  {problem.kind}: {problem.message}", "yellow") for problem in report.problems]
     return parts
+
+
+def _bars(report: images.ArtifactReport) -> list[RenderableType]:
+    """A bar for each directory and file in the root, the largest first."""
+    sizes: Counter[str] = Counter()
+    for file in report.files:
+        top, slash, _ = file.name.partition("/")
+        sizes[top + slash] += file.size
+    largest = max(sizes.values(), default=0) or 1
+    rows: list[RenderableType] = [
+        safe_text(f"  {'█' * round(_BAR_WIDTH * size / largest):{_BAR_WIDTH}}  {size_of(size):>10}  {name}")
+        for name, size in sizes.most_common(_SHOWN_BARS)
+    ]
+    return rows + _more(len(sizes) - _SHOWN_BARS)
 
 
 def size_of(size: float) -> str:

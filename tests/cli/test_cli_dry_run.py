@@ -39,7 +39,9 @@ def test_the_request_and_the_artifact(done, known_service, weather, monkeypatch)
     assert details["repository"] == "https://***@github.com/acme/weather"
     assert "hunter2" not in str(shown)
     assert [file["name"] for file in shown["artifact"]["files"]] == [".dockerignore", "Dockerfile", "app/main.py"]
-    assert shown["artifact"]["leftOut"] == [{"name": "keys.env", "pattern": "*.env", "ignoreFile": ".dockerignore"}]
+    assert shown["artifact"]["leftOut"] == [
+        {"name": "keys.env", "pattern": "*.env", "ignoreFile": ".dockerignore", "line": 1}
+    ]
     assert known_service.requests == []
 
 
@@ -54,7 +56,7 @@ def test_the_tree_for_people(run, known_service, weather):
     assert f"POST {known_service.url}{BASE}/images/7/versions" in ended.out
     assert "Authorization: ***" in ended.out
     assert "├── app/\n│   └── main.py  15 B" in ended.out.replace("└── app/\n    └── main", "├── app/\n│   └── main")
-    assert "keys.env  (by '*.env' in .dockerignore)" in ended.out
+    assert "keys.env  (by '*.env' in .dockerignore:1)" in ended.out
     assert "source-ignored: Dockerfile:2: COPY: 'keys.env' not found" in ended.out
     assert "hunter2" not in ended.out
     assert known_service.requests == []
@@ -160,5 +162,5 @@ def test_many_files_are_not_all_shown(run, known_service, here):
 
     ended = run("pack", "many", "-o", "table")
 
-    assert "many: 230 files, 0 B" in ended.out
+    assert "230 files, 0 B, zipped" in ended.out
     assert "… and 30 more" in ended.out

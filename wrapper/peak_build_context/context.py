@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from peak_build_context.errors import BuildContextError
 from peak_build_context.ignore import DEFAULT_IGNORE_FILE, IgnoreRules, Rule, Verdict, read_ignore_files
 from peak_build_context.problems import Problem, ProblemKind
-from peak_build_context.text import ignore_line, show_name
+from peak_build_context.text import format_size, ignore_line, show_name
 
 DEFAULT_DOCKERFILE: Final = "Dockerfile"
 """The Dockerfile that a build uses unless its details name another."""
@@ -23,6 +23,9 @@ _MOUNT_POINT: Final = 0xA0000003
 
 _MAX_LINKED: Final = 50_000
 """How many entries links may add: each link to a directory adds all that is in it once more."""
+
+_NOTED_LINKED_SIZE: Final = 2**20
+"""How much links may add, in bytes, without a problem that says so."""
 
 _MAX_LINK_DEPTH: Final = 40
 _MAX_NAME_LENGTH: Final = 4095
@@ -153,10 +156,25 @@ def scan_context(
         build_context=base,
         dockerfile_path=dockerfile_path,
         context_path=build_context,
-        problems=(*read.rules.problems, *walker.link_problems(read.last, read.base)),
+        problems=(
+            *read.rules.problems,
+            *walker.link_problems(read.last, read.base),
+            *_linked_size_problem(walker.entries),
+        ),
         ignore_file=read.last,
         ignore_base=read.base,
     )
+
+
+def _linked_size_problem(entries: Sequence[Entry]) -> Iterator[Problem]:
+    linked = [entry for entry in entries if entry.is_linked]
+    size = sum(entry.size for entry in linked)
+    if size >= _NOTED_LINKED_SIZE:
+        first = max(linked, key=lambda entry: entry.size)
+        total = sum(entry.size for entry in entries)
+        message = f"links add {format_size(size)} to {format_size(total - size)}, since each is included as a copy of"
+        message += f" what it leads to; the largest is {show_name(first.name)}"
+        yield Problem(ProblemKind.LINK, message, first.name)
 
 
 def _checked_root(path: str) -> str:

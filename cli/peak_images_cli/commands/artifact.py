@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.input_file import read_document
 from peak_images_cli.option_groups import flatten_options
-from peak_images_cli.options import IgnoreFiles, OutputOptions
+from peak_images_cli.options import FileOptions, IgnoreFiles, OutputOptions
 from peak_images_cli.output import show
 from peak_images_cli.pack import write_artifact, written_table
 from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect
 from peak_images_cli.terminal import warn
+
+_INPUT_FILES: Final = (".yaml", ".yml", ".json", ".j2")
+_ARTIFACT_KEYS: Final = ("path", "ignore_files", "follow_external_links", "check")
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,18 @@ class PackOptions:
             help="Write the artifact to this file, as it would be sent, and show its size and SHA-256",
         ),
     ] = None
+    build_arguments: Annotated[
+        list[str] | None,
+        typer.Option("--build-arguments", metavar="NAME=VALUE", help="An argument of the build; repeatable"),
+    ] = None
+    params_file: Annotated[
+        str | None,
+        typer.Option("--params-file", "-v", metavar="FILE", help="A YAML file of parameters for the template"),
+    ] = None
+    params: Annotated[
+        list[str] | None,
+        typer.Option("--params", "-p", metavar="NAME=VALUE", help="A parameter for the template; repeatable"),
+    ] = None
     strict: Annotated[bool, typer.Option("--strict", help="Exit with an error for problems, or if too large")] = False
 
 
@@ -44,7 +61,8 @@ def pack(
     output: OutputOptions,
     packing: PackOptions,
     directory: Annotated[
-        str, typer.Argument(metavar="DIRECTORY", help="The directory to build from (default: .)")
+        str,
+        typer.Argument(metavar="DIRECTORY|FILE", help="The directory to build from, or an input file (default: .)"),
     ] = ".",
 ) -> None:
     """Show which files of a directory are included, which are excluded, and problems; or write the artifact.
@@ -53,13 +71,10 @@ def pack(
 
     Examples:
         peak-images pack
-        peak-images pack . --strict
+        peak-images pack image.yaml --strict
         peak-images pack . --file-name artifact.zip
     """
-    artifact: dict[str, Any] = {"path": directory}
-    if packing.artifact_ignore_files:
-        artifact["ignore_files"] = packing.artifact_ignore_files
-    details = {"dockerfilePath": packing.dockerfile_path, "context": packing.context}
+    artifact, details = _what_a_create_sends(directory, packing)
     report = inspect(artifact, details)
     if packing.file_name is None:
         show(describe_artifact(report), output, lambda: artifact_lines(report))
@@ -74,3 +89,32 @@ def pack(
         show(written, output, lambda: written_table(written))
     elif packing.strict:
         build_artifact(artifact, details).close()  # whose error it is if the artifact is too large
+
+
+def _what_a_create_sends(path: str, packing: PackOptions) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the artifact and the build details that a create with this directory or input file has."""
+    artifact: dict[str, Any] = {"path": path}
+    details: dict[str, Any] = {}
+    if Path(path).is_file() and Path(path).suffix.lower() in _INPUT_FILES:
+        document = read_document(path, FileOptions(params_file=packing.params_file, params=packing.params))
+        artifact, details = document.artifact, document.body.get("buildDetails") or {}
+        if unknown := artifact.keys() - _ARTIFACT_KEYS:
+            known = ", ".join(_ARTIFACT_KEYS)
+            raise CommandError(f"{path}: artifact.{min(unknown)}: no such key; known: {known}")
+        if "path" not in artifact:
+            raise CommandError(f"{path}: artifact.path: required, and missing")
+        if not isinstance(details, dict):
+            raise CommandError(f"{path}: body.buildDetails: not a map")
+    if packing.artifact_ignore_files:
+        artifact = {**artifact, "ignore_files": packing.artifact_ignore_files}
+    options: dict[str, Any] = {"dockerfilePath": packing.dockerfile_path, "context": packing.context}
+    if packing.build_arguments:
+        options["buildArguments"] = [_build_argument(text) for text in packing.build_arguments]
+    return artifact, {**details, **{name: value for name, value in options.items() if value is not None}}
+
+
+def _build_argument(text: str) -> dict[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise CommandError(f"--build-arguments: {text!r} is not NAME=VALUE")
+    return {"name": name, "value": value}

@@ -1,0 +1,144 @@
+"""The command ``init``: a first ignore file and input file for a directory."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+
+import typer
+
+from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.options import OutputOptions
+from peak_images_cli.output import as_yaml, show
+from peak_images_cli.terminal import safe_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_IGNORE_FILE: Final = ".dockerignore"
+_INPUT_FILE: Final = "image.yaml"
+
+_WEB_APPS: Final = re.compile(r"\b(?:streamlit|dash|gradio|panel|voila|shiny)\b", re.IGNORECASE)
+_APIS: Final = re.compile(r"\b(?:fastapi|flask|django|starlette|litestar|plumber|uvicorn|gunicorn)\b", re.IGNORECASE)
+_MANIFESTS: Final = ("pyproject.toml", "requirements.txt", "environment.yml", "DESCRIPTION", "renv.lock", "app.R")
+_MAX_READ: Final = 2**20
+
+
+class Outcome(NamedTuple):
+    """What was done about a file.
+
+    Attributes:
+        path: The file.
+        is_written: Whether it was written; a file that exists is kept.
+        reasons: Why it is as it is.
+    """
+
+    path: Path
+    is_written: bool
+    reasons: tuple[str, ...]
+
+
+@flatten_options
+def init(
+    output: OutputOptions,
+    directory: Annotated[
+        str, typer.Argument(metavar="DIRECTORY", help="The directory that images will be built from (default: .)")
+    ] = ".",
+) -> None:
+    """Write a first .dockerignore and image.yaml for a directory, from what is in it. No file is overwritten.
+
+    Examples:
+        peak-images init
+        peak-images init weather
+        peak-images init weather --output-type json
+    """
+    root = Path(directory)
+    if not root.is_dir():
+        raise CommandError(f"{directory}: not a directory")
+    outcomes = init_directory(root)
+    described = [
+        {"path": str(outcome.path), "written": outcome.is_written, "reasons": list(outcome.reasons)}
+        for outcome in outcomes
+    ]
+    show({"files": described}, output, lambda: _lines(outcomes))
+
+
+def init_directory(root: Path) -> list[Outcome]:
+    """Write an ignore file and an input file for a directory. No file is overwritten.
+
+    Raises:
+        CommandError: A file can't be written.
+    """
+    from peak_build_context.errors import BuildContextError
+    from peak_build_context.scaffold import draft_ignore_file
+
+    dockerfile = _find_dockerfile(root)
+    try:
+        draft = draft_ignore_file(root, dockerfile_path=dockerfile)
+    except BuildContextError as error:
+        raise CommandError(str(error)) from error
+    text, reasons = _input_file(root, dockerfile)
+    return [_write(root / _IGNORE_FILE, draft.text, draft.reasons), _write(root / _INPUT_FILE, text, tuple(reasons))]
+
+
+def _write(path: Path, text: str, reasons: tuple[str, ...]) -> Outcome:
+    try:
+        with path.open("x", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+    except FileExistsError:
+        return Outcome(path, is_written=False, reasons=("it exists, and was kept",))
+    except OSError as error:
+        raise CommandError(f"{path}: can't be written: {error.strerror}") from error
+    return Outcome(path, is_written=True, reasons=reasons)
+
+
+def _find_dockerfile(root: Path) -> str | None:
+    if (root / "Dockerfile").is_file():
+        return None
+    found = sorted(
+        path.relative_to(root).as_posix()
+        for pattern in ("Dockerfile.*", "*.Dockerfile", "*/Dockerfile", "*/Dockerfile.*")
+        for path in root.glob(pattern)
+        if path.is_file() and not path.name.endswith(_IGNORE_FILE)
+    )
+    return found[0] if found else None
+
+
+def _input_file(root: Path, dockerfile: str | None) -> tuple[str, list[str]]:
+    kind, why = _guess_type(root)
+    details: dict[str, object] = {"source": "upload"}
+    reasons = [f"type is {kind}, since {why}: change it if that is wrong"]
+    if dockerfile:
+        details["dockerfilePath"] = dockerfile
+        reasons.append(f"dockerfilePath is the Dockerfile that was found: {dockerfile}")
+    elif not (root / "Dockerfile").is_file():
+        reasons.append("there is no Dockerfile yet; a build needs one")
+    name = re.sub(r"[^a-z0-9-]+", "-", root.resolve().name.lower()).strip("-") or "my-image"
+    body = {"name": name, "type": kind, "version": "0.0.1", "buildDetails": details}
+    reasons.append("artifact.path is relative to where the command runs")
+    content = as_yaml({"body": body, "artifact": {"path": root.as_posix()}})
+    return f"# Send it by: peak-images create {(root / _INPUT_FILE).as_posix()}\n{content}", reasons
+
+
+def _guess_type(root: Path) -> tuple[str, str]:
+    manifests = [root / name for name in _MANIFESTS if (root / name).is_file()]
+    text = "\n".join(path.read_text("utf-8", "replace")[:_MAX_READ] for path in manifests)
+    if found := _WEB_APPS.search(text):
+        return "webapp", f"{found[0]} is among what it needs"
+    if found := _APIS.search(text):
+        return "api", f"{found[0]} is among what it needs"
+    if any(path.suffix.lower() in (".r", ".rmd") for path in root.iterdir()):
+        return "workspace-r", "there are files of R"
+    if any(root.glob("*.ipynb")) or any(root.glob("notebooks/*.ipynb")):
+        return "workspace-python", "there are notebooks"
+    return "workflow", "nothing says otherwise"
+
+
+def _lines(outcomes: list[Outcome]) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for outcome in outcomes:
+        lines.append(safe_text(f"{'wrote' if outcome.is_written else 'kept'} {outcome.path}", "bold"))
+        lines += [safe_text(f"  {reason}") for reason in outcome.reasons]
+    return lines
