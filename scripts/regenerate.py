@@ -28,6 +28,7 @@ from contract_normal import for_generator, normalize
 from contract_versions import VersionError, check_version
 from render_docs import render_pages
 from render_modules import render_modules
+from render_operations import describe_operations
 from schema_changes import Impact
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,6 +91,7 @@ def lint(root: Path) -> bool:
 def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
     """Write the generated package."""
     contract = normalize(contract)
+    describe_operations(contract)  # first: its errors name the line
     feed = target.parent / "contract.json"
     feed.write_text(json.dumps(for_generator(contract)), encoding="utf-8")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import yaml
 
@@ -12,7 +10,68 @@ from contract_hints import check_hints
 from contract_normal import normalize
 from render_operations import describe_operations
 
-CONTRACT = Path(__file__).with_name("contract.yaml").read_text(encoding="utf-8")
+CONTRACT = """
+paths:
+  /images/:
+    get:
+      operationId: list_images
+      x-cli-name: list
+      x-pagination: {items: images}
+      x-codeSamples:
+        - {lang: Python, source: "images = client.list_images()"}
+      parameters:
+        - {name: pageSize, in: query, schema: {type: integer}}
+        - {name: pageNumber, in: query, schema: {type: integer}}
+        - name: searchTerm
+          in: query
+          x-python-name: name
+          schema: {type: string}
+        - name: tags
+          in: query
+          schema: {type: array, items: {type: string}}
+      responses:
+        '200':
+          description: A page
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/ImagePage'}
+    post:
+      operationId: create_image
+      x-cli-name: create
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/Image'}
+      responses:
+        '200':
+          description: The image
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Image'}
+    delete:
+      operationId: delete_images
+      responses:
+        '204': {description: Deleted}
+components:
+  schemas:
+    ImagePage:
+      type: object
+      properties:
+        images: {type: array, items: {$ref: '#/components/schemas/Image'}}
+    Image:
+      type: object
+      properties:
+        status: {$ref: '#/components/schemas/Status', x-default-when-absent: building}
+        tag: {type: array, items: {$ref: '#/components/schemas/Tag'}}
+    Status:
+      enum: [building, failed, success]
+      x-final: [failed, success]
+    Tag:
+      type: object
+      properties:
+        color:
+          type: string
+"""
 
 
 def check(text: str) -> None:
@@ -37,9 +96,11 @@ def test_the_contract_passes() -> None:
         ("x-cli-name: list\n", "x-cli-name: List Images\n", "not a name in lower case", "x-cli-name: List"),
         ("x-python-name: name\n", "x-python-name: class\n", "not a Python identifier", "x-python-name: class"),
         ("x-pagination: {items: images}\n", "x-pagination: {items: pictures}\n", "has no list 'pictures'", "pictures"),
-        ("x-final: [failed, success", "x-final: [failed, succes", "'succes' is not one of", "succes,"),
+        ("x-final: [failed, success]", "x-final: [failed, succes]", "'succes' is not one of", "succes]"),
         ("x-python-name: name\n", "x-python-name: page_size\n", "page_size is taken", "- name: searchTerm"),
         ("x-cli-name: create\n", "x-cli-name: list\n", "command list is already", "post:"),
+        ("absent: building}", "absent: built}", "'built' is not one of the values", "absent: built"),
+        ("client.list_images()", "client.list_images(", "the source is not Python", "client.list_images("),
         ("    delete:\n", "    head:\n", "no client method is made of HEAD", "head:"),
     ],
 )
@@ -76,8 +137,16 @@ def test_a_name_that_begins_with_x_is_no_hint() -> None:
 )
 def test_a_response_that_has_no_payload_is_an_error(content: dict[str, object], problem: str) -> None:
     document = yaml.safe_load(CONTRACT)
-    document["paths"]["/images/{imageId}"]["get"]["responses"]["200"]["content"] = content
+    document["paths"]["/images/"]["post"]["responses"]["200"]["content"] = content
     with pytest.raises(ContractError, match=problem):
+        describe_operations(normalize(document))
+
+
+def test_a_body_of_another_media_type_is_an_error() -> None:
+    document = yaml.safe_load(CONTRACT)
+    body = document["paths"]["/images/"]["post"]["requestBody"]
+    body["content"] = {"application/xml": body["content"]["application/json"]}
+    with pytest.raises(ContractError, match="can't send application/xml"):
         describe_operations(normalize(document))
 
 
@@ -89,6 +158,6 @@ def test_a_serialization_that_the_client_can_not_send_is_an_error(
     serialization: dict[str, object], problem: str
 ) -> None:
     document = yaml.safe_load(CONTRACT)
-    document["components"]["parameters"]["TagsFilter"] |= serialization
+    document["paths"]["/images/"]["get"]["parameters"][3] |= serialization
     with pytest.raises(ContractError, match=problem):
         describe_operations(normalize(document))
