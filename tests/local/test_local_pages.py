@@ -366,7 +366,7 @@ def test_requests_are_filtered(api, browser):
 def test_pages_assets_and_controls_are_not_recorded(api, browser, service, submit):
     submit("/ui/control/next_build", {"failure": "x"})
     api.http.post(f"{service.url}/control/freeze-clock")
-    for path in ("/", "/ui/requests", "/ui/static/style.css", "/image-management/api-docs/index.htm"):
+    for path in ("/", "/ui/requests", "/ui/static/style.css", "/image-management/api-docs/index.htm", "/favicon.ico"):
         browser.get(path)
 
     assert service.requests == []

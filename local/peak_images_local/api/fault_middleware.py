@@ -26,7 +26,7 @@ TRANSPORT = "peak_images_local.transport"
 _BODY_IDLE_SECONDS = 30.0
 """How long a client may take for the next chunk of a body."""
 
-_PAGES = ("/ui/", "/control/", "/image-management/api-docs/")
+_PAGES = ("/ui/", "/control/", "/image-management/api-docs/", "/favicon.ico")
 """Pages, their files and the test controls: they are neither recorded nor made to fail."""
 
 _LINGER_SECONDS = 2.0
