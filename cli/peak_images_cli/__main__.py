@@ -68,7 +68,7 @@ def _run(argv: list[str]) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - whatever it is, it is reported in one line
         # Typer's errors of usage are of a class that has moved from one version of it to the next.
-        return _report_usage(error, argv) if hasattr(error, "format_message") else _report(error, state)
+        return _report_usage(error, argv) if hasattr(error, "format_message") else _report(error, state, argv)
     if result == ExitCode.INTERRUPTED:
         # Typer makes a code of it.
         _echo("interrupted")
@@ -84,8 +84,10 @@ def _report_usage(error: Any, argv: Sequence[str]) -> int:
     return ExitCode.USAGE
 
 
-def _report(error: Exception, state: CliState) -> int:
-    failure = explain(error)
+def _report(error: Exception, state: CliState, argv: Sequence[str]) -> int:
+    from peak_images_cli.command import option_of
+
+    failure = explain(error, lambda field: option_of(field, argv))
     _echo(f"error: {failure.message}", failure.hint)
     if state.debug:
         import traceback

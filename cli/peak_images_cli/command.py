@@ -94,6 +94,28 @@ def described_commands() -> Iterator[Command]:
         yield _create_or_update(table["create_image"], table["create_version"])
 
 
+def option_of(field: str, argv: Sequence[str]) -> str:
+    """Return the option of an argument, or of a field of the body that was given by it or by nothing.
+
+    Args:
+        field: The argument or field as the client's error names it, such as ``body.buildDetails.source`` or
+            ``status[0]``.
+        argv: The arguments of the command line.
+    """
+    if field == "timeout":
+        return "--wait-timeout"
+    place, _, path = field.partition("[")[0].partition(".")
+    command = next((one for one in described_commands() if one.name in argv), None)
+    for one in command.fields if command else ():
+        is_given = any(text.partition("=")[0] == one.option for text in argv)
+        if place == "body" and ".".join(one.path) == path and is_given:
+            return one.option
+        if not path and one.place != "body" and one.path == (place,):
+            return one.option
+    is_argument = place.isidentifier() and not path and f"--{place.replace('_', '-')}" in argv
+    return f"--{place.replace('_', '-')}" if is_argument else field
+
+
 def _create_or_update(image: Operation, version: Operation) -> Command:
     body = [field for field in operation_fields(version) if field.place == "body"]
     operation: Any = {

@@ -53,6 +53,9 @@ _COMMANDS: Final[Mapping[str, Sequence[str]]] = {
 """The arguments of the examples, by command. A command that isn't here gets those that its description has."""
 
 
+_PLACES: Final = {"IMAGE": "weather", "IMAGE:VERSION": "weather:0.0.2"}
+
+
 def examples_of(command: Command) -> list[str]:
     """Return lines that show how a command is called."""
     lines = _COMMANDS.get(command.name)
@@ -72,13 +75,19 @@ def example_for(name: str) -> str:
 def _described(command: Command) -> Iterator[str]:
     """Three calls: as short as can be, with an option, and as JSON or as a dry run."""
     examples = {parameter["argument"]: parameter["example"] for parameter in command.operation["parameters"]}
-    required = [_shown(examples.get(name.lower()), name) for name in command.slots.metavars]
+    required = [_PLACES.get(name) or _shown(examples.get(name.lower()), name) for name in command.slots.metavars]
     options = [field for field in command.fields if field.place != "path"]
-    required += [f"{one.option} {_shown(_example(one, examples), one.key)}" for one in options if one.required]
-    further = [f"{one.option} {_shown(_example(one, examples), one.key)}" for one in options if not one.required][:1]
+    required += [_given(one, examples) for one in options if one.required]
+    further = [_given(one, examples) for one in options if not one.required and not one.deprecated][-1:]
     yield " ".join(required)
     yield " ".join((*required, *further)) if further else " ".join((*required, "-o yaml"))
     yield " ".join((*required, "--dry-run" if command.operation["method"] != "GET" else "-o json"))
+
+
+def _given(field: Field, examples: Mapping[str, Any]) -> str:
+    if field.type == "boolean":
+        return field.option
+    return f"{field.option} {_shown(_example(field, examples), field.key)}"
 
 
 def _example(field: Field, examples: Mapping[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -26,18 +27,18 @@ class ExitCode(IntEnum):
 
 MEANINGS: Final[dict[ExitCode, str]] = {
     ExitCode.OK: "done",
-    ExitCode.FAILED: "failed for a reason without a code of its own, or declined",
+    ExitCode.FAILED: "other error, or cancelled",
     ExitCode.USAGE: "the command line, a file or the configuration is wrong; nothing was sent",
     ExitCode.ARTIFACT: "the artifact can't be made, or is too large",
     ExitCode.DENIED: "there is no token, or the service doesn't accept it",
     ExitCode.NOT_FOUND: "there is no such image, version or build",
-    ExitCode.CONFLICT: "it collides with what is there: a name taken, a version in use",
-    ExitCode.REFUSED: "the service refused for another reason",
-    ExitCode.UNAVAILABLE: "the service can't be reached or failed; a later try may succeed",
+    ExitCode.CONFLICT: "conflict: a name taken, a version in use",
+    ExitCode.REFUSED: "the service rejected the request for another reason",
+    ExitCode.UNAVAILABLE: "the service can't be reached or failed; retry later",
     ExitCode.BUILD_FAILED: "the build (or the deletion) that was waited for failed",
-    ExitCode.TIMEOUT: "what was waited for hasn't come in time; it goes on",
+    ExitCode.TIMEOUT: "timed out; the operation continues",
     ExitCode.INTERRUPTED: "interrupted",
-    ExitCode.BROKEN_PIPE: "the reader of the output went away, as in | head",
+    ExitCode.BROKEN_PIPE: "broken pipe, as in | head",
 }
 
 EPILOG: Final = "Exit codes:\n" + "\n".join(f"{code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
@@ -75,16 +76,16 @@ _BY_ERROR: Final[dict[str, tuple[ExitCode, str]]] = {
         "set PEAK_AUTH_TOKEN or API_KEY, or keep it in a profile, as 'peak-images profiles --example' shows",
     ),
     "ConfigurationError": (ExitCode.USAGE, ""),
-    "ArtifactTooLargeError": (ExitCode.ARTIFACT, "leave files out by a .dockerignore; 'peak-images pack' shows them"),
+    "ArtifactTooLargeError": (ExitCode.ARTIFACT, "exclude files by a .dockerignore; 'peak-images pack' shows them"),
     "ArtifactError": (ExitCode.ARTIFACT, ""),
     "InvalidInputError": (ExitCode.USAGE, ""),
     "SaveError": (ExitCode.FAILED, ""),
     "BuildFailedError": (
         ExitCode.BUILD_FAILED,
-        "'peak-images get-build-logs --image-id {image_id} --build-id {build_id}' shows the log",
+        "'peak-images logs {image_id} --build {build_id}' shows the log",
     ),
     "DeletionFailedError": (ExitCode.BUILD_FAILED, "a version that is in use can't be deleted"),
-    "WaitTimeoutError": (ExitCode.TIMEOUT, "'peak-images wait' goes on waiting"),
+    "WaitTimeoutError": (ExitCode.TIMEOUT, "'peak-images wait' continues to wait"),
     "UnauthorizedError": (ExitCode.DENIED, "check the token, and that it is one of this stage"),
     "ForbiddenError": (ExitCode.DENIED, "the token's user needs permission for this"),
     "NotFoundError": (ExitCode.NOT_FOUND, "'list', 'list-versions' and 'list-builds' show the ids there are"),
@@ -108,35 +109,16 @@ _CONFLICT_HINTS: Final = {
 }
 """The hint for a conflict, by the operation that met it."""
 
-_OPTIONS: Final = {
-    name: f"--{name.replace('_', '-')}"
-    for name in (
-        "build_id",
-        "build_status",
-        "count",
-        "date_from",
-        "date_to",
-        "file_name",
-        "last_build_status",
-        "name",
-        "next_token",
-        "page_number",
-        "page_size",
-        "poll_interval",
-        "scope",
-        "status",
-        "tags",
-        "version",
-        "version_ids",
-    )
-} | {"timeout": "--wait-timeout"}
-"""The options, by the client's arguments that they give."""
-
 _LISTED_FILES: Final = 3
 
 
-def explain(error: Exception) -> Failure:
-    """What to tell of an error: of the client, of the command line, or one that nobody foresaw."""
+def explain(error: Exception, option_of: Callable[[str], str] = str) -> Failure:
+    """Return what to report of an error: of the client, of the command line, or one that nobody foresaw.
+
+    Args:
+        error: The error.
+        option_of: Returns the option that gives an argument or a field, or its own name if there is none.
+    """
     if isinstance(error, CommandError):
         return Failure(_one_line(str(error)), error.hint, error.code)
     for kind in type(error).__mro__:
@@ -145,7 +127,7 @@ def explain(error: Exception) -> Failure:
             hint = _CONFLICT_HINTS.get(_operation(error, code), hint) or _hint_for_missing(error)
             # The list of builds may not have had the build, and then there is nothing to point to.
             nameless = getattr(error, "build_id", "") is None
-            return Failure(_message(error), "" if nameless else hint.format_map(vars(error)), code)
+            return Failure(_message(error, option_of), "" if nameless else hint.format_map(vars(error)), code)
     if isinstance(error, ModuleNotFoundError):
         return Failure(f"{error.name} isn't installed", "pip install 'peak-images[cli]'", ExitCode.FAILED)
     if isinstance(error, OSError):
@@ -158,16 +140,19 @@ def _operation(error: Exception, code: ExitCode) -> str:
     return str(getattr(error, "operation", "")) if code is ExitCode.CONFLICT else ""
 
 
-def _message(error: Exception) -> str:
+def _message(error: Exception, option_of: Callable[[str], str]) -> str:
     if type(error).__name__ == "MissingTokenError":
         return "no token"
     largest = getattr(error, "largest", None)
     if hasattr(error, "log"):
         return str(error).partition("\n")[0]  # the log has been shown
     if largest:
-        first = _with_option(error, str(error).partition("\n")[0])
+        first = str(error).partition("\n")[0]
         return f"{first} {', '.join(f'{name} ({size:,} bytes)' for name, size in largest[:_LISTED_FILES])}"
-    return _with_option(error, _without_operation(error))
+    message, field = _without_operation(error), str(getattr(error, "field", ""))
+    option = option_of(field)
+    # Which of several values it is can be told from the value.
+    return message if option == field else f"{option}{message.removeprefix(field)}"
 
 
 def _without_operation(error: Exception) -> str:
@@ -175,14 +160,6 @@ def _without_operation(error: Exception) -> str:
     message = str(error).removeprefix(f"{getattr(error, 'operation', '')}: ").rstrip()
     status = getattr(error, "status_code", None)
     return f"{message.removeprefix(f'{status}: ')} ({status})" if status else message
-
-
-def _with_option(error: Exception, message: str) -> str:
-    """The message about an argument of the client, with the option's name in place of the argument's."""
-    field = str(getattr(error, "field", ""))
-    option = _OPTIONS.get(field.partition("[")[0])
-    # Which of several values it is can be told from the value.
-    return f"{option}{message.removeprefix(field)}" if option else message
 
 
 def _hint_for_missing(error: Exception) -> str:

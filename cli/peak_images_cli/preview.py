@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from peak_images_api import operations
 from peak_images_cli.output import as_yaml
 from peak_images_cli.terminal import safe_text
 
@@ -29,6 +30,7 @@ def describe_request(
     requests: Sequence[Mapping[str, str]],
     body: Mapping[str, Any] | None = None,
     artifact: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What would be sent, made of JSON values, secrets masked.
 
@@ -36,8 +38,9 @@ def describe_request(
         requests: The requests that may be sent: ``method``, ``url`` and, where that depends, ``when``.
         body: The body.
         artifact: The artifact, as ``describe_artifact`` describes it.
+        headers: Headers that were given.
     """
-    described: dict[str, Any] = {"requests": list(requests), "headers": {"Authorization": MASK}}
+    described: dict[str, Any] = {"requests": list(requests), "headers": {"Authorization": MASK, **(headers or {})}}
     if body is not None:
         described["body"] = masked(body)
     if artifact is not None:
@@ -51,7 +54,7 @@ def request_lines(described: Mapping[str, Any], report: images.ArtifactReport | 
     for request in described["requests"]:
         when = f"  ({request['when']})" if "when" in request else ""
         parts.append(safe_text(f"{request['method']} {request['url']}{when}", "bold"))
-    parts.append(safe_text(f"Authorization: {MASK}"))
+    parts += [safe_text(f"{name}: {value}") for name, value in described["headers"].items()]
     if "body" in described:
         parts += [safe_text(""), safe_text(as_yaml(described["body"]).rstrip())]
     if report is not None:
@@ -59,22 +62,21 @@ def request_lines(described: Mapping[str, Any], report: images.ArtifactReport | 
     return parts
 
 
-def masked(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A body without its secrets: the token, the values of build arguments, a password in an address."""
-    details = body.get("buildDetails")
-    if not isinstance(details, Mapping):
-        return dict(body)
-    shown = dict(details)
-    if "token" in shown:
-        shown["token"] = MASK
-    if isinstance(shown.get("repository"), str):
-        shown["repository"] = re.sub(r"//[^/@]*@", f"//{MASK}@", shown["repository"])
-    if isinstance(shown.get("buildArguments"), list):
-        shown["buildArguments"] = [
-            {**argument, "value": MASK} if isinstance(argument, Mapping) and "value" in argument else argument
-            for argument in shown["buildArguments"]
-        ]
-    return {**body, "buildDetails": shown}
+def masked(value: Any, parent: str = "") -> Any:
+    """Return a body without its secrets: what the contract marks as such, and passwords in addresses.
+
+    Args:
+        value: The body, or a part of it.
+        parent: The field that has the part.
+    """
+    if isinstance(value, list):
+        return [masked(item, parent) for item in value]
+    if isinstance(value, str):
+        return re.sub(r"//[^/@\s]*@", f"//{MASK}@", value)
+    if not isinstance(value, Mapping):
+        return value
+    secrets = operations.table()["secrets"]
+    return {name: MASK if [parent, name] in secrets else masked(inner, name) for name, inner in value.items()}
 
 
 def inspect(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> images.ArtifactReport:

@@ -47,7 +47,7 @@ def watch_build(
 
     try:
         with live_status(f"version {version_id} of image {image_id}") as (report, write_line):
-            build_id = _latest_build(client, image_id, version_id) if waiting.show_log else None
+            build_id = latest_build(client, image_id, version_id) if waiting.show_log else None
             if build_id is not None:
                 _show_log(client, image_id, build_id, left(), waiting.poll_interval, write_line)
             try:
@@ -61,10 +61,11 @@ def watch_build(
     except KeyboardInterrupt:
         again = f"'peak-images wait --image-id {image_id} --version-id {version_id}' continues to wait"
         raise CommandError("interrupted; the build continues", again, ExitCode.INTERRUPTED) from None
-    return dict(version), build_id or _latest_build(client, image_id, version_id)
+    return dict(version), build_id or latest_build(client, image_id, version_id)
 
 
-def _latest_build(client: images.Image, image_id: int, version_id: int) -> Any:
+def latest_build(client: images.Image, image_id: int, version_id: int) -> Any:
+    """Return the id of the newest build of a version, which its log is read by; ``None`` if there is none."""
     page = client.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
     return page["builds"][0]["buildId"] if page.get("builds") else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -50,7 +51,10 @@ class Slots:
     def argument(self, number: int) -> Any:
         """Return the annotation of an argument by position."""
         metavar = self.metavars[number]
-        return Annotated[str | None, typer.Argument(metavar=metavar, help=_HELP.get(metavar, "In place of the option"))]
+        return Annotated[
+            str | None,
+            typer.Argument(metavar=metavar, help=_HELP.get(metavar, f"In place of {_option(metavar.lower())}")),
+        ]
 
     def assign(
         self,
@@ -149,7 +153,17 @@ class Given:
                 shown = shown if self._is_name(name, self.path[name]) else shown.replace(braces, self.path[name])
             elif name == "version_ids" and name in self.arguments:
                 query = "&".join(f"{parameter['name']}={one}" for one in self.arguments[name])
+            elif parameter["secret"] and parameter["place"] == "query":
+                query = re.sub(rf"(^|&)({re.escape(parameter['name'])}=)[^&]*", r"\1\2***", query)
         return f"{address.removesuffix(sent)}{shown}{mark}{query}"
+
+    def headers(self, operation: Operation) -> dict[str, str]:
+        """Return the headers that were given, secrets masked."""
+        return {
+            parameter["name"]: "***" if parameter["secret"] else str(self.arguments[parameter["argument"]])
+            for parameter in operation["parameters"]
+            if parameter["place"] == "header" and parameter["argument"] in self.arguments
+        }
 
     def _placeholder(self, name: str, value: str) -> str:
         return "1" if self._is_name(name, value) else value
@@ -180,7 +194,8 @@ def find_image_id(client: images.Image, image: str) -> int:
         return int(image)
     if found := client.find_image(image):
         return int(found["id"])
-    raise CommandError(f"no image is named {image!r}", "'peak-images list' shows the names", ExitCode.NOT_FOUND)
+    hint = "this takes an image, without a version" if ":" in image else "'peak-images list' shows the names"
+    raise CommandError(f"no image is named {image!r}", hint, ExitCode.NOT_FOUND)
 
 
 def find_version_id(client: images.Image, image_id: Any, version: str) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images_cli.command import CREATE_OR_UPDATE, Command
@@ -14,7 +16,7 @@ from peak_images_cli.input_file import Document
 from peak_images_cli.options import BuildOptions, DryRunOptions, OutputOptions, ServiceOptions, WaitOptions
 from peak_images_cli.output import show
 from peak_images_cli.preview import build_artifact, describe_artifact, describe_request, inspect, request_lines
-from peak_images_cli.progress import watch_build
+from peak_images_cli.progress import latest_build, watch_build
 from peak_images_cli.references import Given
 from peak_images_cli.service import known_tokens, open_client
 from peak_images_cli.tables import fields_table
@@ -60,6 +62,9 @@ def submit(command: Command, given: Given, document: Document, how: SubmitOption
     if how.sending.dry_run:
         _show_request(command, given, document, how)
         return
+    path = document.artifact.get("path")
+    if isinstance(path, (str, os.PathLike)):
+        echo_err(f"artifact: {Path(path).resolve()}")
     with open_client(how.context, how.service) as client:
         arguments = given.resolve(client)
         result = dict(_send(command, client, arguments, document))
@@ -90,6 +95,10 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
         with suppress(images.PeakImagesError):
             result["status"] = client.describe_version(image, version).get("status")
         raise
+    except images.WaitTimeoutError:
+        with suppress(images.PeakImagesError):
+            result["buildId"] = latest_build(client, image, version) or result.get("buildId")
+        raise
     finally:
         # Whatever comes of the build, a script needs the ids.
         show(result, how.output, lambda: fields_table(result))
@@ -115,5 +124,5 @@ def _show_request(command: Command, given: Given, document: Document, how: Submi
             with build_artifact(document.artifact, details) as made:
                 size = made.size
         artifact = describe_artifact(report, size)
-    described = describe_request(requests, body, artifact)
+    described = describe_request(requests, body, artifact, given.headers(command.operation))
     show(described, how.output, lambda: request_lines(described, report))

@@ -126,7 +126,7 @@ def test_waiting_for_a_build_that_fails(run, known_service):
     assert "ERROR: Dockerfile:2: COPY: 'missing' not found in the build context\n" in ended.err
     told = ended.err.splitlines()[-1]
     assert told.startswith("peak-images: error: the build of version ")
-    assert re.search(rf"get-build-logs --image-id {ended.json['imageId']} --build-id \d+' shows the log", told)
+    assert re.search(rf"peak-images logs {ended.json['imageId']} --build \d+' shows the log", told)
 
 
 def test_waiting_without_the_log(run, known_service):
@@ -143,7 +143,7 @@ def test_waiting_not_long_enough(run, known_service):
 
     assert ended.code == 10
     assert ended.json["versionId"]
-    assert "'peak-images wait' goes on waiting" in ended.err
+    assert "'peak-images wait' continues to wait" in ended.err
 
 
 def test_waiting_for_an_update(run, seed):

@@ -86,7 +86,7 @@ def test_what_the_contract_does_not_allow_is_found_without_sending(run, known_se
     ended = run(*verb, *name, "--source", "spaceship", "--dry-run")
 
     assert ended.code == 2
-    assert "body.buildDetails.source: 'spaceship' is not one of the allowed values" in ended.err
+    assert "--source: 'spaceship' is not one of the allowed values" in ended.err
     assert known_service.requests == []
 
 

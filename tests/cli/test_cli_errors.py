@@ -64,9 +64,7 @@ def test_an_artifact_that_is_too_large(run, known_service, weather):
 
     assert ended.code == 3
     assert "large.bin (11,534,336 bytes)" in ended.err
-    assert ended.err.splitlines()[-1].endswith(
-        "Hint: leave files out by a .dockerignore; 'peak-images pack' shows them."
-    )
+    assert ended.err.splitlines()[-1].endswith("Hint: exclude files by a .dockerignore; 'peak-images pack' shows them.")
     assert known_service.requests == []
 
 
@@ -252,7 +250,7 @@ def test_without_the_extra_the_command_says_what_is_missing(run, monkeypatch):
     assert ended.err == "peak-images: error: typer isn't installed. Hint: pip install 'peak-images[cli]'.\n"
 
 
-@pytest.mark.parametrize(("build_id", "hint"), [(7, "--image-id 1 --build-id 7"), (None, "")])
+@pytest.mark.parametrize(("build_id", "hint"), [(7, "logs 1 --build 7"), (None, "")])
 def test_the_hint_of_a_failed_build_names_it(build_id, hint):
     from peak.resources import images
 

@@ -76,7 +76,7 @@ def logs(
     _check_file_name(options.file_name, save=options.save)
     with open_client(ctx, service) as client:
         found = given.resolve(client)
-        image, build_id = found["image_id"], options.build or _find_build(client, found, failed=options.failed)
+        image, build_id = found["image_id"], _find_build(client, found, options.build, failed=options.failed)
         if options.save:
             _save(client, image, build_id, options.file_name, output)
             return
@@ -123,7 +123,8 @@ def get_build_logs(
         raise CommandError("--save and --next-token can't be used together", "--save saves the whole log")
     _check_file_name(file_name, save=save)
     with open_client(ctx, service) as client:
-        image = given.resolve(client)["image_id"]
+        found = given.resolve(client)
+        image, build_id = found["image_id"], _find_build(client, found, build_id)
         if follow:
             _follow(client, image, build_id, next_token, output.output_type)
         elif save:
@@ -160,7 +161,13 @@ def wait(
     show(version, output, lambda: tables.fields_table(version))
 
 
-def _find_build(client: images.Image, found: Mapping[str, Any], *, failed: bool) -> Any:
+def _find_build(client: images.Image, found: Mapping[str, Any], build: str | None, *, failed: bool = False) -> Any:
+    """The id of the build that was asked for, or of the latest one.
+
+    A create gives an id of its own, a text, that lists of builds don't have: it is most likely that of the latest.
+    """
+    if build is not None and build.isascii() and build.isdigit():
+        return build
     filters: dict[str, Any] = {"build_status": ["failed"]} if failed else {}
     if "version_id" in found:
         filters["version_ids"] = [found["version_id"]]
@@ -170,7 +177,10 @@ def _find_build(client: images.Image, found: Mapping[str, Any], *, failed: bool)
     if not builds:
         what = f"version {found['version_id']}" if "version_id" in found else f"image {found['image_id']}"
         raise CommandError(f"{what} has no {'failed ' if failed else ''}build", code=ExitCode.NOT_FOUND)
-    return builds[0]["buildId"]
+    number = builds[0]["buildId"]
+    if build is not None and build not in {str(one) for one in builds[0].values()}:
+        echo_err(f"{build} is in no list of builds; this is the latest build, {number}")
+    return number
 
 
 def _read(

@@ -60,7 +60,8 @@ class OperationRunner:
         if operation["pagination"]:
             run: Callable[..., None] = self._list
         elif operation["body"]:
-            run = self._submit_build if self.command.starts_build else self._submit
+            takes_file = self._submit_artifact if self.command.has_artifact else self._submit
+            run = self._submit_build if self.command.starts_build else takes_file
         elif operation["method"] == "DELETE":
             deletable = {field.path[0] for field in self.command.fields} <= _DELETABLE
             run = self._delete_and_wait if deletable else self._delete
@@ -187,6 +188,17 @@ class OperationRunner:
         ctx: typer.Context,
         values: dict[str, Any],
         file: FileOptions,
+        sending: DryRunOptions,
+        output: OutputOptions,
+        service: ServiceOptions,
+    ) -> None:
+        self._submit_artifact(ctx, values, file, ArtifactOptions(), sending, output, service)
+
+    def _submit_artifact(
+        self,
+        ctx: typer.Context,
+        values: dict[str, Any],
+        file: FileOptions,
         artifact: ArtifactOptions,
         sending: DryRunOptions,
         output: OutputOptions,
@@ -219,7 +231,8 @@ class OperationRunner:
     def _dry_run(self, ctx: typer.Context, given: Given, output: OutputOptions, service: ServiceOptions) -> None:
         caught = capture_request(ctx, service, lambda client: self.command.call(client, given.placeholders()))
         url = given.with_placeholders(caught.url, self.command.operation)
-        described = describe_request([{"method": caught.method, "url": url}])
+        headers = given.headers(self.command.operation)
+        described = describe_request([{"method": caught.method, "url": url}], headers=headers)
         show(described, output, lambda: request_lines(described))
 
 

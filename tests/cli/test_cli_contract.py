@@ -1,0 +1,180 @@
+"""What a change of the contract does to the command line, without a line of code: commands, options, help, masks."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+
+import peak_images
+from peak_images_api import operations
+from peak_images_cli import fields
+
+
+@pytest.fixture
+def table(monkeypatch):
+    """A copy of the contract's descriptions, to be changed."""
+    changed = deepcopy(operations.table())
+    monkeypatch.setattr(operations, "table", lambda: changed)
+    monkeypatch.setattr(fields.operations, "table", lambda: changed)
+    return changed
+
+
+@pytest.fixture
+def add_operation(table, monkeypatch):
+    """Add an operation; gives the list of the calls of its method."""
+
+    def adding(name, like, response, **changes):
+        described = deepcopy(table["operations"][like])
+        table["operations"][name] = described | {"command": name.replace("_", "-"), "python_name": name} | changes
+        calls = []
+
+        def method(_, **arguments):
+            calls.append(arguments)
+            is_iterator = described["pagination"] and arguments.get("return_iterator", True)
+            return iter(response[described["pagination"]["items"]]) if is_iterator else response
+
+        monkeypatch.setattr(peak_images.Image, name, method, raising=False)
+        return calls
+
+    return adding
+
+
+def parameter(argument, place="query", schema=None, **more):
+    option = f"--{argument.replace('_', '-')}"
+    return {
+        "argument": argument,
+        "option": option,
+        "name": argument,
+        "generated_name": argument,
+        "place": place,
+        "required": False,
+        "default": None,
+        "values": [],
+        "deprecated": False,
+        "secret": False,
+        "content_type": None,
+        "description": "About it",
+        "example": None,
+        "schema": schema or {"type": "string"},
+        **more,
+    }
+
+
+def test_new_operation_is_a_command(done, run, known_service, add_operation, table):
+    path = [
+        *table["operations"]["describe_image"]["parameters"],
+        parameter("build_id", "path", {"type": "integer"}, required=True, name="buildId"),
+    ]
+    reason = parameter("x_reason", "header")
+    force = parameter("force", schema={"type": "boolean", "default": False})
+    calls = add_operation(
+        "stop_build",
+        "describe_image",
+        {"status": "stopping"},
+        method="POST",
+        path="/images/{imageId}/builds/{buildId}/stop",
+        summary="Stop a build",
+        parameters=[*path, reason, force],
+    )
+
+    assert "stop-build" in run("--help").out
+    assert done("stop-build", 7, 9, "--x-reason", "slow", "--force") == {"status": "stopping"}
+    assert done("stop-build", "--image-id", 7, "--build-id", "9") == {"status": "stopping"}
+    assert calls == [
+        {"image_id": 7, "build_id": "9", "x_reason": "slow", "force": True},
+        {"image_id": 7, "build_id": "9"},
+    ]
+    shown = run("stop-build", "--help").out
+    assert "Stop a build." in shown
+    assert shown.count("peak-images stop-build ") >= 3
+    assert run("stop-build", 7).code == 2
+
+
+def test_new_paged_operation_lists_its_items(run, known_service, add_operation, table):
+    page = {"tagCount": 3, "pageSize": 2, "pageNumber": 1, "pageCount": 2, "tags": [{"id": 1, "shortName": "a\nb"}]}
+    pagination = {"items": "tags", "model": "Tag", "argument": "page_number", "fields": {"id": "", "shortName": ""}}
+    calls = add_operation("list_tags", "list_images", page, pagination=pagination)
+    table["operations"]["list_tags"]["pagination"] = pagination
+
+    shown = run("list-tags", "-o", "table")
+    assert shown.out == "ID  SHORT NAME\n1   a b\n"
+    assert "page 1 of 2: 1 of 3 tags" in shown.err
+    assert run("list-tags", "--page-size", 2, "-o", "csv").out == 'id,shortName\n1,"a\nb"\n'
+    assert calls == [{"return_iterator": False}, {"page_size": 2, "return_iterator": False}]
+
+
+def test_new_query_parameter_is_an_option_with_values_and_default(run, known_service, table, start, monkeypatch):
+    schema = {"type": "string", "enum": ["created", "name"], "default": "created"}
+    table["operations"]["list_images"]["parameters"].append(parameter("sort_by", schema=schema))
+    calls = []
+    monkeypatch.setattr(peak_images.Image, "list_images", lambda _, **given: calls.append(given) or {"images": []})
+
+    assert "--sort-by BY" in run("list", "--help").out
+    assert "created, name (default: created)" in run("list", "--help").out
+    assert run("list", "--sort-by", "name").code == 0
+    assert calls == [{"sort_by": "name", "return_iterator": False}]
+
+
+def test_new_field_of_a_body_is_an_option_and_in_the_example(done, run, known_service, table):
+    details = table["components"]["schemas"]["UploadBuild"]["properties"]
+    details["platform"] = {"type": "string", "enum": ["amd64", "arm64"], "description": "The platform"}
+    details["registryPassword"] = {"type": "string", "format": "password", "description": "A password"}
+    details["labels"] = {"type": "array", "items": {"type": "string"}, "description": "Labels"}
+    table["secrets"].append(["buildDetails", "registryPassword"])
+
+    body = done(
+        *("create", "--name", "a", "--type", "api", "--source", "upload", "--platform", "arm64", "--labels", "x,y"),
+        *("--registry-password", "hunter2", "--dry-run"),
+    )["body"]
+
+    assert body["buildDetails"] == {
+        "source": "upload",
+        "platform": "arm64",
+        "labels": ["x", "y"],
+        "registryPassword": "***",
+    }
+    assert "platform: amd64" in run("create", "--generate").out
+    for command in ("create", "create-version", "create-or-update", "update-version"):
+        assert "--platform" in run(command, "--help").out
+
+
+def test_deprecated_parameters_and_operations_warn(run, known_service, table):
+    table["operations"]["list_images"]["parameters"][2]["deprecated"] = True
+
+    assert "[deprecated]" in run("list", "--help").out
+    assert "--name is deprecated" in run("list", "--name", "a").err
+    assert run("list").err == ""
+
+
+def test_secret_query_parameter_is_masked_in_a_dry_run(done, known_service, table, monkeypatch):
+    table["operations"]["delete_image"]["parameters"].append(parameter("key", secret=True))
+    url = "http://a/image-management/api/v2/images/1?key=hunter2&x=1"
+    request = peak_images.PreparedRequest("delete_image", "DELETE", url)
+    monkeypatch.setattr("peak_images_cli.commands.operations.capture_request", lambda *_: request)
+
+    assert done("delete", 1, "--key", "hunter2", "--dry-run")["requests"][0]["url"].endswith("?key=***&x=1")
+
+
+def test_field_with_the_name_of_another_option_gets_one_of_its_own(run, known_service, table):
+    table["components"]["schemas"]["UploadBuild"]["properties"]["profile"] = {"type": "string", "description": "It"}
+    table["operations"]["list_images"]["parameters"].append(parameter("output"))
+
+    assert "--build-details-profile" in run("create", "--help").out
+    assert "--query-output" in run("list", "--help").out
+
+
+def test_schema_that_refers_to_itself(run, known_service, table):
+    tree = {"type": "object", "description": "A tree", "properties": {"child": {"$ref": "#/components/schemas/Tree"}}}
+    table["components"]["schemas"]["Tree"] = tree
+    table["components"]["schemas"]["ImageCreateForm"]["properties"]["tree"] = {"$ref": "#/components/schemas/Tree"}
+
+    assert "--tree JSON" in run("create", "--help").out
+    assert "tree:" in run("create", "--generate").out
+
+
+@pytest.mark.parametrize("operation", sorted(operations.table()["operations"]))
+def test_help_has_three_examples(run, operation):
+    command = operations.operation(operation)["command"]
+
+    assert run(command, "--help").out.count(f"    peak-images {command}") == 3
