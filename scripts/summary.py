@@ -15,14 +15,17 @@ from typing import Any
 
 COUNTED = ("passed", "failed", "skipped")
 
+# Colours, links and the like, which a terminal gets.
+ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))|\r")
+
 # pytest's last line, and those in which it and this project's scripts say what they have left out.
 CLOSING = re.compile(r"^(?:=+ )?(\d+ \w+(?:, \d+ \w+)*) in [\d.]+s", re.MULTILINE)
 SKIPPED = re.compile(r"^(?:SKIPPED \[(\d+)\] \S+: |skipped: )(.+)$", re.MULTILINE)
 
 
 def output_of(environment: dict[str, Any]) -> str:
-    """All that the commands of an environment wrote."""
-    return "\n".join(str(command["output"]) for command in environment.get("test", []))
+    """Return all that the commands of an environment wrote, without the colours that a terminal gets."""
+    return ANSI.sub("", "\n".join(str(command["output"]) for command in environment.get("test", [])))
 
 
 def tests_in(environment: dict[str, Any]) -> Counter[str]:

@@ -52,7 +52,7 @@ def make_app(state: State) -> ASGIApp:
     routes = [
         Route(downloads.PATH, download, methods=["GET"]),
         *control_http.routes(state),
-        *api_docs.routes(),
+        *api_docs.routes(state),
         *pages.routes(state),
         # Last, since the API of a contract without a path in its server's address is everywhere.
         Route(contract.prefix + "/{path:path}", api, include_in_schema=False),

@@ -14,7 +14,7 @@ from peak_images_local.settings import BUILDERS, DEFAULT_TOKEN, SIMULATE, Settin
 from peak_images_local.state import State
 from peak_images_local.storage.archive import ArchiveLimits
 from peak_images_local.testing.control import Control
-from peak_images_local.ui.api_docs import FOLDER as API_DOCS_PATH
+from peak_images_local.ui.api_docs import API_DOCS_PATH
 
 if TYPE_CHECKING:
     import os

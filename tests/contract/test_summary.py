@@ -73,3 +73,17 @@ def test_what_did_not_run_is_not_in_the_table(told):
         "0 min 0 s in all environments",
         "0 passed, 0 failed, 0 skipped",
     ]
+
+
+def test_colours_of_a_terminal_are_no_part_of_the_counts(told):
+    coloured = (
+        "\x1b[33mSKIPPED\x1b[0m [2] tests/unit/test_saving.py:76: root may write everywhere\r\n"
+        "\x1b[32m======= \x1b[32m\x1b[1m1201 passed\x1b[0m, \x1b[33m2 skipped\x1b[0m, \x1b[33m2 warnings\x1b[0m"
+        "\x1b[32m in 40.73s (0:00:40)\x1b[0m\x1b[32m =======\x1b[0m\r\n"
+    )
+    links = "\x1b]8;;https://example.com\x1b\\\x1b[31m\x1b[1m1 failed\x1b[0m, 3 passed in 1.00s\x1b]8;;\x07\n"
+    lines = told(py311=environment(coloured), faults=environment(links, success=False))
+
+    assert lines[2:4] == ["| py311 | passed | 12 | 1201 |  | 2 |", "| faults | FAILED | 12 | 3 | 1 |  |"]
+    assert "  py311: 2 × root may write everywhere" in lines
+    assert lines[-1] == "1204 passed, 1 failed, 2 skipped"

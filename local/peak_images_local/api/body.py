@@ -200,12 +200,26 @@ async def _read_form(request: Request, schemas: Schemas, declared: Body, file_li
     try:
         if not parser.ended:
             raise malformed("The form can't be read: it ends before its last boundary")
-        body = _to_body(schemas, declared, parts.multi_items())
+        body = _to_body(
+            schemas, declared, [(name, await _as_text(declared, name, part)) for name, part in parts.multi_items()]
+        )
     except ApiError:
         await parts.close()
         raise
     body.parts = parts
     return body
+
+
+async def _as_text(declared: Body, name: str, part: str | UploadFile) -> str | UploadFile:
+    """Return a part; one that is a field in JSON as text, though browsers send it as a file (a blob)."""
+    if not isinstance(part, UploadFile) or name not in declared.json_fields or not is_json(part.content_type or ""):
+        return part
+    if (part.size or 0) > MAX_TEXT_BYTES:
+        raise too_large(f"{name}: larger than {MAX_TEXT_BYTES} bytes")
+    try:
+        return (await part.read()).decode()
+    except UnicodeDecodeError as error:
+        raise malformed(f"{name}: not UTF-8 text: {error}") from error
 
 
 def _to_body(schemas: Schemas, declared: Body, pairs: Iterable[tuple[str, str | UploadFile]]) -> RequestBody:
@@ -218,6 +232,8 @@ def _to_body(schemas: Schemas, declared: Body, pairs: Iterable[tuple[str, str | 
             if not is_declared:
                 body.undeclared.add(name)
                 continue
+            if value.size == 0 and value.filename in {"", "blob"}:
+                continue  # what browsers send for a file that wasn't chosen
             if name not in declared.files:
                 raise unacceptable(f"{name}: a file; text is expected")
             if name in body.files:
