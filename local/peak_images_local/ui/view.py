@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from peak_images_local.errors import not_found
 from peak_images_local.settings import SIMULATE
-from peak_images_local.ui.api_docs import FOLDER
+from peak_images_local.ui.api_docs import API_DOCS_PATH
 from peak_images_local.ui.queries import PAGE_SIZE
 from peak_images_local.ui.rendering import page_response, render
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from peak_images_local.state import State
     from peak_images_local.ui.access import Access
 
-API_DOCS = f"{FOLDER}/index.htm"
+API_DOCS = f"{API_DOCS_PATH}/index.htm"
 _MENU = [
     ("/", "Images"),
     ("/ui/builds", "Builds"),
