@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from peak_build_context.build_plan import plan_build
 from peak_build_context.sources import BuildFiles
@@ -80,3 +82,27 @@ def test_nested_brackets_that_are_no_json_are_a_command(command, depth):
 def test_no_more_than_so_many_problems_are_reported():
     assert len(problems(f"{SCRATCH}ENV A=nope\nCOPY {'$A ' * 5_000} /x\n" + "COPY nope /\n" * 500)) == 20
     assert len(problems(SCRATCH + "COPI a /\n" * 500)) == 20
+
+
+WORDS = st.sampled_from(
+    [
+        "FROM", "scratch", "x", "AS", "a", "COPY", "ADD", "RUN", "ENV", "ARG", "ONBUILD", "EXPOSE", "LABEL", "SHELL",
+        "HEALTHCHECK", "CMD", "--from=", "--from=a", "--mount=type=bind,source=x", "--mount=", "--chmod=", "--exclude=",
+        "--parents", "--platform=", "$A", "${A", "${A:-b}", "${A##*}", "${A/x/", "}", "A=b", "<<EOF", "<<-'E'", "\nEOF\n",
+        "[", "]", '"', "'", "\\", "\\\n", "`", "*", "**", "[a]", "/", "/./", "..", "#", "# escape=`", "# syntax=", "=", ",",
+        "http://x/y.git", "git@x:y", "@", ":", "-", "\r", "\0", "\x85", "\udce9", "\n", "\nFROM x\n", "\nFROM a\n",
+    ]
+)  # fmt: skip
+
+
+@given(
+    st.lists(WORDS, max_size=40), st.sampled_from(["", " "]), st.sampled_from(["", "FROM scratch\n", "FROM x AS a\n"])
+)
+@settings(max_examples=500, deadline=None)
+def test_no_dockerfile_makes_the_evaluation_raise(words, blank, beginning):
+    content = (beginning + blank.join(words)).encode("utf-8", "surrogateescape")
+
+    plan = plan_build(content, BuildFiles(["a", "b/c", "d"]), {"A": "a"})
+
+    assert all(problem.message.isprintable() for problem in plan.problems)
+    assert all(step.text.isprintable() for step in plan.steps)
