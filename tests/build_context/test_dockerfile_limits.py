@@ -84,15 +84,11 @@ def test_no_more_than_so_many_problems_are_reported():
     assert len(problems(SCRATCH + "COPI a /\n" * 500)) == 20
 
 
-WORDS = st.sampled_from(
-    [
-        "FROM", "scratch", "x", "AS", "a", "COPY", "ADD", "RUN", "ENV", "ARG", "ONBUILD", "EXPOSE", "LABEL", "SHELL",
-        "HEALTHCHECK", "CMD", "--from=", "--from=a", "--mount=type=bind,source=x", "--mount=", "--chmod=", "--exclude=",
-        "--parents", "--platform=", "$A", "${A", "${A:-b}", "${A##*}", "${A/x/", "}", "A=b", "<<EOF", "<<-'E'", "\nEOF\n",
-        "[", "]", '"', "'", "\\", "\\\n", "`", "*", "**", "[a]", "/", "/./", "..", "#", "# escape=`", "# syntax=", "=", ",",
-        "http://x/y.git", "git@x:y", "@", ":", "-", "\r", "\0", "\x85", "\udce9", "\n", "\nFROM x\n", "\nFROM a\n",
-    ]
-)  # fmt: skip
+NAMES = "FROM scratch x AS a COPY ADD RUN ENV ARG ONBUILD EXPOSE LABEL SHELL HEALTHCHECK CMD"
+FLAGS = "--from= --from=a --mount=type=bind,source=x --mount= --chmod= --exclude= --parents --platform="
+MARKS = "$A ${A ${A:-b} ${A##*} ${A/x/ } A=b <<EOF <<-'E' [ ] \" ' \\ ` * ** [a] / /./ .. # = , @ : - git@x:y"
+LINES = ("\nEOF\n", "\\\n", "# escape=`", "# syntax=", "\nFROM x\n", "\nFROM a\n", "\r", "\0", "\x85", "\udce9", "\n")
+WORDS = st.sampled_from([*f"{NAMES} {FLAGS} {MARKS}".split(), *LINES])
 
 
 @given(
