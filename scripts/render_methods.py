@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -253,7 +254,7 @@ def _body(types: Types, body: Mapping[str, Any]) -> Argument:
 def _field_text(types: Types, field: Any, defaults: Mapping[str, Any]) -> str:
     default = defaults.get(field.name)
     required = " (required)" if field.required else ""
-    shown = "" if default is None else f" (default: ``{default}``)"
+    shown = "" if default is None else f" (default: ``{json.dumps(default)}``)"
     return f"``{field.name}``{required}: {rst(field.text)}{_nested(types, field.type)}{shown}."
 
 

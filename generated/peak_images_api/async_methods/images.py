@@ -149,8 +149,8 @@ class AsyncImagesMethods(AsyncCaller):
                 - ``buildDetails``: How to build the version; ``source`` decides which fields there are. One of
                   ``UploadBuild`` with ``dockerfilePath`` and ``context``; ``DockerfileBuild`` with ``dockerfile``;
                   ``GithubBuild`` with ``repository``, ``branch``, ``token``, ``dockerfilePath`` and ``context``;
-                  each with ``source``, ``useCache``, ``buildArguments`` and ``secrets`` (default: ``{'source':
-                  'upload'}``).
+                  each with ``source``, ``useCache``, ``buildArguments`` and ``secrets`` (default: ``{"source":
+                  "upload"}``).
             artifact: The directory to upload for the source ``upload``: a dictionary with ``path`` and optionally
                 ``ignore_files``, a list of ignore files (default: ``.dockerignore`` in the directory), and
                 ``follow_external_links`` (default: ``False``).

@@ -150,8 +150,8 @@ class AsyncVersionsMethods(AsyncCaller):
                 - ``buildDetails``: How to build the version; ``source`` decides which fields there are. One of
                   ``UploadBuild`` with ``dockerfilePath`` and ``context``; ``DockerfileBuild`` with ``dockerfile``;
                   ``GithubBuild`` with ``repository``, ``branch``, ``token``, ``dockerfilePath`` and ``context``;
-                  each with ``source``, ``useCache``, ``buildArguments`` and ``secrets`` (default: ``{'source':
-                  'upload'}``).
+                  each with ``source``, ``useCache``, ``buildArguments`` and ``secrets`` (default: ``{"source":
+                  "upload"}``).
                 - ``autodeployResources``: The resources to redeploy once the build is completed, with ``entityId``
                   and ``entityType``.
             artifact: The directory to upload for the source ``upload``: a dictionary with ``path`` and optionally
