@@ -1,11 +1,13 @@
 """The pages over HTTP: what they show, what they escape, who may see them, what their forms do."""
 
+import contextlib
 import html
 import io
 import re
 import shlex
 import subprocess
 import sys
+import time
 import zipfile
 
 import httpx
@@ -203,7 +205,7 @@ def test_steps_have_the_times_between_their_log_lines(api, browser, service):
         build = queries.find_build(transaction, 101, 301)
         steps = build_log.read_steps(transaction, build)
 
-    assert "[1/2] FROM a" in [step.text for step in steps]
+    assert [step.text for step in steps][:2] == ["Preparing", "[1/2] FROM a"]
     assert sum(step.took for step in steps) == 30_000
     assert all(0 <= step.left < 100 and step.left + step.width <= 100.01 for step in steps)
 
@@ -668,6 +670,33 @@ def test_events_report_changes_and_the_end_of_a_build(api, browser, service):
         next(lines)
         api.get("/images/")
         assert "event: changed" in lines
+
+
+def test_streams_are_bounded_and_free_their_place_when_their_page_is_left(browser):
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(httpx.Client(base_url=browser.base_url, limits=httpx.Limits(max_connections=None)))
+        opened = [stack.enter_context(client.stream("GET", "/ui/events")).status_code for _ in range(51)]
+    assert opened == [200] * 50 + [503]
+
+    deadline = time.monotonic() + 30
+    while True:
+        with browser.stream("GET", "/ui/events") as response:
+            if response.status_code == 200:
+                break
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_service_stops_while_pages_are_open():
+    service = LocalService().start()
+    with httpx.Client(base_url=service.url) as client, client.stream("GET", "/ui/events") as response:
+        chunks = response.iter_bytes()
+        assert next(chunks)
+        service.stop()
+        with contextlib.suppress(httpx.HTTPError):
+            list(chunks)  # it ends
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(str(response.url))
 
 
 def test_artifact_that_is_gone_or_damaged_is_said_to_be(api, browser, service, make_zip):

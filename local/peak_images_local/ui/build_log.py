@@ -133,7 +133,8 @@ def read_steps(transaction: Transaction, build: Row) -> list[Step]:
         left = min(99.0, 100 * max(0, row["at"] - start) / whole)
         failed = build["status"] == "failed" and following is None and _STEP.match(row["message"]) is not None
         width = min(100 - left, max(1.0, 100 * length / whole))
-        steps.append(Step(row["message"], row["position"] + 1, length, round(left, 2), round(width, 2), failed))
+        text = row["message"] if row["position"] else "Preparing"
+        steps.append(Step(text, row["position"] + 1, length, round(left, 2), round(width, 2), failed))
     return steps
 
 
