@@ -38,6 +38,7 @@ class Artifact(Archive):
         path: The directory it was made from, as it was given.
         file: The archive, at its beginning. It is in memory or in a nameless temporary file.
         size: The archive's size in bytes.
+        sha256: The archive's SHA-256, in hexadecimal.
         entry_count: The number of its entries, files and directories.
         uncompressed_size: The size in bytes of all its files.
     """
