@@ -217,7 +217,7 @@ def test_parameter_is_an_option_with_its_default_and_values(help_of, operation, 
         return
     described = option_in(text, option(parameter))
     assert [value for value in allowed(parameter["schema"]) if str(value) not in described] == []
-    assert default is None or f"(default: {default})" in described or "unless given" in described
+    assert default is None or f"(default: {default})" in described
     assert "deprecated" in described.lower() or not parameter.get("deprecated")
 
 
