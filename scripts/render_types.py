@@ -89,6 +89,11 @@ class Types:
         self._schemas = {class_name(name): name for name in self.document["components"]["schemas"]}
         self._models = {model for one in self.table["operations"].values() for model in self._response_models(one)}
         self._body_models = {one["body"]["model"] for one in self.table["operations"].values() if one["body"]}
+        self._elements = {
+            (one["response"]["model"], one["pagination"]["items"]): one["pagination"]["model"]
+            for one in self.table["operations"].values()
+            if one["pagination"]
+        }
         self._filled = set(self._filled_fields())
         for operation in self.table["operations"].values():
             for model in self._response_models(operation):
@@ -158,7 +163,10 @@ class Types:
             filled = any((schema, key, str(value)) in self._filled for value in values)
             required = key in flat["required"] and not (is_sent and filled)
             text = str(node.get("description", described.get("description", ""))).strip()
-            fields.append(Field(key, type_of(node), required, text))
+            element = None if is_sent else self._elements.get((class_name(schema), key))
+            # The elements of a page are payloads; what is nested elsewhere is a plain dictionary.
+            kind = f"list[{element}]" if element else type_of(node)
+            fields.append(Field(key, kind, required, text))
         text = str(flat.get("description", name)).strip().rstrip(".")
         return Record(name, schema, text, tuple(fields), class_name(schema) in self._models)
 

@@ -23,7 +23,7 @@ def response(*members, **rest):
     ],
 )
 def test_the_model_is_that_of_the_member_whose_required_fields_are_there(fields, model):
-    payload = make_payload(fields, response(IMAGE, TAG))
+    payload = make_payload(fields, response(IMAGE, TAG), None)
 
     assert type(payload.model).__name__ == model
     assert payload == fields
@@ -31,7 +31,7 @@ def test_the_model_is_that_of_the_member_whose_required_fields_are_there(fields,
 
 @pytest.mark.parametrize(("source", "model"), [("upload", "UploadBuild"), ("github", "GithubBuild")])
 def test_a_fixed_value_tells_members_apart(source, model):
-    assert type(make_payload({"source": source}, response(UPLOAD, GITHUB)).model).__name__ == model
+    assert type(make_payload({"source": source}, response(UPLOAD, GITHUB), None).model).__name__ == model
 
 
 def test_a_discriminator_decides():
@@ -44,4 +44,4 @@ def test_a_discriminator_decides():
 
 
 def test_a_response_that_no_member_fits_stays_a_dictionary():
-    assert make_payload({"something": "else"}, response(IMAGE, UPLOAD)).model == {"something": "else"}
+    assert make_payload({"something": "else"}, response(IMAGE, UPLOAD), None).model == {"something": "else"}
