@@ -25,8 +25,8 @@ ERRORS: Final = {
 
 ARTIFACT_TEXT: Final = (
     "The directory to upload for the source ``upload``: a dictionary with ``path`` and optionally ``ignore_files``, a "
-    "list of ignore files (default: ``.dockerignore`` in the directory), and ``follow_external_links`` (default: "
-    "``False``)."
+    "list of ignore files (default: ``.dockerignore`` in the directory), ``follow_external_links`` (default: "
+    "``False``), and ``check``, ``error``, ``warn``, ``off`` or ``strict`` (default: the session's)."
 )
 PROGRESS_TEXT: Final = "Called with the number of bytes sent and the size of the artifact."
 PREFETCH_TEXT: Final = "Whether the iterator fetches up to eight pages at once."

@@ -152,8 +152,9 @@ class AsyncImagesMethods(AsyncCaller):
                   each with ``source``, ``useCache``, ``buildArguments`` and ``secrets`` (default: ``{"source":
                   "upload"}``).
             artifact: The directory to upload for the source ``upload``: a dictionary with ``path`` and optionally
-                ``ignore_files``, a list of ignore files (default: ``.dockerignore`` in the directory), and
-                ``follow_external_links`` (default: ``False``).
+                ``ignore_files``, a list of ignore files (default: ``.dockerignore`` in the directory),
+                ``follow_external_links`` (default: ``False``), and ``check``, ``error``, ``warn``, ``off`` or
+                ``strict`` (default: the session's).
             on_progress: Called with the number of bytes sent and the size of the artifact.
 
         Returns:

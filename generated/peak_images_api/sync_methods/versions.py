@@ -155,8 +155,9 @@ class VersionsMethods(Caller):
                 - ``autodeployResources``: The resources to redeploy once the build is completed, with ``entityId``
                   and ``entityType``.
             artifact: The directory to upload for the source ``upload``: a dictionary with ``path`` and optionally
-                ``ignore_files``, a list of ignore files (default: ``.dockerignore`` in the directory), and
-                ``follow_external_links`` (default: ``False``).
+                ``ignore_files``, a list of ignore files (default: ``.dockerignore`` in the directory),
+                ``follow_external_links`` (default: ``False``), and ``check``, ``error``, ``warn``, ``off`` or
+                ``strict`` (default: the session's).
             on_progress: Called with the number of bytes sent and the size of the artifact.
 
         Returns:
@@ -272,8 +273,9 @@ class VersionsMethods(Caller):
                 - ``autodeployResources``: The resources to redeploy once the build is completed, with ``entityId``
                   and ``entityType``.
             artifact: The directory to upload for the source ``upload``: a dictionary with ``path`` and optionally
-                ``ignore_files``, a list of ignore files (default: ``.dockerignore`` in the directory), and
-                ``follow_external_links`` (default: ``False``).
+                ``ignore_files``, a list of ignore files (default: ``.dockerignore`` in the directory),
+                ``follow_external_links`` (default: ``False``), and ``check``, ``error``, ``warn``, ``off`` or
+                ``strict`` (default: the session's).
             on_progress: Called with the number of bytes sent and the size of the artifact.
 
         Returns:
