@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -405,6 +406,7 @@ def test_record_of_requests_is_cleared(api, browser, service, submit):
     assert service.requests == []
 
 
+@pytest.mark.timeout(300)  # nine processes
 def test_snippets_run_as_they_stand(api, browser, service, monkeypatch):
     api.image("weather")
     monkeypatch.setenv("PEAK_IMAGES_URL", service.url)
@@ -738,7 +740,7 @@ def test_the_api_page_fetches_nothing_from_elsewhere(browser):
     names = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
     assert "swagger-ui-bundle.js" in names
     for name in names:
-        part = browser.get(f"/image-management/api-docs/{name}")
+        part = browser.get(urljoin("/image-management/api-docs/", name))
         assert part.status_code == 200, name
         assert part.content
     start = browser.get("/image-management/api-docs/start.js").text
