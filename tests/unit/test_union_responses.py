@@ -36,9 +36,8 @@ def test_a_fixed_value_tells_members_apart(source, model):
 
 def test_a_discriminator_decides():
     discriminator = {"field": "kind", "mapping": {"own": "Image", "label": "Tag"}}
-    payload = make_payload(
-        {"kind": "label", "id": 1, "latestVersion": {}}, response(IMAGE, TAG, discriminator=discriminator)
-    )
+    members = response(IMAGE, TAG, discriminator=discriminator)
+    payload = make_payload({"kind": "label", "id": 1, "latestVersion": {}}, members, None)
 
     assert type(payload.model).__name__ == "Tag"
 
