@@ -214,8 +214,8 @@ def test_a_build_that_is_not_there_is_said_to_be_so(client, seed):
         client.get_build_logs(image_id, 999)
 
 
-def test_the_text_id_of_a_build_can_be_asked_for(client, seed):
+def test_text_id_of_an_unknown_build_is_sent_as_it_is(client, seed):
     created = seed.image()
 
     with pytest.raises(NotFoundError):
-        client.get_build_logs(created["imageId"], created["buildId"])
+        client.get_build_logs(created["imageId"], created["buildId"] + "0")

@@ -54,7 +54,7 @@ else:
     sys.meta_path.insert(0, _YamlHook())
 
 
-def make_payload(fields: Mapping[str, Any], response: Response, pagination: Pagination | None) -> Payload[Any]:
+def make_payload(fields: Mapping[str, Any], response: Response, pagination: Pagination | None = None) -> Payload[Any]:
     """Return a response as a payload with the model that the contract states; of a union, that of the member it is.
 
     The elements of a page are payloads too.

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import operator
 from contextlib import suppress
+from typing import Any
 
 
-def plain(value: object) -> object:
+def plain(value: Any) -> Any:
     """Return the str, int, float or bool that a value stands for; any other value as it is."""
     if isinstance(value, (str, float)):
         return str.__str__(value) if isinstance(value, str) else float(value)
     if isinstance(value, bool):
         return value
-    if getattr(value, "shape", None) == () and callable(item := getattr(value, "item", None)):
-        return item()
-    if hasattr(type(value), "__index__"):
-        with suppress(TypeError):
-            return operator.index(value)  # type: ignore[arg-type]
+    # Whatever an object raises when it is asked for its value: it isn't a scalar.
+    with suppress(Exception):
+        if hasattr(type(value), "shape") and value.shape == ():
+            return value.item()
+    with suppress(Exception):
+        if hasattr(type(value), "__index__"):
+            return operator.index(value)
     return value

@@ -13,11 +13,13 @@ from peak_images._settings import (
     URL_VARIABLE,
     CallOptions,
     Timeout,
+    readable_settings,
     resolve_base_url,
     resolve_token,
     validate_check,
     validate_count,
 )
+from peak_images._tracebacks import short_traceback
 from peak_images._warning import warn_caller
 from peak_images.errors import ConfigurationError, quoted
 
@@ -86,22 +88,24 @@ class Session:
         transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
         http_client: httpx.Client | httpx.AsyncClient | None = None,
     ) -> None:
-        self._root = resolve_base_url(base_url, stage)
-        if stage and not base_url and os.environ.get(URL_VARIABLE):
-            warn_caller(f"stage {quoted(stage)} is overridden by {URL_VARIABLE}={self._root}", UserWarning)
-        self._token = resolve_token(auth_token)
-        self._options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
-        limit = max_artifact_size
-        self.max_artifact_size = None if limit is None else validate_count("max_artifact_size", limit)
-        self.artifact_check = validate_check(artifact_check)
-        self.progress = progress
-        self._injected: dict[str, Any] = {
-            "proxy": proxy,
-            "ca_bundle": ca_bundle,
-            "transport": transport,
-            "http_client": http_client,
-        }
-        _check_injected(**self._injected)
+        __tracebackhide__ = True
+        with short_traceback(), readable_settings():
+            self._root = resolve_base_url(base_url, stage)
+            if stage and not base_url and os.environ.get(URL_VARIABLE):
+                warn_caller(f"stage {quoted(stage)} is overridden by {URL_VARIABLE}={self._root}", UserWarning)
+            self._token = resolve_token(auth_token)
+            self._options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
+            limit = max_artifact_size
+            self.max_artifact_size = None if limit is None else validate_count("max_artifact_size", limit)
+            self.artifact_check = validate_check(artifact_check)
+            self.progress = progress
+            self._injected: dict[str, Any] = {
+                "proxy": proxy,
+                "ca_bundle": ca_bundle,
+                "transport": transport,
+                "http_client": http_client,
+            }
+            _check_injected(**self._injected)
         self._http: Connections | None = None
         self._started_builds: list[tuple[Any, int, str]] = []
         self._lock = threading.RLock()

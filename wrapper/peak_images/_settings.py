@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from peak_images.errors import ConfigurationError, MissingTokenError, quoted
+from peak_images.errors import ConfigurationError, MissingTokenError, PeakImagesError, quoted
 
 if TYPE_CHECKING:
     from peak_images._dry_run import DryRun
@@ -111,12 +112,24 @@ class CallOptions:
         Raises:
             ConfigurationError: One of them can't be used.
         """
-        return CallOptions(
-            self.timeout if timeout is None else Timeout._of(timeout),
-            self.retries if retries is None else validate_count("retries", retries),
-            merge_headers(self.headers, _validate_headers(headers or {})),
-            dry_run or self.dry_run,
-        )
+        with readable_settings():
+            return CallOptions(
+                self.timeout if timeout is None else Timeout._of(timeout),
+                self.retries if retries is None else validate_count("retries", retries),
+                merge_headers(self.headers, _validate_headers(headers or {})),
+                dry_run or self.dry_run,
+            )
+
+
+@contextmanager
+def readable_settings() -> Iterator[None]:
+    """Raise an error of this package for what an object raises that can't be read as a setting."""
+    try:
+        yield
+    except PeakImagesError:
+        raise
+    except Exception as error:
+        raise ConfigurationError(f"a setting can't be read: {error}") from error
 
 
 def merge_headers(*several: Mapping[str, str]) -> dict[str, str]:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 100
 """How deep lists and dictionaries of a body may be nested."""
 
+MAX_INTEGER: Final = 10**300
+"""Bound of the integers to send; far larger ones can't be converted to text."""
+
 MAX_FIELD_LENGTH: Final = 60
 """Longest name of a field in the error of one that is nested deeper, in characters."""
 
@@ -57,7 +60,7 @@ def validate_id(field: str, value: object) -> int:
     number = plain(value)
     if isinstance(number, str) and re.fullmatch(r"[0-9]{1,18}", number):
         number = int(number)
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < MAX_INTEGER:
         raise InvalidInputError(field, f"must be a positive integer, not {quoted(value)}", value)
     return number
 
@@ -315,7 +318,7 @@ def validate_path(field: str, value: object) -> Path:
         text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else ""
         if text:
             return Path(text)
-    except (TypeError, ValueError) as error:
+    except Exception as error:
         raise InvalidInputError(field, f"{quoted(value)} is not a path: {error}", value) from error
     raise InvalidInputError(field, f"{quoted(value)} is not a path", value)
 
@@ -398,7 +401,9 @@ def to_json_value(value: object, path: tuple[str | int, ...], *, hidden: bool = 
         return [to_json_value(item, (*path, index), hidden=hidden) for index, item in enumerate(value)]
     if isinstance(value, str):
         problem = "" if _is_encodable(value) else " isn't UTF-8"
-    elif value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+    elif isinstance(value, int):
+        problem = "" if -MAX_INTEGER < value < MAX_INTEGER else " has too many digits"
+    elif value is None or (isinstance(value, float) and math.isfinite(value)):
         return value
     else:
         problem = f" ({type(value).__name__})"

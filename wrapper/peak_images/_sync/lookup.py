@@ -14,7 +14,7 @@ from peak_images._durations import Since, parse_since
 from peak_images._payload import Payload, require
 from peak_images._sync.waiters import WaiterOperations
 from peak_images._synchronization import gather_sync
-from peak_images._validation import validate_id
+from peak_images._validation import as_list, validate_id
 from peak_images.errors import InvalidInputError, NotFoundError, quoted
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class LookupOperations(WaiterOperations):
             ...     print(build["imageName"], build["version"], build["duration"])
         """
         start = None if since is None else parse_since("since", since)
-        states = None if build_status is None else list(build_status)
+        states = None if build_status is None else as_list("build_status", build_status)
         return Collected(lambda: self._builds_of_images(states, start, name))
 
     def _builds_of_images(
