@@ -232,7 +232,7 @@ def test_secrets_are_masked_wherever_values_are_shown(service, caplog, capsys, t
 @pytest.fixture(scope="module")
 def reference():
     """The members of the client that the page of the reference lists, as the site is built."""
-    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs/build.py")
+    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "scripts/build_docs.py")
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
     page = build.filled((ROOT / "docs/reference/client.md").read_text("utf-8"), "operations", build.operations_list())

@@ -1,4 +1,6 @@
-"""Build the documentation: ``python docs/build.py``, and open ``build/site/index.html``; its search needs ``--serve``.
+"""Build the documentation: ``python scripts/build_docs.py``, and open ``build/site/index.html``.
+
+``--serve`` serves it, which its search needs.
 
 What is written by hand is in ``docs/``; what is generated is made anew each time, so that it can't drift: the reference
 of commands from the command line's own code, the tour from the notebook as it runs on the local service, the changelog
@@ -41,7 +43,7 @@ MODEL_OPTIONS = (
 )
 ENUMS = ("Type", "Status", "Scope", "Source")
 
-HANDWRITTEN = ("*.md", "*.css", "*.ipynb")
+HANDWRITTEN = ("*.md", "*.css", "*.ipynb", "*.png")
 
 
 def stage() -> None:
