@@ -1,4 +1,4 @@
-"""The main job, end to end: a folder becomes an image on a local service, by the public client over a real socket.
+"""The main job, end to end: a directory becomes an image on a local service, by the public client over a real socket.
 
 ``peak-images demo`` runs it, and so can a script: it needs nothing of the command line's own dependencies.
 """
@@ -19,7 +19,7 @@ BUILD_SECONDS: Final = 3.0
 """Long enough to see the log grow."""
 
 _POLL: Final = 0.2
-"""Seconds between two looks; the real service is not asked that often."""
+"""Polling interval in seconds; the real service is not asked that often."""
 
 _PATIENCE: Final = 120.0
 
@@ -35,18 +35,18 @@ _EXAMPLE: Final = {
     "notes.txt": "Nothing that the build needs.\n",
     ".dockerignore": "notes.txt\n",
 }
-"""What is built where no folder is given."""
+"""What is built where no directory is given."""
 
 
 class DemoError(Exception):
     """A step didn't do what it says."""
 
 
-def run(folder: Path | None = None, *, build_seconds: float = BUILD_SECONDS) -> None:
+def run(directory: Path | None = None, *, build_seconds: float = BUILD_SECONDS) -> None:
     """Do all steps.
 
     Args:
-        folder: The folder to build, with a Dockerfile in it; a small example unless given.
+        directory: The directory to build, with a Dockerfile in it; (default: a small example).
         build_seconds: How long each build takes.
 
     Raises:
@@ -58,13 +58,13 @@ def run(folder: Path | None = None, *, build_seconds: float = BUILD_SECONDS) -> 
         _say(service.url)
         with images.Session(base_url=service.url, auth_token=service.token) as session:
             client = images.get_client(session)
-            image_id, first = _create_from_folder(client, folder or _write_example(Path(scratch, "weather")))
+            image_id, first = _create_from_directory(client, directory or _write_example(Path(scratch, "weather")))
             _list_everything(client, image_id, first)
             second = _create_from_dockerfile(client, image_id)
             _describe_both(client, image_id, second)
             _save_log(client, image_id, Path(scratch))
             _delete_everything(client, image_id, second)
-        _expect(service.violations, [], "the answers that broke the contract")
+        _expect(service.violations, [], "the responses that broke the contract")
     _say_how_to_go_on()
 
 
@@ -77,24 +77,24 @@ def _show_progress(sent: int, total: int) -> None:
         sys.stdout.flush()
 
 
-def _create_from_folder(client: images.Image, folder: Path) -> tuple[int, int]:
-    _step(f"Create an image from {folder}")
-    _say(str(images.inspect_artifact(folder)))
+def _create_from_directory(client: images.Image, directory: Path) -> tuple[int, int]:
+    _step(f"Create an image from {directory}")
+    _say(str(images.inspect_artifact(directory)))
     created = client.create_image(
         on_progress=_show_progress,
         body={
             "name": f"demo-{time.time_ns():x}",
             "type": "api",
             "version": "0.0.1",
-            "description": "From a folder",
+            "description": "From a directory",
             "buildDetails": {"buildArguments": [{"name": "GREETING", "value": "Good morning"}]},
         },
-        artifact={"path": folder},
+        artifact={"path": directory},
     )
     image_id, version_id = int(created["imageId"]), int(created["versionId"])
     _say(f"image {image_id}, version {version_id}, build {created['buildId']}")
     _step("Follow the log of its build to the end")
-    _expect(_follow(client, image_id, version_id)["status"], "success", "the build of the folder")
+    _expect(_follow(client, image_id, version_id)["status"], "success", "the build of the directory")
     version = client.wait_until_built(image_id, version_id, poll_interval=_POLL, timeout=_PATIENCE)
     _expect(version["status"], "ready", "the state of the version")
     return image_id, version_id
@@ -114,8 +114,8 @@ def _list_everything(client: images.Image, image_id: int, version_id: int) -> No
 
 
 def _create_from_dockerfile(client: images.Image, image_id: int) -> int:
-    """Create a version whose build fails, and mend it by an update."""
-    _step("Create a second version from the text of a Dockerfile; it has a fault")
+    """Create a version whose build fails, and fix it by an update."""
+    _step("Create a second version from the text of a Dockerfile; its build fails")
     body: dict[str, Any] = {
         "version": "0.0.2",
         "description": "From a Dockerfile",
@@ -132,7 +132,7 @@ def _create_from_dockerfile(client: images.Image, image_id: int) -> int:
 
     _step("Update it: a version that is not-ready can be changed")
     details = {"source": "dockerfile", "dockerfile": "FROM python:3.12-slim\nRUN pip install starlette"}
-    client.update_version(image_id, version_id, {"description": "Mended", "buildDetails": details})
+    client.update_version(image_id, version_id, {"description": "Fixed", "buildDetails": details})
     _expect(_follow(client, image_id, version_id)["status"], "success", "the second build")
     return version_id
 
@@ -142,14 +142,14 @@ def _describe_both(client: images.Image, image_id: int, version_id: int) -> None
     image, version = client.describe_image(image_id), client.describe_version(image_id, version_id)
     _expect(image["latestVersion"]["id"], version_id, "the latest version of the image")
     _say(f"{image['name']}: latest version {image['latestVersion']['version']}, {image.model.latest_version.status}")
-    _expect(version["description"], "Mended", "the description of the version")
+    _expect(version["description"], "Fixed", "the description of the version")
     _say(f"{version['version']}: {version['description']!r}, built at {version.model.last_build_at}")
 
 
-def _save_log(client: images.Image, image_id: int, folder: Path) -> None:
+def _save_log(client: images.Image, image_id: int, directory: Path) -> None:
     _step("Save the log of a build to a file")
     build_id = next(client.list_image_builds(image_id))["buildId"]
-    saved = client.get_build_logs(image_id, build_id, save=True, file_name=folder / "build.log")
+    saved = client.get_build_logs(image_id, build_id, save=True, file_name=directory / "build.log")
     lines = saved.path.read_text(encoding="utf-8").splitlines()
     _expect(len(lines), len(list(client.follow_build_logs(image_id, build_id))), "the lines of the saved log")
     _expect(saved.path.stat().st_size, saved.size, "the size of the saved log")
@@ -179,7 +179,7 @@ def _say_how_to_go_on() -> None:
     _step("The same on the real platform")
     _say("export PEAK_AUTH_TOKEN=…     # your API key, from the platform's settings")
     _say("export PEAK__STAGE=prod      # or dev, test, beta, parvati, latest")
-    _say("unset PEAK_IMAGES_URL        # it would go before the stage")
+    _say("unset PEAK_IMAGES_URL        # otherwise it overrides PEAK__STAGE")
     _say("")
     _say("from peak.resources import images")
     _say("image_client = images.get_client()")
@@ -198,11 +198,11 @@ def _expect(found: object, wanted: object, what: str) -> None:
         raise DemoError(f"{what}: expected {wanted!r}, found {found!r}")
 
 
-def _write_example(folder: Path) -> Path:
-    folder.mkdir()
+def _write_example(directory: Path) -> Path:
+    directory.mkdir()
     for name, text in _EXAMPLE.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
+        (directory / name).write_text(text, encoding="utf-8")
+    return directory
 
 
 def _step(title: str) -> None:

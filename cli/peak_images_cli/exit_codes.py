@@ -61,7 +61,7 @@ class CommandError(Exception):
 
 
 class Failure(NamedTuple):
-    """What is told of a failure: one line, what to do about it, and the exit code."""
+    """What is reported of a failure: one line, what to do about it, and the exit code."""
 
     message: str
     hint: str
@@ -132,8 +132,8 @@ def explain(error: Exception, option_of: Callable[[str], str] = str) -> Failure:
         return Failure(f"{error.name} isn't installed", "pip install 'peak-images[cli]'", ExitCode.FAILED)
     if isinstance(error, OSError):
         return Failure(_one_line(str(error).partition("] ")[2] or str(error)), "", ExitCode.FAILED)
-    told = f"unforeseen {type(error).__name__}: {error}"
-    return Failure(_one_line(told), "--debug shows where; please report it", ExitCode.FAILED)
+    text = f"unforeseen {type(error).__name__}: {error}"
+    return Failure(_one_line(text), "--debug shows where; please report it", ExitCode.FAILED)
 
 
 def _operation(error: Exception, code: ExitCode) -> str:

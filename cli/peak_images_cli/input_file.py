@@ -103,7 +103,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        hint = "--artifact-path gives the folder to build from" if path.is_dir() else ""
+        hint = "--artifact-path gives the directory to build from" if path.is_dir() else ""
         raise CommandError(f"{path}: can't be read: {error.strerror}", hint) from error
     except UnicodeDecodeError as error:
         raise CommandError(f"{path}: not UTF-8 text: {error}") from error

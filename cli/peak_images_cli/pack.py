@@ -105,9 +105,9 @@ def _write(file: str, target: Path, content: BinaryIO) -> None:
 
 def _warn_of_itself(artifact: Mapping[str, Any], details: Mapping[str, Any], target: Path) -> None:
     """An archive among what it was made from travels with the next one."""
-    folder = Path(artifact["path"]).resolve()
-    if not target.is_relative_to(folder):
+    directory = Path(artifact["path"]).resolve()
+    if not target.is_relative_to(directory):
         return
-    name = target.relative_to(folder).as_posix()
+    name = target.relative_to(directory).as_posix()
     if any(row.name == name for row in inspect(artifact, details).files):
         warn(f"{name} is in the directory and will be uploaded; add it to .dockerignore")

@@ -80,10 +80,10 @@ def masked(value: Any, parent: str = "") -> Any:
 
 
 def inspect(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> images.ArtifactReport:
-    """Look at the folder of an artifact, as the build with these details would.
+    """Look at the directory of an artifact, as the build with these details would.
 
     Raises:
-        images.ArtifactError: The folder can't be used.
+        images.ArtifactError: The directory can't be used.
     """
     import peak_images as images
 
@@ -176,20 +176,20 @@ def _tree(report: images.ArtifactReport, head: str) -> Tree:
     from rich.tree import Tree
 
     root = Tree(safe_text(head, "bold"))
-    folders: dict[str, Tree] = {"": root}
+    directories: dict[str, Tree] = {"": root}
     for file in report.files[:_SHOWN_FILES]:
-        folder, _, name = file.name.rpartition("/")
-        _branch(folders, folder).add(Text.assemble(safe_text(name), (f"  {size_of(file.size)}", "dim")))
+        directory, _, name = file.name.rpartition("/")
+        _branch(directories, directory).add(Text.assemble(safe_text(name), (f"  {size_of(file.size)}", "dim")))
     for line in _more(len(report.files) - _SHOWN_FILES):
         root.add(line)
     return root
 
 
-def _branch(folders: dict[str, Tree], folder: str) -> Tree:
-    if folder not in folders:
-        above, _, name = folder.rpartition("/")
-        folders[folder] = _branch(folders, above).add(safe_text(f"{name}/", "bold"))
-    return folders[folder]
+def _branch(directories: dict[str, Tree], directory: str) -> Tree:
+    if directory not in directories:
+        above, _, name = directory.rpartition("/")
+        directories[directory] = _branch(directories, above).add(safe_text(f"{name}/", "bold"))
+    return directories[directory]
 
 
 def _more(count: int) -> list[RenderableType]:

@@ -131,9 +131,9 @@ def choose_profile(name: str | None, path: Path | None) -> Profile | None:
     """
     configuration = read_configuration(path)
     if name is None:
-        told = any(os.environ.get(variable) for variable in (*TOKEN_VARIABLES, URL_VARIABLE))
+        is_named = any(os.environ.get(variable) for variable in (*TOKEN_VARIABLES, URL_VARIABLE))
         default = configuration.default_profile
-        return None if told or default is None else configuration.profile(default)
+        return None if is_named or default is None else configuration.profile(default)
     profile = configuration.profile(name)
     url = os.environ.get(URL_VARIABLE)
     wanted = profile.url or profile.stage

@@ -1,4 +1,4 @@
-"""What is told of a command line that is wrong: the message and the hint, from typer's own error."""
+"""What is reported of a command line that is wrong: the message and the hint, from typer's own error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROBLEMS: Final = {
 def explain_usage(error: Any, argv: Sequence[str], path: str) -> tuple[str, str]:
     """The message and the hint for an error of usage.
 
-    Typer's errors are told apart by what they have: their classes have moved from one version of it to the next.
+    Errors of typer are recognized by their attributes: their classes have moved from one version of it to the next.
 
     Args:
         error: The error.
@@ -42,18 +42,18 @@ def _has_forms(error: Any) -> bool:
 
 
 def _first_argument(error: Any, argv: Sequence[str]) -> str:
-    """What comes right after the verb."""
-    verb = getattr(getattr(error, "ctx", None), "info_name", None)
-    return next(iter(argv[argv.index(verb) + 1 :]), "") if verb in argv else ""
+    """What comes right after the command."""
+    name = getattr(getattr(error, "ctx", None), "info_name", None)
+    return next(iter(argv[argv.index(name) + 1 :]), "") if name in argv else ""
 
 
 def _message(error: Any) -> str:
     message: str = error.format_message()
-    # From 0.29 on typer lets pydantic check values, and tells its message, which is for developers.
+    # From 0.29 on typer lets pydantic check values, whose message is for developers.
     problems = getattr(error.__cause__, "errors", None)
     for problem in problems()[:1] if callable(problems) else ():
-        told = _PROBLEMS.get(problem["type"], "")
-        if told:
-            told = told.format(input=problem["input"], **problem.get("ctx", {}))
-            return f"{message.partition(': ')[0]}: {told}"
+        text = _PROBLEMS.get(problem["type"], "")
+        if text:
+            text = text.format(input=problem["input"], **problem.get("ctx", {}))
+            return f"{message.partition(': ')[0]}: {text}"
     return message.replace(": Value error, ", ": ", 1)

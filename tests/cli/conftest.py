@@ -57,7 +57,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """The folder that the command runs in."""
+    """The directory that the command runs in."""
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -103,7 +103,7 @@ def done(run):
 
 @pytest.fixture
 def weather(here):
-    """A folder to build from, with a file that must not travel."""
+    """A folder to build from, with a file that must not be uploaded."""
     folder = here / "weather"
     (folder / "app").mkdir(parents=True)
     (folder / "Dockerfile").write_text("FROM python:3.12-slim\nARG GREETING\nCOPY app /app\n")

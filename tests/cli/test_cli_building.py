@@ -22,7 +22,7 @@ def build(seed, client):
     return ("--image-id", image["imageId"], "--build-id", build_id)
 
 
-def test_a_slice_of_a_log(done, run, build):
+def test_get_build_logs_returns_one_slice(done, run, build):
     part = done("get-build-logs", *build)
 
     assert part["logs"][0]["message"].startswith("Simulated build: ")
@@ -35,7 +35,7 @@ def test_a_slice_of_a_log(done, run, build):
     assert "No further" in run("get-build-logs", *build, "--next-token", part["nextToken"], "-o", "table").out
 
 
-def test_following_a_log(run, build):
+def test_follow_shows_log_until_finished(run, build):
     text = run("get-build-logs", *build, "--follow").out.splitlines()
     assert "  Simulated build: " in text[0]
     assert text[-1].endswith("  The build succeeded")
@@ -46,7 +46,7 @@ def test_following_a_log(run, build):
     assert [entry["message"] for entry in entries] == [line.split("  ", 1)[1] for line in text]
 
 
-def test_following_a_log_from_where_a_slice_ended(run, done, build):
+def test_follow_continues_after_next_token(run, done, build):
     token = done("get-build-logs", *build)["nextToken"]
 
     rest = run("get-build-logs", *build, "--follow", "--next-token", token)
@@ -56,7 +56,7 @@ def test_following_a_log_from_where_a_slice_ended(run, done, build):
     assert "of-another-log" in wrong.err
 
 
-def test_following_a_log_that_grows_from_where_a_slice_ended(run, seed, client, known_service):
+def test_follow_growing_log_after_next_token(run, seed, client, known_service):
     image_id = seed.image()["imageId"]
     known_service.control.next_build(seconds=1)
     client.create_version(image_id, {"buildDetails": {"source": "dockerfile", "dockerfile": "FROM nginx"}})
@@ -81,7 +81,7 @@ def test_saving_a_log(done, run, build, here):
     assert "The build succeeded" in (here / "build.log").read_text()
 
 
-def test_a_log_that_cannot_be_saved(run, build, here):
+def test_save_error_of_a_log(run, build, here):
     ended = run("get-build-logs", *build, "--save", "--file-name", "nowhere/build.log")
 
     assert ended.code == 1
@@ -96,7 +96,7 @@ def test_a_log_that_cannot_be_saved(run, build, here):
         ["--file-name", "a.log"],
     ],
 )
-def test_options_that_do_not_go_together(run, known_service, options):
+def test_mutually_exclusive_log_options(run, known_service, options):
     ended = run("get-build-logs", "--image-id", 1, "--build-id", 1, *options)
 
     assert ended.code == 2
@@ -106,7 +106,7 @@ def test_options_that_do_not_go_together(run, known_service, options):
 CREATE = ("create", "--name", "tides", "--type", "api", "--source", "dockerfile", "--poll-interval", 0.05, "--wait")
 
 
-def test_waiting_for_a_build_that_succeeds(run, known_service):
+def test_wait_for_successful_build(run, known_service):
     ended = run(*CREATE, "--dockerfile", "FROM nginx")
 
     assert ended.code == 0
@@ -116,7 +116,7 @@ def test_waiting_for_a_build_that_succeeds(run, known_service):
     assert f"version {ended.json['versionId']} of image {ended.json['imageId']}: success\n" in ended.err
 
 
-def test_waiting_for_a_build_that_fails(run, known_service):
+def test_wait_for_failed_build_exits_9(run, known_service):
     ended = run(*CREATE, "--dockerfile", BROKEN)
 
     assert ended.code == 9
@@ -124,19 +124,19 @@ def test_waiting_for_a_build_that_fails(run, known_service):
     assert ended.json["imageId"]
     assert ended.json["lastBuildStatus"] == "failed"
     assert "ERROR: Dockerfile:2: COPY: 'missing' not found in the build context\n" in ended.err
-    told = ended.err.splitlines()[-1]
-    assert told.startswith("peak-images: error: the build of version ")
-    assert re.search(rf"peak-images logs {ended.json['imageId']} --build \d+' shows the log", told)
+    text = ended.err.splitlines()[-1]
+    assert text.startswith("peak-images: error: the build of version ")
+    assert re.search(rf"peak-images logs {ended.json['imageId']} --build \d+' shows the log", text)
 
 
-def test_waiting_without_the_log(run, known_service):
+def test_wait_without_log(run, known_service):
     ended = run(*CREATE, "--dockerfile", "FROM nginx", "--no-log")
 
     assert ended.code == 0
     assert "Building the Docker image" not in ended.err
 
 
-def test_waiting_not_long_enough(run, known_service):
+def test_wait_timeout_exits_10(run, known_service):
     known_service.control.next_build(seconds=60)
 
     ended = run(*CREATE, "--dockerfile", "FROM nginx", "--wait-timeout", 0.3)
@@ -160,7 +160,7 @@ def test_waiting_for_an_update(run, seed):
     assert "COPY missing" not in ended.err
 
 
-def test_the_verb_wait(run, seed):
+def test_wait_command(run, seed):
     image = seed.image()
     broken = seed.version(image["imageId"], BROKEN)
     ids = ("--image-id", image["imageId"])
@@ -173,14 +173,14 @@ def test_the_verb_wait(run, seed):
     assert run("wait", *ids, "--no-log").code == 9
 
 
-def test_a_build_whose_log_is_not_to_be_had(run, seed, known_service):
+def test_wait_for_build_without_log(run, seed, known_service):
     image = seed.image()
     known_service.control.fail_next(status=404, path="/logs")
 
     assert run("wait", "--image-id", image["imageId"]).code == 0
 
 
-def test_control_c_while_waiting_tells_how_to_go_on(start, known_service):
+def test_interrupt_while_waiting_hints_how_to_continue(start, known_service):
     known_service.control.next_build(seconds=60)
     process = start(*CREATE, "--dockerfile", "FROM nginx")
     lines = iter(process.stderr.readline, b"")
@@ -196,7 +196,7 @@ def test_control_c_while_waiting_tells_how_to_go_on(start, known_service):
     assert again in err.decode()
 
 
-def test_the_status_lives_on_a_terminal(terminal, known_service):
+def test_live_status_on_a_terminal(terminal, known_service):
     running = terminal(*CREATE, "--dockerfile", "FROM nginx\nRUN true")
 
     assert running.end() == 0
@@ -205,7 +205,7 @@ def test_the_status_lives_on_a_terminal(terminal, known_service):
     assert "lastBuildStatus" in running.shown
 
 
-def test_pack_shows_what_would_travel(done, run, weather):
+def test_pack_lists_included_and_excluded_files(done, run, weather):
     shown = done("pack", "weather")
 
     assert shown["path"] == "weather"
@@ -251,7 +251,7 @@ def test_a_file_name_that_is_not_unicode(run, here):
     assert "caf" in run("pack", "odd", "-o", "table").out
 
 
-def test_what_a_build_would_trip_over_is_a_warning_in_one_line(run, weather, known_service):
+def test_build_problems_are_one_line_warnings(run, weather, known_service):
     os.mkfifo(weather / "pipe")
 
     ended = run("create", "--name", "tides", "--type", "api", "--artifact-path", "weather")

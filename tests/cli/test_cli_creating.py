@@ -52,7 +52,7 @@ def test_an_image_from_a_file(done, file, known_service, sent):
     assert sorted(files) == [".dockerignore", "Dockerfile", "app/main.py"]
 
 
-def test_parameters_of_the_command_line_go_before_those_of_the_file(done, file, here, sent):
+def test_params_override_params_file(done, file, here, sent):
     (here / "params.yaml").write_text("name: from-file\ndescription: from file\n")
 
     done("create", file, "-v", "params.yaml", "-p", "name=from-option")
@@ -60,7 +60,7 @@ def test_parameters_of_the_command_line_go_before_those_of_the_file(done, file, 
     assert (sent()["name"], sent()["description"]) == ("from-option", "from file")
 
 
-def test_options_go_before_the_file(done, file, client, here, sent):
+def test_options_override_the_input_file(done, file, client, here, sent):
     (here / "other").mkdir()
     (here / "other/Dockerfile").write_text("FROM nginx\nCOPY keys.env /\n")
     (here / "other/keys.env").write_text("")
@@ -112,7 +112,7 @@ def test_lists_and_details_as_json(done, client, here):
     assert details["buildArguments"] == [{"name": "N", "value": "[1]"}]
 
 
-def test_a_version_with_what_to_redeploy(done, seed, sent):
+def test_autodeploy_resources_are_sent(done, seed, sent):
     image_id = seed.image()["imageId"]
     resources = [{"entityId": "0a12", "entityType": "webapp"}]
 
@@ -137,7 +137,7 @@ def test_create_or_update_does_what_is_needed(done, known_service):
     assert first["versionId"] == second["versionId"] != third["versionId"]
 
 
-def test_an_update_changes_what_is_given(done, seed, client):
+def test_update_sends_only_given_fields(done, seed, client):
     image = seed.image(dockerfile="FROM nginx\nCOPY missing /", description="Before")
     ids = ("--image-id", image["imageId"], "--version-id", image["versionId"])
 
@@ -148,31 +148,31 @@ def test_an_update_changes_what_is_given(done, seed, client):
     assert version["buildDetails"]["dockerfile"] == "FROM nginx"
 
 
-@pytest.mark.parametrize("verb", ["create", "create-version", "create-or-update", "update-version"])
-def test_the_example_can_be_sent_as_it_is(verb, run, done, seed, weather, monkeypatch):
+@pytest.mark.parametrize("command", ["create", "create-version", "create-or-update", "update-version"])
+def test_the_example_can_be_sent_as_it_is(command, run, done, seed, weather, monkeypatch):
     image = seed.image("an-image", dockerfile="FROM nginx\nCOPY missing /")
-    ended = run(verb, "--generate")
+    ended = run(command, "--generate")
     assert ended.code == 0
     monkeypatch.chdir(weather)
     (weather / "image.yaml").write_text(ended.out)
     ids = {
         "create-version": (image["imageId"],),
         "update-version": ("--image-id", image["imageId"], "--version-id", image["versionId"]),
-    }.get(verb, ())
-    changes = ("--version", "7.0.0") if verb == "create-version" else ()
+    }.get(command, ())
+    changes = ("--version", "7.0.0") if command == "create-version" else ()
 
-    assert done(verb, *ids, "image.yaml", *changes)["versionId"]
+    assert done(command, *ids, "image.yaml", *changes)["versionId"]
 
 
-@pytest.mark.parametrize("verb", ["create", "create-version", "create-or-update", "update-version"])
-def test_what_the_example_comments_out_is_of_the_form_too(verb, run, done, weather, known_service):
-    _, _, text = run(verb, "--generate").out.partition("body:\n")
+@pytest.mark.parametrize("command", ["create", "create-version", "create-or-update", "update-version"])
+def test_commented_fields_of_the_example_are_valid(command, run, done, weather, known_service):
+    _, _, text = run(command, "--generate").out.partition("body:\n")
     # Prose begins with a capital letter, fields don't.
     fields = re.sub(r"^( +)# (?=[ a-z-])", r"\1", text, flags=re.MULTILINE).replace("source: upload", "source: github")
     (weather / "image.yaml").write_text("body:\n" + fields)
-    ids = {"create-version": (1,), "update-version": ("--image-id", 1, "--version-id", 2)}.get(verb, ())
+    ids = {"create-version": (1,), "update-version": ("--image-id", 1, "--version-id", 2)}.get(command, ())
 
-    body = done(verb, *ids, "weather/image.yaml", "--dry-run", "--artifact-ignore-files", "weather/.dockerignore")[
+    body = done(command, *ids, "weather/image.yaml", "--dry-run", "--artifact-ignore-files", "weather/.dockerignore")[
         "body"
     ]
 
@@ -180,11 +180,11 @@ def test_what_the_example_comments_out_is_of_the_form_too(verb, run, done, weath
     assert details["dockerfile"].startswith("FROM ")
     assert {"repository", "branch", "token", "context", "dockerfilePath"} <= details.keys()
     assert [resource.keys() for resource in body.get("autodeployResources", ())] == (
-        [] if verb == "create" else [{"entityId", "entityType"}]
+        [] if command == "create" else [{"entityId", "entityType"}]
     )
 
 
-def test_an_included_file_is_indented_like_its_place(done, here, sent):
+def test_included_file_keeps_indentation(done, here, sent):
     (here / "parts").mkdir()
     (here / "parts/details.yaml").write_text("source: dockerfile\ndockerfile: |\n  FROM nginx\n  RUN true\n")
     (here / "parts/image.yaml").write_text(
@@ -235,7 +235,7 @@ def test_a_field_that_a_template_leaves_empty_is_not_given(done, here, sent):
         ("body: {{ ().__class__.__base__.__subclasses__() }}\n", "unsafe"),
     ],
 )
-def test_a_file_that_is_wrong_is_one_line_and_nothing_is_sent(run, here, known_service, text, words):
+def test_invalid_input_file_is_one_line_error(run, here, known_service, text, words):
     (here / "image.yaml").write_text(text)
 
     ended = run("create", "image.yaml")
@@ -261,7 +261,7 @@ def test_a_file_that_is_wrong_is_one_line_and_nothing_is_sent(run, here, known_s
         (["--name", "tides"], "body.type: is required"),
     ],
 )
-def test_an_option_that_is_wrong_is_one_line_and_nothing_is_sent(run, here, known_service, options, words):
+def test_invalid_option_is_one_line_error(run, here, known_service, options, words):
     (here / "image.yaml").write_text("body: {}\n")
     (here / "list.yaml").write_text("- a\n")
 
@@ -273,7 +273,7 @@ def test_an_option_that_is_wrong_is_one_line_and_nothing_is_sent(run, here, know
     assert known_service.requests == []
 
 
-def test_a_key_that_is_not_known_is_told_of(run, here, known_service):
+def test_unknown_key_of_input_file_warns(run, here, known_service):
     (here / "image.yaml").write_text("body:\n  name: tides\n  type: api\nartefact:\n  path: .\n")
 
     assert "warning: image.yaml: artefact: no such key, ignored" in run("create", "image.yaml", "--dry-run").err

@@ -1,4 +1,4 @@
-"""The verbs that delete: what is asked, on a terminal, and what is sent."""
+"""The commands that delete: what is asked, on a terminal, and what is sent."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def test_yes_deletes_without_asking(done, seed, client):
         client.describe_image(image["imageId"])
 
 
-@pytest.mark.parametrize("verb", ["delete", "delete-version", "delete-versions"])
-def test_help_says_that_yes_is_required_without_a_terminal(run, verb, monkeypatch):
+@pytest.mark.parametrize("command", ["delete", "delete-version", "delete-versions"])
+def test_help_says_that_yes_is_required_without_a_terminal(run, command, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
 
-    assert "Without one, in a script or a pipe, --yes is required." in run(verb, "--help").out
+    assert "Without one, in a script or a pipe, --yes is required." in run(command, "--help").out
 
 
 def test_versions_by_the_option_repeated(done, seed, known_service):
@@ -40,7 +40,7 @@ def test_versions_by_the_option_repeated(done, seed, known_service):
 
 
 @pytest.mark.parametrize("ids", ["0", "1,0", "00"])
-def test_ids_that_are_none_are_found_before_anything_is_asked(terminal, known_service, ids):
+def test_invalid_ids_are_rejected_before_the_prompt(terminal, known_service, ids):
     asking = terminal("delete-versions", "--image-id", 1, "--version-ids", ids)
 
     assert asking.end() == 2
@@ -49,7 +49,7 @@ def test_ids_that_are_none_are_found_before_anything_is_asked(terminal, known_se
     assert known_service.requests == []
 
 
-def test_a_deletion_that_fails_is_told_by_the_exit_code(run, seed, known_service):
+def test_failed_deletion_exits_9(run, seed, known_service):
     image = seed.image()
     known_service.control.fail_deletion(int(image["versionId"]))
 
@@ -62,14 +62,14 @@ def test_a_deletion_that_fails_is_told_by_the_exit_code(run, seed, known_service
     assert "deletion of these versions failed" in ended.err
 
 
-def test_a_version_in_use_is_a_conflict(run, seed, known_service):
+def test_deleting_version_in_use_is_conflict_409(run, seed, known_service):
     image = seed.image()
     known_service.control.put_in_use(int(image["versionId"]))
 
     assert run("delete-version", "--image-id", image["imageId"], "--version-id", image["versionId"], "--yes").code == 6
 
 
-def test_on_a_terminal_it_asks(terminal, seed, client, known_service):
+def test_delete_asks_on_a_terminal(terminal, seed, client, known_service):
     image = seed.image("weather")
     asking = terminal("delete", image["imageId"])
     asking.read_until("[y/N]: ")
@@ -83,7 +83,7 @@ def test_on_a_terminal_it_asks(terminal, seed, client, known_service):
     assert client.describe_image(image["imageId"])["name"] == "weather"
 
 
-def test_on_a_terminal_a_yes_deletes(terminal, seed, client):
+def test_delete_after_confirmation(terminal, seed, client):
     image = seed.image()
     version_id = seed.version(image["imageId"])["versionId"]
     asking = terminal("delete-version", "--image-id", image["imageId"], "--version-id", version_id, "--wait", *QUICKLY)

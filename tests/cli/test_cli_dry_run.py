@@ -45,7 +45,7 @@ def test_the_request_and_the_artifact(done, known_service, weather, monkeypatch)
     assert known_service.requests == []
 
 
-def test_the_tree_for_people(run, known_service, weather):
+def test_dry_run_as_readable_tree(run, known_service, weather):
     (weather / "Dockerfile").write_text("FROM nginx\nCOPY keys.env /\n")
     ended = run(
         *("create-version", 7, "--artifact-path", "weather", "--dry-run", "-o", "table"),
@@ -79,20 +79,20 @@ def test_create_or_update_shows_what_may_be_sent(done, known_service):
     assert known_service.requests == []
 
 
-@pytest.mark.parametrize("verb", [["create"], ["create-version", 7], ["create-or-update"]])
-def test_what_the_contract_does_not_allow_is_found_without_sending(run, known_service, verb):
-    name = () if verb[0] == "create-version" else ("--name", "tides", "--type", "api")
+@pytest.mark.parametrize("command", [["create"], ["create-version", 7], ["create-or-update"]])
+def test_invalid_body_is_found_by_dry_run(run, known_service, command):
+    name = () if command[0] == "create-version" else ("--name", "tides", "--type", "api")
 
-    ended = run(*verb, *name, "--source", "spaceship", "--dry-run")
+    ended = run(*command, *name, "--source", "spaceship", "--dry-run")
 
     assert ended.code == 2
     assert "--source: 'spaceship' is not one of the allowed values" in ended.err
     assert known_service.requests == []
 
 
-@pytest.mark.parametrize("verb", ["create", "create-or-update"])
-def test_what_is_too_large_is_found_without_sending(run, known_service, weather, verb):
-    options = (verb, "--name", "a", "--type", "api", "--artifact-path", "weather", "--dry-run")
+@pytest.mark.parametrize("command", ["create", "create-or-update"])
+def test_too_large_artifact_is_found_by_dry_run(run, known_service, weather, command):
+    options = (command, "--name", "a", "--type", "api", "--artifact-path", "weather", "--dry-run")
     assert run(*options).json["artifact"]["zippedSize"] > 100
     (weather / "large.bin").write_bytes(random.Random(1).randbytes(11 << 20))
 
@@ -112,7 +112,7 @@ def test_an_artifact_is_looked_at_as_its_build_would(run, known_service, weather
 
 
 @pytest.mark.parametrize(
-    ("verb", "method", "path"),
+    ("command", "method", "path"),
     [
         (["update-version", "--image-id", 7, "--version-id", 9], "PATCH", "/images/7/versions/9"),
         (["delete", 7], "DELETE", "/images/7"),
@@ -124,14 +124,14 @@ def test_an_artifact_is_looked_at_as_its_build_would(run, known_service, weather
         ),
     ],
 )
-def test_the_other_verbs(done, known_service, verb, method, path):
-    shown = done(*verb, "--dry-run")
+def test_dry_run_of_other_commands(done, known_service, command, method, path):
+    shown = done(*command, "--dry-run")
 
     assert shown["requests"] == [{"method": method, "url": f"{known_service.url}{BASE}{path}"}]
     assert known_service.requests == []
 
 
-def test_a_folder_that_cannot_be_sent_is_found_without_sending(run, known_service):
+def test_unusable_directory_is_found_by_dry_run(run, known_service):
     ended = run("create", "--name", "tides", "--type", "api", "--artifact-path", "nowhere", "--dry-run")
 
     assert ended.code == 3

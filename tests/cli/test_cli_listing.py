@@ -1,4 +1,4 @@
-"""The verbs that look."""
+"""The commands that look."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_all_pages(done, seed):
     assert len(done("list-builds", ids[0], "--all")["builds"]) == 2
 
 
-def test_all_pages_go_without_a_page_number(run, known_service):
+def test_all_excludes_page_number(run, known_service):
     ended = run("list", "--all", "--page-number", 2)
 
     assert ended.code == 2
@@ -146,7 +146,7 @@ def test_tables(run, seed):
     assert not any(line.endswith(" ") for line in (*listed, *builds, *described.splitlines()))
 
 
-def test_a_table_says_how_to_go_on(run, seed):
+def test_pagination_note_on_stderr(run, seed):
     for number in range(2):
         seed.image(f"image-{number}")
 
@@ -159,7 +159,7 @@ def test_a_table_says_how_to_go_on(run, seed):
     assert run("list", "--name", "nothing", "-o", "table").out == "No images.\n"
 
 
-def test_what_the_service_says_cannot_steer_a_terminal(run, seed):
+def test_control_characters_in_table_are_replaced(run, seed):
     image = seed.image(description="red \x1b[31malert\x1b]0;title\x07 \u202eevil\nnext")
 
     described = run("describe", image["imageId"], "-o", "table").out

@@ -51,10 +51,10 @@ def test_the_help_of_serve_has_the_defaults_of_the_local_service(run, capsys, mo
 
     assert len(theirs) == 3
     for option, default in theirs.items():
-        assert re.search(rf"--{option} .*; {re.escape(default)} unless given", ours)
+        assert re.search(rf"--{option} .*\(default: {re.escape(default)}\)", ours)
 
 
-def test_serve_with_a_port_that_is_none(run):
+def test_serve_rejects_invalid_port(run):
     ended = run("serve", "--port", 99999)
 
     assert ended.code == 2
@@ -70,7 +70,7 @@ def test_serve_on_a_port_that_is_taken_has_a_hint(run):
     assert ended.err == f"peak-images: error: port {port} is taken. Hint: --port 0 takes a free one.\n"
 
 
-def test_serve_on_an_address_that_is_not_here_is_told_by_the_local_service(run):
+def test_serve_on_unavailable_address(run):
     ended = run("serve", "--host", "192.0.2.1", "--port", 0)
 
     assert ended.code == 1
@@ -78,13 +78,13 @@ def test_serve_on_an_address_that_is_not_here_is_told_by_the_local_service(run):
 
 
 @pytest.mark.parametrize(
-    ("argv", "seen", "code", "told"),
+    ("argv", "seen", "code", "text"),
     [
         (["serve", "--port", 0], b"http://", 0, "peak-images: the local service has stopped\n"),
         (["demo"], b"Follow the log", 130, "peak-images: interrupted\n"),
     ],
 )
-def test_what_is_interrupted_says_so(start, argv, seen, code, told):
+def test_interrupt_exits_130(start, argv, seen, code, text):
     process = start(*argv)
     while seen not in process.stdout.readline():
         assert process.poll() is None
@@ -93,7 +93,7 @@ def test_what_is_interrupted_says_so(start, argv, seen, code, told):
 
     _, err = process.communicate(timeout=20)
     assert process.returncode == code
-    assert err.decode() == told
+    assert err.decode() == text
 
 
 INTERRUPTED = """
@@ -121,8 +121,8 @@ def test_without_the_local_service(run, monkeypatch):
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.delitem(sys.modules, "peak_images_cli.demo", raising=False)
 
-    for verb in ("serve", "demo"):
-        ended = run(verb)
+    for command in ("serve", "demo"):
+        ended = run(command)
         assert ended.code == 1
         assert "Hint: pip install 'peak-images[local]'." in ended.err
 
@@ -132,13 +132,13 @@ def test_demo(run, weather, own_folder):
     ended = run("demo", *(["weather"] if own_folder else []), "--build-seconds", 0.05)
 
     assert ended.code == 0, ended.err
-    assert "✓ every step did what it says" in ended.err
+    assert "✓ all steps succeeded" in ended.err
     for words in ("Create an image from", "BuildFailedError", "versions 203 and 204 are gone", "image 101 is gone"):
         assert words in ended.out
     assert ("app/main.py" in ended.out) == own_folder
 
 
-def test_a_demo_that_goes_wrong(run, weather):
+def test_failing_demo_exits_1(run, weather):
     (weather / "Dockerfile").write_text("FROM nginx\nCOPY missing /\n")
 
     ended = run("demo", "weather", "--build-seconds", 0.05)

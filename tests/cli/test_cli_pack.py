@@ -123,7 +123,7 @@ def test_the_limit_is_the_one_of_a_create(run, weather, here):
     assert (here / "weather.zip").read_bytes() == b"before"
 
 
-def test_nothing_is_left_of_what_is_interrupted(run, weather, here, monkeypatch):
+def test_no_partial_file_after_interrupt(run, weather, here, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
@@ -137,7 +137,7 @@ def test_nothing_is_left_of_what_is_interrupted(run, weather, here, monkeypatch)
     assert sorted(path.name for path in here.iterdir()) == ["weather", "weather.zip"]
 
 
-def test_nothing_is_left_where_the_disk_is_full(run, weather, here, monkeypatch):
+def test_no_partial_file_on_full_disk(run, weather, here, monkeypatch):
     class FullDisk(io.BytesIO):
         def write(self, _):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -1,4 +1,4 @@
-"""The parts that the verbs are made of."""
+"""The parts that the commands are made of."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Options:
     count: int | None = None
 
 
-def test_a_group_becomes_its_fields():
+def test_flatten_options_expands_dataclasses():
     seen = []
 
     @flatten_options
-    def verb(path: str, options: Options) -> None:
+    def command(path: str, options: Options) -> None:
         """What it does."""
         seen.append((path, options))
 
-    assert [*signature(verb).parameters] == ["path", "name", "count"]
-    assert verb.__doc__ == "What it does."
-    verb(path="a", name="b", count=2)
+    assert [*signature(command).parameters] == ["path", "name", "count"]
+    assert command.__doc__ == "What it does."
+    command(path="a", name="b", count=2)
     assert seen == [("a", Options("b", 2))]
 
 
@@ -65,7 +65,7 @@ def test_values_in_tables(value, text):
     assert as_text(value) == text
 
 
-def test_times():
+def test_readable_time_of_other_text_is_empty():
     assert readable_time("Twelve o'clockZ") == ""
 
 

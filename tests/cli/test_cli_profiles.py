@@ -34,7 +34,7 @@ def two_tenants(service, configuration):
 
 
 @pytest.mark.parametrize("argv", [["list", "--profile", "local"], ["--profile", "local", "list"]])
-def test_a_profile_says_where_and_who(run, service, two_tenants, argv):
+def test_profile_sets_service_and_token(run, service, two_tenants, argv):
     assert run(*argv).code == 0
     assert len(service.requests) == 1
 
@@ -48,18 +48,18 @@ def test_a_token_from_the_environment_that_a_profile_names(run, service, two_ten
     assert run("list", "--profile", "acme").code == 0
 
 
-def test_a_profile_that_is_named_goes_before_the_environment(run, service, two_tenants, monkeypatch):
+def test_named_profile_overrides_environment(run, service, two_tenants, monkeypatch):
     monkeypatch.setenv("PEAK_AUTH_TOKEN", "another")
     monkeypatch.setenv("PEAK_IMAGES_PROFILE", "local")
 
     assert run("list").code == 0
 
 
-def test_the_verb_s_profile_goes_before_the_program_s(run, service, two_tenants):
+def test_profile_of_the_command_overrides_the_global_one(run, service, two_tenants):
     assert run("--profile", "nobody", "list", "--profile", "local").code == 0
 
 
-def test_a_default_profile_counts_where_the_environment_says_nothing(run, service, configuration, monkeypatch):
+def test_default_profile_without_environment(run, service, configuration, monkeypatch):
     configuration(f"default_profile = 'local'\n[profiles.local]\nurl = '{service.url}'\ntoken = '{service.token}'\n")
     assert run("list").code == 0
 
@@ -78,14 +78,14 @@ def test_a_profile_for_another_service_than_the_environment_s_is_an_error(run, k
     assert known_service.requests == []
 
 
-def test_a_stage_is_not_passed_over_for_the_environment_s_address(run, known_service):
+def test_stage_conflicts_with_url_of_environment(run, known_service):
     ended = run("list", "--stage", "beta")
 
     assert ended.code == 2
     assert "unset PEAK_IMAGES_URL" in ended.err
 
 
-def test_an_address_on_the_command_line_goes_before_all(run, service, two_tenants, monkeypatch):
+def test_url_option_overrides_all(run, service, two_tenants, monkeypatch):
     monkeypatch.setenv("PEAK_AUTH_TOKEN", service.token)
     monkeypatch.setenv("PEAK_IMAGES_URL", "http://127.0.0.1:9")
 
@@ -100,7 +100,7 @@ def test_stages(done, run):
     assert "'moon' is not a stage" in ended.err
 
 
-def test_tokens_that_others_can_read_are_warned_of(run, service, two_tenants):
+def test_world_readable_configuration_warns(run, service, two_tenants):
     two_tenants.chmod(0o644)
 
     ended = run("list", "--profile", "local")
@@ -170,7 +170,7 @@ def test_a_configuration_file_that_is_not_there(run, tmp_path):
     assert "can't be read" in run("list", "--config", tmp_path).err
 
 
-def test_a_token_is_in_no_repr():
+def test_token_is_masked_in_repr():
     from peak_images_cli.profiles import Profile
 
     assert "secret" not in repr(Profile("a", token="secret"))

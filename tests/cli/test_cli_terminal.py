@@ -40,7 +40,7 @@ def test_no_color_is_respected(terminal, seed):
     assert not COLOUR.search(shown.shown)
 
 
-def test_a_terminal_that_can_do_nothing(terminal, known_service):
+def test_dumb_terminal_gets_no_escape_sequences(terminal, known_service):
     shown = terminal(
         *("create", "--name", "a", "--type", "api", "--source", "dockerfile", "--dockerfile", "FROM nginx"),
         *("--wait", "--poll-interval", 0.05),
@@ -52,7 +52,7 @@ def test_a_terminal_that_can_do_nothing(terminal, known_service):
 
 
 @pytest.mark.parametrize("lines", [1, 3000])
-def test_a_reader_that_goes_away(start, seed, lines, known_service):
+def test_broken_pipe_exits_141(start, seed, lines, known_service):
     for number in range(3):
         seed.image(f"image-{number}", description="x" * 20_000 if lines > 1 else "")
     process = start("list")
@@ -62,7 +62,7 @@ def test_a_reader_that_goes_away(start, seed, lines, known_service):
     assert process.stderr.read() == b""
 
 
-def test_a_follower_that_goes_away(start, seed, client):
+def test_broken_pipe_while_following(start, seed, client):
     image = seed.image(dockerfile="FROM nginx\n" + "RUN true\n" * 500)
     build_id = next(client.list_image_builds(image["imageId"]))["buildId"]
     process = start("get-build-logs", "--image-id", image["imageId"], "--build-id", build_id, "--follow")
@@ -74,7 +74,7 @@ def test_a_follower_that_goes_away(start, seed, client):
     assert process.stderr.read() == b""
 
 
-def test_an_encoding_that_is_not_unicode(start, seed):
+def test_ascii_output_encoding(start, seed):
     seed.image("wetter-für-alle")
     changes = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
 

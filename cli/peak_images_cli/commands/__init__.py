@@ -1,1 +1,1 @@
-"""The verbs, by what they do."""
+"""The commands, by what they do."""

@@ -256,8 +256,8 @@ def prune(
 
 
 def _prune_lines(report: images.PruneReport) -> str:
-    verb = "would be deleted" if report["dryRun"] else "deleting"
-    lines = [f"{entry['version']}  {verb}" for entry in report["deleted"]]
+    action = "would be deleted" if report["dryRun"] else "deleting"
+    lines = [f"{entry['version']}  {action}" for entry in report["deleted"]]
     lines += [f"{entry['version']}  kept: {entry['reason']}" for entry in report["kept"]]
     lines += [f"{entry['version']}  failed: {entry['error']}" for entry in report["failed"]]
     return "\n".join(lines) or "No versions."

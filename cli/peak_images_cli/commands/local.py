@@ -1,4 +1,4 @@
-"""The verbs that need no platform: ``serve``, ``demo``, ``profiles``."""
+"""The commands that need no platform: ``serve``, ``demo``, ``profiles``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ServeOptions:
 
     host: Annotated[
         str | None,
-        typer.Option("--host", metavar="ADDRESS", help="The address to listen on; this machine's own unless given."),
+        typer.Option("--host", metavar="ADDRESS", help="The address to listen on (default: 127.0.0.1)"),
     ] = None
     port: Annotated[
         int | None,
@@ -35,46 +35,65 @@ class ServeOptions:
             metavar="N",
             min=0,
             max=65535,
-            help=f"The port to listen on, 0 for a free one; {_PORT} unless given.",
+            help=f"The port to listen on, 0 for a free one (default: {_PORT})",
         ),
     ] = None
     data: Annotated[
         str | None,
         typer.Option(
-            "--data", metavar="FOLDER", help="Keep everything in this folder; it is forgotten at the end unless given."
+            "--data",
+            metavar="DIRECTORY",
+            help="Keep everything in this directory (default: in memory, lost on exit)",
         ),
     ] = None
     token: Annotated[
         str | None,
-        typer.Option("--token", metavar="TEXT", help="The token to accept; local-token unless given."),
+        typer.Option(
+            "--token",
+            metavar="TEXT",
+            help="The token to accept (default: local-token; a random one with a --builder or on a network)",
+        ),
     ] = None
-    any_token: Annotated[bool, typer.Option("--any-token", help="Accept any token.")] = False
+    sample: Annotated[bool, typer.Option("--sample", help="Start with a realistic set of images")] = False
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="A name, besides localhost, of the service; repeatable"),
+    ] = None
+    any_token: Annotated[bool, typer.Option("--any-token", help="Accept any token")] = False
     build_seconds: Annotated[
         float | None,
-        typer.Option("--build-seconds", metavar="SECONDS", help="How long a build takes; 5.0 unless given."),
+        typer.Option("--build-seconds", metavar="SECONDS", help="How long a build takes (default: 5.0)"),
     ] = None
     max_artifact_size: Annotated[
         int | None,
-        typer.Option("--max-artifact-size", metavar="BYTES", help="The largest artifact; 10 MiB unless given."),
+        typer.Option("--max-artifact-size", metavar="BYTES", help="The largest artifact (default: 10 MiB)"),
     ] = None
     builder: Annotated[
         str | None,
         typer.Option(
             "--builder",
             metavar="NAME",
-            help="What builds; nothing is run unless given, and an engine runs what Dockerfiles say on this machine.",
+            help="Build engine: simulate (default), docker, podman, buildah. An engine executes the Dockerfile here",
         ),
     ] = None
 
 
 @flatten_options
 def serve(options: ServeOptions) -> None:
-    """Serve an Images service of your own on this machine, to try things out on."""
+    """Run an Images service on this machine, for trials and tests. Builds are simulated by default.
+
+    Examples:
+        peak-images serve
+        peak-images serve --port 0 --data ./images-data
+        peak-images serve --build-seconds 0.5 --any-token
+    """
     arguments = []
     for name, value in vars(options).items():
         option = f"--{name.replace('_', '-')}"
         if value is True:
             arguments.append(option)
+        elif isinstance(value, list):
+            arguments += [f"{option}={one}" for one in value]
         elif value is not None and value is not False:  # 0 counts
             arguments.append(f"{option}={value}")
     with _needs_local_service():
@@ -86,23 +105,30 @@ def serve(options: ServeOptions) -> None:
     raise typer.Exit(code)
 
 
+@flatten_options
 def demo(
-    folder: Annotated[
+    directory: Annotated[
         Path | None,
-        typer.Argument(metavar="FOLDER", help="A folder with a Dockerfile to build; a small example unless given."),
+        typer.Argument(metavar="DIRECTORY", help="The directory to build (default: a small example)"),
     ] = None,
     build_seconds: Annotated[
-        float, typer.Option("--build-seconds", metavar="SECONDS", help="How long each build takes.", show_default=True)
+        float, typer.Option("--build-seconds", metavar="SECONDS", help="How long each build takes", show_default=True)
     ] = 3.0,
 ) -> None:
-    """Walk through everything the client does, on a local service of its own."""
+    """Walk through all calls of the client, on a local service of its own. Builds are simulated.
+
+    Examples:
+        peak-images demo
+        peak-images demo ./image
+        peak-images demo --build-seconds 0.5
+    """
     with _needs_local_service():
         from peak_images_cli import demo as demo_steps
     try:
-        demo_steps.run(folder, build_seconds=build_seconds)
+        demo_steps.run(directory, build_seconds=build_seconds)
     except demo_steps.DemoError as error:
         raise CommandError(str(error), code=ExitCode.FAILED) from error
-    echo_err("\n✓ every step did what it says")
+    echo_err("\n✓ all steps succeeded; builds were simulated, nothing was pushed")
 
 
 def _check_port(options: ServeOptions) -> None:
