@@ -38,7 +38,7 @@ class Clock:
             self._frozen = self._wall() - round(seconds * 1000)
 
     def advance(self, seconds: float) -> None:
-        """Moves the time forward; what becomes due on the way (builds, deletions) happens at the next request.
+        """Move the time forward; what becomes due on the way (builds, deletions) happens at the next request.
 
         Args:
             seconds: How far; not negative, since stored times must not lie ahead.
@@ -54,12 +54,12 @@ class Clock:
                 self._frozen += round(seconds * 1000)
 
     def freeze(self) -> None:
-        """Stops the time, so that only `advance` moves it."""
+        """Stop the time, so that only `advance` moves it."""
         with self._lock:
             self._frozen = self._now()
 
     def resume(self) -> None:
-        """Lets a stopped time run on from where it stands."""
+        """Let a stopped time run on from where it stands."""
         with self._lock:
             if self._frozen is not None:
                 self._offset = self._frozen - self._wall()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ApiError(Exception):
-    """A refusal: what the service answers in place of a result.
+    """A refusal: what the service responds with in place of a result.
 
     Attributes:
         status: The HTTP status.
@@ -18,7 +18,7 @@ class ApiError(Exception):
 
 
 class ServiceError(Exception):
-    """The service can't be started: no contract, a folder in use, a port taken."""
+    """The service can't be started: no contract, a directory in use, a port taken."""
 
 
 def malformed(detail: str) -> ApiError:

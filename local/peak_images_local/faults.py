@@ -1,4 +1,4 @@
-"""Faults on demand: answers that fail in the ways that networks and gateways do."""
+"""Faults on demand: responses that fail in the ways that networks and gateways do."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one answer. Several things can: a delay, then a dropped connection.
+    """What goes wrong with one response. Several things can: a delay, then a dropped connection.
 
     Attributes:
-        status: The status to answer with, in place of the true one; 0 for the true one.
-        body: The body that goes with `status`; JSON with a `detail` unless given.
+        status: The status to respond with, in place of the true one; 0 for the true one.
+        body: The body that goes with `status`; JSON with a `detail` by default.
         content_type: Its type.
-        headers: Headers that are added to the answer, such as `Retry-After`.
+        headers: Headers that are added to the response, such as `Retry-After`.
         delay: Seconds to wait before anything is done.
-        drop: Ends the connection in place of an answer: `close` in good order, `reset` at once.
+        drop: Ends the connection in place of a response: `close` in good order, `reset` at once.
         truncate: Sends this many bytes of the body and then closes the connection; `None` for all of them.
-        acted: Whether the service has done what was asked before the answer goes wrong.
+        acted: Whether the service has done what was asked before the response goes wrong.
         method: Only requests of this method; empty for any.
         path: Only requests whose path contains this text.
     """
@@ -44,7 +44,7 @@ class Fault:
             msg = f"drop: {self.drop!r} is not one of close, reset"
             raise ValueError(msg)
         if self.status and not 200 <= self.status <= 599:
-            msg = f"status: {self.status} is not one of an answer"
+            msg = f"status: {self.status} is not one of a response"
             raise ValueError(msg)
 
 
@@ -56,7 +56,7 @@ class Faults:
         self._waiting: deque[Fault] = deque()
 
     def add(self, fault: Fault, count: int = 1) -> None:
-        """Lets the next `count` answers that it is for go wrong."""
+        """Let the next `count` responses that it is for go wrong."""
         with self._lock:
             self._waiting.extend([fault] * count)
 
@@ -75,6 +75,6 @@ class Faults:
         return len(self._waiting)
 
     def clear(self) -> None:
-        """Lets everything go right again."""
+        """Let everything go right again."""
         with self._lock:
             self._waiting.clear()

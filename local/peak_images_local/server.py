@@ -47,7 +47,8 @@ class _Protocol(H11Protocol):
         self.app_state = {**self.app_state, TRANSPORT: transport}
         self.opened = self.loop.time()
         self._watch_head()
-        if len(self.connections) > max_connections():
+        # What is being closed stays in the list until the loop's next turn.
+        if sum(not other.transport.is_closing() for other in self.connections) > max_connections():
             self._make_room()
 
     def data_received(self, data: bytes) -> None:
@@ -82,7 +83,8 @@ class _Protocol(H11Protocol):
     def _make_room(self) -> None:
         """Close the connection that has waited longest for a request; this one if all are at work."""
         others = (other for other in self.connections if isinstance(other, _Protocol) and other is not self)
-        waiting = min((other for other in others if other.is_waiting), key=lambda other: other.opened, default=None)
+        open_ones = (other for other in others if other.is_waiting and not other.transport.is_closing())
+        waiting = min(open_ones, key=lambda other: other.opened, default=None)
         if waiting is not None:
             waiting.transport.abort()
             return
@@ -91,13 +93,16 @@ class _Protocol(H11Protocol):
 
 
 def max_connections() -> int:
-    """Return how many connections are kept open: half of the files that the process may open."""
+    """Return how many connections are kept open: a quarter of the files that the process may open.
+
+    The event loop accepts as many as wait (`_BACKLOG`) before it looks at any of them.
+    """
     try:
         import resource
     except ImportError:  # Windows
         return MAX_CONNECTIONS
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return min(MAX_CONNECTIONS, limit // 2 if limit > 0 else MAX_CONNECTIONS)
+    return min(MAX_CONNECTIONS, limit // 4 if limit > 0 else MAX_CONNECTIONS)
 
 
 class _Uvicorn(uvicorn.Server):
@@ -110,7 +115,7 @@ class _Uvicorn(uvicorn.Server):
         self.ready = threading.Event()
 
     def stop(self) -> None:
-        """Ends it, from another thread."""
+        """End it, from another thread."""
         self.should_exit = True
         if self._loop is not None and self._wake is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended already
@@ -146,13 +151,13 @@ class Server:
     """An application on a socket."""
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        """Takes the port; connections wait there until `start`.
+        """Take the port; connections wait there until `start`.
 
         Raises:
             ServiceError: The port can't be had.
         """
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # The protocol is named, since asyncio turns Nagle's delay (40 ms an answer) off only where it is.
+        # The protocol is named, since asyncio turns Nagle's delay (40 ms a response) off only where it is.
         self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         if os.name == "nt":
             # There, SO_REUSEADDR would let another process take the port as well.
@@ -194,6 +199,6 @@ class Server:
         self._uvicorn.ready.wait()
 
     def stop(self) -> None:
-        """Stops serving; requests that are being answered get a moment to finish."""
+        """Stop serving; requests that are being served get a moment to finish."""
         self._uvicorn.stop()
         self._thread.join()

@@ -55,12 +55,12 @@ class LocalService:
         seed: int | None = None,
         allowed_hosts: Collection[str] = (),
     ) -> None:
-        """Describes the service; `start` starts it.
+        """Describe the service; `start` starts it.
 
         Args:
             token: The token that it accepts (default: ``local-token``; a random one if an engine builds or the
                 address is not a loopback one).
-            data: The folder where it keeps its data; `None` keeps them for as long as it runs.
+            data: The directory where it keeps its data; `None` keeps them for as long as it runs.
             build_seconds: How long a simulated build takes.
             delete_seconds: How long a deletion takes.
             host: The address to listen on. Any other than a loopback one opens the service to the network.
@@ -98,10 +98,10 @@ class LocalService:
         self._server: Server | None = None
 
     def start(self) -> Self:
-        """Starts it; it answers when this returns.
+        """Start it; it responds when this returns.
 
         Raises:
-            ServiceError: The port or the folder can't be had.
+            ServiceError: The port or the directory can't be had.
         """
         if self._server is not None:
             msg = "The service has been started already"
@@ -119,7 +119,7 @@ class LocalService:
         return self
 
     def stop(self) -> None:
-        """Stops it; what it keeps in a folder stays there. Stopping twice is no error."""
+        """Stop it; what it keeps in a directory stays there. Stopping twice is no error."""
         server, state = self._server, self._state
         self._server = self._state = None
         if server is not None:
@@ -172,7 +172,7 @@ class LocalService:
 
     @property
     def violations(self) -> list[str]:
-        """Answers of the service that broke the contract: faults of the service itself."""
+        """Responses of the service that broke the contract: faults of the service itself."""
         return self._running.violations
 
     @property
@@ -185,7 +185,7 @@ class LocalService:
         return sample.fill(self._running)
 
     def reset(self) -> None:
-        """Forgets everything, as if it had just been started on nothing."""
+        """Forget everything, as if it had just been started on nothing."""
         self._running.reset()
 
     @property

@@ -9,6 +9,7 @@ import sys
 import httpx
 import pytest
 
+from peak_images_local import LocalService
 from peak_images_local.__main__ import main
 
 
@@ -97,3 +98,63 @@ def test_a_folder_that_cannot_be_used(tmp_path, capsys):
     error = capsys.readouterr().err
     assert error.startswith("peak-images-local: ")
     assert str(tmp_path / "file") in error
+
+
+def test_banner_says_that_builds_are_simulated_and_how_to_stop():
+    process = _start()
+    greeting = _greeting(process)
+    _end(process)
+
+    assert any("simulated" in line for line in greeting)
+    assert any("Ctrl-C" in line for line in greeting)
+
+
+def test_sample_fills_an_empty_service_once(tmp_path):
+    listings = []
+    for _ in range(2):
+        process = _start("--sample", "--data", str(tmp_path / "data"))
+        url = _greeting(process)[-2].partition("=")[2]
+        response = httpx.get(f"{url}/image-management/api/v2/images/", headers={"Authorization": "local-token"})
+        listings.append(response.json())
+        _, _, err = _end(process)
+
+    assert [listing["imageCount"] for listing in listings] == [7, 7]
+    assert "there are images already" in err
+    states = {image["latestVersion"]["status"] for image in listings[0]["images"]}
+    builds = {image["latestVersion"]["lastBuildStatus"] for image in listings[0]["images"]}
+    assert states >= {"ready", "not-ready", "delete-failed"}
+    assert builds >= {"success", "failed", "building"}
+
+
+def test_sample_breaks_no_contract():
+    with LocalService() as service:
+        assert service.load_sample()
+        api = f"{service.url}/image-management/api/v2/images"
+        headers = {"Authorization": service.token}
+        for image in httpx.get(f"{api}/", headers=headers).json()["images"]:
+            assert httpx.get(f"{api}/{image['id']}", headers=headers).status_code == 200
+            builds = httpx.get(f"{api}/{image['id']}/builds", headers=headers).json()["builds"]
+            for build in builds:
+                logs = httpx.get(f"{api}/{image['id']}/builds/{build['buildId']}/logs", headers=headers)
+                assert logs.json()["logs"]
+        assert service.violations == []
+
+
+def test_missing_extra_is_named_with_how_to_install_it():
+    code = (
+        "import sys; sys.modules['starlette'] = None; sys.modules['uvicorn'] = None\n"
+        "from peak_images_local.__main__ import main; sys.exit(main(['--port', '0']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=50)
+
+    assert done.returncode == 1
+    assert "pip install 'peak-images[local]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_unknown_builder_names_the_allowed_ones(capsys):
+    with pytest.raises(SystemExit):
+        main(["--builder", "foo"])
+
+    err = capsys.readouterr().err
+    assert all(name in err for name in ("foo", "simulate", "docker", "podman", "buildah"))

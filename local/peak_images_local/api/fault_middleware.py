@@ -1,4 +1,4 @@
-"""What lies between the application and the socket: requests noted, faults met, early answers that arrive."""
+"""What lies between the application and the socket: requests noted, faults met, early responses that arrive."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FaultMiddleware:
         self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request."""
+        """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -66,7 +66,7 @@ def _host(scope: Scope) -> str | None:
 
 
 class _Exchange:
-    """One request and its answer, on their way."""
+    """One request and its response, on their way."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, record: Record) -> None:
         self.scope = scope
@@ -77,7 +77,7 @@ class _Exchange:
         self._expects_go_ahead = any(name == b"expect" for name, _ in scope["headers"])
 
     async def receive(self) -> Message:
-        """The next piece of the request."""
+        """The next chunk of the request."""
         try:
             # Once the request has been read, what is waited for is that the client goes away.
             async with asyncio.timeout(None if self._read else _BODY_IDLE_SECONDS):
@@ -91,11 +91,11 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        """Sends a piece of the answer.
+        """Send a chunk of the response.
 
-        An answer that comes before the request has been read (a 401 or 413 to an upload) is sent whole, and what is
+        A response that comes before the request has been read (a 401 or 413 to an upload) is sent whole, and what is
         still arriving is read and thrown away for a while: closing at once would reset the connection, and the
-        client might never see the answer.
+        client might never see the response.
         """
         if message["type"] == "http.response.start":
             self._record.finish(message["status"])
@@ -114,7 +114,7 @@ class _Exchange:
             length += len((await self.receive()).get("body", b""))
 
     async def end(self, *, reset: bool = False) -> None:
-        """Ends the connection, whatever has been sent."""
+        """End the connection, whatever has been sent."""
         self._record.finish(0)
         transport = self.scope.get("state", {}).get(TRANSPORT)
         if transport is None:
@@ -137,20 +137,20 @@ async def _go_wrong(app: ASGIApp, fault: Fault, exchange: _Exchange) -> None:
         await exchange.end(reset=fault.drop == "reset")
         return
     if fault.status and not fault.acted:
-        await _answer(fault, exchange)
+        await _respond(fault, exchange)
         return
     held = _HeldResponse()
     await app(exchange.scope, exchange.receive, held.send)
     if fault.drop:
         await exchange.end(reset=fault.drop == "reset")
     elif fault.status:
-        await _answer(fault, exchange)
+        await _respond(fault, exchange)
     else:
         await _pass_on(fault, held, exchange)
 
 
 class _HeldResponse:
-    """An answer, held back."""
+    """A response, held back."""
 
     def __init__(self) -> None:
         self.start: dict[str, Any] = {}
@@ -167,8 +167,8 @@ def _headers(fault: Fault) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fault.headers.items()]
 
 
-async def _answer(fault: Fault, exchange: _Exchange) -> None:
-    detail = f"The local service was told to answer {fault.status}"
+async def _respond(fault: Fault, exchange: _Exchange) -> None:
+    detail = f"The local service was told to respond with {fault.status}"
     body = (json.dumps({"detail": detail}) if fault.body is None else fault.body).encode()
     headers = [(b"content-length", b"%d" % len(body)), (b"content-type", fault.content_type.encode("latin-1"))]
     start = {"type": "http.response.start", "status": fault.status, "headers": headers + _headers(fault)}

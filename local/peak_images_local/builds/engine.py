@@ -40,7 +40,7 @@ class BuildError(Exception):
 
 
 class Engine:
-    """Runs builds, each in a thread with a process of the engine."""
+    """Run builds, each in a thread with a process of the engine."""
 
     def __init__(self, name: str, database: Database, workspace: Path) -> None:
         """Find the engine of this name.
@@ -221,7 +221,7 @@ class _Build:
 
 
 def _read_lines(stream: IO[bytes] | None, lines: queue.Queue[str]) -> None:
-    """Read lines, the overlong ones in pieces; a full queue holds the builder back."""
+    """Read lines, the overlong ones in chunks; a full queue holds the builder back."""
     while stream is not None and (line := stream.readline(MAX_LINE_LENGTH)):
         lines.put(line.decode(errors="replace").rstrip("\r\n"))
 

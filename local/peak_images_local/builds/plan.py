@@ -29,7 +29,7 @@ class BuildPlan:
     job: Callable[[int], None] | None = None
 
     def fail(self, line: str) -> BuildPlan:
-        """Ends it here, with this line."""
+        """End it here, with this line."""
         self.lines += [f"ERROR: {line}", "The build failed"]
         self.succeeds = False
         return self

@@ -70,7 +70,7 @@ def _steps(plan: BuildPlan, details: Mapping[str, Any], artifact: Path | None) -
     path = details.get("dockerfilePath") or "Dockerfile"
     plan.lines.append(f"Reading the Dockerfile from {path}")
     return plan_upload(
-        UploadedFiles(content.files, content.folders, partial(_read, artifact)),
+        UploadedFiles(content.files, content.directories, partial(_read, artifact)),
         arguments,
         dockerfile_path=path,
         context_path=details.get("context"),

@@ -1,4 +1,4 @@
-"""Runs a command for as long as standard input is open, and kills it with all its children when that closes.
+"""Run a command for as long as standard input is open, and kill it with all its children when that closes.
 
 It is started by its path, as a process of its own: the pipe closes when the service ends, however it ends, so that no
 build outlives the service. It imports nothing of the package.

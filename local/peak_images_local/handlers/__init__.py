@@ -26,4 +26,4 @@ HANDLERS: dict[str, Callable[[RequestContext], dict[str, Any]]] = {
     "get_build_logs": logs.get_build_logs,
     "get_build_logs_download": downloads.get_build_logs_download,
 }
-"""The handlers by operationId; an operation without one is answered with 501."""
+"""The handlers by operationId; an operation without one is responded to with 501."""

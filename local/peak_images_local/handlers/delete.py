@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def delete_version(context: RequestContext) -> dict[str, Any]:
-    """Starts the deletion of a version."""
+    """Start the deletion of a version."""
     with context.state.database.transaction() as transaction:
         _check_own(find_image(transaction, context.path_id("imageId")))
         _delete(
@@ -26,7 +26,7 @@ def delete_version(context: RequestContext) -> dict[str, Any]:
 
 
 def delete_versions(context: RequestContext) -> dict[str, Any]:
-    """Starts the deletion of several versions: of all of them, or, where one can't be deleted, of none."""
+    """Start the deletion of several versions: of all of them, or, where one can't be deleted, of none."""
     with context.state.database.transaction() as transaction:
         _check_own(find_image(transaction, context.path_id("imageId")))
         numbers = dict.fromkeys(context.query_ints("versionIds"))
@@ -37,7 +37,7 @@ def delete_versions(context: RequestContext) -> dict[str, Any]:
 
 
 def delete_image(context: RequestContext) -> dict[str, Any]:
-    """Starts the deletion of all versions of an image, and so of the image."""
+    """Start the deletion of all versions of an image, and so of the image."""
     with context.state.database.transaction() as transaction:
         image = find_image(transaction, context.path_id("imageId"))
         _check_own(image)

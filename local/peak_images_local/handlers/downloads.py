@@ -53,7 +53,7 @@ def _signature(state: State, name: str, expires: str) -> str:
 
 
 def download(state: State, request: Request) -> Response:
-    """Answers a request for a log."""
+    """Respond to a request for a log."""
     # A store refuses a request that is signed in its address and carries credentials besides.
     if "authorization" in request.headers:
         return _refusal(400, "InvalidArgument", "Only one auth mechanism allowed; the address is signed already")

@@ -29,15 +29,15 @@ def get_build_logs(context: RequestContext) -> dict[str, Any]:
             transaction.now,
             context.state.settings.log_slice,
         )
-    answer: dict[str, Any] = {
+    response: dict[str, Any] = {
         "buildStatus": build["status"],
         "startTime": timestamp(build["started_at"]),
         "logs": [_entry(line) for line in lines],
         "nextToken": _token(build["id"], position + len(lines)),
     }
     if build["finished_at"] is not None:
-        answer["finishTime"] = timestamp(build["finished_at"])
-    return answer
+        response["finishTime"] = timestamp(build["finished_at"])
+    return response
 
 
 def log_text(transaction: Transaction, build_id: int) -> str:

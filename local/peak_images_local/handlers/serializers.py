@@ -1,4 +1,4 @@
-"""Rows of the database as the documented answers spell them."""
+"""Rows of the database as the documented responses spell them."""
 
 from __future__ import annotations
 

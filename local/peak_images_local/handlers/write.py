@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def create_image(context: RequestContext) -> dict[str, Any]:
-    """Creates an image with its first version, and starts a build of that."""
+    """Create an image with its first version, and start a build of that."""
     version = context.form_value("version") or FIRST_VERSION
     _check_semver(version)
     details = _details(context, None)
@@ -47,7 +47,7 @@ def create_image(context: RequestContext) -> dict[str, Any]:
 
 
 def create_version(context: RequestContext) -> dict[str, Any]:
-    """Creates a version of an image, and starts a build of it."""
+    """Create a version of an image, and start a build of it."""
     if given := context.form_value("version"):
         _check_semver(given)
     details = _details(context, None)
@@ -58,12 +58,12 @@ def create_version(context: RequestContext) -> dict[str, Any]:
         plan = _plan(context, details, file, pull_url(image["name"], version))
         with context.state.database.transaction() as transaction:
             image, version = _new_version(transaction, context)
-            answer = _add_version(transaction, context, image["id"], version, details, file, plan)
-            return {**answer, "autodeploymentId": _autodeploy(transaction, context, answer["versionId"])}
+            response = _add_version(transaction, context, image["id"], version, details, file, plan)
+            return {**response, "autodeploymentId": _autodeploy(transaction, context, response["versionId"])}
 
 
 def update_version(context: RequestContext) -> dict[str, Any]:
-    """Changes a version that isn't ready, and starts a new build of it."""
+    """Change a version that isn't ready, and start a new build of it."""
     with context.state.database.transaction() as transaction:
         version = _changeable_version(transaction, context)
         image = find_image(transaction, version["image_id"])
@@ -157,7 +157,7 @@ def _changeable_version(transaction: Transaction, context: RequestContext) -> Ro
 
 @contextlib.contextmanager
 def _kept_artifact(context: RequestContext) -> Iterator[str | None]:
-    """Keeps the uploaded artifact, if there is one, for as long as what it is kept for comes about."""
+    """Keep the uploaded artifact, if there is one, for as long as what it is kept for comes about."""
     if context.artifact is None:
         yield None
         return

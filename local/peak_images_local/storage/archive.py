@@ -33,7 +33,7 @@ class ArchiveLimits:
     """How much an artifact may hold, so that a small upload can't fill the machine.
 
     Attributes:
-        entries: The most files and folders.
+        entries: The most files and directories.
         unpacked: The most bytes, unpacked.
     """
 
@@ -47,30 +47,30 @@ class Context:
 
     Attributes:
         files: The size of each file, by its path.
-        folders: The folders, those without an entry of their own too; the root is the empty text.
+        directories: The directories, those without an entry of their own too; the root is the empty text.
     """
 
     files: dict[str, int]
-    folders: frozenset[str] = field(default=frozenset({""}))
+    directories: frozenset[str] = field(default=frozenset({""}))
 
     @property
     def size(self) -> int:
         """The bytes of all files."""
         return sum(self.files.values())
 
-    def under(self, folder: str) -> Context:
-        """The part of it that lies in `folder`, with paths relative to that."""
-        if not folder:
+    def under(self, directory: str) -> Context:
+        """The part of it that lies in `directory`, with paths relative to that."""
+        if not directory:
             return self
-        start = f"{folder}/"
+        start = f"{directory}/"
         return Context(
             {path.removeprefix(start): size for path, size in self.files.items() if path.startswith(start)},
-            frozenset({""} | {path.removeprefix(start) for path in self.folders if path.startswith(start)}),
+            frozenset({""} | {path.removeprefix(start) for path in self.directories if path.startswith(start)}),
         )
 
 
 def check_archive(path: Path, limits: ArchiveLimits) -> Context:
-    """Reads an artifact through, so that what is stored can be built.
+    """Read an artifact through, so that what is stored can be built.
 
     Args:
         path: Where the upload lies.
@@ -101,11 +101,11 @@ def read_member(path: Path, name: str, limit: int) -> bytes:
         return file.read(limit)
 
 
-def unpack(path: Path, folder: Path) -> None:
-    """Unpacks an artifact that has been checked, with the files' permissions."""
+def unpack(path: Path, directory: Path) -> None:
+    """Unpack an artifact that has been checked, with the files' permissions."""
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
-            target = archive.extract(entry, folder)
+            target = archive.extract(entry, directory)
             if mode := (entry.external_attr >> 16) & 0o777:
                 # The owner must be able to clear it away again.
                 Path(target).chmod(mode | (0o700 if entry.is_dir() else 0o600))
@@ -141,23 +141,23 @@ def _read_directory(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Context:
 
 def _context(archive: zipfile.ZipFile) -> Context:
     files: dict[str, int] = {}
-    folders = {""}
+    directories = {""}
     length = 0
     for entry in archive.infolist():
         name = entry.filename.rstrip("/")
         if entry.is_dir():
-            folders.add(name)
+            directories.add(name)
         else:
             files[name] = entry.file_size
         while "/" in name:
             name = name.rpartition("/")[0]
-            if name in folders:
+            if name in directories:
                 break
-            folders.add(name)
+            directories.add(name)
             length += len(name)
         if length > _MAX_DIRECTORY_CHARACTERS:
             raise unacceptable("artifact: the paths of its directories are too long")
-    return Context(files, frozenset(folders))
+    return Context(files, frozenset(directories))
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
@@ -176,7 +176,7 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise unacceptable(f"artifact: {name[:_MAX_SHOWN]!r}… has a name of more than {_MAX_NAME} bytes")
     mode = entry.external_attr >> 16
     if mode and not (stat.S_IFMT(mode) == 0 or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise unacceptable(f"artifact: {name!r} is a link or a special file; only files and folders are accepted")
+        raise unacceptable(f"artifact: {name!r} is a link or a special file; only files and directories are accepted")
     if entry.flag_bits & _ENCRYPTED:
         raise unacceptable(f"artifact: {name!r} is encrypted")
     if entry.compress_type not in _METHODS:
@@ -184,7 +184,7 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
 
 
 def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    """Unpacks a file into nothing: zipfile checks its length and checksum on the way."""
+    """Unpack a file into nothing: zipfile checks its length and checksum on the way."""
     if entry.is_dir():
         return
     with archive.open(entry) as file:

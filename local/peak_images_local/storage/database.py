@@ -137,7 +137,7 @@ class Database:
     """A connection that threads share, one transaction at a time."""
 
     def __init__(self, clock: Clock, path: Path | None = None) -> None:
-        """Opens the database, or makes one.
+        """Open the database, or make one.
 
         Args:
             clock: The service's time.
@@ -209,7 +209,7 @@ class Database:
                 self._connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first - 1))
 
     def close(self) -> None:
-        """Closes the file; what has been committed stays."""
+        """Close the file; what has been committed stays."""
         with self._lock:
             self._connection.close()
 
@@ -237,7 +237,7 @@ class Database:
             action()
 
     def clear(self) -> None:
-        """Forgets everything; ids start anew."""
+        """Forget everything; ids start again."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             for table in (
@@ -265,15 +265,15 @@ class Transaction:
         self.actions: list[Callable[[], None]] = []
 
     def on_commit(self, action: Callable[[], None]) -> None:
-        """Does something once all this is stored."""
+        """Do something once all this is stored."""
         self.actions.append(action)
 
     def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
-        """Runs a statement."""
+        """Run a statement."""
         return self._connection.execute(sql, values)
 
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Runs a statement for each of the rows."""
+        """Run a statement for each of the rows."""
         self._connection.executemany(sql, rows)
 
     def fetch_one(self, sql: str, *values: Any) -> Row | None:
@@ -286,7 +286,7 @@ class Transaction:
         return self._connection.execute(sql, values).fetchall()
 
     def insert(self, table: str, **values: Any) -> int:
-        """Inserts a row and gives its id."""
+        """Insert a row and return its id."""
         names = ", ".join(values)
         places = ", ".join("?" * len(values))
         cursor = self._connection.execute(
@@ -296,7 +296,7 @@ class Transaction:
         return int(cursor.lastrowid or 0)
 
     def apply_due(self) -> None:
-        """Lets happen what has become due: builds end, deletions are done."""
+        """Let happen what has become due: builds end, deletions are done."""
         ended = self.fetch_all(
             "SELECT * FROM builds WHERE status = 'building' AND due_at <= ? ORDER BY due_at, id", self.now
         )

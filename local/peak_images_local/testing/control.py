@@ -98,27 +98,27 @@ class Control:
         method: str = "",
         path: str = "",
     ) -> None:
-        """Lets the next answers go wrong.
+        """Let the next responses go wrong.
 
         Args:
             count: How many of them.
-            status: The status to answer with, in place of the true one.
-            body: The body that goes with it; JSON with a `detail` unless given.
+            status: The status to respond with, in place of the true one.
+            body: The body that goes with it; JSON with a `detail` by default.
             content_type: The type of that body.
             headers: Headers that are added, such as `Retry-After`.
             delay: Seconds to wait before anything is done.
-            drop: Ends the connection in place of an answer: `close` in good order, `reset` at once.
+            drop: Ends the connection in place of a response: `close` in good order, `reset` at once.
             truncate: Sends this many bytes of the body, and then closes the connection.
-            acted: Whether the service does what it is asked before the answer goes wrong.
-            method: Only the answers to requests of this method.
-            path: Only the answers to requests whose path contains this text.
+            acted: Whether the service does what it is asked before the response goes wrong.
+            method: Only the responses to requests of this method.
+            path: Only the responses to requests whose path contains this text.
         """
         fault = Fault(status, body, content_type, headers or {}, delay, drop, truncate, acted, method, path)
         self._check("fail_next", count=count, **dataclasses.asdict(fault))
         self._state.faults.add(fault, count)
 
     def next_build(self, *, failure: str = "", seconds: float | None = None) -> None:
-        """Decides about the next build that is started (each call about one more).
+        """Decide about the next build that is started (each call about one more).
 
         Args:
             failure: The line of the log that it fails with.
@@ -128,7 +128,7 @@ class Control:
         self._state.builds.scripted.append(ScriptedBuild(failure, seconds))
 
     def finish_builds(self) -> None:
-        """Ends all running builds now, as they would have ended."""
+        """End all running builds now, as they would have ended."""
         with self._state.database.transaction() as transaction:
             transaction.execute(
                 "UPDATE log_lines SET at = ? WHERE at > ? "
@@ -142,13 +142,13 @@ class Control:
             transaction.apply_due()
 
     def finish_deletions(self) -> None:
-        """Ends all running deletions now, as they would have ended."""
+        """End all running deletions now, as they would have ended."""
         with self._state.database.transaction() as transaction:
             transaction.execute("UPDATE versions SET delete_at = ? WHERE delete_at IS NOT NULL", transaction.now)
             transaction.apply_due()
 
     def put_in_use(self, version_id: int, *, used: bool = True) -> None:
-        """Lets another resource use a version that is ready, or use it no more.
+        """Let another resource use a version that is ready, or use it no more.
 
         Args:
             version_id: The version.
@@ -159,7 +159,7 @@ class Control:
         self._change(version_id, "UPDATE versions SET status = ? WHERE id = ? AND status = ?", new, version_id, old)
 
     def fail_deletion(self, version_id: int) -> None:
-        """Lets the next deletion of a version fail: it goes to `delete-failed`.
+        """Let the next deletion of a version fail: it goes to `delete-failed`.
 
         Args:
             version_id: The version.
@@ -168,7 +168,7 @@ class Control:
         self._change(version_id, "UPDATE versions SET delete_fails = 1 WHERE id = ?", version_id)
 
     def set_tags(self, version_id: int, tags: Sequence[str]) -> None:
-        """Gives a version tags of these names; the API has no way to.
+        """Give a version tags of these names; the API has no way to.
 
         Args:
             version_id: The version.
@@ -179,7 +179,7 @@ class Control:
         self._change(version_id, "UPDATE versions SET tags = ? WHERE id = ?", json.dumps(shapes), version_id)
 
     def set_scope(self, image_id: int, scope: str) -> None:
-        """Makes an image one that comes with the platform (`global`), or the tenant's own (`custom`).
+        """Make an image one that comes with the platform (`global`), or the tenant's own (`custom`).
 
         Args:
             image_id: The image.

@@ -1,4 +1,4 @@
-"""The levers over HTTP, for tests in other processes and other languages.
+"""The test controls over HTTP, for tests in other processes and other languages.
 
 `POST /control/ACTION` takes the arguments as a JSON object; `GET /control/requests` and `GET /control/violations` tell.
 The token is asked for, as everywhere.
@@ -30,7 +30,7 @@ MAX_BODY = 1 << 20
 
 
 def routes(state: State) -> list[Route]:
-    """The routes of the levers."""
+    """The routes of the test controls."""
     control = Control(state)
     actions: dict[str, Callable[..., Any]] = {
         "fail_next": control.fail_next,
@@ -75,14 +75,14 @@ def _acting(state: State, name: str, action: Callable[..., Any]) -> Callable[[Re
 
 
 def _looking(state: State, look: Callable[[], Any]) -> Callable[[Request], Any]:
-    async def answer(request: Request) -> Response:
+    async def response(request: Request) -> Response:
         try:
             check_token(state, request)
         except ApiError as error:
             return JSONResponse({"detail": error.detail}, error.status)
         return JSONResponse(look())
 
-    return answer
+    return response
 
 
 def _do(action: Callable[..., Any], arguments: dict[str, Any]) -> None:
