@@ -98,3 +98,7 @@ def enum_values(node: Any) -> list[Any]:
     """The values that an enum, an open one included, lists."""
     node = resolve(node)
     return [*node.get("enum", ()), *(value for part in node.get("anyOf", ()) for value in enum_values(part))]
+
+
+PAGE_SIZE = resolve({"$ref": "#/components/parameters/PageSize"})["schema"]["default"]
+"""How many elements a page has by default."""

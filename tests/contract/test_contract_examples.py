@@ -66,7 +66,7 @@ def test_the_example_of_a_field_is_valid(schema: str, name: str, described: dict
 def test_an_unknown_value_is_refused_in_a_request_and_taken_in_an_answer() -> None:
     body = {"name": "an-image", "type": "spaceship"}
     with pytest.raises(jsonschema.ValidationError):
-        validate({"$ref": "#/components/schemas/ImageCreateForm"}, body)
+        validate(OPERATIONS["create_image"].body["schema"], body)
     image = {
         "id": 1,
         "name": "an-image",

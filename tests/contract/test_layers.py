@@ -34,6 +34,9 @@ from tests.contract.layers import (
 )
 from tests.contract_facts import contract_operations, properties, resolve, union_members
 
+# What is deprecated warns, which a test of its own checks.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
 OPERATIONS = [pytest.param(operation, id=operation.name) for operation in contract_operations()]
 PARAMETERS = [
     pytest.param(operation, parameter, id=f"{operation.name}-{parameter['name']}")

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from peak_images_local.builds.simulate import FIRST_LINE, plan_build
+from tests.contract_facts import PAGE_SIZE
 
 
 def _build(api, files, make_zip, **details):
@@ -35,7 +36,7 @@ def test_the_list_has_the_documented_shape(api, service):
     done = api.last_build(ids["imageId"])
 
     [build] = page.pop("builds")
-    assert page == {"buildCount": 1, "pageSize": 25, "pageNumber": 1, "pageCount": 1}
+    assert page == {"buildCount": 1, "pageSize": PAGE_SIZE, "pageNumber": 1, "pageCount": 1}
     assert set(build) == {"buildId", "versionId", "version", "status", "startedAt", "useCache"}
     assert (build["buildId"], build["versionId"], build["version"]) == (301, ids["versionId"], "0.0.1")
     assert (build["status"], build["useCache"]) == ("building", True)

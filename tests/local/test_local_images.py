@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.contract_facts import PAGE_SIZE
+
 DOCKERFILE_BUILD = {"source": "dockerfile", "dockerfile": "FROM scratch"}
 
 
@@ -114,7 +116,7 @@ def test_list_entries_have_the_documented_shape(api):
 def test_an_empty_list_is_one_page(api):
     assert api.get("/images/").json() == {
         "imageCount": 0,
-        "pageSize": 25,
+        "pageSize": PAGE_SIZE,
         "pageNumber": 1,
         "pageCount": 1,
         "images": [],

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.contract_facts import PAGE_SIZE
+
 GITHUB = {"source": "github", "repository": "https://github.com/user/repo", "branch": "main"}
 BROKEN = {"source": "dockerfile", "dockerfile": "NONSENSE"}
 
@@ -99,7 +101,7 @@ def test_list_entries_have_the_documented_shape(api):
     page = api.get(f"/images/{ids['imageId']}/versions").json()
 
     assert {key: page[key] for key in ("versionCount", "pageSize", "pageNumber", "pageCount")} == {
-        "versionCount": 2, "pageSize": 25, "pageNumber": 1, "pageCount": 1,
+        "versionCount": 2, "pageSize": PAGE_SIZE, "pageNumber": 1, "pageCount": 1,
     }  # fmt: skip
     assert [(entry["version"], entry["isLatest"]) for entry in page["versions"]] == [("0.0.2", True), ("0.0.1", False)]
     assert page["versions"][0]["buildDetails"] == {"source": "dockerfile"}

@@ -16,6 +16,7 @@ from peak_images._validation import (
     validate_id,
     validate_ids,
 )
+from tests.contract_facts import schema
 
 
 @pytest.mark.parametrize(("given", "number"), [(1, 1), ("1", 1), ("007", 7), (2**70, 2**70)])
@@ -109,20 +110,20 @@ def test_an_argument_that_only_looks_like_its_default_is_checked(value):
         ("list_images", "page_number", 2.0, "page_number", None),
         ("list_images", "name", 7, "name", None),
         ("list_images", "status", "ready", "status", None),
-        ("list_images", "scope", ["mine"], "scope[0]", ("custom", "global")),
+        ("list_images", "scope", ["mine"], "scope[0]", tuple(schema("ImageScope")["enum"])),
         (
             "list_image_versions",
             "status",
             ["ready", "broken"],
             "status[1]",
-            ("not-ready", "ready", "in-use", "deleting", "delete-failed"),
+            tuple(schema("ImageStatus")["enum"]),
         ),
         (
             "list_image_builds",
             "build_status",
             ["done"],
             "build_status[0]",
-            ("building", "failed", "success", "stopping", "stopped"),
+            tuple(schema("BuildStatus")["enum"]),
         ),
         ("list_image_builds", "count", -2, "count", None),
         ("delete_versions", "version_ids", [], "version_ids", None),
