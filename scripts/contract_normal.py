@@ -36,6 +36,9 @@ def _name_schemas(schemas: dict[str, Any], owner: dict[str, Any], name: str) -> 
         schema = content.get("schema")
         if schema is None or reference_name(schema) is not None:
             continue
+        if schema.keys() == {"allOf"} and len(schema["allOf"]) == 1 and reference_name(schema["allOf"][0]) is not None:
+            content["schema"] = schema["allOf"][0]  # the generator has no class of its own for it either
+            continue
         members = [key for key in ("oneOf", "anyOf") if key in schema]
         for key in members:
             schema[key] = [_named(schemas, one, f"{name}{index}") for index, one in enumerate(schema[key], 1)]

@@ -26,7 +26,7 @@ from contract_versions import VersionError, check_version
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/when-the-api-changes.md"
 CONTRACT = "openapi/images.yaml"
-COPIED = ("openapi", "generated", "wrapper", "local", "cli", "tests", "docs", "pyproject.toml")
+COPIED = ("openapi", "generated", "wrapper", "local", "cli", "tests", "docs", "scripts", "pyproject.toml")
 TESTS = (
     "tests/contract/test_contract_examples.py",
     "tests/contract/test_layers.py",

@@ -74,10 +74,9 @@ def test_each_value_of_a_parameter_is_accepted_and_no_other(service, http, opera
     def status(value: Any) -> int:
         given = {one["name"]: value_for(one["schema"], one.get("example")) for one in operation.parameters}
         path = operation.path.format(**{one: given[one] for one in given if f"{{{one}}}" in operation.path})
-        values = {parameter["in"]: {parameter["name"]: value}}
-        response = http.request(
-            operation.method, PREFIX + path, params=values.get("query"), headers=values.get("header")
-        )
+        values = {"header": {name: each for name, (_, each) in required_headers(operation).items()}, "query": {}}
+        values[parameter["in"]][parameter["name"]] = value
+        response = http.request(operation.method, PREFIX + path, params=values["query"], headers=values["header"])
         return response.status_code
 
     accepted = allowed(parameter["schema"])
