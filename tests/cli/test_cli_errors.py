@@ -167,7 +167,7 @@ def test_directory_in_place_of_input_file_has_hint(run, weather, known_service):
     ended = run("create", "weather")
 
     assert ended.code == 2
-    assert "Hint: --artifact-path gives the folder to build from." in ended.err
+    assert "Hint: --artifact-path gives the directory to build from." in ended.err
 
 
 def test_did_you_mean_suggestion(run):
