@@ -201,8 +201,7 @@ def _refuse(problems: list[Any]) -> None:
 
 def _record_body(record: Record, contract: Contract, operation: Operation, body: RequestBody) -> None:
     """Add a body to what is recorded of a request, with secrets masked."""
-    declared = {name: value for name, value in body.fields.items() if name not in body.undeclared}
-    record.fields = contract.schemas.mask_secrets(body.schema, declared)
+    record.fields = contract.schemas.mask_secrets(body.schema, body.fields)
     named = dict(contract.schemas.undeclared(body.schema, body.value))
     record.problems += [describe_undeclared(path, named[path]) for path in sorted(named)]
     expected = {name: kind for declared in operation.bodies.values() for name, kind in declared.content_types.items()}

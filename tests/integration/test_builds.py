@@ -214,6 +214,16 @@ def test_a_build_that_is_not_there_is_said_to_be_so(client, seed):
         client.get_build_logs(image_id, 999)
 
 
+def test_build_logs_by_the_text_id_of_a_create(client, seed):
+    created = seed.image()
+    build = only_build(client, created)
+
+    assert isinstance(created["buildId"], str)
+    assert client.get_build_logs(created["imageId"], created["buildId"]) == client.get_build_logs(
+        created["imageId"], build["buildId"]
+    )
+
+
 def test_text_id_of_an_unknown_build_is_sent_as_it_is(client, seed):
     created = seed.image()
 

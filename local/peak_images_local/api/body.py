@@ -41,14 +41,12 @@ class RequestBody:
     Attributes:
         value: The whole body: an object for a form, without its files.
         files: The uploaded files by their fields.
-        undeclared: The names of fields that the contract doesn't declare.
         schema: The schema of the body.
         parts: All parts of a form, as they came.
     """
 
     value: Any = None
     files: dict[str, UploadFile] = field(default_factory=dict)
-    undeclared: set[str] = field(default_factory=set)
     schema: Any = None
     parts: FormData = field(default_factory=FormData)
 
@@ -136,8 +134,7 @@ async def read_body(request: Request, contract: Contract, operation: Operation, 
         value = parse_json("The body", content.decode()) if is_json(kind) else content.decode(errors="replace")
     except ValueError as error:
         raise malformed(f"The body can't be read: {error}") from error
-    undeclared = set(value) - set(declared.properties) if isinstance(value, dict) and declared.properties else set()
-    return RequestBody(value, undeclared=undeclared, schema=declared.schema)
+    return RequestBody(value, schema=declared.schema)
 
 
 def body_problems(contract: Contract, body: RequestBody) -> list[Problem]:
@@ -227,10 +224,8 @@ def _to_body(schemas: Schemas, declared: Body, pairs: Iterable[tuple[str, str | 
     body = RequestBody({}, schema=declared.schema)
     texts: dict[str, list[str]] = {}
     for name, value in pairs:
-        is_declared = name in declared.properties
         if isinstance(value, UploadFile):
-            if not is_declared:
-                body.undeclared.add(name)
+            if name not in declared.properties:
                 continue
             if value.size == 0 and value.filename in {"", "blob"}:
                 continue  # what browsers send for a file that wasn't chosen
@@ -248,7 +243,6 @@ def _to_body(schemas: Schemas, declared: Body, pairs: Iterable[tuple[str, str | 
             body.value[name] = _field_value(schemas, declared, name, values)
         else:
             body.value[name] = values[0]
-            body.undeclared.add(name)
     return body
 
 
