@@ -133,6 +133,7 @@ def name_of(page):
     return str(page.relative_to(ROOT))
 
 
+@pytest.mark.timeout(300)  # a page may start dozens of processes
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_blocks_of_a_page_are_true(page, service, folder, quick, commands):
     document = parse(page)
