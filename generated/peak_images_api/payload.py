@@ -27,6 +27,9 @@ class Payload(dict[str, Any], Generic[M]):
     _to_html: ClassVar[Callable[[Mapping[str, Any]], str] | None] = None
     """How a notebook shows a payload. The client sets it; this layer knows no notebooks."""
 
+    _redact: ClassVar[Callable[[Any], Any] | None] = None
+    """Returns a copy without secrets, for ``repr``. The client sets it."""
+
     def __init__(self, fields: Mapping[str, Any], model_name: str | None) -> None:
         dict.__init__(self, fields)  # not super(): thousands are created for a long list
         self._model_name = model_name
@@ -47,6 +50,10 @@ class Payload(dict[str, Any], Generic[M]):
 
             self._model: M = cast("M", getattr(models, self._model_name).from_dict(self))
         return self._model
+
+    def __repr__(self) -> str:
+        redact = type(self)._redact
+        return repr(redact(dict(self)) if redact else dict(self))
 
     def _repr_html_(self) -> str | None:
         to_html = type(self)._to_html

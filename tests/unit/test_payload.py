@@ -125,3 +125,14 @@ def test_a_twin_of_a_saved_log_says_so_too(saved, twin):
 
     assert type(other) is SavedLog
     assert (other, other.path, other.size) == (saved, Path("a.log"), 7)
+
+
+def test_repr_and_html_mask_secrets_and_the_dictionary_has_them():
+    arguments = [{"name": "KEY", "value": "s3cret"}]
+    payload = Payload({"id": 1, "buildDetails": {"buildArguments": arguments}}, "Version")
+
+    assert "s3cret" not in repr(payload)
+    assert "s3cret" not in f"{payload}"
+    assert "s3cret" not in payload._repr_html_()
+    assert repr(payload) == "{'id': 1, 'buildDetails': {'buildArguments': [{'name': 'KEY', 'value': '***'}]}}"
+    assert payload["buildDetails"]["buildArguments"] == arguments

@@ -92,17 +92,24 @@ def require(fields: Mapping[str, Any], name: str) -> Any:
         PeakImagesError: The service didn't send it.
     """
     if name not in fields:
-        raise PeakImagesError(f"the service's response has no {name}: {quoted(dict(fields))}")
+        raise PeakImagesError(f"the service's response has no {name}: {quoted(_redact(dict(fields)))}")
     return fields[name]
 
 
 def _payload_html(fields: Mapping[str, Any]) -> str:
     from peak_images._notebook import payload_html
 
-    return payload_html(fields)
+    return payload_html(_redact(fields))
+
+
+def _redact(value: Any) -> Any:
+    from peak_images._secrets import redact
+
+    return redact(value)
 
 
 Payload._to_html = _payload_html
+Payload._redact = _redact
 
 
 class SavedLog(BuildLogs, Generic[M]):
