@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from peak_images import Session, retry
+from peak_images import Session
+from peak_images._http import retry
 from tests.integration.backends import BACKENDS, open_client
 
 
