@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.preview import build_artifact, inspect, size_of
 from peak_images_cli.tables import fields_table
@@ -37,7 +35,7 @@ def write_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any], file
     target = Path(os.path.realpath(file))
     _check_place(file, target)
     with build_artifact(artifact, details) as made:
-        _write(file, target, made.file)
+        made.save(file)
     _warn_of_itself(artifact, details, target)
     return {
         "path": artifact["path"],
@@ -85,22 +83,6 @@ def _obstacle(target: Path) -> str:
             # A rename would put a file in a device's place.
             return "is something else than a file"
     return ""
-
-
-def _write(file: str, target: Path, content: BinaryIO) -> None:
-    import peak_images as images
-
-    # In the target's directory, since a rename is atomic only within a file system.
-    temp_path = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with temp_path.open("xb") as output:
-            shutil.copyfileobj(content, output)
-        temp_path.replace(target)
-    except OSError as error:
-        raise images.SaveError(file, f"can't be written: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            temp_path.unlink()
 
 
 def _warn_of_itself(artifact: Mapping[str, Any], details: Mapping[str, Any], target: Path) -> None:
