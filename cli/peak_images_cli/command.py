@@ -104,6 +104,8 @@ def option_of(field: str, argv: Sequence[str]) -> str:
     """
     if field == "timeout":
         return "--wait-timeout"
+    if "builds" in argv and field.startswith("build_status"):
+        return "--status"
     place, _, path = field.partition("[")[0].partition(".")
     command = next((one for one in described_commands() if one.name in argv), None)
     for one in command.fields if command else ():

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from peak_images_cli.command import Command, described_commands
+from peak_images_cli.command import CREATE_OR_UPDATE, Command, described_commands
 from peak_images_cli.fields import Field, resolve
 
 _HEAD: Final = """\
@@ -66,7 +66,8 @@ def examples_of(command: Command) -> list[str]:
 
 def example_for(name: str) -> str:
     """Return an input file for a command, which can be sent as it is from a directory with a Dockerfile."""
-    command = next(one for one in described_commands() if one.name == name)
+    described = {command.name: command for command in described_commands()}
+    command = described.get(name) or described[CREATE_OR_UPDATE]  # what deploy sends
     usage = " ".join((name, *command.slots.metavars, "FILE"))
     body = "".join(f"{line}\n" for line in _body(command.fields))
     return _HEAD.format(usage=usage) + body + (_ARTIFACT if command.has_artifact else "")

@@ -40,7 +40,7 @@ def test_deploy_again_is_an_error_is_skipped_or_is_the_next_patch(deploy, weathe
     assert deploy(*named).code == 0
     again = deploy(*named)
     assert (again.code, again.out) == (2, "")
-    assert "has been built already" in again.err
+    assert "has been built already; give another version, or set if_exists (--if-exists)" in again.err
     assert json.loads(deploy(*named, "--if-exists", "skip").out)["action"] == "skipped"
     assert json.loads(deploy(*named, "--if-exists", "new-version").out)["version"] == "0.0.2"
 
@@ -65,7 +65,16 @@ def test_input_file_is_deployed_and_options_override_it(deploy, weather, here):
 
 def test_project_table_is_deployed(deploy, weather):
     (weather / "pyproject.toml").write_text('[tool.peak-images]\nname = "weather"\ntype = "api"\nversion = "2.0.0"\n')
-    assert json.loads(deploy(weather).out)["version"] == "2.0.0"
+    ended = deploy(weather)
+    assert json.loads(ended.out)["version"] == "2.0.0"
+    assert "deploying weather: success" in ended.err
+
+
+def test_generated_input_file_of_deploy_is_deployed(run, deploy, weather, here):
+    generated = run("deploy", "--generate")
+    assert generated.code == 0, generated.err
+    (here / "image.yaml").write_text(generated.out)
+    assert json.loads(deploy("image.yaml", "--artifact-path", weather).out)["action"] == "created-image"
 
 
 @pytest.mark.parametrize(
@@ -132,4 +141,5 @@ def test_builds_of_all_images_are_listed(done, run, known_service, deploy, weath
     assert [title.strip() for title in table[0].split("  ") if title.strip()] == [
         *("BUILD ID", "IMAGE NAME", "VERSION", "STATUS", "STARTED", "DURATION"),
     ]
-    assert run("builds", "--since", "yesterday").code == 2
+    assert "--since: 'yesterday' must be how long ago" in run("builds", "--since", "yesterday").err
+    assert "--status: 'faild' is not one of" in run("builds", "--status", "faild").err

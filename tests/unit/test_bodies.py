@@ -138,6 +138,8 @@ def test_a_body_that_contains_itself_is_an_error():
 
 MESSAGES = [
     ({"type": "workflow"}, "body.name: is required"),
+    ({"name": "a", "typ": "api"}, "body.type: is required; 'typ' is not a known field, did you mean 'type'?"),
+    ({"type": "api", "tag": "a"}, "body.name: is required"),
     ({**IMAGE, "version": 1.0}, "body.version: float given; must be a str, not 1.0"),
     ({**IMAGE, "name": ""}, "body.name: must not be empty"),
     ({**IMAGE, "buildDetails": [1]}, "body.buildDetails: list given; must be a dict"),

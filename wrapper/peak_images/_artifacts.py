@@ -248,7 +248,7 @@ def _refusal(context: Context, problems: Iterable[Problem], errors: Sequence[Pro
     lines += [f"  {problem.kind}: {problem.message}" for problem in errors]
     if others:
         lines += ["Besides:", *(f"  {problem.kind}: {problem.message}" for problem in others)]
-    lines.append("To send it all the same: artifact={'path': …, 'check': 'warn'}")
+    lines.append("To upload it anyway, set the artifact's 'check': 'warn'")
     return ArtifactError(context.path, "\n".join(lines), problems=(*errors, *others))
 
 

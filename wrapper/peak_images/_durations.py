@@ -51,7 +51,11 @@ def parse_since(field: str, value: object) -> datetime:
             return datetime.now(UTC) - parse_duration(field, value)  # noqa: TID251 - the service's times are dates
         except OverflowError as error:
             raise InvalidInputError(field, f"{quoted(value)} is before the year 1", value) from error
-    parsed = parse_datetime(field, value)
+    try:
+        parsed = parse_datetime(field, value)
+    except InvalidInputError as error:
+        problem = f"{quoted(value)} must be how long ago, such as '7d', or a time in ISO 8601, such as 2023-06-01"
+        raise InvalidInputError(field, problem, value) from error
     if parsed is None:
         raise InvalidInputError(field, "is required", value)
     return parsed

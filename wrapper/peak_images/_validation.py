@@ -344,6 +344,11 @@ def _check(schema: Mapping[str, Any], value: object, field: str, *, hidden: bool
     hidden = hidden or is_secret(violation.path)
     shown = "the value" if hidden or isinstance(violation.value, (dict, list)) else quoted(violation.value)
     problem, allowed = describe_error(violation, shown)
+    if violation.keyword == "required" and len(violation.path) == 1 and isinstance(value, Mapping):
+        missing = str(violation.path[0])
+        unknown = sorted(set(value) - dict(_known(dict(schema))).keys())
+        if given := next((name for name in unknown if closest_match(name, {missing})), None):
+            problem += f"; {given!r} is not a known field, did you mean {missing!r}?"
     found = None if hidden or violation.keyword == "required" else violation.value
     raise InvalidInputError(_dotted((field, *violation.path)), problem, found, allowed)
 

@@ -134,7 +134,8 @@ def _deploy(
     import peak_images as images
 
     steps = images.BuildSteps()
-    with live_status(f"deploying {body.get('name') or directory}") as (report, write_line):
+    shown = body.get("name") or Path(directory or ".").resolve().name  # the name may be in the project's table
+    with live_status(f"deploying {shown}") as (report, write_line):
 
         def on_log(entry: Any) -> None:
             steps.add(entry)

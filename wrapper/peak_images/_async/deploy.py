@@ -144,7 +144,8 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         if version is not None and version.get("status") in ("ready", "in-use"):
             if if_exists == "fail":
                 problem = f"{quoted(version['version'])} of {quoted(fields['name'])} has been built already"
-                raise InvalidInputError("version", f"{problem}; give another one, or if_exists", fields["version"])
+                problem += "; give another version, or set if_exists (--if-exists) to skip or new-version"
+                raise InvalidInputError("version", problem, fields["version"])
             if if_exists == "skip":
                 return await self._deployment("skipped", fields["name"], image, version["id"], keep)
             version, action = None, "created-version"
