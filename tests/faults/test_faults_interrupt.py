@@ -10,8 +10,7 @@ import time
 import anyio
 import pytest
 
-from peak_images import Session, get_async_client
-from peak_images._async import operations
+from peak_images import Session, _artifacts, get_async_client
 from tests.integration.raw_server import SILENCE, RawServer, response
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to send there")
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to s
 SCRIPT = """
 import asyncio{further}
 # What is imported late: an import that an interrupt meets may leave its file open, as Python does it.
-import anyio.to_thread, concurrent.futures.thread, hashlib, jsonschema_rs, tempfile, zlib
+import anyio.to_thread, concurrent.futures.thread, hashlib, tempfile, zlib
 import peak_build_context.report, peak_images_api.models.image_create_form
 from peak_images import *
 session = Session("a-token", base_url={url!r}, max_artifact_size=None)
@@ -138,7 +137,7 @@ def test_who_is_cancelled_does_not_wait_for_the_walk(build_context, backend, mon
     (build_context / "below").mkdir()
     entered = []
     has_begun, may_go_on, ended = threading.Event(), threading.Event(), threading.Event()
-    scandir, look_at = os.scandir, operations.look_at
+    scandir, preflight = os.scandir, _artifacts.preflight
 
     def stalled(folder):
         entered.append(folder)
@@ -146,14 +145,14 @@ def test_who_is_cancelled_does_not_wait_for_the_walk(build_context, backend, mon
         may_go_on.wait(30)
         return scandir(folder)
 
-    def noted(*arguments):
+    def noted(*arguments, **options):
         try:
-            return look_at(*arguments)
+            return preflight(*arguments, **options)
         finally:
             ended.set()
 
     monkeypatch.setattr(os, "scandir", stalled)
-    monkeypatch.setattr(operations, "look_at", noted)
+    monkeypatch.setattr(_artifacts, "preflight", noted)
 
     async def main():
         async with Session("a-token", base_url="http://127.0.0.1:9") as session, anyio.create_task_group() as tasks:

@@ -61,9 +61,15 @@ async def gather_async(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T | 
     if len(calls) == 1:
         await run(0)
     else:
-        async with create_task_group() as tasks:
-            for index in range(len(calls)):
-                tasks.start_soon(run, index)
+        try:
+            async with create_task_group() as tasks:
+                for index in range(len(calls)):
+                    tasks.start_soon(run, index)
+        except BaseExceptionGroup as group:
+            # An interrupt stays a KeyboardInterrupt, which a shell knows, as it does within a single call.
+            if len(group.exceptions) > 1:
+                raise
+            raise group.exceptions[0] from None
     return [outcomes[index] for index in range(len(calls))]
 
 

@@ -27,7 +27,10 @@ def ssl_context(ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None) -> ss
     for variable in CERTIFICATE_VARIABLES:
         if path := os.environ.get(variable):
             return _read(variable, path)
-    return httpx.create_ssl_context(trust_env=False)
+    try:
+        return httpx.create_ssl_context(trust_env=False)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"certifi: certificates can't be read: {error}") from error
 
 
 def _read(source: str, path: str | os.PathLike[str]) -> ssl.SSLContext:
