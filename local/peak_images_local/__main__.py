@@ -85,7 +85,7 @@ def _configure_logging() -> None:
 
 
 def _print_banner(service: LocalService, options: argparse.Namespace) -> None:
-    simulated = "Builds are simulated: nothing is run, pushed or installed"
+    simulated = "simulated, nothing is run, pushed or installed"
     lines = [
         f"The local Images service is at {service.url}",
         f"Token: {service.token}" + (" (any other is accepted too)" if options.any_token else ""),

@@ -146,6 +146,9 @@ class LocalService:
             found.append(f"{self._settings.builder} runs what Dockerfiles say on this machine, for whoever has {token}")
         return found
 
+    def __repr__(self) -> str:
+        return f"LocalService({self.url if self._server else 'not running'})"
+
     @property
     def url(self) -> str:
         """The root of the service, such as `http://127.0.0.1:41234`; the API's prefix comes after it."""

@@ -100,6 +100,7 @@ def versions(deploy, weather):
 
 
 def test_prune_deletes_old_versions_by_name(done, run, known_service, versions):
+    assert "Show what would be deleted; delete nothing" in run("prune", "--help").out
     dry = done("prune", "weather", "--keep", 2, "--dry-run", "-o", "json")
     assert [entry["version"] for entry in dry["deleted"]] == ["0.0.2", "0.0.1"]
     assert len(done("list-versions", "weather")["versions"]) == 4

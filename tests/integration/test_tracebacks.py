@@ -46,6 +46,8 @@ CALLS = {
     "bad filter": ("client.list_images(status=['odd'])", 12, 40),
     "bad time": ("client.list_image_builds(1, date_from='then')", 16, 48),
     "missing directory": ("client.create_image({'name': 'b', 'type': 'api'}, {'path': '/no/such/directory'})", 16, 28),
+    "deploy of a missing directory": ("client.deploy('/no/such/directory', {'name': 'b', 'type': 'api'})", 12, 20),
+    "create or update without a type": ("client.create_or_update_image_version({'name': 'b'})", 12, 20),
 }
 
 

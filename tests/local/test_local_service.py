@@ -19,6 +19,8 @@ def test_it_serves_while_it_is_open():
         assert service.token == "mine"
         assert _list(service).status_code == 200
         url = service.url
+        assert repr(service) == f"LocalService({url})"
+    assert repr(service) == "LocalService(not running)"
 
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)

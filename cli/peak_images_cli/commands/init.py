@@ -88,7 +88,7 @@ def _write(path: Path, text: str, reasons: tuple[str, ...]) -> Outcome:
         with path.open("x", encoding="utf-8", errors="surrogateescape") as file:
             file.write(text)
     except FileExistsError:
-        return Outcome(path, is_written=False, reasons=("it exists, and was kept",))
+        return Outcome(path, is_written=False, reasons=("it exists already",))
     except OSError as error:
         raise CommandError(f"{path}: can't be written: {error.strerror}") from error
     return Outcome(path, is_written=True, reasons=reasons)
@@ -119,7 +119,7 @@ def _input_file(root: Path, dockerfile: str | None) -> tuple[str, list[str]]:
     body = {"name": name, "type": kind, "version": "0.0.1", "buildDetails": details}
     reasons.append("artifact.path is relative to where the command runs")
     content = as_yaml({"body": body, "artifact": {"path": root.as_posix()}})
-    return f"# Send it by: peak-images create {(root / _INPUT_FILE).as_posix()}\n{content}", reasons
+    return f"# Build it: peak-images create {(root / _INPUT_FILE).as_posix()}\n{content}", reasons
 
 
 def _guess_type(root: Path) -> tuple[str, str]:

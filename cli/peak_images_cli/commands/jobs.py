@@ -18,7 +18,6 @@ from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import (
     ArtifactOptions,
     ConfirmOptions,
-    DryRunOptions,
     FileOptions,
     OutputOptions,
     ServiceOptions,
@@ -207,10 +206,10 @@ def _failed(client: images.Image, body: dict[str, Any], error: images.BuildFaile
 def prune(
     ctx: typer.Context,
     confirming: ConfirmOptions,
-    sending: DryRunOptions,
     output: OutputOptions,
     service: ServiceOptions,
     target: _IMAGE.argument(0),  # type: ignore[valid-type]
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted; delete nothing")] = False,
     keep: Annotated[
         int, typer.Option("--keep", metavar="N", min=1, help="Keep the N newest versions", show_default=True)
     ] = 3,
@@ -231,17 +230,17 @@ def prune(
         peak-images prune weather --failed --yes
     """
     given = _IMAGE.assign([target], {}, {})
-    if not (confirming.yes or sending.dry_run or sys.stdin.isatty()):
+    if not (confirming.yes or dry_run or sys.stdin.isatty()):
         raise CommandError("--yes is required where there is no terminal to ask on")
     with open_client(ctx, service) as client:
         image = given.resolve(client)["image_id"]
 
-        def run(*, dry_run: bool) -> images.PruneReport:
-            return client.prune_versions(image, keep=keep, failed=failed, older_than=older_than, dry_run=dry_run)
+        def run(*, dry: bool) -> images.PruneReport:
+            return client.prune_versions(image, keep=keep, failed=failed, older_than=older_than, dry_run=dry)
 
         report = None
-        if not (confirming.yes or sending.dry_run):
-            report = run(dry_run=True)
+        if not (confirming.yes or dry_run):
+            report = run(dry=True)
             if report["deleted"]:
                 names = ", ".join(str(entry["version"]) for entry in report["deleted"])
                 question = (
@@ -250,7 +249,7 @@ def prune(
                 if not typer.confirm(strip_control_chars(question), err=True):
                     raise CommandError("nothing was deleted", code=ExitCode.FAILED)
                 report = None
-        report = report or run(dry_run=sending.dry_run)
+        report = report or run(dry=dry_run)
     show(dict(report), output, lambda: _prune_lines(report))
     if report["failed"]:
         raise CommandError(f"{len(report['failed'])} versions couldn't be deleted", code=ExitCode.CONFLICT)

@@ -10,6 +10,7 @@ from peak_images._async.cleanup import AsyncCleanupOperations
 from peak_images._payload import Payload, require
 from peak_images._project import read_project_table
 from peak_images._reports import Deployment
+from peak_images._tracebacks import short_traceback
 from peak_images._validation import validate_artifact, validate_id, validate_upsert
 from peak_images._warning import warn_caller
 from peak_images.errors import InvalidInputError, quoted
@@ -70,7 +71,8 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         fields = validate_upsert(body)
         image = await self.find_image(fields["name"])
         version = await self._find_version_in(image, fields.get("version"))
-        return await self._upsert(image, version, fields, artifact, on_progress)
+        with short_traceback():
+            return await self._upsert(image, version, fields, artifact, on_progress)
 
     async def deploy(
         self,
@@ -150,7 +152,8 @@ class AsyncDeployOperations(AsyncCleanupOperations):
                 return await self._deployment("skipped", fields["name"], image, version["id"], keep)
             version, action = None, "created-version"
             del fields["version"]
-        created = await self._upsert(image, version, fields, request, on_progress)
+        with short_traceback():
+            created = await self._upsert(image, version, fields, request, on_progress)
         image_id, version_id = require(created, "imageId"), require(created, "versionId")
         if on_log is not None and (build_id := await self._last_build_id(image_id, version_id)) is not None:
             async for entry in self.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=poll_interval):

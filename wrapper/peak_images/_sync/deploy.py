@@ -12,6 +12,7 @@ from peak_images._payload import Payload, require
 from peak_images._project import read_project_table
 from peak_images._reports import Deployment
 from peak_images._sync.cleanup import CleanupOperations
+from peak_images._tracebacks import short_traceback
 from peak_images._validation import validate_artifact, validate_id, validate_upsert
 from peak_images._warning import warn_caller
 from peak_images.errors import InvalidInputError, quoted
@@ -72,7 +73,8 @@ class DeployOperations(CleanupOperations):
         fields = validate_upsert(body)
         image = self.find_image(fields["name"])
         version = self._find_version_in(image, fields.get("version"))
-        return self._upsert(image, version, fields, artifact, on_progress)
+        with short_traceback():
+            return self._upsert(image, version, fields, artifact, on_progress)
 
     def deploy(
         self,
@@ -152,7 +154,8 @@ class DeployOperations(CleanupOperations):
                 return self._deployment("skipped", fields["name"], image, version["id"], keep)
             version, action = None, "created-version"
             del fields["version"]
-        created = self._upsert(image, version, fields, request, on_progress)
+        with short_traceback():
+            created = self._upsert(image, version, fields, request, on_progress)
         image_id, version_id = require(created, "imageId"), require(created, "versionId")
         if on_log is not None and (build_id := self._last_build_id(image_id, version_id)) is not None:
             for entry in self.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=poll_interval):
