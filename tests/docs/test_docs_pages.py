@@ -32,7 +32,9 @@ from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer, FencedCod
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-SKIPPED = re.compile(r"pip install|peak-images serve|peak-images-local|peak-images demo|scripts/|--install-completion")
+SKIPPED = re.compile(
+    r"pip install|peak-images serve|peak-images-local|peak-images demo|scripts/|service_table|--install-completion"
+)
 """What a block that is left out has to be about."""
 
 WIDTH = 86
