@@ -34,6 +34,16 @@ def test_newest_versions_are_kept(client, service, image):
     assert {entry["reason"] for entry in report["kept"]} == {"one of the newest 3"}
 
 
+def test_newest_built_version_is_kept_when_newer_ones_failed(client, service, image, seed):
+    seed.version(image, version="0.0.7", buildDetails=FAILING_BUILD)
+    seed.version(image, version="0.0.8", buildDetails=FAILING_BUILD)
+    report = client.prune_versions(image, keep=1)
+    assert [(entry["version"], entry["reason"]) for entry in report["kept"]] == [
+        ("0.0.8", "one of the newest 1"),
+        ("0.0.6", "the newest that was built"),
+    ]
+
+
 def test_dry_run_deletes_nothing(client, service, image, received):
     received()
     report = client.prune_versions(image, keep=1, dry_run=True)

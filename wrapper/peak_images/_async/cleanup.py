@@ -37,8 +37,8 @@ class AsyncCleanupOperations(AsyncLookupOperations):
         """Delete the old versions of an image, one by one.
 
         ``GET /images/{imageId}/versions``, then ``DELETE /images/{imageId}/versions/{versionId}`` in the contract. The
-        newest versions, those in use and those whose build is running are never deleted. One that can't be deleted
-        is reported, and the others are deleted nevertheless.
+        newest versions, the newest one that was built, those in use and those whose build is running are never
+        deleted. One that can't be deleted is reported, and the others are deleted nevertheless.
 
         Args:
             image: The image: its id, its name, or what ``create_image`` or ``describe_image`` returned.
@@ -67,9 +67,15 @@ class AsyncCleanupOperations(AsyncLookupOperations):
         image_id = await self._require_image_id(image)
         report: PruneReport = {"imageId": image_id, "dryRun": dry_run, "deleted": [], "kept": [], "failed": []}
         listed = [version async for version in self.list_image_versions(image_id, page_size=_PAGE_SIZE)]
+        last_built = next((version for version in listed if version.get("lastBuildStatus") == "success"), None)
         for index, version in enumerate(listed):
             entry = {"versionId": require(version, "id"), "version": version.get("version")}
-            reason = f"one of the newest {count}" if index < count else _reason_to_keep(version, age, failed=failed)
+            if index < count:
+                reason: str | None = f"one of the newest {count}"
+            elif version is last_built:
+                reason = "the newest that was built"
+            else:
+                reason = _reason_to_keep(version, age, failed=failed)
             if reason is not None:
                 report["kept"].append({**entry, "reason": reason})
                 continue
