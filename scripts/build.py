@@ -1,4 +1,4 @@
-"""The wheel, the sdist and the wheel's SBOM: ``python scripts/build.py FOLDER``.
+"""The wheel, the sdist and the wheel's SBOM: ``python scripts/build.py DIRECTORY``.
 
 The SBOM (CycloneDX) tells what a fresh installation of the wheel with all its extras brings, as resolved now.
 """
@@ -26,9 +26,9 @@ def uv(*arguments: str | Path) -> None:
 
 def bill_of_materials(wheel: Path) -> str:
     """The SBOM of a wheel, as JSON."""
-    with tempfile.TemporaryDirectory() as folder:
-        python = Path(folder) / "bin/python"
-        uv("venv", "--python", sys.executable, folder)
+    with tempfile.TemporaryDirectory() as directory:
+        python = Path(directory) / "bin/python"
+        uv("venv", "--python", sys.executable, directory)
         uv("pip", "install", "--python", python, f"{wheel}[{EXTRAS}]")
         command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible"]
         command += ["--pyproject", ROOT / "pyproject.toml", "--mc-type", "library", python]
@@ -41,13 +41,13 @@ def bill_of_materials(wheel: Path) -> str:
     return json.dumps(bill, indent=2, sort_keys=True) + "\n"
 
 
-def main(folder: Path) -> None:
-    """Build everything into a folder; nothing is left there of a build that fails."""
+def main(directory: Path) -> None:
+    """Build everything into a directory; nothing is left there of a build that fails."""
     with tempfile.TemporaryDirectory() as built:
         uv("build", "--out-dir", built, ROOT)
         (wheel,) = Path(built).glob("*.whl")
         wheel.with_suffix(".cdx.json").write_text(bill_of_materials(wheel), encoding="utf-8")
-        shutil.copytree(built, folder, ignore=shutil.ignore_patterns(".gitignore"), dirs_exist_ok=True)
+        shutil.copytree(built, directory, ignore=shutil.ignore_patterns(".gitignore"), dirs_exist_ok=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 ``--serve`` serves it, which its search needs.
 
-What is written by hand is in ``docs/``; what is generated is made anew each time, so that it can't drift: the reference
+What is written by hand is in ``docs/``; what is generated is generated each time, so that it can't drift: the reference
 of commands from the command line's own code, the tour from the notebook as it runs on the local service, the changelog
 from ``CHANGELOG.md``. A warning is an error, and no page may fetch anything from another host.
 """
@@ -47,7 +47,7 @@ HANDWRITTEN = ("*.md", "*.css", "*.ipynb", "*.png")
 
 
 def stage() -> None:
-    """Put everything that the site is made of into one folder."""
+    """Put everything that the site is made of into one directory."""
     shutil.rmtree(STAGE, ignore_errors=True)
     for pattern in HANDWRITTEN:
         for path in SOURCE.rglob(pattern):
@@ -154,7 +154,7 @@ def meaning(parameter: Any) -> str:
     if parameter.required:
         parts.append("**Required.**")
     elif parameter.show_default and parameter.default not in (None, False, True):
-        parts.append(f"{parameter.default} unless given.")
+        parts.append(f"(default: {parameter.default})")
     if parameter.envvar:
         parts.append(f"From the environment: `{parameter.envvar}`.")
     return " ".join(parts)

@@ -1,4 +1,4 @@
-"""The main job, end to end: a folder becomes an image on the local service, by the public client over a real socket."""
+"""The main job, end to end: a directory becomes an image on the local service, by the public client over a socket."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "image"
 def main() -> int:
     """Run the demo; 0 if every step succeeds."""
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=EXAMPLE, help="the folder to build (examples/image/)")
-    folder: Path = parser.parse_args().folder
+    parser.add_argument(
+        "directory", nargs="?", type=Path, default=EXAMPLE, help="the directory to build (examples/image/)"
+    )
+    directory: Path = parser.parse_args().directory
     try:
-        run(folder)
+        run(directory)
     except (DemoError, images.PeakImagesError) as error:
         print(f"\n✗ {type(error).__name__}: {error}", file=sys.stderr)
         return 1

@@ -2,8 +2,8 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # pyenv shows only the versions that are chosen, and all are wanted here.
-for folder in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[1-9].*/bin; do
-    [ -x "$folder/python3" ] && PATH="$folder:$PATH"
+for directory in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[1-9].*/bin; do
+    [ -x "$directory/python3" ] && PATH="$directory:$PATH"
 done
 # What isn't here is skipped, not downloaded.
 export UV_PYTHON_DOWNLOADS=never

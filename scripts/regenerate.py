@@ -1,6 +1,6 @@
 """From the contract to the generated package, and from the asynchronous source to its synchronous twin.
 
-Everything is written to a temporary folder first and compared with the tree, so that ``--check`` and a plain run do
+Everything is written to a temporary directory first and compared with the tree, so that ``--check`` and a plain run do
 the same work, and a run that breaks off leaves the tree as it was.
 """
 
@@ -34,7 +34,7 @@ from schema_changes import Impact
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = Path("openapi/images.yaml")
 RELEASED = Path("openapi/released.yaml")
-"""The contract as of the last release: what changes are told against."""
+"""The contract as of the last release: what changes are compared with."""
 LINTER = "@redocly/cli@2.77.0"
 TEMPLATES = Path("openapi/templates")
 GENERATED = Path("generated/peak_images_api")
@@ -134,18 +134,27 @@ def make_sync(source: Path, target: Path) -> None:
     tidy(target, ASYNC.as_posix())
 
 
-def tidy(folder: Path, source: str) -> None:
+def tidy(directory: Path, source: str) -> None:
     """Sort imports, format, and say at the top of every file where it comes from."""
     ruff = [sys.executable, "-m", "ruff"]
-    common = ["--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311", str(folder)]
+    common = [
+        "--isolated",
+        "--no-cache",
+        "--quiet",
+        "--line-length",
+        "120",
+        "--target-version",
+        "py311",
+        str(directory),
+    ]
     subprocess.run([*ruff, "check", "--fix-only", "--select", "I,F401,UP", *common], check=True)
-    for path in folder.rglob("*.py"):
+    for path in directory.rglob("*.py"):
         path.write_text(HEADER.format(source=source) + "\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     subprocess.run([*ruff, "format", *common], check=True)
 
 
 def differences(new: Path, old: Path) -> list[Path]:
-    """The files, relative to both folders, that differ or are in one of them only."""
+    """The files, relative to both directories, that differ or are in one of them only."""
     found = {path.relative_to(base) for base in (new, old) for path in base.rglob("*") if path.is_file()}
     names = [name for name in found if "__pycache__" not in name.parts]
     _, different, missing = filecmp.cmpfiles(new, old, names, shallow=False)
@@ -153,25 +162,25 @@ def differences(new: Path, old: Path) -> list[Path]:
 
 
 def replace(new: Path, old: Path) -> None:
-    """Put the new folder in the old one's place."""
+    """Put the new directory in the old one's place."""
     if old.exists():
         shutil.rmtree(old)
     shutil.copytree(new, old)
 
 
 def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
-    """Make everything anew and put what differs in its place, or only name it."""
+    """Make everything again and put what differs in its place, or only name it."""
     stale: list[Path] = []
     with tempfile.TemporaryDirectory() as scratch:
         made = {GENERATED: Path(scratch, GENERATED.name), SYNC: Path(scratch, "_sync")}
         generate(contract, root, made[GENERATED])
         import_all(made[GENERATED])
         make_sync(root / ASYNC, made[SYNC])
-        for folder, new in made.items():
-            changed = differences(new, root / folder)
-            stale += [folder / name for name in changed]
+        for directory, new in made.items():
+            changed = differences(new, root / directory)
+            stale += [directory / name for name in changed]
             if changed and not check:
-                replace(new, root / folder)
+                replace(new, root / directory)
     for page, text in render_pages(contract, root).items():
         if text != (root / page).read_text(encoding="utf-8"):
             stale.append(page)

@@ -135,7 +135,7 @@ def _describe_excluded(row: Any) -> dict[str, Any]:
 
 
 def artifact_lines(report: images.ArtifactReport) -> list[RenderableType]:
-    """The same for people: the tree, what stays out, and what looks like a mistake."""
+    """Return the report as text: the tree, what is excluded, and what looks like a mistake."""
     parts: list[RenderableType] = [_tree(report, report.summary)]
     parts += [safe_text(""), safe_text("By size, unzipped:", "bold"), *_bars(report)]
     if report.excluded:

@@ -89,7 +89,7 @@ def _show_log(
 ) -> None:
     import peak_images as images
 
-    with suppress(images.NotFoundError):  # there is a build without a log; that it ends is seen all the same
+    with suppress(images.NotFoundError):  # a build may have no log; its end is seen by polling
         for entry in client.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=interval):
             write_line(log_line(entry))
 

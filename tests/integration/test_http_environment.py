@@ -98,7 +98,7 @@ def test_refused_loopback_connection_hints_at_the_local_service(describe):
         describe(url, retries=0)
 
 
-# trio warns of httpx's own generator, which a response that is given up leaves behind.
+# trio warns of httpx's own generator, which a cancelled response leaves behind.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_response_larger_than_the_limit_is_an_error_and_not_retried(monkeypatch, describe, encoding):

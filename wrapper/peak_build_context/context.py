@@ -126,7 +126,7 @@ def scan_context(
 
     Args:
         path: The directory.
-        ignore_files: The ignore files whose rules count, in that order; ``.dockerignore`` unless given.
+        ignore_files: The ignore files, in order (default: ``.dockerignore``).
         dockerfile_path: ``buildDetails.dockerfilePath``.
         build_context: ``buildDetails.context``.
         follow_external_links: Whether a symbolic link may point outside the directory.

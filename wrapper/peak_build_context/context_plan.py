@@ -44,8 +44,8 @@ def plan_upload(
     Args:
         uploaded: The artifact's content.
         build_arguments: The build's arguments.
-        dockerfile_path: The Dockerfile, relative to the root of the artifact; ``Dockerfile`` unless given.
-        context_path: The build context, relative to the root of the artifact; the root unless given.
+        dockerfile_path: The Dockerfile, relative to the root of the artifact (default: ``Dockerfile``).
+        context_path: The build context, relative to the root of the artifact (default: the root).
         excluded: Returns why a source was not even uploaded, if it was excluded.
     """
     context, problem = _find_context(uploaded, context_path)

@@ -46,7 +46,7 @@ def needed_sources(context: Context) -> frozenset[str]:
 
 
 def special_files(context: Context) -> Iterator[Problem]:
-    """What can't travel, though no ignore file leaves it out."""
+    """What can't be uploaded, though no ignore file excludes it."""
     for name in context.special:
         message = f"{show_name(name)} is a socket, a FIFO or a device, and can't be sent"
         yield Problem(ProblemKind.SPECIAL_FILE, message, name)

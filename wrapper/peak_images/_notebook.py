@@ -23,7 +23,7 @@ LIVE_LINES: Final = 8
 """How many lines of its log the card of a running build shows."""
 
 _STYLE: Final = 'style="text-align: left"'
-"""On each cell: Jupyter has a rule of its own for cells, which goes before what they inherit."""
+"""On each cell: Jupyter has a rule of its own for cells, which overrides what they inherit."""
 
 _LISTS: Final = {
     "images": ("id", "name", "type", "scope", "latestVersion"),

@@ -1,4 +1,4 @@
-"""The routes of the pages: each checks who asks before it shows or does anything."""
+"""The routes of the pages: each checks the credentials before it shows or does anything."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class AsyncImage(AsyncDeployOperations):
             retries: How often to try again after a transient error; 0 for never.
             headers: Further headers.
             dry_run: A function that is called with each request, a ``PreparedRequest``, in place of sending it. The
-                arguments are checked and the artifact is made all the same; the response is empty.
+                arguments are checked and the artifact is made nevertheless; the response is empty.
 
         Returns:
             A client. It needn't be closed.
