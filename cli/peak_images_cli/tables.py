@@ -105,10 +105,11 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may
     shown = list(columns)
     widths = {path: max(len(title_of(path)), *(cell.cell_len for cell in cells[path]), 1) for path in columns}
     least = {path: min(widths[path], _MIN_WIDTH) if _may_cut(path) else widths[path] for path in columns}
+    # Older versions of Rich pad the last column too.
     room = stdout_console().width
-    while may_drop and len(shown) > 1 and sum(least[path] + _GAP for path in shown) - _GAP > room:
+    while may_drop and len(shown) > 1 and sum(least[path] + _GAP for path in shown) > room:
         shown.pop()
-    while sum(widths[path] + _GAP for path in shown) - _GAP > room:
+    while sum(widths[path] + _GAP for path in shown) > room:
         widest = max((path for path in shown if widths[path] > least[path]), key=lambda path: widths[path], default="")
         if not widest:
             break
