@@ -8,13 +8,14 @@ import shlex
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from peak_images_local.errors import ServiceError
 from peak_images_local.settings import BUILDERS, DEFAULT_TOKEN, SIMULATE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from peak_images_local.service import LocalService
 
@@ -51,13 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         builder=options.builder,
         allowed_hosts=options.allow_host,
     )
-    _configure_logging()
     # As Ctrl-C does it. A handler that set what is waited for could come while its lock is held, and wait for ever.
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
-        with service:
+        with _request_lines(), service:
             if options.sample and not service.load_sample():
                 sys.stderr.write("peak-images-local: --sample: there are images already, so nothing was added\n")
             _print_banner(service, options)
@@ -71,7 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _configure_logging() -> None:
+@contextmanager
+def _request_lines() -> Iterator[None]:
     """Write one line per request to standard error, and nothing of the libraries but what fails."""
     # The client gets the response; these would repeat what is wrong with its request.
     for name in ("python_multipart", "uvicorn.error", "asyncio"):
@@ -82,6 +83,11 @@ def _configure_logging() -> None:
     requests.setLevel(logging.INFO)
     requests.propagate = False
     requests.handlers = [handler]
+    try:
+        yield
+    finally:
+        # Another service of this process must not write to a stream that may be closed by then.
+        requests.handlers = []
 
 
 def _print_banner(service: LocalService, options: argparse.Namespace) -> None:
