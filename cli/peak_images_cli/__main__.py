@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return ExitCode.BROKEN_PIPE
         except OSError as error:
             discard_output(sys.stdout)
-            _echo(f"error: can't write to stdout: {error.strerror}")
+            _echo(f"error: {error.strerror}")  # as where a command notices it
             return ExitCode.FAILED
         _forget_interrupt()
         return code
