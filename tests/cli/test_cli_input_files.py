@@ -22,7 +22,7 @@ MAIN = "body:\n  name: weather\n  type: api\n  buildDetails:\n    {% include 'IN
 DETAILS = "source: dockerfile\ndockerfile: FROM nginx\n"
 
 
-@pytest.mark.parametrize("included", ["parts/details.yaml", "./parts/details.yaml", "../shared/details.yaml"])
+@pytest.mark.parametrize("included", ["parts/details.yaml", "./parts/details.yaml", "../common/details.yaml"])
 def test_includes_are_relative_to_the_including_file(body_of, here, known_service, included):
     write(here / "files/main.yaml", MAIN.replace("INCLUDED", included))
     write(here / "files" / included, DETAILS)
