@@ -6,11 +6,6 @@ from collections.abc import Callable
 from typing import Final
 
 STAGES: Final = ("prod", "dev", "test", "beta", "parvati", "latest")
-IMAGE_TYPES: Final = ("workflow", "workspace-r", "workspace-python", "webapp", "api")
-SOURCES: Final = ("upload", "dockerfile", "github")
-STATUSES: Final = ("not-ready", "ready", "in-use", "deleting", "delete-failed")
-BUILD_STATUSES: Final = ("building", "failed", "success", "stopping", "stopped")
-SCOPES: Final = ("custom", "global")
 
 
 def one_of(*values: str) -> Callable[[str], list[str]]:

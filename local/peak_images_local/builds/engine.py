@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from peak_build_context.context_plan import relative_path
 from peak_images_local.builds import supervisor
 from peak_images_local.builds.plan import MASK, BuildPlan
 from peak_images_local.errors import ServiceError
@@ -129,7 +130,7 @@ class _Build:
     def _within(self, directory: Path, name: str, default: str, problem: str) -> Path:
         """Return a path that the build details name, which must lie in the artifact."""
         given = self._details.get(name) or default
-        path = archive.relative_path(given)
+        path = relative_path(given)
         if path is None or not (directory / path).exists():
             raise BuildError(f"{problem} {given}")
         return directory / path

@@ -193,16 +193,3 @@ def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
             length += len(chunk)
     if length != entry.file_size:
         raise zipfile.BadZipFile(f"{entry.filename!r} holds {length} bytes, not the {entry.file_size} it says")
-
-
-def relative_path(path: str) -> str | None:
-    """A path as the archive spells it; the root is the empty text, and what leads out of it is nothing."""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == ".." and not parts:
-            return None
-        if part == "..":
-            parts.pop()
-        elif part not in {"", "."}:
-            parts.append(part)
-    return "/".join(parts)
