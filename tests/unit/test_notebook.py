@@ -106,3 +106,15 @@ def test_iterator_html_is_a_table_of_the_last_page_and_the_summary():
     html = iterator_html("images", "page 2 of 3", [IMAGE, IMAGE])
     assert html.count("<td>awesome-image</td>") == 2
     assert html.endswith("<p>page 2 of 3</p>")
+
+
+def test_list_of_a_new_paged_operation_is_a_table(monkeypatch):
+    from peak_images_api import operations
+
+    described = operations.table()
+    new = {**described["operations"]["list_images"], "pagination": {"items": "events"}}
+    monkeypatch.setattr(operations, "table", lambda: {**described, "operations": {"list_events": new}})
+
+    html = payload_html({"eventCount": 1, "events": [{"id": 7, "kind": "built"}]})
+    assert "<th>id</th><th>kind</th>" in html
+    assert "eventCount: 1" in html

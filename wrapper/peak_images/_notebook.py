@@ -31,24 +31,31 @@ _LISTS: Final = {
     "builds": ("buildId", "version", "versionId", "status", "startedAt", "finishedAt", "useCache"),
     "logs": ("timestamp", "message"),
 }
-"""The lists that a response may have, each with the columns of its table, in order."""
+"""Lists with the columns of their tables, in order. A list that isn't here has a column for each field."""
 
 
 def payload_html(fields: Mapping[str, Any]) -> str:
     """A payload as HTML.
 
-    A response with a list of images, versions, builds or log entries is a table of these, with the other fields in one
-    line below. Any other is a table of two columns, name and value.
+    A page of a list, or a chunk of a log, is a table of its elements, with the other fields in one line below.
+    Any other response is a table of two columns, name and value.
 
     Args:
         fields: The payload.
     """
-    for key in _LISTS:
+    for key in (*_LISTS, *_page_lists()):
         elements = fields.get(key)
         if isinstance(elements, list) and all(isinstance(element, Mapping) for element in elements):
             rest = ", ".join(f"{name}: {_text(value)}" for name, value in fields.items() if name != key)
             return _elements(key, elements, rest)
     return _table(("field", "value"), [(name, _text(value)) for name, value in fields.items()])
+
+
+def _page_lists() -> list[str]:
+    """Return the field that has the elements, of each operation with pages."""
+    from peak_images_api.operations import table
+
+    return [page["items"] for operation in table()["operations"].values() if (page := operation["pagination"])]
 
 
 def iterator_html(items: str, summary: str, elements: Sequence[Mapping[str, Any]]) -> str:
