@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from peak_build_context.dockerfile import parse_dockerfile, parse_heredoc_word
+from peak_build_context.dockerfile import parse_dockerfile
 from peak_build_context.errors import DockerfileError, DockerfileLimitError
-from peak_build_context.expansion import Expansion, expand, shorten, split_words
-from peak_build_context.instructions import Instruction, check_mount, parse_mount
+from peak_build_context.expansion import WHITESPACE, Expansion, expand, shorten
+from peak_build_context.instructions import Instruction, check_mount, parse_heredoc_word, parse_mount
 from peak_build_context.patterns import PatternError, docker_pattern
 from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.sources import BuildFiles, Source, fixed_directory, make_source
@@ -106,7 +106,6 @@ class _Evaluation:
         self._files = files
         self._build_arguments = build_arguments
         self._name = name
-        self._escape = ""
         self._problem_count = 0
         self._stages: Stages
         self._items: dict[int, list[_Item]] = {}
@@ -120,7 +119,6 @@ class _Evaluation:
         for name, value in self._build_arguments.items():
             if "\0" in name + value:
                 raise DockerfileError(f"the build argument {shorten(name)!r} has a NUL character")
-        self._escape = dockerfile.escape
         self._stages = Stages(dockerfile, self._build_arguments)
         self.preparation += map(self.problem, self._stages.errors)
         if not self._stages.are_known:
@@ -153,7 +151,7 @@ class _Evaluation:
                     return
 
     def _expand(self, stage: Stage, word: str) -> Expansion:
-        return expand(word, stage.variables, self._escape, self._stages.budget)
+        return self._stages.expand(word, stage.variables)
 
     def _dispatch(self, stage: Stage, command: Command) -> None:  # noqa: C901 - a case for each instruction
         instruction = command.instruction
@@ -165,7 +163,7 @@ class _Evaluation:
                 words = [self._expand(stage, word) for word in instruction.arguments]
                 for name, value in zip(words[::2], words[1::2], strict=True):
                     if name.is_known:
-                        stage.variables.set(name.text, value)
+                        stage.variables.assign(name.text, value)
             case "COPY" | "ADD":
                 self._copy(stage, command)
             case "RUN":
@@ -181,9 +179,8 @@ class _Evaluation:
 
     def _expose(self, stage: Stage, word: str) -> None:
         value = self._expand(stage, word)
-        if value.is_known:
-            for port in split_words(word, escape=self._escape, variables=stage.variables, budget=self._stages.budget):
-                check_value(check_port, value._replace(text=port))
+        for port in re.findall(f"[^{WHITESPACE}]+", value.text):
+            check_value(check_port, value._replace(text=port))
 
     def _check_order(self, stage: Stage, command: Command) -> None:
         for source in command.sources:

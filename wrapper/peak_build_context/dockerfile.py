@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple, NoReturn
 
 from peak_build_context.errors import DockerfileError, DockerfileLimitError
-from peak_build_context.expansion import WHITESPACE, shorten, split_words
-from peak_build_context.instructions import INSTRUCTIONS, Form, Heredoc, Instruction
+from peak_build_context.expansion import WHITESPACE, Budget, Variables, expand, shorten
+from peak_build_context.instructions import INSTRUCTIONS, Form, Heredoc, Instruction, parse_heredoc_word
 
 MAX_DOCKERFILE_SIZE: Final = 2**20
 """The largest Dockerfile that is read, in bytes."""
@@ -20,7 +21,11 @@ MAX_INSTRUCTIONS: Final = 10_000
 
 _MAX_LINE_SIZE: Final = 2**16 - 1
 _BLANKS: Final = re.compile(r"[\t\v\f\r ]+")
-_HEREDOC: Final = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)")
+_SHELL_WORD: Final = re.compile(
+    rf"""(?:[^{WHITESPACE}'"\\<]|<(?:<[\t\r ]*)?|\\.|"(?:[^"\\]|\\.)*+"|'[^']*+')++""", re.DOTALL
+)
+"""A word with its quotes and escapes. What ``<<`` begins may stand apart from it."""
+
 _DIRECTIVE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _DIRECTIVES: Final = frozenset(("syntax", "escape", "check"))
 _WITH_HEREDOCS: Final = frozenset(("ADD", "COPY", "RUN"))
@@ -147,61 +152,27 @@ class _Parser:
             inner = _make_instruction(instruction.arguments[0], instruction.line, self.escape)
         if inner.name not in _WITH_HEREDOCS or inner.is_json or "<<" not in instruction.source:
             return instruction
-        heredocs = [
-            Heredoc(mark.name, self._read_heredoc(mark), mark.is_expanded)
-            for mark in _heredoc_marks(instruction.source)
-        ]
-        return Instruction(
-            instruction.name,
-            instruction.line,
-            instruction.source,
-            instruction.flags,
-            instruction.arguments,
-            instruction.is_json,
-            tuple(heredocs),
-        )
+        marks = filter(None, map(parse_heredoc_word, _shell_words(instruction.source)))
+        return instruction._replace(heredocs=tuple(map(self._read_heredoc, marks)))
 
-    def _read_heredoc(self, mark: _HeredocMark) -> str:
+    def _read_heredoc(self, heredoc: Heredoc) -> Heredoc:
         lines: list[str] = []
         while (line := self._next_line(raw=True)) is not None:
             end = line.rstrip("\r\n")
-            if (end.lstrip("\t") if mark.strips_tabs else end) == mark.name:
-                return "".join(lines)
+            if (end.lstrip("\t") if heredoc.strips_tabs else end) == heredoc.name:
+                return heredoc._replace(content="".join(lines))
             lines.append(f"{line}\n")
-        raise DockerfileError(f"unterminated heredoc: no line is {shorten(mark.name)!r}")
+        raise DockerfileError(f"unterminated heredoc: no line is {shorten(heredoc.name)!r}")
 
 
-class _HeredocMark(NamedTuple):
-    """The word that begins a here-document."""
-
-    name: str
-    strips_tabs: bool
-    is_expanded: bool
-
-
-def parse_heredoc_word(word: str) -> _HeredocMark | None:
-    """Return what a word such as ``<<EOF`` begins; None if it begins no here-document."""
-    match = _HEREDOC.fullmatch(word)
-    if match is None or not match[2]:
-        return None
+def _shell_words(source: str) -> list[str]:
+    unknown = Variables()
+    unknown.is_complete = False
     try:
-        words, raw_words = split_words(match[2]), split_words(match[2], raw=True)
+        expand(source, unknown, "\\", Budget())
     except DockerfileError:
-        return None
-    if len(words) != 1 or len(raw_words) != 1:
-        return None
-    quotes, raw_quotes = (text.count("'") + text.count('"') for text in (words[0], raw_words[0]))
-    return _HeredocMark(words[0], bool(match[1]), quotes == raw_quotes)
-
-
-def _heredoc_marks(source: str) -> Iterator[_HeredocMark]:
-    try:
-        words = split_words(source, raw=True)
-    except DockerfileError:
-        return
-    for word in words:
-        if mark := parse_heredoc_word(word):
-            yield mark
+        return []  # BuildKit finds no words in what it can't read
+    return _SHELL_WORD.findall(source)
 
 
 def _make_instruction(source: str, line: int, escape: str) -> Instruction:
@@ -219,35 +190,41 @@ def _make_instruction(source: str, line: int, escape: str) -> Instruction:
 def _split_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
     """Take the words from the beginning of a text that begin with two dashes; ``--`` alone ends them."""
     flags: list[str] = []
+    text = text.lstrip(WHITESPACE)
     position = 0
-    while True:
-        while position < len(text) and text[position] in WHITESPACE:
-            position += 1
-        if not text.startswith("--", position):
-            return tuple(flags), text[position:]
-        word, position = _read_flag(text, position, escape)
-        if word == "--":
-            return tuple(flags), text[position:]
-        flags.append(word)
+    while text.startswith("--", position):
+        word = _word_regex(escape, is_flag=True).match(text, position)
+        assert word is not None  # noqa: S101 - it matches the dashes
+        position = word.end()
+        flag = _unquote(word[1], escape)
+        if flag == "--":
+            break
+        flags.append(flag)
+    return tuple(flags), text[position:]
 
 
-def _read_flag(text: str, position: int, escape: str) -> tuple[str, int]:
-    word: list[str] = []
+@cache
+def _word_regex(escape: str, *, is_flag: bool = False) -> re.Pattern[str]:
+    """Return what a word matches that may have quotes. Only those of flags may have escapes in single quotes."""
+    escape = re.escape(escape)
+    double, single = (rf"{quote}(?:[^{quote}{escape}]|{escape}.)*+{quote}?" for quote in "\"'")
+    single = single if is_flag else "'[^']*+'?"
+    return re.compile(rf"((?:[^{WHITESPACE}'\"{escape}]|{escape}.|{double}|{single})++)[{WHITESPACE}]*+", re.DOTALL)
+
+
+def _unquote(word: str, escape: str) -> str:
+    """Remove the quotes and escapes of a flag."""
+    result: list[str] = []
     quote = ""
-    while position < len(text):
-        char = text[position]
+    chars = iter(word)
+    for char in chars:
         if char == quote:
             quote = ""
         elif not quote and char in "'\"":
             quote = char
-        elif not quote and char in WHITESPACE:
-            break
         else:
-            if char == escape:
-                position += 1
-            word.append(text[position : position + 1])
-        position += 1
-    return "".join(word), position
+            result.append(next(chars, "") if char == escape else char)
+    return "".join(result)
 
 
 def _split_arguments(form: Form, text: str, escape: str, name: str) -> tuple[tuple[str, ...], bool]:
@@ -257,7 +234,7 @@ def _split_arguments(form: Form, text: str, escape: str, name: str) -> tuple[tup
                 _make_instruction(text, 0, escape)  # for its errors
             return (text,), False
         case Form.NAMES:
-            return tuple(_split_quoted(text, escape)), False
+            return tuple(_word_regex(escape).findall(text)), False
         case Form.NAMES_AND_VALUES:
             return tuple(_names_and_values(text, escape, name)), False
         case Form.TYPE_AND_COMMAND:
@@ -291,7 +268,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _names_and_values(text: str, escape: str, instruction: str) -> Iterator[str]:
-    words = list(_split_quoted(text, escape))
+    words = _word_regex(escape).findall(text)
     if words and "=" not in words[0]:
         parts = _BLANKS.split(text, maxsplit=1)
         if len(parts) < 2:
@@ -304,30 +281,3 @@ def _names_and_values(text: str, escape: str, instruction: str) -> Iterator[str]
             raise DockerfileError(f"{instruction} takes name=value; there is no '=' in {shorten(word)!r}")
         yield name
         yield value
-
-
-def _split_quoted(text: str, escape: str) -> Iterator[str]:
-    """Split a text at white space that isn't quoted or escaped; quotes and escapes stay in the words."""
-    start, quote, position = -1, "", 0
-    while position < len(text):
-        char = text[position]
-        if start < 0:
-            if char in WHITESPACE:
-                position += 1
-                continue
-            start = position
-        if char == quote:
-            quote = ""
-        elif char == escape and quote != "'":
-            if position == len(text) - 1:
-                text = text[:-1]  # it escapes nothing
-                break
-            position += 1
-        elif not quote and char in "'\"":
-            quote = char
-        elif not quote and char in WHITESPACE:
-            yield text[start:position]
-            start = -1
-        position += 1
-    if start >= 0 and (word := text[start:]):
-        yield word

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum, auto
 from typing import Final, NamedTuple
@@ -97,22 +97,26 @@ _MOUNT_SYNONYMS: Final = {"src": "source", "dst": "target", "destination": "targ
 _VALUELESS: Final = frozenset(("readonly", "ro", "readwrite", "rw", "required"))
 
 
+_HEREDOC: Final = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)")
+
+
 class Heredoc(NamedTuple):
     """A here-document.
 
     Attributes:
         name: The word that ends it.
-        content: Its lines.
+        strips_tabs: Whether that may stand behind tabs.
         is_expanded: Whether variables in it are put in.
+        content: Its lines.
     """
 
     name: str
-    content: str
+    strips_tabs: bool
     is_expanded: bool
+    content: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One instruction of a Dockerfile.
 
     Attributes:
@@ -138,8 +142,8 @@ Flags = Mapping[str, tuple[str, ...]]
 """The values of each flag that is given."""
 
 
-def check_instruction(instruction: Instruction) -> None:
-    """Check what BuildKit checks of every instruction, also in stages that are not built.
+def check_instruction(instruction: Instruction) -> Flags:
+    """Check what BuildKit checks of every instruction, also in stages that are not built. Returns its flags.
 
     Raises:
         DockerfileError: The instruction is malformed.
@@ -153,23 +157,17 @@ def check_instruction(instruction: Instruction) -> None:
         raise DockerfileError(f"{name} requires {least}")
     if rule.max_arguments is not None and len(arguments) > rule.max_arguments:
         raise DockerfileError(f"{name} requires exactly one argument")
-    if rule.flags is not None and not (name == "HEALTHCHECK" and arguments[0].upper() == "NONE"):
-        flags = parse_flags(instruction)
-        for key, allowed in _FLAG_VALUES.items():
-            if key in flags and flags[key][-1] not in allowed:
-                raise DockerfileError(f"--{key} must be one of {', '.join(allowed)}, not {flags[key][-1]!r}")
-    check = _CHECKS.get(name)
-    if check:
-        check(instruction)
+    is_none = name == "HEALTHCHECK" and arguments[0].upper() == "NONE"
+    flags = {} if rule.flags is None or is_none else _parse_flags(instruction, rule.flags)
+    for key, allowed in _FLAG_VALUES.items():
+        if key in flags and flags[key][-1] not in allowed:
+            raise DockerfileError(f"--{key} must be one of {', '.join(allowed)}, not {flags[key][-1]!r}")
+    _check_arguments(instruction, flags)
+    return flags
 
 
-def parse_flags(instruction: Instruction) -> Flags:
-    """Return the values of an instruction's flags, by their names without dashes.
-
-    Raises:
-        DockerfileError: It doesn't take one of them, or not in this form.
-    """
-    rules = INSTRUCTIONS[instruction.name].flags or {}
+def _parse_flags(instruction: Instruction, rules: Mapping[str, Flag]) -> Flags:
+    """Return the values of an instruction's flags, by their names without dashes."""
     values: dict[str, tuple[str, ...]] = {}
     for text in instruction.flags:
         flag, equals, value = text.partition("=")
@@ -187,6 +185,19 @@ def parse_flags(instruction: Instruction) -> Flags:
             raise DockerfileError(f"{flag} requires a value: {flag}=…")
         values[key] = (*values.get(key, ()), value)
     return values
+
+
+def parse_heredoc_word(word: str) -> Heredoc | None:
+    """Return what a word such as ``<<EOF`` begins; None if it begins no here-document."""
+    match = _HEREDOC.fullmatch(word)
+    try:
+        names = shlex.split(match[2]) if match else []
+    except ValueError:
+        return None
+    if not match or len(names) != 1:
+        return None
+    has_quotes = any(names[0].count(quote) != match[2].count(quote) for quote in "'\"")
+    return Heredoc(names[0], strips_tabs=bool(match[1]), is_expanded=not has_quotes)
 
 
 def parse_mount(text: str) -> dict[str, str]:
@@ -248,88 +259,45 @@ _MOUNT_FIELD_TYPES: Final = {
 }
 
 
-def _check_from(instruction: Instruction) -> None:
-    arguments = instruction.arguments
-    if len(arguments) != 1 and not (len(arguments) == 3 and arguments[1].lower() == "as"):
-        raise DockerfileError("FROM takes an image, or an image AS a name")
-    if len(arguments) == 3 and not _STAGE_NAME.fullmatch(arguments[2].lower()):
-        raise DockerfileError(
-            f"invalid name for a stage: {shorten(arguments[2])!r}; it begins with a letter, "
-            "and has letters, digits, '-', '_' and '.'"
-        )
+def _check_arguments(instruction: Instruction, flags: Flags) -> None:  # noqa: C901 - a case for each instruction
+    name, arguments = instruction.name, instruction.arguments
+    match name:
+        case "ADD" | "COPY" if parse_heredoc_word(arguments[-1]):
+            raise DockerfileError(f"the destination of {name} can't be a here-document")
+        case "ARG" | "ENV" | "LABEL":
+            names = arguments if name == "ARG" else arguments[::2]
+            if any(not name or name.startswith("=") for name in names):
+                raise DockerfileError(f"{name} has a blank name")
+        case "FROM":
+            if len(arguments) != 1 and not (len(arguments) == 3 and arguments[1].lower() == "as"):
+                raise DockerfileError("FROM takes an image, or an image AS a name")
+            if len(arguments) == 3 and not _STAGE_NAME.fullmatch(arguments[2].lower()):
+                rule = "it begins with a letter, and has letters, digits, '-', '_' and '.'"
+                raise DockerfileError(f"invalid name for a stage: {shorten(arguments[2])!r}; {rule}")
+        case "HEALTHCHECK":
+            _check_healthcheck(arguments[0].upper(), arguments[1:], flags)
+        case "ONBUILD":
+            trigger = arguments[0].split(maxsplit=1)[0].upper()
+            if trigger in ("ONBUILD", "FROM", "MAINTAINER"):
+                raise DockerfileError(f"ONBUILD can't be followed by {trigger}")
+        case "SHELL" if not instruction.is_json:
+            raise DockerfileError('SHELL requires a JSON array, such as ["/bin/bash", "-c"]')
+        case "VOLUME" if any(not volume.strip() for volume in arguments):
+            raise DockerfileError("VOLUME has a blank path")
 
 
-def _check_names(instruction: Instruction) -> None:
-    step = 1 if instruction.name == "ARG" else 2
-    if any(not name or name.startswith("=") for name in instruction.arguments[::step]):
-        raise DockerfileError(f"{instruction.name} has a blank name")
-
-
-def _check_copy(instruction: Instruction) -> None:
-    from peak_build_context.dockerfile import parse_heredoc_word
-
-    if parse_heredoc_word(instruction.arguments[-1]):
-        raise DockerfileError(f"the destination of {instruction.name} can't be a here-document")
-
-
-def _check_run(instruction: Instruction) -> None:
-    for text in parse_flags(instruction).get("mount", ()):
-        # All other fields are looked at when their variables are known, in stages that are built.
-        for field in _split_commas(text):
-            key, _, value = field.partition("=")
-            if key.lower() == "from" and "$" in value[:-1]:
-                raise DockerfileError(
-                    "variables are not supported in the field 'from' of --mount: name a stage instead"
-                )
-
-
-def _check_shell(instruction: Instruction) -> None:
-    if not instruction.is_json:
-        raise DockerfileError('SHELL requires a JSON array, such as ["/bin/bash", "-c"]')
-
-
-def _check_volume(instruction: Instruction) -> None:
-    if any(not volume.strip() for volume in instruction.arguments):
-        raise DockerfileError("VOLUME has a blank path")
-
-
-def _check_onbuild(instruction: Instruction) -> None:
-    trigger = instruction.arguments[0].split(maxsplit=1)[0].upper()
-    if trigger in ("ONBUILD", "FROM", "MAINTAINER"):
-        raise DockerfileError(f"ONBUILD can't be followed by {trigger}")
-
-
-def _check_healthcheck(instruction: Instruction) -> None:
-    kind, command = instruction.arguments[0].upper(), instruction.arguments[1:]
-    if kind == "NONE":
-        if command:
-            raise DockerfileError("HEALTHCHECK NONE takes no arguments")
-        return
-    if kind != "CMD":
+def _check_healthcheck(kind: str, command: tuple[str, ...], flags: Flags) -> None:
+    if kind == "NONE" and command:
+        raise DockerfileError("HEALTHCHECK NONE takes no arguments")
+    if kind not in ("CMD", "NONE"):
         raise DockerfileError(f"HEALTHCHECK takes CMD or NONE, not {shorten(kind)!r}")
-    if not command:
+    if kind == "CMD" and not command:
         raise DockerfileError("HEALTHCHECK CMD requires a command")
-    for key, values in parse_flags(instruction).items():
-        value = values[-1]
+    for key, (value,) in flags.items():
         if key == "retries" and value and not re.fullmatch("[+]?[0-9]{1,9}|-0", value):
             raise DockerfileError(f"--retries must be a non-negative integer, not {shorten(value)!r}")
         if key != "retries" and value and not is_interval(value):
             raise DockerfileError(f"--{key} must be a duration of at least 1ms, such as 30s, not {shorten(value)!r}")
-
-
-_CHECKS: Final = {
-    "ADD": _check_copy,
-    "ARG": _check_names,
-    "COPY": _check_copy,
-    "ENV": _check_names,
-    "FROM": _check_from,
-    "HEALTHCHECK": _check_healthcheck,
-    "LABEL": _check_names,
-    "ONBUILD": _check_onbuild,
-    "RUN": _check_run,
-    "SHELL": _check_shell,
-    "VOLUME": _check_volume,
-}
 
 
 def _split_commas(text: str) -> list[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from peak_build_context.dockerfile import MAX_INSTRUCTIONS, Dockerfile, parse_dockerfile
 from peak_build_context.errors import DockerfileError, DockerfileLimitError
 from peak_build_context.expansion import Budget, Expansion, Variables, expand, shorten
-from peak_build_context.instructions import Flags, Instruction, check_instruction, parse_flags, parse_mount
+from peak_build_context.instructions import Flags, Instruction, check_instruction, parse_mount
 from peak_build_context.values import check_image_name, check_platform
 
 SCRATCH: Final = "scratch"
@@ -25,9 +27,6 @@ MAX_ERRORS: Final = 20
 """How many mistakes are looked for in one Dockerfile."""
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-_NO_NAME: Final = Expansion("")
 
 
 @dataclass(slots=True)
@@ -57,8 +56,8 @@ class Stage:
         index: Its position, from 0.
         name: Its name, in lower case; "" if it has none.
         instruction: Its ``FROM``.
-        base_name: The image or stage that it is built from.
-        image: That, unless it is a stage.
+        flags: The flags of that.
+        image: The image that it is built from; "" for a stage.
         base: The stage that it is built from.
         commands: Its instructions.
         variables: The variables at its end; at its beginning, until it is evaluated.
@@ -67,7 +66,7 @@ class Stage:
     index: int
     name: str
     instruction: Instruction
-    base_name: Expansion = _NO_NAME
+    flags: Flags
     image: str = ""
     base: Stage | None = None
     commands: list[Command] = field(default_factory=list)
@@ -83,12 +82,9 @@ class Stage:
 
     def enter(self) -> None:
         """Set the variables at its beginning."""
-        if self.base:
-            self.variables = self.base.variables.copy()
-        elif self.image == SCRATCH:
-            self.variables = Variables({"PATH": _PATH})
-        else:
-            self.variables = Variables(is_complete=False)
+        path = {"PATH": Expansion(_PATH)} if self.image == SCRATCH else {}
+        self.variables = Variables(self.base.variables if self.base else path)
+        self.variables.is_complete = self.base.variables.is_complete if self.base else self.image == SCRATCH
 
 
 class Stages:
@@ -114,26 +110,19 @@ class Stages:
         self._stages: list[Stage] = []
         self._names: dict[str, Stage] = {}
         self._command_count = 0
-        arguments = self._collect(dockerfile.instructions)
+        self._arguments: list[Instruction] = []
+        self._collect(dockerfile.instructions)
         self.global_variables = self._default_variables()
-        for instruction in arguments:
+        for instruction in self._arguments:
             with at_line(instruction.line):
                 self.declare(instruction, self.global_variables)
 
-    def _collect(self, instructions: Iterable[Instruction]) -> list[Instruction]:
-        """Check all instructions, and sort them into stages. Returns the ``ARG`` before the first one."""
-        arguments = []
+    def _collect(self, instructions: Iterable[Instruction]) -> None:
+        """Check all instructions, and sort them into stages."""
         for instruction in instructions:
             try:
                 with at_line(instruction.line):
-                    check_instruction(instruction)
-                    if instruction.name == "FROM":
-                        self._stages.append(Stage(len(self._stages), _stage_name(instruction), instruction))
-                    elif self._stages:
-                        self._add_command(self._stages[-1], instruction, instruction.line)
-                    else:
-                        _check_global(instruction)
-                        arguments.append(instruction)
+                    self._collect_one(instruction)
             except DockerfileLimitError:
                 raise
             except DockerfileError as error:
@@ -141,26 +130,32 @@ class Stages:
                 self.are_known = self.are_known and instruction.name != "FROM"
                 if len(self.errors) == MAX_ERRORS:
                     break
-        return arguments
 
-    def _add_command(self, stage: Stage, instruction: Instruction, line: int, *, is_trigger: bool = False) -> Command:
+    def _collect_one(self, instruction: Instruction) -> None:
+        flags = check_instruction(instruction)
+        if instruction.name == "FROM":
+            name = "".join(instruction.arguments[2:]).lower()
+            self._stages.append(Stage(len(self._stages), name, instruction, flags))
+        elif self._stages:
+            self._add_command(self._stages[-1], Command(instruction, flags, instruction.line))
+        elif instruction.name == "ARG":
+            self._arguments.append(instruction)
+        else:
+            raise DockerfileError(f"{instruction.name} comes before the first FROM")
+
+    def _add_command(self, stage: Stage, command: Command) -> None:
         self._command_count += 1
         if self._command_count > MAX_INSTRUCTIONS:
             raise DockerfileLimitError(f"it has more than {MAX_INSTRUCTIONS} instructions")
-        flags = parse_flags(instruction) if instruction.name in ("ADD", "COPY", "RUN") else {}
-        command = Command(instruction, flags, line, is_trigger=is_trigger)
         stage.commands.append(command)
-        return command
 
     def _default_variables(self) -> Variables:
         variables = Variables()
-        for prefix in ("BUILD", "TARGET"):
-            for name, value in _PLATFORM.items():
-                variables.set(prefix + name, Expansion(value, is_certain=False))
-        last = self._stages[-1].name if self._stages else ""
-        variables.set("TARGETSTAGE", Expansion(last or "default"))
-        for name in [name for name in variables.values if name in self._build_arguments]:
-            variables.set(name, Expansion(self._build_arguments[name], is_private=True))
+        for name, value in _PLATFORM.items():
+            variables[f"BUILD{name}"] = variables[f"TARGET{name}"] = Expansion(value, is_certain=False)
+        variables["TARGETSTAGE"] = Expansion((self._stages and self._stages[-1].name) or "default")
+        for name in variables.keys() & self._build_arguments.keys():
+            variables.assign(name, Expansion(self._build_arguments[name], is_private=True))
         return variables
 
     def declare(self, instruction: Instruction, variables: Variables) -> None:
@@ -168,14 +163,15 @@ class Stages:
         for word in instruction.arguments:
             name, equals, default = word.partition("=")
             if name in self._build_arguments:
-                variables.set(name, Expansion(self._build_arguments[name], is_private=True))
+                variables.assign(name, Expansion(self._build_arguments[name], is_private=True))
             elif equals:
-                variables.set(name, expand(default, variables, self.escape, self.budget))
-            elif variables is not self.global_variables and name in self.global_variables.values:
-                value = self.global_variables.values[name]
-                is_certain = name not in self.global_variables.uncertain
-                is_private = name in self.global_variables.private
-                variables.set(name, Expansion(value, is_certain=is_certain, is_private=is_private))
+                variables.assign(name, self.expand(default, variables))
+            elif name in self.global_variables:
+                variables.assign(name, self.global_variables[name])
+
+    def expand(self, word: str, variables: Variables) -> Expansion:
+        """Remove a word's quotes and escapes, and put its variables in."""
+        return expand(word, variables, self.escape, self.budget)
 
     def resolve(self) -> list[Stage]:
         """Find out what each stage is built from and needs. Returns those that are built, in their order.
@@ -192,11 +188,12 @@ class Stages:
             for command in stage.commands:
                 with at_line(command.line):
                     self._resolve_sources(command)
-        self._check_circles()
-        for stage in self._stages:
-            if not stage.base and stage.image != SCRATCH:
-                with at_line(stage.instruction.line):
-                    check_value(check_image_name, stage.base_name)
+        try:
+            TopologicalSorter({stage: set(stage.needs) for stage in self._stages}).prepare()
+        except CycleError as error:
+            first: Stage = min(error.args[1], key=lambda stage: stage.index)
+            problem = f"circular dependency on {first.name or f'stage {first.index}'}"
+            raise DockerfileError(problem, first.instruction.line) from None
         return self._reachable()
 
     def __len__(self) -> int:
@@ -204,17 +201,19 @@ class Stages:
 
     def _resolve_base(self, stage: Stage) -> None:
         written = stage.instruction.arguments[0]
-        stage.base_name = expand(written, self.global_variables, self.escape, self.budget)
-        name = stage.base_name.text
-        if not name:
+        name = self.expand(written, self.global_variables)
+        if not name.text:
             raise DockerfileError(f"the base image of FROM is blank: {shorten(written)!r} has no value")
-        for value in parse_flags(stage.instruction).get("platform", ()):
-            platform = expand(value, self.global_variables, self.escape, self.budget)
+        for value in stage.flags.get("platform", ()):
+            platform = self.expand(value, self.global_variables)
             if not platform.text:
                 raise DockerfileError(f"the --platform of FROM is blank: {shorten(value)!r} has no value")
             check_value(check_platform, platform)
-        stage.base = self._names.get(name)
-        stage.image = "" if stage.base else name
+        stage.base = self._names.get(name.text)
+        if not stage.base:
+            stage.image = name.text
+            if name.text != SCRATCH:
+                check_value(check_image_name, name)
         if stage.name:
             self._names[stage.name] = stage
 
@@ -222,7 +221,7 @@ class Stages:
         for source in command.flags.get("from", ()):
             if not source:
                 continue
-            if expand(source, Variables(), self.escape, self.budget).text != source:
+            if self.expand(source, Variables()).text != source:
                 raise DockerfileError(f"variables are not supported in --from={shorten(source)}: name a stage instead")
             if re.fullmatch("[+-]?[0-9]{1,18}", source):
                 index = int(source)
@@ -232,7 +231,7 @@ class Stages:
             else:
                 self._add_source(command, source)
         for text in command.flags.get("mount", ()):
-            if command.instruction.name == "RUN" and (source := _mount_from(text)):
+            if source := _mount_from(text):
                 self._add_source(command, source)
 
     def _add_source(self, command: Command, name: str) -> None:
@@ -240,23 +239,6 @@ class Stages:
             command.sources.append(stage)
         elif name != SCRATCH:
             check_image_name(name)
-
-    def _check_circles(self) -> None:
-        """Find stages that need themselves, by way of others or not."""
-        done: set[Stage] = set()
-        for first in self._stages:
-            path: dict[Stage, Iterator[Stage]] = {} if first in done else {first: first.needs}
-            while path:
-                stage, needs = next(reversed(path.items()))
-                following = next((need for need in needs if need not in done), None)
-                if following is None:
-                    done.add(stage)
-                    del path[stage]
-                elif following in path:
-                    name = following.name or f"stage {following.index}"
-                    raise DockerfileError(f"circular dependency on {name}", following.instruction.line)
-                else:
-                    path[following] = following.needs
 
     def _reachable(self) -> list[Stage]:
         found: set[Stage] = set()
@@ -282,24 +264,21 @@ class Stages:
             (trigger, *others) = parse_dockerfile((text + heredocs).encode("utf-8", "surrogateescape")).instructions
             if others:
                 raise DockerfileError(f"ONBUILD takes one instruction: {shorten(text)!r}")
-            check_instruction(trigger)
-            line = stage.instruction.line
-            self._resolve_sources(self._add_command(stage, trigger, line, is_trigger=True))
+            flags = check_instruction(trigger)
+            added = Command(trigger, flags, stage.instruction.line, is_trigger=True)
+            self._add_command(stage, added)
+            self._resolve_sources(added)
         stage.commands += own
 
 
-class at_line:  # noqa: N801 - used like a function
-    """A context manager that says of an error in which line it is, if it doesn't know it."""
-
-    def __init__(self, line: int) -> None:
-        self._line = line
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, DockerfileError) and not error.line:
-            error.line = self._line
+@contextmanager
+def at_line(line: int) -> Iterator[None]:
+    """Say of an error in which line it is, if it doesn't know it."""
+    try:
+        yield
+    except DockerfileError as error:
+        error.line = error.line or line
+        raise
 
 
 def check_value(check: Callable[[str], None], value: Expansion) -> None:
@@ -319,17 +298,11 @@ def check_value(check: Callable[[str], None], value: Expansion) -> None:
         raise
 
 
-def _check_global(instruction: Instruction) -> None:
-    if instruction.name != "ARG":
-        raise DockerfileError(f"{instruction.name} comes before the first FROM")
-
-
-def _stage_name(instruction: Instruction) -> str:
-    return instruction.arguments[2].lower() if len(instruction.arguments) == 3 else ""
-
-
 def _mount_from(text: str) -> str:
     try:
-        return parse_mount(text).get("from", "")
+        source = parse_mount(text).get("from", "")
     except DockerfileError:
         return ""  # found again when the stage is built
+    if "$" in source[:-1]:
+        raise DockerfileError("variables are not supported in the field 'from' of --mount: name a stage instead")
+    return source
