@@ -1,9 +1,10 @@
 """Names that aren't found, certificates that aren't known, proxies that drop: an error soon, and nothing twice."""
 
+import random
 import socket
 import ssl
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -11,7 +12,14 @@ import pytest
 import trustme
 from anyio import create_task_group, from_thread, run, to_thread
 
-from peak_images import ConfigurationError, ConnectionFailedError, ServerError, Session, get_async_client
+from peak_images import (
+    ConfigurationError,
+    ConnectionFailedError,
+    PayloadTooLargeError,
+    ServerError,
+    Session,
+    get_async_client,
+)
 from peak_images._http.certificates import CERTIFICATE_VARIABLES
 from tests.integration.bodies import NEW_IMAGE
 from tests.integration.raw_server import RESET, RawServer, response
@@ -53,8 +61,8 @@ def test_a_name_that_is_not_found_is_an_error_that_says_so(client_of, lookups, o
 class TlsServer(RawServer):
     """A raw server that speaks TLS."""
 
-    def __init__(self, certificate, *responses):
-        super().__init__(*responses)
+    def __init__(self, certificate, *responses, **options):
+        super().__init__(*responses, **options)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate.configure_cert(self._context)
         self.url = self.url.replace("http://127.0.0.1", "https://localhost")
@@ -310,6 +318,20 @@ def test_through_a_tunnel_the_service_is_spoken_to_over_tls_and_the_proxy_learns
         assert b"a-token" in server.received[0]
         assert proxy.received[0].startswith(b"CONNECT service.example:443 ")
         assert b"a-token" not in proxy.received[0] + proxy.passed
+
+
+@pytest.mark.parametrize("tunnelled", [False, True], ids=["direct", "through a tunnel"])
+def test_upload_rejected_over_tls_before_it_is_sent_raises_the_error_of_the_status(
+    client_of, authority, ca_bundle, build_context, tunnelled
+):
+    (build_context / "noise").write_bytes(random.Random(1).randbytes(6 * 2**20))
+    rejection = response(413, b'{"detail": "too large"}')
+    with ExitStack() as stack:
+        server = stack.enter_context(TlsServer(authority.issue_cert("localhost"), rejection, deaf=True))
+        route = {"proxy": stack.enter_context(Tunnel(server.url)).url} if tunnelled else {}
+        client = client_of(server.url, ca_bundle=ca_bundle, retries=0, **route)
+        with pytest.raises(PayloadTooLargeError, match="too large"):
+            client.create_image({"name": "an-image", "type": "api"}, {"path": build_context})
 
 
 @pytest.mark.usefixtures("certifis_only")

@@ -1,11 +1,14 @@
 """What the service refuses, as the error that says so, by every backend of the client."""
 
+import random
+
 import pytest
 
 from peak_images import (
     ApiError,
     BadRequestError,
     ConflictError,
+    ConnectionFailedError,
     ForbiddenError,
     NotFoundError,
     PayloadTooLargeError,
@@ -17,6 +20,7 @@ from peak_images import (
 )
 from tests.integration.backends import BACKENDS, open_client
 from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
+from tests.integration.raw_server import RESET, RawServer, response
 
 
 @pytest.fixture(params=BACKENDS)
@@ -103,14 +107,46 @@ def test_an_artifact_that_is_missing_can_not_be_accepted(client):
 
 
 def test_an_artifact_that_the_service_finds_too_large_is_said_to_be_so(patient_client, tmp_path):
-    import random
-
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     (tmp_path / "noise").write_bytes(random.Random(1).randbytes(10 * 2**20 + 1))
 
     with pytest.raises(PayloadTooLargeError, match="larger than 10485760 bytes") as caught:
         patient_client.create_image({"name": "an-image", "type": "workflow"}, {"path": tmp_path})
     assert caught.value.outcome_unknown is False
+
+
+REJECTIONS = [(401, UnauthorizedError), (403, ForbiddenError), (413, PayloadTooLargeError), (503, ServerError)]
+
+
+@pytest.mark.invalid_responses
+@pytest.mark.parametrize("by_proxy", [False, True], ids=["direct", "by proxy"])
+@pytest.mark.parametrize(("status", "kind"), REJECTIONS)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_upload_rejected_before_it_is_sent_raises_the_error_of_the_status(backend, status, kind, by_proxy, tmp_path):
+    (tmp_path / "noise").write_bytes(random.Random(1).randbytes(6 * 2**20))
+    rejection = response(status, b'{"detail": "not you"}')
+    with RawServer(rejection, deaf=True) as server:
+        route = {"base_url": "http://service.example", "proxy": server.url} if by_proxy else {"base_url": server.url}
+        with (
+            Session("a-token", retries=0, artifact_check="off", **route) as session,
+            open_client(backend, session) as client,
+            pytest.raises(kind, match="not you") as caught,
+        ):
+            client.create_image({"name": "an-image", "type": "api"}, {"path": tmp_path})
+    assert caught.value.outcome_unknown is False
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_upload_cut_off_without_a_response_is_a_connection_error(backend, tmp_path):
+    (tmp_path / "noise").write_bytes(random.Random(1).randbytes(6 * 2**20))
+    with (
+        RawServer((RESET,), deaf=True) as server,
+        Session("a-token", base_url=server.url, artifact_check="off") as session,
+        open_client(backend, session) as client,
+        pytest.raises(ConnectionFailedError, match="no response, or an incomplete one") as caught,
+    ):
+        client.create_image({"name": "an-image", "type": "api"}, {"path": tmp_path})
+    assert (caught.value.outcome_unknown, caught.value.attempts) == (True, 1)
 
 
 @pytest.mark.parametrize(

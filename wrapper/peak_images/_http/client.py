@@ -7,6 +7,7 @@ import ssl
 import threading
 import weakref
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 import httpx
@@ -68,12 +69,11 @@ class HttpOptions:
             if not isinstance(self.transport, expected):
                 raise ConfigurationError(f"transport: {quoted(self.transport)} is not an httpx.{expected.__name__}")
             return kind(transport=cast("Any", self.transport), **arguments)
-        verify = arguments["verify"] = ssl_context(self.ca_bundle)
-        transport = httpx.HTTPTransport if is_sync else httpx.AsyncHTTPTransport
+        verify = ssl_context(self.ca_bundle)
+        transport: Any = partial(_transport_class(is_sync=is_sync), verify=verify, trust_env=False)
         if self.proxy is not None:
             try:
-                arguments["proxy"] = _proxy(self.proxy, verify)
-                return kind(**arguments)
+                return kind(transport=transport(proxy=_proxy(self.proxy, verify)), **arguments)
             except (ImportError, TypeError, ValueError, httpx.InvalidURL) as error:
                 shown = quoted(strip_userinfo(self.proxy))
                 raise ConfigurationError(f"proxy: {shown} can't be used as a proxy: {error}") from error
@@ -84,10 +84,10 @@ class HttpOptions:
                 continue
             variable, url = proxy
             try:
-                mounts[pattern] = transport(verify=verify, proxy=_proxy(url, verify))
+                mounts[pattern] = transport(proxy=_proxy(url, verify))
             except (ImportError, TypeError, ValueError, httpx.InvalidURL) as error:
                 mounts[pattern] = unusable_proxy(variable, url, error)
-        return kind(mounts=mounts, **arguments)
+        return kind(transport=transport(), mounts=mounts, **arguments)
 
 
 class Connections:
@@ -161,6 +161,15 @@ class Connections:
         if self._client is not None:
             _inherited_by_fork.append(self._client)
             self._client = None
+
+
+def _transport_class(*, is_sync: bool) -> Any:
+    if is_sync:
+        return httpx.HTTPTransport
+    # Here and not above: it imports anyio, which synchronous calls don't need.
+    from peak_images._http.early_responses import EarlyResponseTransport
+
+    return EarlyResponseTransport
 
 
 def _proxy(url: str, verify: ssl.SSLContext) -> httpx.Proxy:

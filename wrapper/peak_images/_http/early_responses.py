@@ -1,0 +1,74 @@
+"""Connections of event loops that give a response which arrives while the request is still being sent.
+
+A service may refuse an upload by its headers alone, and close the connection. Sending then fails, and what the service
+has responded waits to be read; but asyncio closes a connection that it can't send on, and TLS streams give up on it.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import httpcore
+import httpx
+from anyio import BrokenResourceError
+from anyio.abc import ByteStream, SocketAttribute
+from anyio.lowlevel import checkpoint
+
+
+class EarlyResponseTransport(httpx.AsyncHTTPTransport):
+    """httpx's transport over such connections."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._pool._network_backend = _Backend()
+
+
+class _Backend(httpcore.AnyIOBackend):
+    async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        stream: Any = await super().connect_tcp(*arguments, **options)
+        # Below TLS, which is wrapped around this later.
+        stream._stream = _Connection(stream._stream)
+        return stream  # type: ignore[no-any-return]
+
+
+class _Connection(ByteStream):
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._is_broken = False
+        raw = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's
+        # asyncio closes its own socket after an error; what has been received is kept while there is another one.
+        self._duplicate = socket.fromfd(raw.fileno(), raw.family, raw.type)
+        self._duplicate.setblocking(False)
+
+    @property
+    def extra_attributes(self) -> Mapping[Any, Callable[[], Any]]:
+        return self._stream.extra_attributes
+
+    async def send(self, item: bytes) -> None:
+        if self._is_broken:
+            await checkpoint()
+            return
+        try:
+            await self._stream.send(item)
+        except BrokenResourceError:
+            # The error is receive()'s, unless there is something to receive.
+            self._is_broken = True
+
+    async def receive(self, max_bytes: int = 65536) -> bytes:
+        try:
+            return await self._stream.receive(max_bytes)
+        except BrokenResourceError:
+            with suppress(OSError):
+                if received := self._duplicate.recv(max_bytes):
+                    return received
+            raise
+
+    async def send_eof(self) -> None:
+        await self._stream.send_eof()
+
+    async def aclose(self) -> None:
+        self._duplicate.close()
+        await self._stream.aclose()
