@@ -56,7 +56,7 @@ SYNC_NAMES = {
     "AsyncMethods": "Methods",
     "async_methods": "sync_methods",
     "asyncio_detailed": "sync_detailed",
-    "async_api": "sync_api",
+    "AsyncSender": "Sender",
     "async_download": "sync_download",
     "aclose": "close",
     "aclosing": "closing",

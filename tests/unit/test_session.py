@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from peak_images import AsyncImage, ConfigurationError, Image, MissingTokenError, Session, get_async_client, get_client
+from peak_images._secrets import mask_token
 
 TOKEN = "t0ken-of-this-test"
 
@@ -98,8 +99,8 @@ def test_the_token_is_not_shown(sent):
     assert repr(session) == "Session(base_url='https://service.peak.ai', auth_token='***')"
 
 
-def test_the_token_is_taken_out_of_texts():
-    assert Session(TOKEN)._mask(f"a {TOKEN} b") == "a *** b"
+def test_token_is_masked_in_texts():
+    assert mask_token(f"a {TOKEN} b", TOKEN) == "a *** b"
 
 
 def test_the_given_headers_are_copied(sent):

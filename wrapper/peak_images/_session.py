@@ -151,16 +151,6 @@ class Session:
                     self._http = Connections(self._root, self._token, HttpOptions(**self._injected))
         return self._http
 
-    def _mask(self, text: str) -> str:
-        """A text without the token, for messages.
-
-        Args:
-            text: The text.
-        """
-        from peak_images._secrets import mask_token
-
-        return mask_token(text, self._token)
-
     def close(self) -> None:
         """Close the connections. The session can still be used: it opens new ones.
 

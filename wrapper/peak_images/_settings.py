@@ -116,7 +116,7 @@ class CallOptions:
             return CallOptions(
                 self.timeout if timeout is None else Timeout._of(timeout),
                 self.retries if retries is None else validate_count("retries", retries),
-                merge_headers(self.headers, _validate_headers(headers or {})),
+                {**self.headers, **_validate_headers(headers or {})},
                 dry_run or self.dry_run,
             )
 
@@ -130,11 +130,6 @@ def readable_settings() -> Iterator[None]:
         raise
     except Exception as error:
         raise ConfigurationError(f"a setting can't be read: {error}") from error
-
-
-def merge_headers(*several: Mapping[str, str]) -> dict[str, str]:
-    """Headers of several origins; of those with the same name, in capital letters or not, the last holds."""
-    return dict({name.lower(): (name, value) for one in several for name, value in one.items()}.values())
 
 
 def validate_count(name: str, value: object) -> int:
@@ -159,7 +154,8 @@ def validate_check(value: object) -> str:
     return value
 
 
-def _validate_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+def _validate_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers by lower-case name."""
     if not isinstance(headers, Mapping):
         raise ConfigurationError(f"headers: {quoted(headers)} is not a dictionary")
     for name, value in headers.items():
@@ -172,7 +168,7 @@ def _validate_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
             )
         if name.lower() == "authorization":
             raise ConfigurationError("headers: Authorization is the token's: give Session(auth_token=…)")
-    return headers
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def resolve_token(given: str | None) -> str:

@@ -157,7 +157,8 @@ def validate_arguments(operation: str, arguments: Mapping[str, object]) -> dict[
         if parameter["deprecated"]:
             warn_caller(f"{name} of {described['documented_as']} is deprecated", DeprecationWarning)
         sent[parameter["generated_name"]] = _validate_argument(parameter, value)
-        _check_range(name, arguments, sent)
+        if name.endswith("_to"):
+            _check_range(name, arguments, sent)
     return sent
 
 
@@ -167,13 +168,15 @@ def _is_default(value: object, default: object) -> bool:
 
 def _check_range(name: str, arguments: Mapping[str, object], sent: Mapping[str, Any]) -> None:
     start, end = name.removesuffix("_to") + "_from", name
-    if name.endswith("_to") and isinstance(sent.get(start), datetime) and sent[start] > sent[end]:
+    if isinstance(sent.get(start), datetime) and sent[start] > sent[end]:
         problem = f"{quoted(arguments[start])} is after {end}, {quoted(arguments[end])}"
         raise InvalidInputError(start, problem, arguments[start])
 
 
 def _validate_argument(parameter: Parameter, value: object) -> Any:
-    name, schema = parameter["argument"], _resolve(parameter["schema"])
+    name, schema = parameter["argument"], parameter["schema"]
+    if "$ref" in schema:
+        schema = _resolve(schema)
     kind = schema.get("type")
     if schema.get("format") == "date-time":
         return parse_datetime(name, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 import threading
 import weakref
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ import httpx
 
 from peak_images._http.certificates import ssl_context
 from peak_images._http.proxies import environment_proxies, unusable_proxy
-from peak_images._http.transport import USER_AGENT, AsyncSender, Sender
-from peak_images._settings import PATH_PREFIX, CallOptions, strip_userinfo
+from peak_images._settings import PATH_PREFIX, strip_userinfo
+from peak_images._version import __version__
 from peak_images.errors import ConfigurationError, quoted
-from peak_images_api import AuthenticatedClient
+
+_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
+USER_AGENT: Final = f"peak-images/{__version__} python/{_PYTHON} httpx/{httpx.__version__}"
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
@@ -91,26 +94,21 @@ class HttpOptions:
 
 
 class Connections:
-    """The httpx clients of a session, made on first use; each event loop has one of its own."""
+    """The httpx clients of a session, made on first use; each event loop has one of its own.
+
+    Attributes:
+        base_url: The address that all paths of the contract are relative to.
+        token: The token.
+    """
 
     def __init__(self, base_url: str, token: str, options: HttpOptions) -> None:
-        self._base_url = base_url + PATH_PREFIX
-        self._token = token
+        self.base_url = base_url + PATH_PREFIX
+        self.token = token
         self._options = options
         # Reentrant: a signal handler may close what is being opened.
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._client: httpx.Client | None = None
-
-    def sync_api(self, operation: str, options: CallOptions) -> AuthenticatedClient:
-        """Return what the generated calls take, for synchronous ones."""
-        sender = Sender(self.sync_client(), self._base_url, self._token, operation, options)
-        return self._generated().set_httpx_client(sender)
-
-    def async_api(self, operation: str, options: CallOptions) -> AuthenticatedClient:
-        """Return what the generated calls take, for asynchronous ones in the running event loop."""
-        sender = AsyncSender(self.async_client(), self._base_url, self._token, operation, options)
-        return self._generated().set_async_httpx_client(sender)
 
     def sync_client(self) -> httpx.Client:
         """Return the httpx client of synchronous calls."""
@@ -121,7 +119,7 @@ class Connections:
                 return provided
             # At the end of a program it is closed before what the program itself still does then.
             if self._client is None or self._client.is_closed:
-                self._client = self._options.new_client(httpx.Client, self._base_url)
+                self._client = self._options.new_client(httpx.Client, self.base_url)
                 self._finalizer = weakref.finalize(self, _close_unless_forked, self._client, self._process)
             return self._client
 
@@ -132,7 +130,7 @@ class Connections:
         # Here and not above: synchronous calls don't need anyio, which takes a while to load.
         from peak_images._http.event_loops import client_in_loop
 
-        return client_in_loop(self, lambda: self._options.new_client(httpx.AsyncClient, self._base_url))
+        return client_in_loop(self, lambda: self._options.new_client(httpx.AsyncClient, self.base_url))
 
     def close(self) -> None:
         """Close the client of synchronous calls. The next call makes a new one."""
@@ -151,9 +149,6 @@ class Connections:
 
         await close_client_in_loop(self)
         self.close()
-
-    def _generated(self) -> AuthenticatedClient:
-        return AuthenticatedClient(self._base_url, token=self._token)
 
     def _forget_parent(self) -> None:
         # A fork shares the parent's sockets, and may have happened while another thread held the lock.

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import httpx
 
+from peak_images._http.client import USER_AGENT, Connections
 from peak_images._http.logging import hide_signed_urls
-from peak_images._http.transport import USER_AGENT, httpx_timeout
+from peak_images._http.transport import httpx_timeout
 from peak_images._settings import Timeout
 
 MAX_REDIRECTS: Final = 20
-
-
-class Clients(Protocol):
-    """Where the httpx clients come from."""
-
-    def sync_client(self) -> httpx.Client:
-        """Return the client of synchronous calls."""
-
-    def async_client(self) -> httpx.AsyncClient:
-        """Return the client of asynchronous calls in the running event loop."""
 
 
 def _request(url: httpx.URL, headers: Mapping[str, str], timeout: Timeout) -> httpx.Request:
@@ -46,7 +37,9 @@ _SEND: Final[dict[str, Any]] = {"stream": True, "auth": None, "follow_redirects"
 
 
 @contextmanager
-def sync_download(clients: Clients, url: str, headers: Mapping[str, str], timeout: Timeout) -> Iterator[httpx.Response]:
+def sync_download(
+    clients: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
+) -> Iterator[httpx.Response]:
     """Yield another host's response, to be read in chunks. The host gets no token and no cookies."""
     target: httpx.URL | None = httpx.URL(url)
     count = 0
@@ -64,7 +57,7 @@ def sync_download(clients: Clients, url: str, headers: Mapping[str, str], timeou
 
 @asynccontextmanager
 async def async_download(
-    clients: Clients, url: str, headers: Mapping[str, str], timeout: Timeout
+    clients: Connections, url: str, headers: Mapping[str, str], timeout: Timeout
 ) -> AsyncIterator[httpx.Response]:
     """Yield another host's response, to be read in chunks. The host gets no token and no cookies."""
     target: httpx.URL | None = httpx.URL(url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
@@ -38,39 +38,22 @@ def _without_query(record: logging.LogRecord) -> bool:
 logging.getLogger("httpx").addFilter(_without_query)
 
 
-def log_request(
-    operation: str, method: str, url: object, form: list[tuple[str, Any]] | None, mask: Callable[[str], str]
-) -> None:
-    """Log a request at DEBUG, without its headers, of which one is the token; ``mask`` takes it out of the rest."""
-    if not logger.isEnabledFor(logging.DEBUG):
-        return
-    fields = "".join(f" {name}={value}" for name, value in readable_form(form, mask))
-    logger.debug("%s: %s %s%s", operation, method.upper(), mask(str(url)), fields[:MAX_LOGGED_BODY])
+def log_request(operation: str, method: str, url: str, fields: list[tuple[str, str]]) -> None:
+    """Log a request without its headers, of which one is the token."""
+    shown = "".join(f" {name}={value}" for name, value in fields)
+    logger.debug("%s: %s %s%s", operation, method, url, shown[:MAX_LOGGED_BODY])
 
 
-def readable_form(form: list[tuple[str, Any]] | None, mask: Callable[[str], str]) -> list[tuple[str, str]]:
-    """Return the fields of a form as text, without secrets."""
-    return [(name, mask(_form_value(name, part))) for name, part in form or []]
+def readable_fields(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the fields of a body as text, without secrets."""
+    redacted = {name: MASK if is_secret([name]) else redact(value, name) for name, value in fields.items()}
+    return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in redacted.items()]
 
 
-def log_response(operation: str, status_code: int, content: bytes, mask: Callable[[str], str]) -> None:
-    """Log a response at DEBUG."""
-    if not logger.isEnabledFor(logging.DEBUG):
-        return
+def log_response(operation: str, status_code: int, content: bytes | bytearray, mask: Callable[[str], str]) -> None:
+    """Log a response."""
     try:
         body = json.dumps(redact(json.loads(content)))
     except (ValueError, RecursionError):
         body = f"{len(content)} bytes that are not JSON"
     logger.debug("%s: %d %s", operation, status_code, mask(body)[:MAX_LOGGED_BODY])
-
-
-def _form_value(name: str, part: tuple[Any, Any, Any]) -> str:
-    file_name, content, _ = part
-    if not isinstance(content, bytes):
-        return f"<{file_name}>"
-    if is_secret([name]):
-        return MASK
-    try:
-        return json.dumps(redact(json.loads(content), name))
-    except (ValueError, RecursionError):
-        return content.decode("utf-8", errors="replace")

@@ -1,31 +1,31 @@
-"""The senders: they stand where the generated calls expect an httpx client, and add what is the session's."""
+"""Send the requests of the generated calls, and read the responses."""
 
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
-from typing import Any, Final
+from logging import DEBUG
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
 
-from peak_images._dry_run import prepare_request
-from peak_images._http.logging import log_request, log_response, readable_form
+from peak_images._dry_run import PreparedRequest
+from peak_images._http.client import USER_AGENT, Connections
+from peak_images._http.logging import log_request, log_response, logger, readable_fields
 from peak_images._http.responses import ResponseTooLargeError
 from peak_images._peak_sdk import is_dry_run, show
 from peak_images._secrets import mask_token
-from peak_images._settings import CallOptions, Timeout, merge_headers
-from peak_images._version import __version__
+from peak_images._settings import CallOptions, Timeout
 
-_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
-USER_AGENT: Final = f"peak-images/{__version__} python/{_PYTHON} httpx/{httpx.__version__}"
+if TYPE_CHECKING:
+    from peak_images._artifacts import Artifact
 
 MAX_RESPONSE_SIZE: Final = 64 * 2**20
 """The largest body of a response to read, in bytes, decompressed."""
 
-_TOO_LONG: Final = "the whole exchange took too long"
+_TIMED_OUT: Final = "the whole exchange took too long"
 
 
 def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
@@ -37,50 +37,78 @@ class _SenderBase:
     """What both flavours have in common.
 
     Args:
-        client: The httpx client to send with.
-        base_url: The address that all paths of the contract are relative to.
-        token: The token, which is sent with these requests only: other hosts never see it.
-        operation: The operation's name in the contract.
+        connections: The session's connections.
         options: The timeout and further headers.
+        operation: The operation's name, for the log.
+        fields: The fields of the body, if there is one.
+        artifact: The artifact, if there is one.
     """
 
-    def __init__(self, client: Any, base_url: str, token: str, operation: str, options: CallOptions) -> None:
-        self._client = client
-        self._base_url = base_url
-        self._token = token
-        self._operation = operation
+    def __init__(
+        self,
+        connections: Connections,
+        options: CallOptions,
+        operation: str,
+        fields: Mapping[str, Any] | None = None,
+        artifact: Artifact | None = None,
+    ) -> None:
+        self._connections = connections
         self._options = options
+        self._operation = operation
+        self._fields = fields
+        self._artifact = artifact
+
+    def mask(self, text: str) -> str:
+        """Return a text without the token."""
+        return mask_token(text, self._connections.token)
 
     def _build(
-        self, method: str, url: str, params: Any = None, headers: Mapping[str, str] | None = None, **rest: Any
+        self,
+        client: Any,
+        method: str,
+        url: str,
+        params: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **rest: Any,
     ) -> httpx.Request:
-        own = {"User-Agent": USER_AGENT, "Accept": "application/json"}
-        address = httpx.URL(self._base_url + url, params=params)  # httpx would parse it a second time for the query
-        request: httpx.Request = self._client.build_request(
+        base = {"user-agent": USER_AGENT, "accept": "application/json"}
+        given = {name.lower(): value for name, value in headers.items()} if headers else {}
+        # The token is sent with these requests only: other hosts never see it.
+        token = {"authorization": self._connections.token}
+        # httpx would parse the address a second time for the query.
+        address = httpx.URL(self._connections.base_url + url, params=params)
+        request: httpx.Request = client.build_request(
             method,
             address,
             # A ready client may have a query of its own, to which httpx adds this one.
-            params=params if self._client.params else None,
-            headers=merge_headers(own, self._options.headers, {"Authorization": self._token}, headers or {}),
+            params=params if client.params else None,
+            headers=base | dict(self._options.headers) | token | given,
             timeout=httpx_timeout(self._options.timeout),
             **rest,
         )
-        log_request(self._operation, method, request.url, rest.get("files"), self._mask)
+        if logger.isEnabledFor(DEBUG):
+            log_request(self._operation, request.method, self.mask(str(request.url)), self._shown_fields())
         return request
 
-    def _dry_run_response(self, request: httpx.Request, rest: Mapping[str, Any]) -> httpx.Response | None:
-        """Return a stand-in for the response in a dry run, of the caller's or of the SDK's command line."""
+    def _shown_fields(self) -> list[tuple[str, str]]:
+        fields = [(name, self.mask(text)) for name, text in readable_fields(self._fields or {})]
+        return [*fields, ("artifact", "<artifact.zip>")] if self._artifact else fields
+
+    def _dry_run_response(self, request: httpx.Request) -> httpx.Response | None:
+        """Return a stand-in for the response in a dry run, the caller's or that of the SDK's command line."""
+        url = str(request.url)
         if self._options.dry_run is not None:
-            self._options.dry_run(prepare_request(self._operation, request.method, str(request.url), rest))
+            size = self._artifact.size if self._artifact else None
+            self._options.dry_run(PreparedRequest(self._operation, request.method, url, self._fields, size))
         elif request.method != "GET" and is_dry_run():
-            show(request.method, str(request.url), readable_form(rest.get("files"), self._mask))
+            show(request.method, url, self._shown_fields())
         else:
             return None
         return httpx.Response(200, json={}, request=request)
 
-    def _check_open(self, request: httpx.Request) -> None:
-        # httpx's own error would be one of programming, and here it is another thread or task that has closed.
-        if self._client.is_closed:
+    def _check_open(self, client: Any, request: httpx.Request) -> None:
+        # httpx would raise a RuntimeError, and here another thread or task has closed the client.
+        if client.is_closed:
             raise httpx.ConnectError("the connections have been closed", request=request)
 
     def _append(self, body: bytearray, chunk: bytes, response: httpx.Response) -> None:
@@ -97,31 +125,34 @@ class _SenderBase:
 
     def _complete(self, response: httpx.Response, body: bytearray) -> httpx.Response:
         # The body is decoded already.
-        headers = [(name, value) for name, value in response.headers.multi_items() if name != "content-encoding"]
-        complete = httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
-        log_response(self._operation, complete.status_code, complete.content, self._mask)
-        return complete
-
-    def _mask(self, text: str) -> str:
-        return mask_token(text, self._token)
+        headers = httpx.Headers(response.headers)
+        headers.pop("content-encoding", None)
+        if logger.isEnabledFor(DEBUG):
+            log_response(self._operation, response.status_code, body, self.mask)
+        return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
 
 
 class Sender(_SenderBase):
-    """What synchronous calls are sent by."""
+    """Sends the requests of synchronous calls, in place of the httpx client that the generated calls expect."""
+
+    def get_httpx_client(self) -> Self:
+        """Return what the generated calls send by."""
+        return self
 
     def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         """Send a request and read the response."""
-        request = self._build(method, url, **rest)
-        if (dry_run_response := self._dry_run_response(request, rest)) is not None:
+        client = self._connections.sync_client()
+        request = self._build(client, method, url, **rest)
+        if (dry_run_response := self._dry_run_response(request)) is not None:
             return dry_run_response
         total = self._options.timeout.total
         deadline = math.inf if total is None else time.monotonic() + total
-        request.stream = DeadlineStream(request.stream, deadline, httpx.WriteTimeout(_TOO_LONG, request=request))
-        self._check_open(request)
-        response: httpx.Response = self._client.send(request, stream=True, follow_redirects=False)
+        request.stream = DeadlineStream(request.stream, deadline, httpx.WriteTimeout(_TIMED_OUT, request=request))
+        self._check_open(client, request)
+        response = client.send(request, stream=True, follow_redirects=False)
         body = bytearray()
         try:
-            response.stream = DeadlineStream(response.stream, deadline, httpx.ReadTimeout(_TOO_LONG, request=request))
+            response.stream = DeadlineStream(response.stream, deadline, httpx.ReadTimeout(_TIMED_OUT, request=request))
             for chunk in response.iter_bytes():
                 self._append(body, chunk, response)
         finally:
@@ -130,22 +161,27 @@ class Sender(_SenderBase):
 
 
 class AsyncSender(_SenderBase):
-    """What asynchronous calls are sent by."""
+    """Sends the requests of asynchronous calls, in place of the httpx client that the generated calls expect."""
+
+    def get_async_httpx_client(self) -> Self:
+        """Return what the generated calls send by."""
+        return self
 
     async def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         """Send a request and read the response."""
         from anyio import move_on_after
 
-        request = self._build(method, url, **rest)
-        if (dry_run_response := self._dry_run_response(request, rest)) is not None:
+        client = self._connections.async_client()
+        request = self._build(client, method, url, **rest)
+        if (dry_run_response := self._dry_run_response(request)) is not None:
             return dry_run_response
         request.stream = ChunkStream(request.stream)
         total = self._options.timeout.total
         body = bytearray()
         # Not fail_after(): a TimeoutError may also be one of on_progress.
         with move_on_after(math.inf if total is None else total) as scope:
-            self._check_open(request)
-            response: httpx.Response = await self._client.send(request, stream=True, follow_redirects=False)
+            self._check_open(client, request)
+            response = await client.send(request, stream=True, follow_redirects=False)
             try:
                 chunks: Any = response.aiter_bytes()
                 async with aclosing(chunks):
@@ -154,7 +190,7 @@ class AsyncSender(_SenderBase):
             finally:
                 await response.aclose()
         if scope.cancelled_caught:
-            raise httpx.ReadTimeout(_TOO_LONG, request=request)
+            raise httpx.ReadTimeout(_TIMED_OUT, request=request)
         return self._complete(response, body)
 
 

@@ -1,6 +1,6 @@
 # Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
 
-"""The calls behind the documented methods: checked, sent, retried if that is safe, and read."""
+"""The calls behind the documented methods: validate, send, retry if that is safe, parse."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from peak_images._validation import (
     validate_callback,
     warn_unknown_fields,
 )
-from peak_images.errors import ApiError, TransportError
+from peak_images.errors import ApiError, NotFoundError, TransportError
 from peak_images_api import operations
 from peak_images_api.sync_methods import Methods
 
 if TYPE_CHECKING:
-    from peak_images_api.operations import Operation
+    from peak_images._artifacts import Artifact
 
 T = TypeVar("T")
 
@@ -66,34 +66,30 @@ class Base(Methods):
             parameters = validate_arguments(operation, arguments)
             if isinstance(parameters.get("build_id"), str):
                 parameters["build_id"] = self._resolve_build_id(parameters["image_id"], parameters["build_id"])
-            return self._send(operations.operation(operation), parameters)
+            return self._send(operation, parameters)
 
     def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
         __tracebackhide__ = True
         with short_traceback():
             # Checked now, not when the first element is needed.
-            described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
-            pagination = described["pagination"]
+            pagination = operations.operation(operation)["pagination"]
+            parameters = validate_arguments(operation, arguments)
             is_iterator = as_bool("return_iterator", return_iterator)
             is_prefetching = as_bool("prefetch", prefetch)
         if not is_iterator or pagination is None:
             return self._call(operation, arguments)
         return Paginator(
-            lambda number: self._send(described, {**parameters, "page_number": number}),
+            lambda number: self._send(operation, {**parameters, "page_number": number}),
             pagination["items"],
             pagination["model"],
             prefetch=is_prefetching,
         )
 
     def _submit(self, operation: str, arguments: Mapping[str, Any], body: Any) -> Any:
-        __tracebackhide__ = True
-        with short_traceback():
-            described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
-            if body is None and described["body"] and not described["body"]["required"]:
-                return self._send(described, parameters)
-            fields = validate_body(operation, body)
-            warn_unknown_fields(operation, fields)
-            return self._send(described, parameters, fields)
+        described = operations.operation(operation)["body"]
+        if body is None and described and not described["required"]:
+            return self._call(operation, arguments)
+        return self._submit_form(operation, arguments, body, None, None)
 
     def _submit_form(
         self,
@@ -103,16 +99,16 @@ class Base(Methods):
         artifact: Mapping[str, Any] | None,
         on_progress: OnProgress | None,
     ) -> Any:
-        """Make a call whose body is a form. The artifact is made once, and each attempt sends the same bytes."""
+        """Make a call with a body. The artifact is made once, and each attempt sends the same bytes."""
         __tracebackhide__ = True
         with short_traceback():
-            described, parameters = operations.operation(operation), validate_arguments(operation, arguments)
+            parameters = validate_arguments(operation, arguments)
             request = validate_artifact(artifact)
             fields = validate_body(operation, body)
             warn_unknown_fields(operation, fields)
             validate_callback("on_progress", on_progress)
             if request is None:
-                return self._send(described, parameters, fields)
+                return self._send(operation, parameters, fields)
             from peak_images._artifacts import preflight, warn_about, zip_artifact
 
             details, check = fields.get("buildDetails"), self._session.artifact_check
@@ -121,14 +117,15 @@ class Base(Methods):
             limit = self._session.max_artifact_size
             packed = run_sync(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))
             with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
-                return self._send(described, parameters, fields, artifact=packed, on_progress=report)
+                return self._send(operation, parameters, fields, packed, report)
 
     def _send(
         self,
-        operation: Operation,
+        operation: str,
         parameters: Mapping[str, Any],
         fields: Mapping[str, Any] | None = None,
-        **file: Any,
+        artifact: Artifact | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Payload[Any]:
         """Make a call until it succeeds or can't be retried.
 
@@ -136,33 +133,38 @@ class Base(Methods):
             ApiError: The service responded, and not with a success.
             TransportError: No response, or an incomplete one.
         """
-        arguments = dict(parameters)
-        if fields is not None and operation["body"]:
-            arguments["body"] = make_body(operation["body"]["model"], fields, **file)
-        state = RetryState(operation["documented_as"], operation["method"], self._options.retries)
-        response = with_retries(state, lambda: self._attempt(operation, arguments, state))
-        self._remember_build(response)
-        return make_payload(response, operation["response"], operation["pagination"])
-
-    def _attempt(self, operation: Operation, arguments: Mapping[str, Any], state: RetryState) -> dict[str, Any]:
         from peak_images._http.exceptions import map_httpx_errors
+        from peak_images._http.transport import Sender
 
-        call = import_module(f"peak_images_api.api.{operation['tag']}.{operation['module']}")
-        with map_httpx_errors(state.operation, state.method):
-            client = self._session._connections.sync_api(state.operation, self._options)
-            response = call.sync_detailed(client=client, **arguments)
-        try:
-            return parse_response(state.operation, state.method, response, mask=self._session._mask)
-        except ApiError as error:
-            if state.is_already_deleted(error):
-                return {}
-            raise
+        described = operations.operation(operation)
+        name, method = described["documented_as"], described["method"]
+        call = import_module(f"peak_images_api.api.{described['tag']}.{described['module']}")
+        sender = Sender(self._session._connections, self._options, name, fields, artifact)
+        arguments = dict(parameters)
+        if fields is not None and described["body"]:
+            arguments["body"] = make_body(described["body"]["model"], fields, artifact, on_progress)
+        state = RetryState(name, method, self._options.retries)
+
+        def attempt() -> dict[str, Any]:
+            with map_httpx_errors(name, method):
+                response = call.sync_detailed(client=sender, **arguments)
+            try:
+                return parse_response(name, method, response, mask=sender.mask)
+            except NotFoundError as error:
+                if state.is_already_deleted(error):
+                    return {}
+                raise
+
+        response = with_retries(state, attempt)
+        if isinstance(response.get("buildId"), str):
+            self._remember_build(response)
+        return make_payload(response, described["response"], described["pagination"])
 
     def _remember_build(self, response: Mapping[str, Any]) -> None:
-        """Remember which version a create or an update has started a build of, if it names the build by text."""
-        text, version_id = response.get("buildId"), response.get("versionId")
-        if isinstance(text, str) and isinstance(version_id, int):
-            self._session._started_builds.append((response.get("imageId"), version_id, text))
+        """Remember which version a create or an update has started a build of, where it names the build by text."""
+        version_id = response.get("versionId")
+        if isinstance(version_id, int):
+            self._session._started_builds.append((response.get("imageId"), version_id, response["buildId"]))
 
     def _resolve_build_id(self, image_id: int, text: str) -> int | str:
         """Return the number that the list of builds has for a text id of this session's creates and updates."""
@@ -174,7 +176,7 @@ class Base(Methods):
         texts = [build for image, version, build in started if (image, version) == (image_id, version_id)]
         position = len(texts) - 1 - texts.index(text)
         query = {"image_id": image_id, "version_ids": [version_id], "page_size": position + 1}
-        page = self._send(operations.operation("list_image_builds"), validate_arguments("list_image_builds", query))
+        page = self._send("list_image_builds", validate_arguments("list_image_builds", query))
         builds = page.get("builds") or []
         number = builds[position].get("buildId") if position < len(builds) else None
         return number if isinstance(number, int) else text
