@@ -29,14 +29,14 @@ def jumping(request, monkeypatch):
     return request.param
 
 
-def test_retries_do_not_care_what_the_clock_shows(client_of, jumping, no_delays):
+def test_retries_ignore_clock_changes(client_of, jumping, no_delays):
     with RawServer(response(503), b"", response(200, IMAGE)) as server:
         # Whoever waited by this clock would wait for days.
         assert client_of(server.url).describe_image(1)["name"] == "an-image"
 
 
 @pytest.mark.parametrize("backend", ["sync", "asyncio"])
-def test_waiting_does_not_care_what_the_clock_shows(session, service, jumping, backend):
+def test_waits_ignore_clock_changes(session, service, jumping, backend):
     with open_client(backend, session) as client:
         created = client.create_image(NEW_IMAGE)
         seen = []
@@ -53,7 +53,7 @@ def test_waiting_does_not_care_what_the_clock_shows(session, service, jumping, b
     assert seen[0] == "building"
 
 
-def test_a_date_to_come_back_at_is_never_waited_for_longer_than_the_cap(client_of):
+def test_retry_after_date_is_bounded_by_the_maximum(client_of):
     # Where this clock is an hour behind the server's, "in a second" is an hour ahead.
     later = format_datetime(datetime.now(UTC) + timedelta(hours=1, seconds=1), usegmt=True)
     with RawServer(response(429, b"", f"Retry-After: {later}")) as server:
@@ -63,13 +63,13 @@ def test_a_date_to_come_back_at_is_never_waited_for_longer_than_the_cap(client_o
         assert len(server.received) == 1
 
 
-def test_a_date_that_has_passed_is_not_waited_for(client_of):
+def test_retry_after_date_in_the_past_retries_at_once(client_of):
     passed = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
     with RawServer(response(429, b"", f"Retry-After: {passed}"), response(200, IMAGE)) as server:
         assert client_of(server.url).describe_image(1)["name"] == "an-image"
 
 
-def test_a_log_is_followed_though_the_services_clock_jumps(session, service, tmp_path):
+def test_follow_build_logs_survives_clock_jumps_of_the_service(session, service, tmp_path):
     with open_client("sync", session) as client:
         created = client.create_image(NEW_IMAGE)
         [build] = client.list_image_builds(created["imageId"])

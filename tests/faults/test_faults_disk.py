@@ -29,7 +29,7 @@ HTTPX_GENERATORS = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableEx
 
 
 @HTTPX_GENERATORS
-def test_a_log_that_the_disk_has_no_room_for_leaves_nothing(client_of, full_disk):
+def test_full_disk_leaves_no_file(client_of, full_disk):
     log = b"x" * 2**20
     with (
         RawServer(response(200, log)) as host,
@@ -44,7 +44,7 @@ def test_a_log_that_the_disk_has_no_room_for_leaves_nothing(client_of, full_disk
 
 
 @HTTPX_GENERATORS
-def test_a_log_that_was_there_stays_when_the_disk_has_no_room_for_another(client_of, full_disk):
+def test_full_disk_keeps_the_existing_log(client_of, full_disk):
     (full_disk / "build.log").write_text("the log of before")
     with log_server() as (_, at), pytest.raises(SaveError):
         client_of(at.url).get_build_logs(1, 1, save=True, file_name=full_disk / "build.log")
@@ -52,9 +52,7 @@ def test_a_log_that_was_there_stays_when_the_disk_has_no_room_for_another(client
     assert [path.read_text() for path in full_disk.iterdir()] == ["the log of before"]
 
 
-def test_an_artifact_that_the_disk_has_no_room_for_is_an_error_and_nothing_is_sent(
-    client_of, full_disk, build_context, monkeypatch
-):
+def test_full_disk_while_zipping_raises_and_sends_nothing(client_of, full_disk, build_context, monkeypatch):
     (build_context / "data.bin").write_bytes(random.Random(1).randbytes(9 * 2**20))
     monkeypatch.setattr(tempfile, "tempdir", str(full_disk))
     with RawServer(response(200)) as server:
@@ -79,7 +77,7 @@ except SaveError as error:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="files have no limit there")
-def test_a_log_larger_than_files_may_be_leaves_nothing(service, tmp_path):
+def test_file_size_limit_leaves_no_file(service, tmp_path):
     session = Session(base_url=service.url, auth_token=service.token)
     created = get_client(session).create_image({**NEW_IMAGE, "name": "other", "buildDetails": DOCKERFILE_BUILD})
     service.control.finish_builds()

@@ -75,7 +75,7 @@ CALLS = {f"{name}, sync": case for name, case in SYNC.items()} | {
 
 
 @pytest.mark.parametrize(("call", "responses"), CALLS.values(), ids=CALLS.keys())
-def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(call, responses, tmp_path, build_context):
+def test_keyboard_interrupt_ends_a_call_at_once(call, responses, tmp_path, build_context):
     if "-large" in call:
         _make_large(build_context.with_name("image-large"))
     if "-wide" in call:
@@ -118,7 +118,7 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(call, responses,
 
 
 @pytest.mark.parametrize("backend", LOOPS)
-def test_who_is_cancelled_does_not_wait_for_zipping(build_context, backend):
+def test_cancellation_does_not_wait_for_zipping(build_context, backend):
     _make_large(large := build_context.with_name("image-large"))
 
     async def main():
@@ -133,7 +133,7 @@ def test_who_is_cancelled_does_not_wait_for_zipping(build_context, backend):
 
 
 @pytest.mark.parametrize("backend", LOOPS)
-def test_who_is_cancelled_does_not_wait_for_the_walk(build_context, backend, monkeypatch):
+def test_cancellation_does_not_wait_for_the_walk(build_context, backend, monkeypatch):
     (build_context / "below").mkdir()
     entered = []
     has_begun, may_go_on, ended = threading.Event(), threading.Event(), threading.Event()

@@ -48,7 +48,7 @@ def lookups(monkeypatch):
 
 
 @pytest.mark.parametrize("operation", ["describe_image", "create_image"])
-def test_a_name_that_is_not_found_is_an_error_that_says_so(client_of, lookups, operation):
+def test_unknown_host_name_raises(client_of, lookups, operation):
     client = client_of("https://service.example", retries=2)
     argument = 1 if operation == "describe_image" else NEW_IMAGE
 
@@ -125,7 +125,7 @@ def certifis_only(monkeypatch):
 
 @pytest.mark.usefixtures("certifis_only")
 @pytest.mark.parametrize("operation", ["describe_image", "create_image"])
-def test_a_certificate_of_an_unknown_authority_is_an_error_and_nothing_is_sent(client_of, authority, operation):
+def test_certificate_of_an_unknown_authority_raises_and_sends_nothing(client_of, authority, operation):
     argument = 1 if operation == "describe_image" else NEW_IMAGE
     with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE)) as server:
         with pytest.raises(ConnectionFailedError, match="CERTIFICATE_VERIFY_FAILED") as caught:
@@ -135,7 +135,7 @@ def test_a_certificate_of_an_unknown_authority_is_an_error_and_nothing_is_sent(c
         assert server.received == []
 
 
-def test_a_certificate_of_another_host_is_an_error_and_nothing_is_sent(client_of, authority, ca_bundle):
+def test_certificate_of_another_host_raises_and_sends_nothing(client_of, authority, ca_bundle):
     with TlsServer(authority.issue_cert("elsewhere.example"), response(200, IMAGE)) as server:
         with pytest.raises(ConnectionFailedError, match="CERTIFICATE_VERIFY_FAILED"):
             client_of(server.url, retries=0, ca_bundle=ca_bundle).describe_image(1)
@@ -144,7 +144,7 @@ def test_a_certificate_of_another_host_is_an_error_and_nothing_is_sent(client_of
 
 
 @pytest.mark.parametrize("as_context", [False, True], ids=["file", "context"])
-def test_an_authority_of_ones_own_is_trusted_when_it_is_given(client_of, authority, ca_bundle, as_context):
+def test_ca_bundle_is_trusted(client_of, authority, ca_bundle, as_context):
     given = ssl.create_default_context(cafile=ca_bundle) if as_context else ca_bundle
     with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE)) as server:
         client = client_of(server.url, ca_bundle=given)
@@ -152,21 +152,21 @@ def test_an_authority_of_ones_own_is_trusted_when_it_is_given(client_of, authori
         assert client.describe_image(1)["name"] == "an-image"
 
 
-def test_a_fault_within_tls_is_survived_too(client_of, authority, ca_bundle):
+def test_faults_over_tls_are_survived(client_of, authority, ca_bundle):
     cut = response(200, IMAGE[:9], length=len(IMAGE))
     with TlsServer(authority.issue_cert("localhost"), b"", cut, response(200, IMAGE)) as server:
         assert client_of(server.url, ca_bundle=ca_bundle).describe_image(1)["name"] == "an-image"
         assert len(server.received) == 3
 
 
-def test_a_bundle_that_is_none_is_an_error_before_anything_is_sent(client_of, tmp_path):
+def test_invalid_ca_bundle_raises_before_any_request(client_of, tmp_path):
     (tmp_path / "ca.pem").write_text("no certificate")
 
     with pytest.raises(ConfigurationError, match=r"ca_bundle: .*ca\.pem"):
         client_of("https://localhost:1", ca_bundle=tmp_path / "ca.pem").describe_image(1)
 
 
-def test_an_authority_that_the_environment_names_is_trusted(client_of, authority, ca_bundle, monkeypatch):
+def test_certificates_of_the_environment_are_trusted(client_of, authority, ca_bundle, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(ca_bundle))
     with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE), response(200, IMAGE)) as server:
         client = client_of(server.url, retries=0)
@@ -174,7 +174,7 @@ def test_an_authority_that_the_environment_names_is_trusted(client_of, authority
         assert [client.describe_image(1)["name"] for _ in range(2)] == ["an-image"] * 2
 
 
-def test_certificates_of_the_environment_that_can_not_be_used_are_an_error(client_of, tmp_path, monkeypatch):
+def test_invalid_certificates_of_the_environment_raise(client_of, tmp_path, monkeypatch):
     (tmp_path / "ca.pem").write_text("no certificate")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     with RawServer() as server:
@@ -186,7 +186,7 @@ def test_certificates_of_the_environment_that_can_not_be_used_are_an_error(clien
 
 
 @pytest.mark.usefixtures("certifis_only")
-def test_an_authority_that_certifi_knows_is_trusted(client_of, authority, ca_bundle, monkeypatch):
+def test_certifi_certificates_are_trusted(client_of, authority, ca_bundle, monkeypatch):
     monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
     with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE), response(200, IMAGE)) as server:
         client = client_of(server.url, retries=0)
@@ -200,9 +200,7 @@ def log_at(url):
 
 @pytest.mark.usefixtures("certifis_only")
 @pytest.mark.parametrize("redirected", [False, True])
-def test_a_log_is_fetched_over_tls_though_the_service_is_not(
-    client_of, authority, ca_bundle, monkeypatch, tmp_path, redirected
-):
+def test_log_download_over_tls(client_of, authority, ca_bundle, monkeypatch, tmp_path, redirected):
     monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
     with TlsServer(authority.issue_cert("localhost"), response(200, b"a log")) as host:
         elsewhere = response(302, b"", f"Location: {host.url}/log")
@@ -213,7 +211,7 @@ def test_a_log_is_fetched_over_tls_though_the_service_is_not(
 
 
 @pytest.mark.usefixtures("certifis_only")
-def test_a_log_at_a_host_that_nobody_knows_is_not_fetched(client_of, authority, tmp_path):
+def test_log_download_from_an_untrusted_host_raises(client_of, authority, tmp_path):
     with (
         TlsServer(authority.issue_cert("localhost"), response(200, b"a log")) as host,
         RawServer(log_at(host.url)) as server,
@@ -224,7 +222,7 @@ def test_a_log_at_a_host_that_nobody_knows_is_not_fetched(client_of, authority, 
 
 
 @pytest.mark.usefixtures("certifis_only")
-def test_without_certifis_file_it_is_an_error_before_anything_is_opened(client_of, monkeypatch):
+def test_missing_certifi_file_raises_before_any_connection(client_of, monkeypatch):
     monkeypatch.setattr("certifi.where", lambda: "/missing.pem")
     with RawServer() as server:
         with pytest.raises(ConfigurationError, match="certifi: certificates can't be read"):
@@ -234,7 +232,7 @@ def test_without_certifis_file_it_is_an_error_before_anything_is_opened(client_o
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["own", "certifi's"])
-def test_a_proxy_is_spoken_to_over_tls_by_the_certificates_that_are_trusted(
+def test_https_proxy_is_verified_by_the_trusted_certificates(
     client_of, authority, ca_bundle, certifis_only, monkeypatch, given
 ):
     if not given:
@@ -247,7 +245,7 @@ def test_a_proxy_is_spoken_to_over_tls_by_the_certificates_that_are_trusted(
 
 
 @pytest.mark.usefixtures("certifis_only")
-def test_more_tasks_than_there_are_threads_connect_over_tls(authority, ca_bundle, monkeypatch):
+def test_many_tasks_connect_over_tls(authority, ca_bundle, monkeypatch):
     # Were a thread needed for a connection, those that wait for one would hold them all.
     monkeypatch.setattr("certifi.where", lambda: str(ca_bundle))
     with TlsServer(authority.issue_cert("localhost"), *[response(200, IMAGE)] * 3) as server:
@@ -272,7 +270,7 @@ DROPS = {"closed": b"", "reset": (RESET,), "502": response(502, b"<html>Bad Gate
 
 
 @pytest.mark.parametrize("drop", DROPS.values(), ids=DROPS.keys())
-def test_a_proxy_that_drops_a_question_is_asked_again(client_of, drop):
+def test_get_is_retried_when_the_proxy_drops_it(client_of, drop):
     with RawServer(drop, response(200, IMAGE)) as proxy:
         client = client_of("http://service.example", proxy=proxy.url)
 
@@ -281,7 +279,7 @@ def test_a_proxy_that_drops_a_question_is_asked_again(client_of, drop):
 
 
 @pytest.mark.parametrize("drop", DROPS.values(), ids=DROPS.keys())
-def test_a_proxy_that_drops_a_creation_leaves_it_in_doubt_and_it_is_not_repeated(client_of, drop):
+def test_post_is_not_retried_when_the_proxy_drops_it(client_of, drop):
     with RawServer(drop, response(200, CREATED)) as proxy:
         with pytest.raises((ConnectionFailedError, ServerError), match="check before retrying"):
             client_of("http://service.example", proxy=proxy.url).create_image(NEW_IMAGE)
@@ -289,7 +287,7 @@ def test_a_proxy_that_drops_a_creation_leaves_it_in_doubt_and_it_is_not_repeated
         assert len(proxy.received) == 1
 
 
-def test_a_proxy_that_refuses_the_tunnel_is_an_error_and_nothing_is_in_doubt(client_of):
+def test_refused_proxy_tunnel_raises_with_known_outcome(client_of):
     with RawServer(response(407, b"")) as proxy:
         with pytest.raises(ConnectionFailedError) as caught:
             client_of("https://service.example", proxy=proxy.url, retries=1).create_image(NEW_IMAGE)
@@ -299,7 +297,7 @@ def test_a_proxy_that_refuses_the_tunnel_is_an_error_and_nothing_is_in_doubt(cli
 
 
 @pytest.mark.parametrize("drop", [b"", (RESET,)], ids=["closed", "reset"])
-def test_a_proxy_that_drops_the_tunnel_is_an_error(client_of, drop):
+def test_dropped_proxy_tunnel_raises(client_of, drop):
     with RawServer(drop) as proxy:
         with pytest.raises(ConnectionFailedError):
             client_of("https://service.example", proxy=proxy.url, retries=1).describe_image(1)
@@ -307,9 +305,7 @@ def test_a_proxy_that_drops_the_tunnel_is_an_error(client_of, drop):
         assert len(proxy.received) == 2
 
 
-def test_through_a_tunnel_the_service_is_spoken_to_over_tls_and_the_proxy_learns_nothing(
-    client_of, authority, ca_bundle
-):
+def test_proxy_tunnel_keeps_tls_end_to_end(client_of, authority, ca_bundle):
     certificate = authority.issue_cert("service.example")
     with TlsServer(certificate, response(200, CREATED)) as server, Tunnel(server.url) as proxy:
         client = client_of("https://service.example", proxy=proxy.url, ca_bundle=ca_bundle, retries=0)
@@ -336,9 +332,7 @@ def test_upload_rejected_over_tls_before_it_is_sent_raises_the_error_of_the_stat
 
 @pytest.mark.usefixtures("certifis_only")
 @pytest.mark.parametrize("name", ["service.example", "another.example"])
-def test_through_a_tunnel_a_certificate_that_is_not_the_services_is_an_error_and_nothing_is_sent(
-    client_of, authority, ca_bundle, name
-):
+def test_proxy_tunnel_with_wrong_certificate_raises_and_sends_nothing(client_of, authority, ca_bundle, name):
     trusted = ca_bundle if name == "another.example" else None
     with TlsServer(authority.issue_cert(name), response(200, CREATED)) as server, Tunnel(server.url) as proxy:
         client = client_of("https://service.example", proxy=proxy.url, ca_bundle=trusted, retries=0)
@@ -348,7 +342,7 @@ def test_through_a_tunnel_a_certificate_that_is_not_the_services_is_an_error_and
         assert (caught.value.outcome_unknown, server.received) == (False, [])
 
 
-def test_a_proxy_that_is_not_there_is_an_error_and_nothing_is_in_doubt(client_of):
+def test_unreachable_proxy_raises_with_known_outcome(client_of):
     with RawServer(b"") as server:
         gone = server.url
 
@@ -357,7 +351,7 @@ def test_a_proxy_that_is_not_there_is_an_error_and_nothing_is_in_doubt(client_of
     assert (caught.value.attempts, caught.value.outcome_unknown) == (2, False)
 
 
-def test_the_token_is_in_no_error(client_of, lookups, authority):
+def test_token_is_redacted_in_every_error(client_of, lookups, authority):
     calls = [partial(client_of, "https://service.example")]
     with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE)) as server, RawServer(b"") as proxy:
         calls += [partial(client_of, server.url), partial(client_of, "http://service.example", proxy=proxy.url)]

@@ -31,7 +31,7 @@ def image_id(session, service):
     return get_client(session).create_image(NEW_IMAGE)["imageId"]
 
 
-def test_of_eight_threads_each_creates_once_or_is_told(session, service, image_id, no_delays):
+def test_eight_threads_create_exactly_once_or_raise(session, service, image_id, no_delays):
     client = get_client(session)
     generator = random.Random(1)
     for _ in range(40):
@@ -54,7 +54,7 @@ def test_of_eight_threads_each_creates_once_or_is_told(session, service, image_i
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_of_two_hundred_tasks_each_creates_once_or_is_told(service, session, image_id, backend, no_delays):
+def test_two_hundred_tasks_create_exactly_once_or_raise(service, session, image_id, backend, no_delays):
     generator = random.Random(2)
     for _ in range(60):
         service.control.fail_next(method="POST", **generator.choice(FAULTS))
@@ -132,7 +132,7 @@ async def first(client):
 
 
 @pytest.mark.parametrize("code", NEVER_CLOSED.values(), ids=NEVER_CLOSED.keys())
-def test_what_was_never_closed_makes_no_noise_where_warnings_are_errors(service, session, code):
+def test_unclosed_client_emits_no_warning_with_w_error(service, session, code):
     for name in ("one", "two"):
         get_client(session).create_image({**NEW_IMAGE, "name": name})
     done = _ran(service, MAIN + code)
@@ -163,7 +163,7 @@ while True:
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers here")
 @pytest.mark.parametrize("delay", [0.001, 0.003, 0.006, 0.01, 0.02])
-def test_a_handler_of_a_signal_may_close_what_is_being_opened(service, delay):
+def test_signal_handler_can_close_a_session_while_it_connects(service, delay):
     done = _ran(service, CLOSED_BY_A_SIGNAL.replace("DELAY", str(delay)))
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -191,7 +191,7 @@ def call():
 
 
 @pytest.mark.parametrize("when", AT_THE_END.values(), ids=AT_THE_END.keys())
-def test_calls_are_possible_to_the_very_end_of_a_program(service, session, build_context, when):
+def test_calls_work_in_atexit_handlers(service, session, build_context, when):
     get_client(session).create_image(NEW_IMAGE)
     for number in range(5):
         (build_context / f"noise-{number}").write_bytes(os.urandom(2**20))
@@ -226,7 +226,7 @@ client.session.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_fork_while_another_thread_is_calling_disturbs_neither(service, session):
+def test_fork_during_a_call_of_another_thread(service, session):
     get_client(session).create_image(NEW_IMAGE)
     done = _ran(service, FORK)
 
@@ -256,7 +256,7 @@ with trace.get_tracer("a-test").start_as_current_span("a-span") as span:
     ],
     ids=["sync", "asyncio"],
 )
-def test_a_trace_goes_on_at_the_service(service, call):
+def test_opentelemetry_trace_context_is_propagated(service, call):
     pytest.importorskip("opentelemetry.instrumentation.httpx", reason="OpenTelemetry's instrumentation isn't there")
     environment = {**os.environ, "PEAK_IMAGES_URL": service.url, "API_KEY": service.token}
     done = subprocess.run(

@@ -178,7 +178,7 @@ def plausible(operation):
 @pytest.mark.parametrize("operation", OPERATIONS)
 @FUZZED
 @given(data=st.data())
-def test_odd_arguments_raise_only_errors_of_this_package(tmp_path, monkeypatch, backend, operation, data):
+def test_malformed_arguments_raise_only_peak_images_errors(tmp_path, monkeypatch, backend, operation, data):
     monkeypatch.chdir(tmp_path)
     names = [
         name for name in inspect.signature(getattr(Image, operation)).parameters if name not in ("self", "directory")
@@ -252,7 +252,7 @@ HEADERS = st.dictionaries(
 @pytest.mark.parametrize("operation", OPERATIONS)
 @FUZZED
 @given(bodies=st.lists(JSON, min_size=1, max_size=4), raw=st.binary(max_size=20), headers=HEADERS, data=st.data())
-def test_odd_responses_raise_only_errors_of_this_package(
+def test_malformed_responses_raise_only_peak_images_errors(
     tmp_path, monkeypatch, backend, operation, bodies, raw, headers, data
 ):
     monkeypatch.chdir(tmp_path)
@@ -316,7 +316,7 @@ VARIABLES = st.dictionaries(
 @pytest.mark.parametrize("backend", BACKENDS)
 @FUZZED
 @given(environment=VARIABLES)
-def test_odd_environments_raise_only_errors_of_this_package(backend, environment):
+def test_malformed_environment_raises_only_peak_images_errors(backend, environment):
     with mock.patch.dict(os.environ, environment), suppress(PeakImagesError), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         session = Session(
@@ -337,7 +337,7 @@ HOSTS = st.builds(
 @pytest.mark.parametrize("backend", BACKENDS)
 @FUZZED
 @given(host=HOSTS)
-def test_odd_hosts_raise_only_errors_of_this_package(backend, host):
+def test_malformed_hosts_raise_only_peak_images_errors(backend, host):
     with suppress(PeakImagesError):
         session = Session("a-token", base_url=host or "-", timeout=0.2, retries=0)
         exercise(backend, session, "describe_image", {"image_id": 1})
@@ -350,7 +350,7 @@ def test_odd_hosts_raise_only_errors_of_this_package(backend, host):
         st.text(max_size=12) | st.sampled_from(["Host", "Content-Length", "Cookie", "Accept"]), TEXT
     )
 )
-def test_odd_headers_raise_only_errors_of_this_package(backend, headers):
+def test_malformed_headers_raise_only_peak_images_errors(backend, headers):
     with suppress(PeakImagesError):
         session = session_of(lambda request: httpx.Response(200, json={}), headers=headers)
         exercise(backend, session, "create_image", plausible("create_image"))
@@ -358,7 +358,7 @@ def test_odd_headers_raise_only_errors_of_this_package(backend, headers):
 
 @FUZZED
 @given(options=st.dictionaries(st.sampled_from(list(inspect.signature(Session).parameters)), ODD, max_size=3))
-def test_odd_options_of_a_session_raise_only_errors_of_this_package(options):
+def test_malformed_session_options_raise_only_peak_images_errors(options):
     with suppress(PeakImagesError), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         Session(**options)
@@ -366,11 +366,11 @@ def test_odd_options_of_a_session_raise_only_errors_of_this_package(options):
 
 @FUZZED
 @given(options=st.dictionaries(st.sampled_from(["timeout", "retries", "headers"]), ODD, min_size=1))
-def test_odd_options_of_a_call_raise_only_errors_of_this_package(options):
+def test_malformed_call_options_raise_only_peak_images_errors(options):
     for client in (get_client(Session("t")), get_async_client(Session("t"))):
         with suppress(PeakImagesError):
             client.with_options(**options)
 
 
-def test_both_flavours_are_exercised():
+def test_sync_and_async_clients_are_exercised():
     assert {name for name in OPERATIONS if not hasattr(AsyncImage, name)} == set()

@@ -70,7 +70,7 @@ def _sent(call):
 @example(operation="update_version", body={1: 2})
 @example(operation="update_version", body={"a\r\nb": "c"})
 @example(operation="update_version", body={'a"; filename="b': "c"})
-def test_any_body_is_sent_as_it_is_or_refused(operation, body):
+def test_any_body_is_sent_unchanged_or_rejected(operation, body):
     calls = {
         "create_image": lambda client: client.create_image(body),
         "create_version": lambda client: client.create_version(1, body),
@@ -104,7 +104,7 @@ def _fields(request):
     ),
     arguments=st.lists(ANY | st.integers(1, 9), min_size=1, max_size=8),
 )  # fmt: skip
-def test_any_arguments_are_sent_or_refused(operation, arguments):
+def test_any_arguments_are_sent_or_rejected(operation, arguments):
     name, count = operation
     least = {"describe_version": 2, "delete_version": 2, "delete_versions": 2, "get_build_logs": 2}.get(name, 1)
     arguments = [*arguments, *[1] * least][: max(count, least)]

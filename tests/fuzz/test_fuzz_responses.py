@@ -84,7 +84,7 @@ def _check_error(error):
 @example(call="describe_image", status=200, content=b'{"id": ' + b"9" * 5_000 + b"}")
 @example(call="describe_image", status=422, content=b'{"detail": "\\ud800"}')
 @example(call="get_build_logs", status=200, content=b"\xff\xfe{}")
-def test_any_bytes_of_any_status_are_an_answer_or_an_error(call, status, content):
+def test_any_response_bytes_and_status_are_parsed_or_raise(call, status, content):
     _made(call, status, content)
 
 
@@ -93,7 +93,7 @@ def test_any_bytes_of_any_status_are_an_answer_or_an_error(call, status, content
 @example(call="wait_until_built", content={"lastBuildStatus": []})
 @example(call="wait_until_deleted", content={"status": []})
 @example(call="follow_build_logs", content={"buildStatus": {}, "logs": []})
-def test_any_object_is_given_as_it_came_and_its_model_parses(call, content):
+def test_any_json_object_is_returned_unchanged_and_its_model_parses(call, content):
     text = json.dumps(content).encode()
     result = _made(call, 200, text)
 
@@ -123,7 +123,7 @@ PAGES = st.builds(
 
 @FUZZED
 @given(call=st.sampled_from(["all images", "all builds", "create_or_update"]), page=PAGES)
-def test_any_page_is_gone_through_or_an_error_and_never_for_ever(call, page):
+def test_pagination_of_any_page_ends_or_raises(call, page):
     _made(call, 200, json.dumps(page).encode())
 
 
@@ -140,5 +140,5 @@ HEADERS = st.dictionaries(
 @example(status=200, content=b"{}", headers={"Content-Type": "application/json; charset=no-such-thing"})
 @example(status=429, content=b"", headers={"Retry-After": "1e400"})
 @example(status=302, content=b"", headers={"Location": "http://["})
-def test_any_headers_are_survived(status, content, headers):
+def test_any_response_headers_are_accepted(status, content, headers):
     _made("describe_image", status, content, headers)

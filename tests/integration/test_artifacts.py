@@ -36,7 +36,7 @@ FAILING_DOCKERFILE = "FROM nginx\nCOPY app /app\nCOPY notes.md /\nCOPY missing /
 
 
 @pytest.mark.parametrize("send", [create_image, create_version, update_version])
-def test_check_warn_sends_a_context_whose_build_is_sure_to_fail(client, seed, service, build_context, send):
+def test_check_warn_uploads_a_context_whose_build_will_fail(client, seed, service, build_context, send):
     (build_context / "Dockerfile").write_text(FAILING_DOCKERFILE)
     (build_context / ".env").write_text("TOKEN=1\n")
 
@@ -51,7 +51,7 @@ def test_check_warn_sends_a_context_whose_build_is_sure_to_fail(client, seed, se
 
 
 @pytest.mark.parametrize("send", [create_image, create_version])
-def test_context_whose_build_is_sure_to_fail_stops_the_call_with_everything_found(
+def test_check_error_refuses_a_context_whose_build_will_fail_and_lists_all_problems(
     client, seed, service, build_context, send
 ):
     (build_context / "Dockerfile").write_text(FAILING_DOCKERFILE)
@@ -70,7 +70,7 @@ def test_context_whose_build_is_sure_to_fail_stops_the_call_with_everything_foun
     assert [request for request in service.requests if request.operation == send.__name__] == []
 
 
-def test_update_only_warns_since_the_version_may_have_its_dockerfile_elsewhere(client, seed, build_context):
+def test_update_only_warns_of_dockerfile_problems(client, seed, build_context):
     (build_context / "Dockerfile").write_text(FAILING_DOCKERFILE)
 
     _, warned = warned_of(update_version, client, seed, {"path": build_context}, {})
@@ -79,7 +79,7 @@ def test_update_only_warns_since_the_version_may_have_its_dockerfile_elsewhere(c
 
 
 @pytest.mark.parametrize("check", ["off", "warn"])
-def test_check_of_a_missing_dockerfile_can_be_turned_off(client, build_context, check):
+def test_check_off_ignores_a_missing_dockerfile(client, build_context, check):
     (build_context / "Dockerfile").unlink()
 
     with pytest.raises(ArtifactError, match="dockerfile-missing: there is no 'Dockerfile'"):
@@ -98,7 +98,7 @@ def test_check_strict_makes_a_likely_secret_an_error(client, build_context):
     assert len(caught.value.problems) == 1
 
 
-def test_session_sets_the_check_and_a_call_overrides_it(service, build_context):
+def test_call_overrides_the_artifact_check_of_the_session(service, build_context):
     (build_context / "Dockerfile").write_text(FAILING_DOCKERFILE)
     with Session(base_url=service.url, auth_token=service.token, artifact_check="off") as session:
         client = get_client(session)
@@ -109,13 +109,13 @@ def test_session_sets_the_check_and_a_call_overrides_it(service, build_context):
         Session(auth_token="t", artifact_check="no")
 
 
-def test_an_update_may_be_of_a_version_whose_dockerfile_is_elsewhere(client, seed, build_context):
+def test_update_without_dockerfile_emits_no_warning(client, seed, build_context):
     (build_context / "Dockerfile").unlink()
 
     assert warned_of(update_version, client, seed, {"path": build_context}, {})[1] == []
 
 
-def test_where_another_dockerfile_is_built_only_the_folder_itself_is_warned_of(client, build_context):
+def test_other_source_warns_of_the_directory_only(client, build_context):
     (build_context / "Dockerfile").write_text("FROM nginx\nCOPY missing /\n")
     (build_context / ".env").write_text("TOKEN=1\n")
 
@@ -124,7 +124,7 @@ def test_where_another_dockerfile_is_built_only_the_folder_itself_is_warned_of(c
     assert [text.partition(" ")[0] for text in told] == [".env"]
 
 
-def test_a_warning_points_at_the_call(sync_client, build_context):
+def test_artifact_warning_points_at_the_call(sync_client, build_context):
     (build_context / ".env").write_text("TOKEN=1\n")
 
     with pytest.warns(ArtifactWarning) as caught:
@@ -134,7 +134,7 @@ def test_a_warning_points_at_the_call(sync_client, build_context):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_folder_larger_than_the_session_allows_is_not_sent(service, build_context, backend):
+def test_artifact_larger_than_max_artifact_size_is_not_sent(service, build_context, backend):
     with (
         Session(base_url=service.url, auth_token=service.token, max_artifact_size=300) as session,
         open_client(backend, session) as client,
@@ -147,7 +147,7 @@ def test_a_folder_larger_than_the_session_allows_is_not_sent(service, build_cont
     assert service.requests == []
 
 
-def test_a_folder_that_can_not_be_used_is_not_sent(client, service, build_context, tmp_path):
+def test_unusable_directory_is_not_sent(client, service, build_context, tmp_path):
     for path in (tmp_path / "none", build_context / "Dockerfile"):
         with pytest.raises(ArtifactError, match=str(path)):
             create_image(client, None, {"path": path})

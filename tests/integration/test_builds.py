@@ -39,7 +39,7 @@ def test_builds_are_listed_newest_first(client, seed):
         ({"date_from": datetime(2999, 1, 1, tzinfo=UTC)}, []),
     ],
 )
-def test_a_filter_finds_what_it_says(client, seed, service, filters, found):
+def test_filter_returns_matching_items(client, seed, service, filters, found):
     image_id = seed.image()["imageId"]
     # The first build is older than the 90 days that a list goes back unless told.
     service.control.clock.advance(91 * DAY)
@@ -73,13 +73,13 @@ def test_builds_are_filtered_by_version(client, seed, service):
         (datetime(2023, 6, 1, 18, 0, 0, 500000, tzinfo=UTC), "2023-06-01T18:00:00.500Z"),
     ],
 )
-def test_a_date_is_sent_as_documented(sync_client, seed, service, given, sent):
+def test_date_filter_is_sent_in_the_documented_form(sync_client, seed, service, given, sent):
     list(sync_client.list_image_builds(seed.image()["imageId"], date_from=given))
 
     assert dict(service.requests[-1].query)["dateFrom"] == sent
 
 
-def test_the_two_ends_of_a_date_range_are_inclusive(sync_client, seed):
+def test_date_range_is_inclusive(sync_client, seed):
     created = seed.image()
     started = only_build(sync_client, created)["startedAt"]
 
@@ -89,7 +89,7 @@ def test_the_two_ends_of_a_date_range_are_inclusive(sync_client, seed):
     assert list(sync_client.list_image_builds(created["imageId"], date_from=later)) == []
 
 
-def test_a_log_is_read_in_slices(client, seed, service):
+def test_log_is_read_in_chunks_by_next_token(client, seed, service):
     service.control.next_build(seconds=1000)
     created = seed.image(finish=False)
     build_id = only_build(client, created)["buildId"]
@@ -108,7 +108,7 @@ def test_a_log_is_read_in_slices(client, seed, service):
     assert (end["logs"], end["nextToken"]) == ([], rest["nextToken"])
 
 
-def test_a_log_is_typed_when_asked(client, seed):
+def test_log_chunk_has_a_typed_model(client, seed):
     created = seed.image()
     logs = client.get_build_logs(created["imageId"], only_build(client, created)["buildId"])
 
@@ -116,7 +116,7 @@ def test_a_log_is_typed_when_asked(client, seed):
     assert logs.model.finish_time >= logs.model.start_time
 
 
-def test_a_log_is_saved_under_a_name(client, seed, tmp_path):
+def test_log_is_saved_to_file_name(client, seed, tmp_path):
     created = seed.image()
     target = tmp_path / "build.log"
     saved = client.get_build_logs(
@@ -128,7 +128,7 @@ def test_a_log_is_saved_under_a_name(client, seed, tmp_path):
     assert (saved.path, saved.size) == (target, target.stat().st_size)
 
 
-def test_a_log_is_saved_in_the_working_directory_unless_told(client, seed, tmp_path, monkeypatch):
+def test_log_is_saved_in_the_working_directory_by_default(client, seed, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     created = seed.image()
     build_id = only_build(client, created)["buildId"]
@@ -137,7 +137,7 @@ def test_a_log_is_saved_in_the_working_directory_unless_told(client, seed, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == [f"image_build_logs_{created['imageId']}_{build_id}.log"]
 
 
-def test_a_saved_log_replaces_the_file_of_its_name(client, seed, tmp_path):
+def test_saved_log_replaces_an_existing_file(client, seed, tmp_path):
     target = tmp_path / "build.log"
     target.write_text("of yesterday\n" * 1000)
     created = seed.image()
@@ -146,7 +146,7 @@ def test_a_saved_log_replaces_the_file_of_its_name(client, seed, tmp_path):
     assert "of yesterday" not in target.read_text()
 
 
-def test_the_host_of_saved_logs_does_not_get_the_token(client, seed, session, tmp_path, exchanges):
+def test_download_host_does_not_get_the_token(client, seed, session, tmp_path, exchanges):
     created = seed.image()
     client.get_build_logs(
         created["imageId"], only_build(client, created)["buildId"], save=True, file_name=tmp_path / "build.log"
@@ -158,7 +158,7 @@ def test_the_host_of_saved_logs_does_not_get_the_token(client, seed, session, tm
 
 
 @pytest.mark.invalid_responses
-def test_refused_download_leaves_no_file_and_shows_the_storages_message(client, seed, service, tmp_path):
+def test_refused_download_leaves_no_file_and_shows_the_message_of_the_storage(client, seed, service, tmp_path):
     created = seed.image()
     build_id = only_build(client, created)["buildId"]
     refusal = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
@@ -172,7 +172,7 @@ def test_refused_download_leaves_no_file_and_shows_the_storages_message(client, 
 
 @pytest.mark.invalid_responses
 @pytest.mark.parametrize("status", [400, 401, 403, 410])
-def test_expired_link_is_renewed(client, seed, service, tmp_path, status):
+def test_expired_download_url_is_renewed(client, seed, service, tmp_path, status):
     created = seed.image()
     build_id = only_build(client, created)["buildId"]
     service.control.fail_next(status=status, body="expired", path="/downloads/")
@@ -185,7 +185,7 @@ def test_expired_link_is_renewed(client, seed, service, tmp_path, status):
 
 
 @pytest.mark.invalid_responses
-def test_a_download_that_breaks_off_leaves_the_file_that_was_there(client, seed, service, tmp_path, no_delays):
+def test_failed_download_keeps_the_existing_file(client, seed, service, tmp_path, no_delays):
     target = tmp_path / "build.log"
     target.write_text("of yesterday")
     created = seed.image()
@@ -197,7 +197,7 @@ def test_a_download_that_breaks_off_leaves_the_file_that_was_there(client, seed,
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("build.log", "of yesterday")]
 
 
-def test_a_file_that_can_not_be_written_is_an_error_before_anything_is_fetched(client, seed, tmp_path, received):
+def test_unwritable_file_raises_before_any_request(client, seed, tmp_path, received):
     created = seed.image()
     build_id = only_build(client, created)["buildId"]
     received()
@@ -207,7 +207,7 @@ def test_a_file_that_can_not_be_written_is_an_error_before_anything_is_fetched(c
     assert received() == []
 
 
-def test_a_build_that_is_not_there_is_said_to_be_so(client, seed):
+def test_unknown_build_is_404(client, seed):
     image_id = seed.image()["imageId"]
 
     with pytest.raises(NotFoundError, match="build"):

@@ -52,7 +52,7 @@ def creating(form=None, **options):
         creating({"name": "x", "type": "api", "aNewField": "kept"}),
     ],
 )
-def test_what_is_right_passes(right):
+def test_valid_exchange_passes(right):
     assert contract_validator().problems(right) == []
 
 
@@ -88,31 +88,31 @@ def test_what_is_right_passes(right):
         (exchange("DELETE", "/images/7", status=204, response={}), "a body with status 204"),
     ],
 )
-def test_what_is_wrong_is_named(wrong, named):
+def test_invalid_exchange_is_reported(wrong, named):
     problems = contract_validator().problems(wrong)
 
     assert any(named in problem for problem in problems), problems
 
 
-def test_an_answer_of_another_type_than_json_is_wrong():
+def test_response_content_type_other_than_json_is_a_violation():
     page = exchange()
     page.headers = httpx.Headers({"Content-Type": "text/html"})
 
     assert contract_validator().problems(page) == ["list_images: answer: text/html, not application/json"]
 
 
-def test_a_token_at_the_host_of_downloads_is_wrong():
+def test_token_sent_to_the_download_host_is_a_violation():
     leak = Exchange("GET", httpx.URL("http://logs/downloads/3.log"), httpx.Headers({"Authorization": "t"}))
 
     assert contract_validator().problems(leak) == ["the token was sent to the download's host"]
 
 
-def test_a_violation_fails_the_test_that_it_happened_in():
+def test_violation_fails_the_running_test():
     with pytest.raises(AssertionError, match="query parameter colour: not declared"), validated([]) as exchanges:
         exchanges.append(exchange(path="/images/?colour=red"))
 
 
-def test_what_is_recorded_is_what_travelled(sync_client, exchanges):
+def test_recorded_bytes_equal_the_request(sync_client, exchanges):
     created = sync_client.create_image(
         {"name": "an-image", "type": "workflow", "buildDetails": {"source": "dockerfile", "dockerfile": "FROM nginx"}}
     )

@@ -15,7 +15,7 @@ def calls(received):
     return [(request.method, request.path.removeprefix(API)) for request in received()]
 
 
-def test_a_name_that_is_not_there_is_created(client, seed, received):
+def test_upsert_creates_a_missing_image(client, seed, received):
     seed.image("test-2")
     received()
     created = client.create_or_update_image_version(NEW)
@@ -24,7 +24,7 @@ def test_a_name_that_is_not_there_is_created(client, seed, received):
     assert client.describe_image(created["imageId"])["name"] == "test"
 
 
-def test_a_version_that_is_not_there_is_created(client, seed, received):
+def test_upsert_creates_a_missing_version(client, seed, received):
     image_id = seed.image("test", version="0.0.10")["imageId"]
     received()
     created = client.create_or_update_image_version(NEW)
@@ -37,7 +37,7 @@ def test_a_version_that_is_not_there_is_created(client, seed, received):
     assert client.describe_version(image_id, created["versionId"])["version"] == "0.0.1"
 
 
-def test_a_version_that_is_there_is_updated(client, seed, received):
+def test_upsert_updates_an_existing_version(client, seed, received):
     first = seed.image("test", buildDetails=FAILING_BUILD)
     seed.version(first["imageId"], version="0.0.10", buildDetails=FAILING_BUILD)
     received()
@@ -48,14 +48,14 @@ def test_a_version_that_is_there_is_updated(client, seed, received):
     assert client.describe_version(first["imageId"], first["versionId"])["description"] == "better"
 
 
-def test_a_prerelease_is_a_version_of_its_own(client, seed):
+def test_upsert_matches_versions_exactly(client, seed):
     first = seed.image("test", version="0.0.1-python3.12", buildDetails=FAILING_BUILD)
     created = client.create_or_update_image_version(NEW)
 
     assert (created["imageId"], created["versionId"] != first["versionId"]) == (first["imageId"], True)
 
 
-def test_the_name_is_found_beyond_the_first_page(sync_client, seed):
+def test_upsert_finds_the_name_beyond_the_first_page(sync_client, seed):
     first = seed.image("test", buildDetails=FAILING_BUILD)
     for number in range(130):
         seed.image(f"test-{number}", finish=False)
@@ -64,7 +64,7 @@ def test_the_name_is_found_beyond_the_first_page(sync_client, seed):
     assert (updated["imageId"], updated["versionId"]) == (first["imageId"], first["versionId"])
 
 
-def test_the_version_is_found_beyond_the_first_page(sync_client, seed):
+def test_upsert_finds_the_version_beyond_the_first_page(sync_client, seed):
     first = seed.image("test", buildDetails=FAILING_BUILD)
     for number in range(105):
         seed.version(first["imageId"], version=f"0.0.1-{number}", finish=False)
@@ -73,7 +73,7 @@ def test_the_version_is_found_beyond_the_first_page(sync_client, seed):
     assert updated["versionId"] == first["versionId"]
 
 
-def test_no_more_pages_are_fetched_than_it_takes_to_find_the_name(client, seed, received):
+def test_upsert_fetches_no_page_after_the_match(client, seed, received):
     for number in range(3):
         seed.image(f"test-{number}")
     seed.image("test")
@@ -83,7 +83,7 @@ def test_no_more_pages_are_fetched_than_it_takes_to_find_the_name(client, seed, 
     assert len(calls(received)) == 3
 
 
-def test_ones_own_image_goes_before_one_of_the_platform_of_the_same_name(client, seed, service):
+def test_upsert_prefers_the_tenants_image_to_a_global_one(client, seed, service):
     image_id = seed.image("test")["imageId"]
     own = client.describe_image(image_id)
     listed = [{**own, "id": 9, "scope": "global"}, own]
@@ -94,20 +94,20 @@ def test_ones_own_image_goes_before_one_of_the_platform_of_the_same_name(client,
     assert created["imageId"] == image_id
 
 
-def test_an_image_of_the_platform_can_not_be_changed(client, seed, service):
+def test_upsert_of_a_global_image_is_rejected(client, seed, service):
     service.control.set_scope(seed.image("test")["imageId"], "global")
 
     with pytest.raises(ForbiddenError):
         client.create_or_update_image_version({**NEW, "version": "0.0.2"})
 
 
-def test_without_a_version_a_new_image_has_0_0_1(client):
+def test_upsert_without_version_creates_0_0_1(client):
     created = client.create_or_update_image_version({key: NEW[key] for key in ("name", "type", "buildDetails")})
 
     assert client.describe_version(created["imageId"], created["versionId"])["version"] == "0.0.1"
 
 
-def test_without_a_version_an_image_gets_the_next_patch(client, seed, received):
+def test_upsert_without_version_creates_the_next_patch(client, seed, received):
     image_id = seed.image("test", version="0.3.4")["imageId"]
     received()
     created = client.create_or_update_image_version({key: NEW[key] for key in ("name", "type", "buildDetails")})
@@ -117,7 +117,7 @@ def test_without_a_version_an_image_gets_the_next_patch(client, seed, received):
 
 
 @pytest.mark.parametrize("details", [{}, {"buildDetails": {}}, {"buildDetails": {"useCache": False}}])
-def test_what_is_created_is_built_from_an_upload_unless_told(client, service, build_context, details):
+def test_create_defaults_to_source_upload(client, service, build_context, details):
     body = {"name": "test", "type": "workflow", "version": "0.0.1", **details}
     client.create_or_update_image_version(body, {"path": build_context})
     assert service.requests[-1].fields["buildDetails"] == {"source": "upload", **details.get("buildDetails", {})}
@@ -127,7 +127,7 @@ def test_what_is_created_is_built_from_an_upload_unless_told(client, service, bu
 
 
 @pytest.mark.parametrize("details", [{}, {"buildDetails": {}}, {"buildDetails": {"useCache": True}}])
-def test_what_is_updated_keeps_its_source_unless_told(client, seed, service, details):
+def test_update_has_no_default_source(client, seed, service, details):
     seed.image("test", buildDetails=FAILING_BUILD)
     client.create_or_update_image_version({"name": "test", "type": "workflow", "version": "0.0.1", **details})
 
@@ -135,7 +135,7 @@ def test_what_is_updated_keeps_its_source_unless_told(client, seed, service, det
     assert service.requests[-1].fields == details
 
 
-def test_resources_are_redeployed_where_a_version_is_created_or_updated(client, seed, service):
+def test_upsert_redeploys_resources_of_an_existing_image(client, seed, service):
     resources = [{"entityId": "9999", "entityType": "workflow"}]
     seed.image("test", buildDetails=FAILING_BUILD)
     client.create_or_update_image_version({**NEW, "autodeployResources": resources})
@@ -145,7 +145,7 @@ def test_resources_are_redeployed_where_a_version_is_created_or_updated(client, 
     assert created["autodeploymentId"] is not None
 
 
-def test_a_folder_travels_whatever_it_comes_to(client, service, build_context):
+def test_upsert_uploads_a_directory(client, service, build_context):
     body = {"name": "test", "type": "workflow", "version": "0.0.1"}
     service.control.next_build(failure="no space left")
     created = client.create_or_update_image_version(body, {"path": build_context})
@@ -157,7 +157,7 @@ def test_a_folder_travels_whatever_it_comes_to(client, service, build_context):
     assert "app/more.py" in service.control.uploaded_files(updated["versionId"])
 
 
-def test_a_version_that_is_ready_is_not_updated(client, seed):
+def test_update_of_a_ready_version_is_a_conflict(client, seed):
     seed.image("test")
 
     with pytest.raises(ConflictError):
@@ -185,7 +185,7 @@ def test_other_type_of_an_existing_image_is_warned_of(client, seed):
         client.create_or_update_image_version({"name": "test", "type": "api", "buildDetails": DOCKERFILE_BUILD})
 
 
-def test_a_model_is_as_good_as_a_dictionary(client):
+def test_model_is_accepted_as_body(client):
     from peak_images_api import models
 
     form = models.ImageCreateForm(

@@ -18,7 +18,7 @@ def sent(service):
         ({"buildDetails": DOCKERFILE_BUILD}, DOCKERFILE_BUILD),
     ],
 )
-def test_an_image_is_built_from_an_upload_unless_told(client, service, build_context, given, details):
+def test_create_image_defaults_to_source_upload(client, service, build_context, given, details):
     artifact = {"path": build_context} if details["source"] == "upload" else None
     client.create_image({"name": "an-image", "type": "workflow", **given}, artifact)
 
@@ -26,13 +26,13 @@ def test_an_image_is_built_from_an_upload_unless_told(client, service, build_con
 
 
 @pytest.mark.parametrize("given", [{}, {"buildDetails": {}}])
-def test_a_version_is_built_from_an_upload_unless_told(client, seed, service, build_context, given):
+def test_create_version_defaults_to_source_upload(client, seed, service, build_context, given):
     client.create_version(seed.image()["imageId"], given, {"path": build_context})
 
     assert sent(service)["buildDetails"] == {"source": "upload"}
 
 
-def test_an_update_without_build_details_sends_none(client, seed, service):
+def test_update_without_build_details_sends_none(client, seed, service):
     created = seed.image(buildDetails=FAILING_BUILD)
     client.update_version(created["imageId"], created["versionId"], {"description": "better"})
 
@@ -41,7 +41,7 @@ def test_an_update_without_build_details_sends_none(client, seed, service):
     assert details == FAILING_BUILD
 
 
-def test_an_update_without_a_source_sends_none(client, seed, service):
+def test_update_without_source_sends_none(client, seed, service):
     created = seed.image(buildDetails=FAILING_BUILD)
     client.update_version(created["imageId"], created["versionId"], {"buildDetails": {"useCache": True}})
 
@@ -50,14 +50,14 @@ def test_an_update_without_a_source_sends_none(client, seed, service):
     assert details == {**FAILING_BUILD, "useCache": True}
 
 
-def test_the_first_version_of_an_image_is_0_0_1_unless_told(client, service):
+def test_default_first_version_is_0_0_1(client, service):
     created = client.create_image({"name": "an-image", "type": "workflow", "buildDetails": DOCKERFILE_BUILD})
 
     assert "version" not in sent(service)
     assert client.describe_version(created["imageId"], created["versionId"])["version"] == "0.0.1"
 
 
-def test_a_version_is_the_next_patch_unless_told(client, seed, service):
+def test_default_version_is_the_next_patch(client, seed, service):
     image_id = seed.image(version="1.4.9")["imageId"]
     created = client.create_version(image_id, {"buildDetails": DOCKERFILE_BUILD})
 
@@ -65,14 +65,14 @@ def test_a_version_is_the_next_patch_unless_told(client, seed, service):
     assert client.describe_version(image_id, created["versionId"])["version"] == "1.4.10"
 
 
-def test_layers_of_earlier_builds_are_used_unless_told(client, seed, service):
+def test_default_usecache_is_true(client, seed, service):
     image_id = client.create_image({"name": "an-image", "type": "api", "buildDetails": DOCKERFILE_BUILD})["imageId"]
 
     assert "useCache" not in sent(service)["buildDetails"]
     assert next(client.list_image_builds(image_id))["useCache"] is True
 
 
-def test_the_dockerignore_of_the_folder_holds_unless_told(client, service, build_context):
+def test_default_ignore_file_is_dockerignore(client, service, build_context):
     created = client.create_image({"name": "an-image", "type": "api"}, {"path": build_context})
 
     files = service.control.uploaded_files(created["versionId"])
@@ -80,7 +80,7 @@ def test_the_dockerignore_of_the_folder_holds_unless_told(client, service, build
     assert "notes.md" not in files
 
 
-def test_other_ignore_files_hold_in_its_place(client, service, build_context):
+def test_ignore_files_override_dockerignore(client, service, build_context):
     (build_context / "other.ignore").write_text("other.ignore\n")
     artifact = {"path": build_context, "ignore_files": [build_context / "other.ignore"]}
     created = client.create_image({"name": "an-image", "type": "api"}, artifact)
@@ -89,7 +89,7 @@ def test_other_ignore_files_hold_in_its_place(client, service, build_context):
 
 
 @pytest.mark.parametrize("operation", ["list_images", "list_image_versions", "list_image_builds"])
-def test_a_page_has_25_elements_and_is_the_first_by_default(client, seed, service, operation):
+def test_default_page_size_is_25_and_page_number_1(client, seed, service, operation):
     ids = [] if operation == "list_images" else [seed.image()["imageId"]]
     page = getattr(client, operation)(*ids, return_iterator=False)
 
@@ -99,7 +99,7 @@ def test_a_page_has_25_elements_and_is_the_first_by_default(client, seed, servic
 
 
 @pytest.mark.parametrize("operation", ["list_images", "list_image_versions", "list_image_builds"])
-def test_none_for_a_parameter_means_its_default(client, seed, service, operation):
+def test_none_means_the_default_of_a_parameter(client, seed, service, operation):
     needed = [] if operation == "list_images" else [seed.image()["imageId"]]
     listing = getattr(client, operation)
     listing(*needed, return_iterator=False)
@@ -108,7 +108,7 @@ def test_none_for_a_parameter_means_its_default(client, seed, service, operation
     assert service.requests[-1].query == service.requests[-2].query
 
 
-def test_an_update_may_change_nothing_and_builds_anew(client, seed, service):
+def test_empty_update_builds_again(client, seed, service):
     created = seed.image(buildDetails=FAILING_BUILD)
     client.update_version(created["imageId"], created["versionId"], {})
 
@@ -116,7 +116,7 @@ def test_an_update_may_change_nothing_and_builds_anew(client, seed, service):
     assert len(list(client.list_image_builds(created["imageId"]))) == 2
 
 
-def test_a_log_is_read_from_its_beginning_unless_told(client, seed, service):
+def test_default_next_token_is_the_start_of_the_log(client, seed, service):
     image_id = seed.image()["imageId"]
     logs = client.get_build_logs(image_id, next(client.list_image_builds(image_id))["buildId"])
 
@@ -124,7 +124,7 @@ def test_a_log_is_read_from_its_beginning_unless_told(client, seed, service):
     assert logs["logs"][1]["message"] == "Building the Docker image..."
 
 
-def test_what_the_caller_gave_is_not_changed(client, seed, build_context):
+def test_arguments_are_not_modified(client, seed, build_context):
     body = {"name": "an-image", "type": "workflow", "version": "0.0.1", "buildDetails": {"useCache": False}}
     artifact = {"path": build_context}
     client.create_image(body, artifact)

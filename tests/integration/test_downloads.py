@@ -36,7 +36,7 @@ def ranges(host):
     return [[line for line in head if line.startswith((b"range", b"if-range"))] for head in heads]
 
 
-def test_a_transfer_that_broke_off_goes_on_where_it_stopped(save):
+def test_interrupted_download_is_resumed(save):
     with RawServer(BROKEN, REST) as host:
         saved, content = save(host)
 
@@ -44,20 +44,20 @@ def test_a_transfer_that_broke_off_goes_on_where_it_stopped(save):
         assert ranges(host) == [[], [b"range: bytes=4-", b'if-range: "a"']]
 
 
-def test_a_transfer_begins_anew_where_the_log_has_changed(save):
+def test_download_restarts_when_the_etag_has_changed(save):
     with RawServer(BROKEN, WHOLE) as host:
         assert save(host)[1] == LOG
 
 
 @pytest.mark.parametrize("end", [(), (RESET,)], ids=["closed", "reset"])
-def test_a_transfer_begins_anew_where_the_host_has_no_name_for_what_it_sends(save, end):
+def test_download_restarts_without_etag_or_last_modified(save, end):
     with RawServer((response(200, LOG[:4], length=10), *end), WHOLE) as host:
         assert save(host)[1] == LOG
         assert ranges(host) == [[], []]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_host_that_falls_silent_is_not_waited_for(backend, service, tmp_path):
+def test_download_read_timeout_raises(backend, service, tmp_path):
     session = Session(service.token, base_url=service.url, timeout=0.5, retries=0)
     with (
         RawServer((response(200, LOG[:4], length=10), SILENCE)) as host,
@@ -71,12 +71,12 @@ def test_a_host_that_falls_silent_is_not_waited_for(backend, service, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_another_part_than_the_one_asked_for_is_not_taken(save):
+def test_download_with_wrong_content_range_restarts(save):
     with RawServer(BROKEN, response(206, LOG[5:], "Content-Range: bytes 5-9/10"), WHOLE) as host:
         assert save(host)[1] == LOG
 
 
-def test_a_host_that_always_breaks_off_is_an_error_that_leaves_nothing(save):
+def test_download_that_is_always_interrupted_raises_and_leaves_no_file(save):
     gave_up = pytest.raises(ConnectionFailedError, match=r"get_build_logs: .*after 4 attempts")
     with RawServer(response(200, LOG[:4], length=10)) as host, gave_up as caught:
         save(host)
@@ -85,12 +85,12 @@ def test_a_host_that_always_breaks_off_is_an_error_that_leaves_nothing(save):
     assert list(save.folder.iterdir()) == []
 
 
-def test_a_host_that_is_busy_is_asked_again(save):
+def test_download_is_retried_on_503(save):
     with RawServer(response(503), WHOLE) as host:
         assert save(host)[1] == LOG
 
 
-def test_a_host_that_refuses_is_an_error(save):
+def test_download_refused_by_the_host_raises(save):
     with RawServer(response(404, b"<Error/>")) as host, pytest.raises(ApiError, match="can't be downloaded") as caught:
         save(host)
 
@@ -98,13 +98,13 @@ def test_a_host_that_refuses_is_an_error(save):
     assert list(save.folder.iterdir()) == []
 
 
-def test_a_log_of_many_pieces_is_whole(save):
+def test_download_of_many_chunks_is_complete(save):
     log = bytes(range(256)) * 4096
     with RawServer(response(200, log)) as host:
         assert save(host)[1] == log
 
 
-def test_an_answer_without_an_address_is_an_error(client, service, tmp_path):
+def test_response_without_download_url_raises(client, service, tmp_path):
     service.control.fail_next(status=200, body="{}", path="/logs/download")
 
     with pytest.raises(PeakImagesError, match="has no downloadUrl"):

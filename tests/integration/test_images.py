@@ -12,7 +12,7 @@ def names(images):
     return [image["name"] for image in images]
 
 
-def test_an_image_is_created_from_a_dockerfile(client, service):
+def test_create_image_from_a_dockerfile(client, service):
     created = client.create_image(
         {"name": "web", "type": "webapp", "version": "1.2.3", "buildDetails": DOCKERFILE_BUILD}
     )
@@ -24,7 +24,7 @@ def test_an_image_is_created_from_a_dockerfile(client, service):
     assert image["latestVersion"]["lastBuildStatus"] == "building"
 
 
-def test_an_image_is_created_from_a_folder(client, service, build_context):
+def test_create_image_from_a_directory(client, service, build_context):
     created = client.create_image({"name": "web", "type": "webapp"}, {"path": str(build_context)})
 
     files = service.control.uploaded_files(created["versionId"])
@@ -32,7 +32,7 @@ def test_an_image_is_created_from_a_folder(client, service, build_context):
     assert service.requests[-1].files["artifact"][:2] == ("artifact.zip", "application/zip")
 
 
-def test_a_folder_may_go_with_another_dockerfile(client, service, build_context):
+def test_create_image_from_a_directory_with_another_source(client, service, build_context):
     created = client.create_image(
         {"name": "web", "type": "api", "buildDetails": DOCKERFILE_BUILD}, {"path": build_context}
     )
@@ -40,7 +40,7 @@ def test_a_folder_may_go_with_another_dockerfile(client, service, build_context)
     assert "app/main.py" in service.control.uploaded_files(created["versionId"])
 
 
-def test_an_image_is_created_from_a_repository(client, service):
+def test_create_image_from_a_github_repository(client, service):
     details = {
         "source": "github",
         "useCache": True,
@@ -55,7 +55,7 @@ def test_an_image_is_created_from_a_repository(client, service):
     assert client.describe_image(created["imageId"])["latestVersion"]["buildDetails"] == details
 
 
-def test_a_model_is_as_good_as_a_dictionary(client, service):
+def test_model_is_accepted_as_body(client, service):
     from peak_images_api import models
 
     details = models.DockerfileBuild(source="dockerfile", dockerfile="FROM nginx", use_cache=False)
@@ -69,14 +69,14 @@ def test_a_model_is_as_good_as_a_dictionary(client, service):
     }
 
 
-def test_a_field_that_the_contract_does_not_know_is_sent(client, service):
+def test_unknown_field_is_sent(client, service):
     client.create_image({"name": "web", "type": "api", "buildDetails": DOCKERFILE_BUILD, "owner": {"team": 7}})
 
     # The service doesn't know it either, so it has left the JSON as it came.
     assert service.requests[-1].fields["owner"] == '{"team": 7}'
 
 
-def test_text_beyond_ascii_arrives_as_it_is(client, service):
+def test_non_ascii_text_is_sent_unchanged(client, service):
     created = client.create_image(
         {"name": "bücher", "type": "api", "description": 'a "b"\r\n日本', "buildDetails": DOCKERFILE_BUILD}
     )
@@ -85,7 +85,7 @@ def test_text_beyond_ascii_arrives_as_it_is(client, service):
     assert (image["name"], image["latestVersion"]["description"]) == ("bücher", 'a "b"\r\n日本')
 
 
-def test_an_image_is_described_with_the_documented_fields(client, seed):
+def test_describe_image_has_the_documented_fields(client, seed):
     image = client.describe_image(seed.image()["imageId"])
 
     assert image.keys() == {"id", "name", "type", "scope", "createdAt", "createdBy", "latestVersion"}
@@ -93,7 +93,7 @@ def test_an_image_is_described_with_the_documented_fields(client, seed):
     assert image.model.created_at.tzinfo is not None
 
 
-def test_an_id_may_be_text(client, seed):
+def test_id_may_be_text(client, seed):
     created = seed.image()
 
     assert client.describe_image(str(created["imageId"]))["id"] == created["imageId"]
@@ -123,7 +123,7 @@ def test_images_are_listed_newest_first(client, seed):
         ({"status": []}, ["building", "ready-in-use", "ready", "global"]),
     ],
 )
-def test_a_filter_finds_what_it_says(client, seed, service, filters, found):
+def test_filter_returns_matching_items(client, seed, service, filters, found):
     control = service.control
     platform, tagged, used = seed.image("global"), seed.image("ready"), seed.image("ready-in-use")
     control.set_scope(platform["imageId"], "global")
@@ -135,7 +135,7 @@ def test_a_filter_finds_what_it_says(client, seed, service, filters, found):
     assert names(client.list_images(**filters)) == found
 
 
-def test_several_values_of_a_filter_are_sent_as_repeated_keys(client, service):
+def test_filter_with_several_values_repeats_the_key(client, service):
     list(client.list_images(status=["in-use", "ready"], tags=["a b", "c&d"]))
 
     assert service.requests[-1].query == (
@@ -147,7 +147,7 @@ def test_several_values_of_a_filter_are_sent_as_repeated_keys(client, service):
     )
 
 
-def test_a_deleted_image_goes_with_its_versions(client, seed, service):
+def test_delete_image_deletes_its_versions(client, seed, service):
     created = seed.image()
 
     assert client.delete_image(created["imageId"]) == {}
@@ -158,7 +158,7 @@ def test_a_deleted_image_goes_with_its_versions(client, seed, service):
         client.describe_image(created["imageId"])
 
 
-def test_an_image_with_a_version_in_use_is_not_deleted(client, seed, service):
+def test_image_with_a_version_in_use_is_not_deleted(client, seed, service):
     created = seed.image()
     service.control.put_in_use(created["versionId"])
 

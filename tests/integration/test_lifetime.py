@@ -51,7 +51,7 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_it_is_silent(script, service, tmp_path):
+def test_unclosed_client_emits_no_warning(script, service, tmp_path):
     lines = ["import asyncio, gc, trio", "from peak.resources import images"]
     path = tmp_path / "script.py"
     path.write_text("\n".join(lines) + "\n" + "\n".join(line[8:] for line in SCRIPTS[script].splitlines()))

@@ -83,7 +83,7 @@ def logs(status, token, *messages):
     return json_answer(200, {"buildStatus": status, "logs": entries, **({"nextToken": token} if token else {})})
 
 
-def test_a_log_goes_on_while_its_token_moves(no_delays):
+def test_log_stream_continues_while_next_token_changes(no_delays):
     slices = [logs("success", "a", "1"), logs("success", "b"), logs("success", "c", "2"), logs("success", "c")]
     with RawServer(*slices) as server:
         entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
@@ -98,21 +98,21 @@ def test_log_stream_polls_once_more_after_the_build_has_finished(status):
         assert [entry["message"] for entry in entries] == ["a", "ERROR: the reason"]
 
 
-def test_a_slice_that_comes_again_after_an_empty_one_is_known():
+def test_log_stream_skips_a_repeated_chunk_after_an_empty_one():
     slices = [logs("building", None, "1", "2"), logs("building", None), logs("success", None, "1", "2")]
     with RawServer(*slices) as server:
         entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
         assert [entry["message"] for entry in entries] == ["1", "2"]
 
 
-def test_a_log_that_always_has_something_new_ends_with_the_time():
+def test_endless_log_ends_with_the_timeout():
     slices = [logs("building", f"{number}", "more") for number in range(1, 400)]
     with RawServer(*slices) as server, pytest.raises(WaitTimeoutError):
         for _ in client_of(server).follow_build_logs(1, 1, timeout=0.2, poll_interval=0.01):
             pass
 
 
-def test_a_failed_build_is_told_of_though_its_log_is_gone():
+def test_failed_build_is_reported_without_its_log():
     failed = json_answer(200, {"id": 2, "version": "0.0.1", "lastBuildStatus": "failed"})
     builds = json_answer(200, {"buildCount": 1, "pageCount": 1, "builds": [{"buildId": 3, "status": "failed"}]})
     gone = json_answer(404, {"detail": "no log"})
@@ -125,7 +125,7 @@ def download(server):
     return json_answer(200, {"downloadUrl": f"{server.url}/downloads/1.log?signature=SIGNED"})
 
 
-def test_a_part_that_is_shorter_than_the_whole_is_no_log(tmp_path, no_delays):
+def test_download_shorter_than_content_length_raises(tmp_path, no_delays):
     short = response(206, b"x" * 50, "Content-Range: bytes 0-49/1000")
     with (
         RawServer(*[short] * 4) as host,
@@ -136,7 +136,7 @@ def test_a_part_that_is_shorter_than_the_whole_is_no_log(tmp_path, no_delays):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_signed_address_is_in_no_log(tmp_path, caplog):
+def test_signed_url_is_redacted_in_the_log(tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     with RawServer(response(200, b"a log")) as host, RawServer(download(host)) as server:
         client_of(server).get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
@@ -145,7 +145,7 @@ def test_the_signed_address_is_in_no_log(tmp_path, caplog):
 
 
 @pytest.mark.parametrize("url", [None, "", "ftp://a.example/log", 7])
-def test_an_address_of_a_log_that_is_none_is_an_error(tmp_path, url):
+def test_invalid_download_url_raises(tmp_path, url):
     with (
         RawServer(json_answer(200, {"downloadUrl": url})) as server,
         pytest.raises(PeakImagesError, match="downloadUrl"),
@@ -153,12 +153,12 @@ def test_an_address_of_a_log_that_is_none_is_an_error(tmp_path, url):
         client_of(server).get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
 
 
-def test_a_device_is_not_replaced():
+def test_device_file_is_not_replaced():
     with RawServer() as server, pytest.raises(SaveError, match="device"):
         client_of(server).get_build_logs(1, 1, save=True, file_name="/dev/null")
 
 
-def test_a_link_stays_one(tmp_path):
+def test_symbolic_link_to_the_log_is_kept(tmp_path):
     (tmp_path / "real.log").write_text("of before")
     (tmp_path / "link.log").symlink_to(tmp_path / "real.log")
     with RawServer(response(200, b"a log")) as host, RawServer(download(host)) as server:
@@ -167,7 +167,7 @@ def test_a_link_stays_one(tmp_path):
     assert (tmp_path / "real.log").read_bytes() == b"a log"
 
 
-def test_sessions_of_one_loop_leave_no_connections_behind(service):
+def test_sessions_of_one_event_loop_leave_no_connections_behind(service):
     async def main():
         for _ in range(20):
             async with Session(base_url=service.url, auth_token=service.token) as session:
@@ -180,7 +180,7 @@ def test_sessions_of_one_loop_leave_no_connections_behind(service):
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 504, 520, 524])
-def test_a_gateways_own_error_leaves_the_outcome_open(status):
+def test_gateway_error_has_outcome_unknown(status):
     with RawServer(json_answer(status, {"detail": "?"})) as server, pytest.raises(PeakImagesError) as caught:
         client_of(server).create_version(1, {})
     assert caught.value.outcome_unknown

@@ -8,7 +8,7 @@ from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
 API = "/image-management/api/v2"
 
 
-def test_making_a_session_and_a_client_sends_nothing(service, exchanges):
+def test_making_a_session_and_a_client_sends_no_request(service, exchanges):
     with Session(base_url=service.url, auth_token=service.token) as session:
         get_client(session)
         get_async_client(session)
@@ -33,7 +33,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("operation", CALLS)
-def test_a_call_is_one_request_to_the_service_and_nothing_beside_it(client, seed, received, exchanges, operation):
+def test_call_sends_exactly_one_request(client, seed, received, exchanges, operation):
     assert seed.image() | {"buildId": 301} == {"imageId": 101, "versionId": 201, "buildId": 301}
     received()
     exchanges.clear()
@@ -49,14 +49,14 @@ def test_a_call_is_one_request_to_the_service_and_nothing_beside_it(client, seed
     }  # fmt: skip
 
 
-def test_the_token_is_sent_as_it_is(service, exchanges):
+def test_token_is_sent_unchanged(service, exchanges):
     with Session("Bearer  a.b-c", base_url=service.url) as session, pytest.raises(Exception, match="401"):
         next(get_client(session).list_images())
 
     assert [exchange.request_headers["authorization"] for exchange in exchanges] == ["Bearer  a.b-c"]
 
 
-def test_further_headers_are_sent(service, exchanges):
+def test_custom_headers_are_sent(service, exchanges):
     with Session(base_url=service.url, auth_token=service.token, headers={"X-Team": "ours"}) as session:
         get_client(session).list_images(return_iterator=False)
 
@@ -101,7 +101,7 @@ BAD = {
 @pytest.mark.parametrize(
     ("operation", "arguments"), [(operation, arguments) for operation, each in BAD.items() for arguments in each]
 )
-def test_bad_input_is_an_error_and_nothing_is_sent(client, received, exchanges, operation, arguments):
+def test_invalid_input_raises_and_sends_no_request(client, received, exchanges, operation, arguments):
     with pytest.raises(InvalidInputError):
         getattr(client, operation)(**arguments)
 

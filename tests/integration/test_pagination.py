@@ -236,7 +236,7 @@ def test_deleting_versions_while_iterating_skips_nothing(client, five_versions, 
     assert deleted == [f"0.0.{n}" for n in (5, 4, 3, 2, 1)]
 
 
-def test_other_writers_beside_the_reader_cause_no_skips_or_repeats(client, many_images, seed, service, session):
+def test_concurrent_writers_cause_no_skips_or_repeats(client, many_images, seed, service, session):
     from peak_images import get_client
 
     writer, ids = get_client(session), []
@@ -266,6 +266,6 @@ def test_iterator_repr_shows_progress_without_a_request(sync_client, five_images
 
 
 @pytest.mark.parametrize("operation", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_iterator_can_not_be_pickled_or_copied(sync_client, operation):
+def test_iterator_cannot_be_pickled_or_copied(sync_client, operation):
     with pytest.raises(TypeError, match="make a list of it first"):
         operation(sync_client.list_images())

@@ -64,7 +64,7 @@ def patience(fault):
 
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
-def test_a_question_is_asked_again_after_a_fault_that_passes(client_of, fault):
+def test_get_is_retried_on_transient_error(client_of, fault):
     with RawServer(fault, response(200, IMAGE)) as server:
         image = client_of(server, timeout=patience(fault)).describe_image(1)
 
@@ -85,7 +85,7 @@ NEVER_TWICE = {
 
 
 @pytest.mark.parametrize(("fault", "kind"), NEVER_TWICE.values(), ids=NEVER_TWICE.keys())
-def test_what_may_have_been_created_is_not_created_again(client_of, fault, kind):
+def test_post_is_not_retried_when_outcome_unknown(client_of, fault, kind):
     with RawServer(fault, response(200, CREATED)) as server:
         with pytest.raises(kind, match="check before retrying") as caught:
             client_of(server, timeout=patience(fault)).create_image(NEW_IMAGE)
@@ -95,7 +95,7 @@ def test_what_may_have_been_created_is_not_created_again(client_of, fault, kind)
 
 
 @pytest.mark.parametrize("fault", [response(503), response(429)], ids=["503", "429"])
-def test_what_was_refused_for_now_is_sent_again_with_the_same_bytes(client_of, fault, build_context):
+def test_post_is_retried_with_the_same_bytes_on_503_and_429(client_of, fault, build_context):
     with RawServer(fault, fault, response(200, CREATED)) as server:
         created = client_of(server).create_image({"name": "an-image", "type": "workflow"}, {"path": build_context})
 
@@ -111,7 +111,7 @@ def _without_boundary(request):
     return request.replace(boundary, b"")
 
 
-def test_an_image_refused_once_is_created_exactly_once(client, service):
+def test_retried_post_creates_exactly_once(client, service):
     service.control.fail_next(status=503, method="POST")
     created = client.create_image(NEW_IMAGE)
 
@@ -119,7 +119,7 @@ def test_an_image_refused_once_is_created_exactly_once(client, service):
     assert [request.status for request in service.requests if request.method == "POST"] == [503, 200]
 
 
-def test_an_image_that_a_500_leaves_in_doubt_is_not_created_again(client, service):
+def test_post_is_not_retried_on_500(client, service):
     service.control.fail_next(status=500, acted=True, method="POST")
 
     with pytest.raises(ServerError, match="check before retrying"):
@@ -128,7 +128,7 @@ def test_an_image_that_a_500_leaves_in_doubt_is_not_created_again(client, servic
     assert [request.status for request in service.requests if request.method == "POST"] == [500]
 
 
-def test_an_image_that_a_lost_answer_leaves_in_doubt_is_not_created_again(client, service):
+def test_post_is_not_retried_on_a_lost_response(client, service):
     service.control.fail_next(drop="reset", acted=True, method="POST")
 
     with pytest.raises(ConnectionFailedError, match="check before retrying"):
@@ -136,7 +136,7 @@ def test_an_image_that_a_lost_answer_leaves_in_doubt_is_not_created_again(client
     assert len(list(client.list_images())) == 1
 
 
-def test_a_deletion_that_had_worked_is_a_success_when_tried_again(client, seed, service):
+def test_404_on_retried_delete_is_success(client, seed, service):
     created = seed.image()
     service.control.fail_next(drop="close", acted=True, method="DELETE")
     service.control.fail_next(status=404, method="DELETE")
@@ -144,12 +144,12 @@ def test_a_deletion_that_had_worked_is_a_success_when_tried_again(client, seed, 
     assert client.delete_image(created["imageId"]) == {}
 
 
-def test_a_deletion_of_what_is_not_there_is_not_a_success(client):
+def test_404_on_first_delete_is_an_error(client):
     with pytest.raises(NotFoundError):
         client.delete_image(99)
 
 
-def test_a_connection_that_never_opened_may_be_tried_again(client_of):
+def test_post_is_retried_on_connect_error(client_of):
     with RawServer(b"") as server:
         gone = server.url
     server.url = gone  # nobody listens there any more
@@ -160,7 +160,7 @@ def test_a_connection_that_never_opened_may_be_tried_again(client_of):
 
 
 @pytest.mark.parametrize(("retries", "requests"), [(0, 1), (1, 2), (3, 4)])
-def test_the_number_of_tries_is_bounded(client_of, retries, requests):
+def test_number_of_retries_is_bounded(client_of, retries, requests):
     with RawServer(response(503)) as server:
         with pytest.raises(ServerError) as caught:
             client_of(server, retries=retries).describe_image(1)
@@ -169,7 +169,7 @@ def test_the_number_of_tries_is_bounded(client_of, retries, requests):
         assert ("after" in str(caught.value)) == (retries > 0)
 
 
-def test_there_are_three_retries_unless_told(client_of):
+def test_default_is_three_retries(client_of):
     with RawServer(response(503)) as server:
         with pytest.raises(ServerError):
             client_of(server).describe_image(1)
@@ -177,7 +177,7 @@ def test_there_are_three_retries_unless_told(client_of):
         assert len(server.received) == 4
 
 
-def test_a_wait_longer_than_the_cap_is_left_to_the_caller(client_of):
+def test_retry_after_above_the_maximum_is_not_retried(client_of):
     with RawServer(response(429, b'{"detail": "slow down"}', "Retry-After: 3600")) as server:
         with pytest.raises(RateLimitedError, match="slow down") as caught:
             client_of(server).describe_image(1)
@@ -186,7 +186,7 @@ def test_a_wait_longer_than_the_cap_is_left_to_the_caller(client_of):
         assert len(server.received) == 1
 
 
-def test_a_retry_is_logged_with_what_and_why(client_of, caplog):
+def test_retry_is_logged_with_its_reason(client_of, caplog):
     caplog.set_level(logging.INFO, "peak_images")
     with RawServer(response(503, b'{"detail": "back soon"}'), response(200, IMAGE)) as server:
         client_of(server).describe_image(1)
@@ -196,7 +196,7 @@ def test_a_retry_is_logged_with_what_and_why(client_of, caplog):
     assert "describe_image: retrying in 0.00 s, after: describe_image: 503: back soon" in record.getMessage()
 
 
-def test_a_retry_is_no_warning(client_of, caplog):
+def test_retry_emits_no_warning(client_of, caplog):
     with RawServer(response(503), response(200, IMAGE)) as server:
         client_of(server).describe_image(1)
 
@@ -204,7 +204,7 @@ def test_a_retry_is_no_warning(client_of, caplog):
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-def test_the_token_is_not_logged(client_of, caplog):
+def test_token_is_redacted_in_the_retry_log(client_of, caplog):
     caplog.set_level(logging.DEBUG)
     with RawServer(response(503, b'{"detail": "a-token is not welcome"}'), response(200, IMAGE)) as server:
         client_of(server).describe_image(1)
@@ -213,7 +213,7 @@ def test_the_token_is_not_logged(client_of, caplog):
     assert "a-token" not in caplog.text
 
 
-def test_a_timeout_says_what_timed_out(client_of):
+def test_timeout_error_names_the_phase(client_of):
     timed_out = pytest.raises(TimeoutError, match=r"describe_image: timed out \(read\)")
     with RawServer((SILENCE,)) as server, timed_out as caught:
         client_of(server, timeout=Timeout(read=0.1), retries=0).describe_image(1)
@@ -224,14 +224,14 @@ def test_a_timeout_says_what_timed_out(client_of):
     )
 
 
-def test_a_timeout_says_nothing_of_how_an_event_loop_cancels(client_of):
+def test_timeout_error_hides_the_cancellation_message(client_of):
     with RawServer((SILENCE,)) as server, pytest.raises(TimeoutError) as caught:
         client_of(server, timeout=Timeout(read=0.1), retries=0).describe_image(1)
 
     assert str(caught.value).removesuffix(": timed out") == f"describe_image: timed out (read) at {server.url}"
 
 
-def test_a_timeout_of_a_callbacks_own_is_its_own(client_of, build_context):
+def test_timeout_error_of_a_callback_propagates(client_of, build_context):
     def on_progress(sent, total):
         raise TimeoutError("of the callback")
 
@@ -242,7 +242,7 @@ def test_a_timeout_of_a_callbacks_own_is_its_own(client_of, build_context):
 
 
 @pytest.mark.parametrize("callback", ["on_progress", "on_status"])
-def test_a_callback_that_would_never_be_awaited_is_refused(client_of, build_context, callback):
+def test_async_on_progress_callback_raises(client_of, build_context, callback):
     async def asynchronous(*_):
         pass
 
@@ -258,7 +258,7 @@ def test_a_callback_that_would_never_be_awaited_is_refused(client_of, build_cont
         assert server.received == []
 
 
-def test_an_upload_tells_how_far_it_is_and_begins_again_with_each_try(client_of, build_context):
+def test_on_progress_starts_again_with_each_retry(client_of, build_context):
     told = []
     with RawServer(response(503), response(200, CREATED)) as server:
         client_of(server).create_image(
@@ -273,7 +273,7 @@ def test_an_upload_tells_how_far_it_is_and_begins_again_with_each_try(client_of,
     assert told[-1][0] == told[-1][1]
 
 
-def test_a_plain_get_client_can_be_used_after_its_session_was_closed():
+def test_client_can_be_used_after_close():
     with RawServer(response(200, IMAGE)) as server, Session("a-token", base_url=server.url) as session:
         client = get_client(session)
         client.describe_image(1)
@@ -282,7 +282,7 @@ def test_a_plain_get_client_can_be_used_after_its_session_was_closed():
         assert client.describe_image(1)["id"] == 1
 
 
-def test_a_service_that_sends_a_byte_now_and_then_does_not_go_on_for_ever(client_of):
+def test_slow_response_ends_with_the_total_timeout(client_of):
     drip = [piece for byte in IMAGE for piece in (bytes([byte]), 0.02)]
     timeout = Timeout(read=5, total=0.1)
     with RawServer((response(200, b"", length=len(IMAGE)), *drip)) as server:

@@ -35,7 +35,7 @@ def patient_client(request, service):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_wrong_token_is_unauthorized(service, backend):
+def test_wrong_token_is_401(service, backend):
     refused = pytest.raises(UnauthorizedError, match="list_images: 401")
     with (
         Session("not-the-one", base_url=service.url) as session,
@@ -48,7 +48,7 @@ def test_a_wrong_token_is_unauthorized(service, backend):
     assert (caught.value.status_code, caught.value.attempts) == (401, 1)
 
 
-def test_a_token_that_must_not_do_this_is_forbidden(client, seed, service):
+def test_forbidden_token_is_403(client, seed, service):
     created = seed.image()
     service.control.set_scope(created["imageId"], "global")
 
@@ -72,7 +72,7 @@ def test_a_token_that_must_not_do_this_is_forbidden(client, seed, service):
         ("get_build_logs", (99, "image-build-mock:2198")),
     ],
 )
-def test_what_is_not_there_is_not_found(client, operation, arguments):
+def test_missing_resource_is_404(client, operation, arguments):
     with pytest.raises(NotFoundError, match=f"{operation}: 404: .*99") as caught:
         list(getattr(client, operation)(*arguments))
 
@@ -80,7 +80,7 @@ def test_what_is_not_there_is_not_found(client, operation, arguments):
     assert caught.value.body == {"detail": caught.value.detail}
 
 
-def test_a_name_that_is_taken_is_a_conflict(client, seed):
+def test_taken_name_is_409(client, seed):
     seed.image("an-image")
 
     with pytest.raises(ConflictError, match="an-image") as caught:
@@ -88,7 +88,7 @@ def test_a_name_that_is_taken_is_a_conflict(client, seed):
     assert caught.value.outcome_unknown is False
 
 
-def test_a_token_of_another_log_is_a_bad_request(client, seed):
+def test_next_token_of_another_log_is_400(client, seed):
     image_id = seed.image()["imageId"]
     build_id = next(client.list_image_builds(image_id))["buildId"]
 
@@ -96,17 +96,17 @@ def test_a_token_of_another_log_is_a_bad_request(client, seed):
         client.get_build_logs(image_id, build_id, next_token="f/1/s")
 
 
-def test_a_version_that_is_none_can_not_be_accepted(client):
+def test_invalid_version_is_422(client):
     with pytest.raises(UnprocessableEntityError, match="semantic version"):
         client.create_image({**NEW_IMAGE, "version": "one"})
 
 
-def test_an_artifact_that_is_missing_can_not_be_accepted(client):
+def test_missing_artifact_is_422(client):
     with pytest.raises(UnprocessableEntityError, match="artifact"):
         client.create_image({"name": "an-image", "type": "workflow"})
 
 
-def test_an_artifact_that_the_service_finds_too_large_is_said_to_be_so(patient_client, tmp_path):
+def test_artifact_too_large_for_the_service_is_413(patient_client, tmp_path):
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     (tmp_path / "noise").write_bytes(random.Random(1).randbytes(10 * 2**20 + 1))
 
@@ -153,7 +153,7 @@ def test_upload_cut_off_without_a_response_is_a_connection_error(backend, tmp_pa
     ("status", "kind"),
     [(400, BadRequestError), (403, ForbiddenError), (429, RateLimitedError), (500, ServerError), (503, ServerError)],
 )
-def test_a_status_is_the_error_of_its_kind(patient_client, service, status, kind):
+def test_status_code_raises_its_error_class(patient_client, service, status, kind):
     service.control.fail_next(status=status)
 
     with pytest.raises(kind, match=str(status)):
@@ -161,7 +161,7 @@ def test_a_status_is_the_error_of_its_kind(patient_client, service, status, kind
 
 
 @pytest.mark.invalid_responses
-def test_a_status_that_nobody_knows_is_an_api_error(patient_client, service):
+def test_unknown_status_code_is_api_error(patient_client, service):
     service.control.fail_next(status=418, body="short and stout", content_type="text/plain")
 
     with pytest.raises(ApiError, match="describe_image: 418: short and stout") as caught:
@@ -182,7 +182,7 @@ def test_a_status_that_nobody_knows_is_an_api_error(patient_client, service):
         (200, "", "the response is not a JSON object: no text"),
     ],
 )
-def test_an_answer_that_is_not_json_is_the_error_of_its_status(patient_client, service, status, body, detail):
+def test_response_that_is_not_json_raises_by_status_code(patient_client, service, status, body, detail):
     service.control.fail_next(status=status, body=body, content_type="text/html", headers={"X-Request-Id": "r-1"})
 
     with pytest.raises(ApiError) as caught:
@@ -192,7 +192,7 @@ def test_an_answer_that_is_not_json_is_the_error_of_its_status(patient_client, s
 
 
 @pytest.mark.parametrize("status", [200, 204])
-def test_an_empty_answer_to_a_deletion_is_a_success(client, service, status, exchanges):
+def test_empty_response_to_delete_is_success(client, service, status, exchanges):
     service.control.fail_next(status=status, body="", method="DELETE")
 
     assert client.delete_image(1) == {}

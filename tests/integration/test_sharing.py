@@ -13,7 +13,7 @@ from peak_images import Session, get_async_client, get_client
 from tests.integration.bodies import NEW_IMAGE
 
 
-def test_one_client_serves_several_threads(session, service):
+def test_client_is_thread_safe(session, service):
     client = get_client(session)
 
     def work(number):
@@ -27,7 +27,7 @@ def test_one_client_serves_several_threads(session, service):
     assert len(list(client.list_images())) == 24
 
 
-def test_several_uploads_at_once_arrive_whole(session, service, build_context):
+def test_concurrent_uploads_are_complete(session, service, build_context):
     client = get_client(session)
 
     def upload(number):
@@ -40,7 +40,7 @@ def test_several_uploads_at_once_arrive_whole(session, service, build_context):
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_an_asynchronous_client_makes_calls_side_by_side(session, service, backend):
+def test_async_client_makes_concurrent_calls(session, service, backend):
     async def work():
         client = get_async_client(session)
         async with anyio.create_task_group() as tasks:
@@ -79,7 +79,7 @@ def closed(monkeypatch):
     return pools
 
 
-def test_a_client_closes_the_session_that_it_made_itself(environment, closed):
+def test_client_closes_its_own_session(environment, closed):
     with get_client() as client:
         client.list_images(return_iterator=False)
         assert closed == []
@@ -88,7 +88,7 @@ def test_a_client_closes_the_session_that_it_made_itself(environment, closed):
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_an_asynchronous_client_closes_the_session_that_it_made_itself(environment, closed, backend):
+def test_async_client_closes_its_own_session(environment, closed, backend):
     async def work():
         async with get_async_client() as client:
             await client.list_images(return_iterator=False)
@@ -98,14 +98,14 @@ def test_an_asynchronous_client_closes_the_session_that_it_made_itself(environme
     assert anyio.run(work, backend=backend) == 1
 
 
-def test_a_client_leaves_a_session_that_it_was_given_open(session, closed):
+def test_client_does_not_close_a_given_session(session, closed):
     with get_client(session) as client:
         client.list_images(return_iterator=False)
 
     assert closed == []
 
 
-def test_a_session_that_was_closed_opens_new_connections(session):
+def test_closed_session_opens_new_connections(session):
     client = get_client(session)
     client.list_images(return_iterator=False)
     session.close()
@@ -114,7 +114,7 @@ def test_a_session_that_was_closed_opens_new_connections(session):
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_one_session_serves_one_event_loop_after_the_other(session, backend):
+def test_session_works_in_consecutive_event_loops(session, backend):
     async def work():
         page = await get_async_client(session).list_images(return_iterator=False)
         await session.aclose()
@@ -124,7 +124,7 @@ def test_one_session_serves_one_event_loop_after_the_other(session, backend):
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_an_asynchronous_session_is_a_context_manager(service, closed, backend):
+def test_session_is_an_async_context_manager(service, closed, backend):
     async def work():
         async with Session(base_url=service.url, auth_token=service.token) as session:
             await get_async_client(session).list_images(return_iterator=False)
@@ -142,7 +142,7 @@ NEVER_CLOSED = {
 
 
 @pytest.mark.parametrize("call", NEVER_CLOSED.values(), ids=NEVER_CLOSED.keys())
-def test_a_client_that_was_never_closed_makes_no_noise(environment, call):
+def test_unclosed_client_emits_no_resource_warning(environment, call):
     script = f"import anyio; from functools import partial; from peak_images import *; {call}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
@@ -166,7 +166,7 @@ client.session.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_child_process_opens_connections_of_its_own(environment, service):
+def test_forked_process_opens_its_own_connections(environment, service):
     done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -199,7 +199,7 @@ print("over")
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.parametrize("how", ["pass", "client.session.close()", "client.list_images(return_iterator=False)"])
-def test_a_child_process_closes_nothing_of_its_parents(environment, how):
+def test_forked_process_does_not_close_connections_of_its_parent(environment, how):
     script = CHILD_THAT_CLEANS_UP.replace("HOW", how)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 

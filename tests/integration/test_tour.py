@@ -53,14 +53,14 @@ def three_images(tour, service):
     return created
 
 
-def test_images_of_the_three_sources_are_created(tour, three_images):
+def test_tour_create_images_of_all_sources(tour, three_images):
     for created, source in zip(three_images, ("upload", "dockerfile", "github"), strict=True):
         assert created.keys() >= {"imageId", "versionId", "buildId"}
         image = tour.describe_image(image_id=created["imageId"])
         assert image["latestVersion"]["buildDetails"]["source"] == source
 
 
-def test_images_are_listed_and_iterated_over(tour, three_images):
+def test_tour_list_images(tour, three_images):
     images_list_iterator = tour.list_images(name="from", status=["not-ready"])
     images_list_iterated = next(images_list_iterator)
 
@@ -68,7 +68,7 @@ def test_images_are_listed_and_iterated_over(tour, three_images):
     assert images_list_iterated["latestVersion"]["lastBuildStatus"] == "failed"
 
 
-def test_versions_of_the_three_sources_are_created(tour, three_images):
+def test_tour_create_versions_of_all_sources(tour, three_images):
     upload, dockerfile, github = three_images
     upload_version = tour.create_version(
         image_id=upload["imageId"], body=body("0.0.2", details=UPLOAD), artifact={"path": "./image"}
@@ -82,7 +82,7 @@ def test_versions_of_the_three_sources_are_created(tour, three_images):
     assert described["buildDetails"] == UPLOAD
 
 
-def test_versions_of_the_three_sources_are_updated(tour, three_images, service):
+def test_tour_update_versions_of_all_sources(tour, three_images, service):
     upload, dockerfile, github = three_images
     tour.update_version(
         image_id=upload["imageId"],
@@ -98,7 +98,7 @@ def test_versions_of_the_three_sources_are_updated(tour, three_images, service):
         assert tour.describe_version(created["imageId"], created["versionId"])["status"] == "ready"
 
 
-def test_a_version_is_created_then_updated(tour, service):
+def test_tour_create_or_update(tour, service):
     service.control.next_build(failure="no space left")
     without_source = {key: value for key, value in UPLOAD.items() if key != "source"}
     created = tour.create_or_update_image_version(
@@ -110,7 +110,7 @@ def test_a_version_is_created_then_updated(tour, service):
     assert (updated["imageId"], updated["versionId"]) == (created["imageId"], created["versionId"])
 
 
-def test_builds_are_listed_and_their_logs_read_and_saved(tour, three_images, tmp_path):
+def test_tour_builds_and_logs(tour, three_images, tmp_path):
     upload_image = three_images[0]
     build = next(tour.list_image_builds(image_id=int(upload_image["imageId"])))
     logs = tour.get_build_logs(image_id=upload_image["imageId"], build_id=build["buildId"])
@@ -126,7 +126,7 @@ def test_builds_are_listed_and_their_logs_read_and_saved(tour, three_images, tmp
     assert (logs["buildStatus"], more["logs"]) == ("failed", [])
 
 
-def test_everything_is_deleted(tour, three_images, service):
+def test_tour_delete_everything(tour, three_images, service):
     upload, dockerfile, github = three_images
     second = tour.create_version(image_id=github["imageId"], body=body("0.0.2", details=GITHUB))
     tour.delete_version(image_id=int(upload["imageId"]), version_id=int(upload["versionId"]))

@@ -10,7 +10,7 @@ def versions(listed):
     return [version["version"] for version in listed]
 
 
-def test_a_version_is_created(client, seed):
+def test_create_version(client, seed):
     image_id = seed.image()["imageId"]
     created = client.create_version(image_id, {"version": "0.1.0", "buildDetails": DOCKERFILE_BUILD})
 
@@ -19,13 +19,13 @@ def test_a_version_is_created(client, seed):
     assert version.model.build_details.dockerfile == "FROM nginx"
 
 
-def test_a_version_is_created_from_a_folder(client, seed, service, build_context):
+def test_create_version_from_a_directory(client, seed, service, build_context):
     created = client.create_version(seed.image()["imageId"], {}, {"path": build_context})
 
     assert "Dockerfile" in service.control.uploaded_files(created["versionId"])
 
 
-def test_resources_are_redeployed_when_it_is_asked_for(client, seed, service):
+def test_autodeploy_resources_are_redeployed(client, seed, service):
     resources = [{"entityId": "9999", "entityType": "workflow"}, {"entityId": 7, "entityType": "webapp"}]
     created = client.create_version(
         seed.image()["imageId"], {"buildDetails": DOCKERFILE_BUILD, "autodeployResources": resources}
@@ -35,14 +35,14 @@ def test_resources_are_redeployed_when_it_is_asked_for(client, seed, service):
     assert service.requests[-1].fields["autodeployResources"] == resources
 
 
-def test_no_redeployment_has_no_id(client, seed):
+def test_no_autodeployment_id_without_autodeploy(client, seed):
     created = client.create_version(seed.image()["imageId"], {"buildDetails": DOCKERFILE_BUILD})
 
     assert created["autodeploymentId"] is None
     assert created.model.autodeployment_id is None
 
 
-def test_versions_are_listed_newest_first_with_the_latest_marked(client, seed):
+def test_versions_are_listed_newest_first(client, seed):
     image_id = seed.image()["imageId"]
     seed.version(image_id)
 
@@ -62,7 +62,7 @@ def test_versions_are_listed_newest_first_with_the_latest_marked(client, seed):
         ({"tags": ["red"], "status": ["in-use"]}, []),
     ],
 )
-def test_a_filter_finds_what_it_says(client, seed, service, filters, found):
+def test_filter_returns_matching_items(client, seed, service, filters, found):
     first = seed.image()
     service.control.set_tags(first["versionId"], ["red"])
     service.control.put_in_use(seed.version(first["imageId"], version="0.0.10")["versionId"])
@@ -72,7 +72,7 @@ def test_a_filter_finds_what_it_says(client, seed, service, filters, found):
     assert versions(client.list_image_versions(first["imageId"], **filters)) == found
 
 
-def test_a_version_is_updated(client, seed, service):
+def test_update_version(client, seed, service):
     created = seed.image(buildDetails={**DOCKERFILE_BUILD, "dockerfile": "COPY nothing"})
     client.update_version(
         created["imageId"], created["versionId"], {"description": "better", "buildDetails": DOCKERFILE_BUILD}
@@ -83,7 +83,7 @@ def test_a_version_is_updated(client, seed, service):
     assert version["buildDetails"]["dockerfile"] == "FROM nginx"
 
 
-def test_a_version_is_updated_from_a_folder(client, seed, service, build_context):
+def test_update_version_from_a_directory(client, seed, service, build_context):
     created = seed.image(buildDetails={**DOCKERFILE_BUILD, "dockerfile": "COPY nothing"})
     client.update_version(
         created["imageId"], created["versionId"], {"buildDetails": {"source": "upload"}}, {"path": build_context}
@@ -92,14 +92,14 @@ def test_a_version_is_updated_from_a_folder(client, seed, service, build_context
     assert "app/main.py" in service.control.uploaded_files(created["versionId"])
 
 
-def test_a_version_that_is_ready_is_not_updated(client, seed):
+def test_update_of_a_ready_version_is_a_conflict(client, seed):
     created = seed.image()
 
     with pytest.raises(ConflictError, match="only one that is not-ready"):
         client.update_version(created["imageId"], created["versionId"], {"description": "better"})
 
 
-def test_a_deleted_version_goes_through_deleting(client, seed, service):
+def test_deleted_version_has_status_deleting(client, seed, service):
     first = seed.image()
     second = seed.version(first["imageId"])
 
@@ -111,7 +111,7 @@ def test_a_deleted_version_goes_through_deleting(client, seed, service):
     assert client.describe_image(first["imageId"])["latestVersion"]["id"] == second["versionId"]
 
 
-def test_a_deletion_that_fails_shows_in_the_status(client, seed, service):
+def test_failed_deletion_has_status_delete_failed(client, seed, service):
     created = seed.image()
     service.control.fail_deletion(created["versionId"])
     client.delete_version(created["imageId"], created["versionId"])
@@ -121,7 +121,7 @@ def test_a_deletion_that_fails_shows_in_the_status(client, seed, service):
     assert version.model.status.value == version["status"] == "delete-failed"
 
 
-def test_several_versions_are_deleted_at_once(client, seed, service):
+def test_delete_several_versions(client, seed, service):
     image_id = seed.image()["imageId"]
     doomed = [seed.version(image_id)["versionId"], seed.version(image_id)["versionId"]]
 
@@ -131,7 +131,7 @@ def test_several_versions_are_deleted_at_once(client, seed, service):
     assert versions(client.list_image_versions(image_id)) == ["0.0.1"]
 
 
-def test_a_version_in_use_is_not_deleted(client, seed, service):
+def test_version_in_use_is_not_deleted(client, seed, service):
     created = seed.image()
     service.control.put_in_use(created["versionId"])
 

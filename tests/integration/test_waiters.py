@@ -33,7 +33,7 @@ def following(client, image_id, **options):
     return client.follow_build_logs(image_id, build_id, **{**SOON, **options})
 
 
-def test_a_build_that_ends_well_gives_its_version(client, seed, service):
+def test_wait_until_built_returns_the_version(client, seed, service):
     created = seed.image(finish=False)
     seen = []
 
@@ -47,7 +47,7 @@ def test_a_build_that_ends_well_gives_its_version(client, seed, service):
     assert (version["id"], version["status"]) == (created["versionId"], "ready")
 
 
-def test_a_build_that_fails_is_an_error_with_the_end_of_its_log(client, seed):
+def test_wait_until_built_raises_on_failed_build_with_log_lines(client, seed):
     created = seed.image(buildDetails=FAILING_BUILD)
 
     with pytest.raises(BuildFailedError, match="of version 201 of image 101 failed") as caught:
@@ -57,7 +57,7 @@ def test_a_build_that_fails_is_an_error_with_the_end_of_its_log(client, seed):
     assert "COPY nothing" in str(caught.value)
 
 
-def test_a_build_that_is_stopped_is_an_error(client, seed):
+def test_wait_until_built_raises_on_stopped_build(client, seed):
     created = seed.image(finish=False)
     seed.version(created["imageId"], finish=False)
     client.delete_version(created["imageId"], created["versionId"])
@@ -67,7 +67,7 @@ def test_a_build_that_is_stopped_is_an_error(client, seed):
     assert caught.value.status == "stopped"
 
 
-def test_a_build_that_takes_too_long_is_no_longer_waited_for(client, seed):
+def test_wait_until_built_timeout(client, seed):
     created = seed.image(finish=False)
 
     with pytest.raises(
@@ -77,14 +77,14 @@ def test_a_build_that_takes_too_long_is_no_longer_waited_for(client, seed):
     assert isinstance(caught.value, TimeoutError)
 
 
-def test_whom_to_tell_is_looked_at_before_anything_is_waited_for(client, received):
+def test_invalid_callback_of_wait_until_built_raises_before_any_request(client, received):
     received()
     with pytest.raises(InvalidInputError, match="on_status: True can't be called"):
         client.wait_until_built(1, 2, on_status=True)
     assert received() == []
 
 
-def test_a_log_is_followed_to_its_end_each_line_once(client, seed, service):
+def test_follow_build_logs_yields_each_line_once(client, seed, service):
     service.control.next_build(seconds=1000)
     created = seed.image(finish=False)
     log = following(client, created["imageId"])
@@ -97,7 +97,7 @@ def test_a_log_is_followed_to_its_end_each_line_once(client, seed, service):
     assert lines == [entry["message"] for entry in whole]
 
 
-def test_a_log_is_followed_through_a_lost_connection(hasty_client, seed, service):
+def test_follow_build_logs_reconnects(hasty_client, seed, service):
     created = seed.image()
     log = following(hasty_client, created["imageId"])
     service.control.fail_next(drop="reset", count=2, path="/logs")
@@ -105,7 +105,7 @@ def test_a_log_is_followed_through_a_lost_connection(hasty_client, seed, service
     assert [entry["message"] for entry in log][-1] == "The build succeeded"
 
 
-def test_a_log_that_stays_lost_is_an_error(hasty_client, seed, service):
+def test_follow_build_logs_raises_after_repeated_failures(hasty_client, seed, service):
     created = seed.image()
     log = following(hasty_client, created["imageId"])
     service.control.fail_next(status=500, count=99, path="/logs")
@@ -114,7 +114,7 @@ def test_a_log_that_stays_lost_is_an_error(hasty_client, seed, service):
         next(log)
 
 
-def test_a_log_that_does_not_end_in_time_is_no_longer_followed(client, seed, service):
+def test_follow_build_logs_timeout(client, seed, service):
     service.control.next_build(seconds=1000)
     created = seed.image(finish=False)
 
@@ -123,7 +123,7 @@ def test_a_log_that_does_not_end_in_time_is_no_longer_followed(client, seed, ser
 
 
 @pytest.mark.invalid_responses
-def test_a_log_without_tokens_is_followed_by_what_is_added_to_it(client, seed, service):
+def test_follow_build_logs_without_next_token(client, seed, service):
     created = seed.image()
     log = following(client, created["imageId"])
     first, second = '{"message": "one"}', '{"message": "two"}'
@@ -137,7 +137,7 @@ def test_a_log_without_tokens_is_followed_by_what_is_added_to_it(client, seed, s
 
 @pytest.mark.invalid_responses
 @pytest.mark.parametrize("body", ["{}", '{"logs": "none"}', '{"logs": ["one"]}'])
-def test_an_answer_that_is_no_slice_of_a_log_is_an_error(client, seed, service, body):
+def test_follow_build_logs_with_malformed_response_raises(client, seed, service, body):
     log = following(client, seed.image()["imageId"])
     service.control.fail_next(status=200, body=body, path="/logs")
 
@@ -145,7 +145,7 @@ def test_an_answer_that_is_no_slice_of_a_log_is_an_error(client, seed, service, 
         next(log)
 
 
-def test_a_deletion_of_a_version_is_waited_for(client, seed, service):
+def test_wait_until_deleted_version(client, seed, service):
     first = seed.image()
     seed.version(first["imageId"])
     client.delete_version(first["imageId"], first["versionId"])
@@ -156,7 +156,7 @@ def test_a_deletion_of_a_version_is_waited_for(client, seed, service):
         client.describe_version(first["imageId"], first["versionId"])
 
 
-def test_a_deletion_of_an_image_is_waited_for(client, seed, service):
+def test_wait_until_deleted_image(client, seed, service):
     image_id = seed.image()["imageId"]
     client.delete_image(image_id)
     service.control.clock.resume()
@@ -166,7 +166,7 @@ def test_a_deletion_of_an_image_is_waited_for(client, seed, service):
 
 
 @pytest.mark.parametrize("of_image", [True, False])
-def test_a_deletion_that_fails_is_an_error(client, seed, service, of_image):
+def test_wait_until_deleted_raises_on_failed_deletion(client, seed, service, of_image):
     created = seed.image()
     service.control.fail_deletion(created["versionId"])
     client.delete_image(created["imageId"])
@@ -177,7 +177,7 @@ def test_a_deletion_that_fails_is_an_error(client, seed, service, of_image):
     assert caught.value.version_ids == (created["versionId"],)
 
 
-def test_a_deletion_that_takes_too_long_is_no_longer_waited_for(client, seed):
+def test_wait_until_deleted_timeout(client, seed):
     image_id = seed.image()["imageId"]
     client.delete_image(image_id)
 
@@ -194,7 +194,7 @@ def test_a_deletion_that_takes_too_long_is_no_longer_waited_for(client, seed):
         ({"timeout": float("nan")}, "timeout"),
     ],
 )
-def test_bad_input_is_an_error_and_nothing_is_sent(client, received, options, field):
+def test_invalid_input_raises_and_sends_no_request(client, received, options, field):
     with pytest.raises(InvalidInputError) as caught:
         client.wait_until_deleted(1, **options)
     assert caught.value.field == field

@@ -20,7 +20,7 @@ from tests.contract_facts import schema
 
 
 @pytest.mark.parametrize(("given", "number"), [(1, 1), ("1", 1), ("007", 7), (2**70, 2**70)])
-def test_an_id_is_a_whole_number_or_one_as_text(given, number):
+def test_id_is_a_positive_integer_or_its_text(given, number):
     assert validate_id("image_id", given) == number
 
 
@@ -46,7 +46,7 @@ def test_an_id_is_a_whole_number_or_one_as_text(given, number):
         pytest.param("9" * 5000, id="long"),
     ],
 )
-def test_what_is_no_id_is_an_error_that_names_it(value):
+def test_invalid_id_raises_and_is_named(value):
     with pytest.raises(InvalidInputError) as caught:
         validate_id("image_id", value)
     assert caught.value.field == "image_id"
@@ -56,47 +56,47 @@ def test_what_is_no_id_is_an_error_that_names_it(value):
 @pytest.mark.parametrize(
     ("given", "checked"), [(301, 301), ("301", 301), ("image-build-mock:2198", "image-build-mock:2198")]
 )
-def test_the_id_of_a_build_may_be_text(given, checked):
+def test_build_id_may_be_text(given, checked):
     assert validate_build_id(given) == checked
 
 
 @pytest.mark.parametrize("value", [0, "", "  ", "0", None, 1.5, True, ".", "..", "\ud800"])
-def test_what_is_no_id_of_a_build_is_an_error(value):
+def test_invalid_build_id_raises(value):
     with pytest.raises(InvalidInputError, match="build_id"):
         validate_build_id(value)
 
 
 @pytest.mark.parametrize("values", [[1, "2"], (1, 2), {1, 2}, deque([1, 2]), iter([1, 2]), range(1, 3)])
-def test_any_iterable_is_a_list(values):
+def test_any_iterable_is_accepted_as_list(values):
     assert validate_ids("version_ids", values) == [1, 2]
 
 
 @pytest.mark.parametrize("values", [1, None, "12", b"12", {1: 2}])
-def test_a_single_value_is_not_a_list(values):
+def test_single_value_for_a_list_raises(values):
     with pytest.raises(InvalidInputError, match=r"version_ids: .* is not a list"):
         as_list("version_ids", values)
 
 
-def test_a_bad_id_in_a_list_is_named_by_its_place():
+def test_invalid_id_in_a_list_is_named_by_its_index():
     with pytest.raises(InvalidInputError) as caught:
         validate_ids("version_ids", [1, 0])
     assert caught.value.field == "version_ids[1]"
 
 
-def test_arguments_that_are_none_or_equal_their_default_are_not_sent():
+def test_none_and_default_arguments_are_not_sent():
     arguments = {"page_size": 5, "page_number": 1, "name": None, "status": ("ready",)}
 
     assert validate_arguments("list_images", arguments) == {"page_size": 5, "status": ["ready"]}
 
 
-def test_arguments_are_sent_by_the_names_of_the_generated_layer():
+def test_arguments_are_mapped_to_generated_names():
     sent = validate_arguments("list_image_builds", {"image_id": "7", "version_ids": ["8", 9], "count": 3})
 
     assert sent == {"image_id": 7, "versions": [8, 9], "count": 3}
 
 
 @pytest.mark.parametrize("value", [True, 25.0, "25"])
-def test_an_argument_that_only_looks_like_its_default_is_checked(value):
+def test_argument_equal_to_its_default_by_value_only_is_validated(value):
     with pytest.raises(InvalidInputError, match="page_size"):
         validate_arguments("list_images", {"page_size": value})
 
@@ -130,13 +130,13 @@ def test_an_argument_that_only_looks_like_its_default_is_checked(value):
         ("list_images", "tags", [None], "tags[0]", None),
     ],
 )
-def test_a_bad_parameter_is_an_error_by_the_arguments_name(operation, argument, value, field, allowed):
+def test_invalid_parameter_raises_with_the_argument_name(operation, argument, value, field, allowed):
     with pytest.raises(InvalidInputError) as caught:
         validate_arguments(operation, {"image_id": 1, argument: value})
     assert (caught.value.field, caught.value.allowed) == (field, allowed)
 
 
-def test_a_parameter_that_can_not_be_sent_as_text_is_an_error():
+def test_parameter_that_is_not_utf_8_raises():
     with pytest.raises(InvalidInputError, match="name"):
         validate_arguments("list_images", {"name": "\ud800"})
 
@@ -154,7 +154,7 @@ def test_a_parameter_that_can_not_be_sent_as_text_is_an_error():
         (datetime(2023, 6, 1, 18, tzinfo=timezone(timedelta(hours=2))), datetime(2023, 6, 1, 16, tzinfo=UTC)),
     ],
 )
-def test_a_time_is_text_a_datetime_or_a_date_and_in_utc_unless_told(given, time):
+def test_datetime_argument_is_text_datetime_or_date_with_default_utc(given, time):
     assert parse_datetime("date_from", given) == time
 
 
@@ -173,7 +173,7 @@ def test_a_time_is_text_a_datetime_or_a_date_and_in_utc_unless_told(given, time)
         "0001-01-01T00:00:00+10:00",
     ],
 )
-def test_what_is_no_time_is_an_error_that_names_it(value):
+def test_invalid_datetime_raises_and_is_named(value):
     with pytest.raises(InvalidInputError, match=r"date_from: .* is not a time") as caught:
         parse_datetime("date_from", value)
     assert caught.value.value == value
@@ -182,12 +182,12 @@ def test_what_is_no_time_is_an_error_that_names_it(value):
 @pytest.mark.parametrize(
     "artifact", [{"path": "."}, {"path": Path(), "ignore_files": ["a"]}, {"path": ".", "follow_external_links": True}]
 )
-def test_the_arguments_of_an_artifact_are_taken(artifact):
+def test_artifact_argument_is_accepted(artifact):
     assert validate_artifact(artifact) == artifact
     assert validate_artifact(artifact) is not artifact
 
 
-def test_no_artifact_is_none():
+def test_none_and_empty_artifact_are_none():
     assert validate_artifact(None) is None
 
 
@@ -211,7 +211,7 @@ def test_no_artifact_is_none():
         ({"path": ".", "check": True}, "artifact.check", ("error", "warn", "off", "strict")),
     ],
 )
-def test_a_bad_artifact_is_an_error(artifact, field, allowed):
+def test_invalid_artifact_raises(artifact, field, allowed):
     with pytest.raises(InvalidInputError) as caught:
         validate_artifact(artifact)
     assert (caught.value.field, caught.value.allowed) == (field, allowed)

@@ -13,7 +13,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_file_has_its_name_when_it_is_whole(tmp_path):
+def test_file_is_renamed_when_complete(tmp_path):
     target = tmp_path / "a.log"
     with atomic_write(target) as file:
         file.write(b"half")
@@ -24,7 +24,7 @@ def test_a_file_has_its_name_when_it_is_whole(tmp_path):
     assert names(tmp_path) == ["a.log"]
 
 
-def test_a_file_that_was_there_is_replaced_at_the_end(tmp_path):
+def test_existing_file_is_replaced_when_complete(tmp_path):
     target = tmp_path / "a.log"
     target.write_bytes(b"old")
     with atomic_write(target) as file:
@@ -36,7 +36,7 @@ def test_a_file_that_was_there_is_replaced_at_the_end(tmp_path):
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, ConnectionError, GeneratorExit])
 @pytest.mark.parametrize("existing", [None, b"old"])
-def test_nothing_is_left_and_nothing_is_lost_when_it_fails(tmp_path, error, existing):
+def test_failed_write_keeps_the_old_file_and_no_temp_file(tmp_path, error, existing):
     target = tmp_path / "a.log"
     if existing is not None:
         target.write_bytes(existing)
@@ -53,7 +53,7 @@ def test_nothing_is_left_and_nothing_is_lost_when_it_fails(tmp_path, error, exis
     assert existing is None or target.read_bytes() == existing
 
 
-def test_nothing_is_left_when_it_is_interrupted_as_it_begins(tmp_path, monkeypatch):
+def test_interrupted_write_leaves_no_temp_file(tmp_path, monkeypatch):
     original = Path.open
 
     def open_and_interrupt(path, mode):
@@ -67,20 +67,20 @@ def test_nothing_is_left_when_it_is_interrupted_as_it_begins(tmp_path, monkeypat
     assert names(tmp_path) == []
 
 
-def test_a_folder_is_no_file(tmp_path):
+def test_directory_as_target_raises(tmp_path):
     with pytest.raises(SaveError, match="is a directory; give the name of a file") as caught, atomic_write(tmp_path):
         pass
     assert caught.value.path == tmp_path
     assert names(tmp_path) == []
 
 
-def test_a_folder_that_does_not_exist_is_not_made(tmp_path):
+def test_missing_directory_raises_and_is_not_created(tmp_path):
     with pytest.raises(SaveError, match="missing doesn't exist"), atomic_write(tmp_path / "missing/a.log"):
         pass
     assert names(tmp_path) == []
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_file_as_directory_raises(tmp_path):
     (tmp_path / "file").touch()
 
     with pytest.raises(SaveError, match="doesn't exist"), atomic_write(tmp_path / "file/a.log"):
@@ -88,7 +88,7 @@ def test_a_file_is_no_folder(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_can_not_be_written_to_is_an_error(tmp_path):
+def test_read_only_directory_raises(tmp_path):
     tmp_path.chmod(0o500)
 
     with pytest.raises(SaveError, match="Permission denied"), atomic_write(tmp_path / "a.log"):
@@ -96,20 +96,20 @@ def test_a_folder_that_can_not_be_written_to_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a" * 256, "a\0b"], ids=["too long", "with a null"])
-def test_a_name_that_no_file_can_have_is_an_error(tmp_path, name):
+def test_invalid_file_name_raises(tmp_path, name):
     with pytest.raises(SaveError), atomic_write(tmp_path / name):
         pass
     assert names(tmp_path) == []
 
 
-def test_a_name_may_be_as_long_as_the_system_allows(tmp_path):
+def test_file_name_of_maximum_length_works(tmp_path):
     with atomic_write(tmp_path / ("a" * 255)) as file:
         file.write(b"whole")
 
     assert (tmp_path / ("a" * 255)).read_bytes() == b"whole"
 
 
-def test_a_folder_that_can_not_be_looked_into_is_an_error(tmp_path, monkeypatch):
+def test_unreadable_directory_raises(tmp_path, monkeypatch):
     def refuse(_):
         raise PermissionError(13, "Permission denied")
 
@@ -119,7 +119,7 @@ def test_a_folder_that_can_not_be_looked_into_is_an_error(tmp_path, monkeypatch)
         pass
 
 
-def test_a_full_disk_is_an_error_of_saving(tmp_path):
+def test_full_disk_raises_save_error(tmp_path):
     full = pytest.raises(SaveError, match="can't be written: No space left on device")
     with full as caught, atomic_write(tmp_path / "a.log"):
         raise OSError(28, "No space left on device")
@@ -127,6 +127,6 @@ def test_a_full_disk_is_an_error_of_saving(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_an_error_of_saving_from_within_is_passed_on(tmp_path):
+def test_save_error_of_the_block_is_reraised(tmp_path):
     with pytest.raises(SaveError, match="first"), atomic_write(tmp_path / "a.log"):
         raise SaveError("first", "can't be written")

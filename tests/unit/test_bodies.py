@@ -66,7 +66,7 @@ BAD_IMAGES = [
 
 
 @pytest.mark.parametrize(("body", "field", "value", "allowed"), BAD_IMAGES)
-def test_a_bad_body_of_an_image_is_an_error_with_field_value_and_what_is_allowed(body, field, value, allowed):
+def test_invalid_image_body_raises_with_field_value_and_allowed_values(body, field, value, allowed):
     with pytest.raises(InvalidInputError) as caught:
         validate_body("create_image", body)
 
@@ -92,7 +92,7 @@ BAD_VERSIONS = [
 
 @pytest.mark.parametrize("operation", ["create_version", "update_version"])
 @pytest.mark.parametrize(("body", "field", "allowed"), BAD_VERSIONS)
-def test_a_bad_body_of_a_version_is_an_error(operation, body, field, allowed):
+def test_invalid_version_body_raises(operation, body, field, allowed):
     with pytest.raises(InvalidInputError) as caught:
         validate_body(operation, body)
 
@@ -109,7 +109,7 @@ def test_a_bad_body_of_a_version_is_an_error(operation, body, field, allowed):
         ({"buildDetails": None}, "body.buildDetails"),
     ],
 )
-def test_a_bad_change_of_build_details_is_an_error_that_names_the_one_problem(body, field):
+def test_invalid_build_details_of_an_update_raise_one_problem(body, field):
     with pytest.raises(InvalidInputError) as caught:
         validate_body("update_version", body)
 
@@ -117,18 +117,18 @@ def test_a_bad_change_of_build_details_is_an_error_that_names_the_one_problem(bo
 
 
 @pytest.mark.parametrize("value", [{1, 2}, object(), b"bytes", float("nan"), float("inf"), Path()])
-def test_a_value_that_json_does_not_have_is_an_error(value):
+def test_value_outside_json_raises(value):
     with pytest.raises(InvalidInputError, match="not made of JSON values"):
         validate_body("create_image", {**IMAGE, "extra": value})
 
 
 @pytest.mark.parametrize("body", [{1: "a"}, {True: "a"}, {"a": {1: 2}}, {"a": "\ud800"}, {"\ud800": "a"}])
-def test_what_can_not_be_sent_as_text_is_an_error(body):
+def test_text_that_is_not_utf_8_raises(body):
     with pytest.raises(InvalidInputError):
         validate_body("create_image", {**IMAGE, **body})
 
 
-def test_a_body_that_contains_itself_is_an_error():
+def test_recursive_body_raises():
     body = dict(IMAGE)
     body["extra"] = body
 
@@ -154,7 +154,7 @@ MESSAGES = [
 
 
 @pytest.mark.parametrize(("body", "message"), MESSAGES)
-def test_messages_speak_python(body, message):
+def test_error_messages_use_python_type_names(body, message):
     with pytest.raises(InvalidInputError) as caught:
         validate_body("create_image", body)
     assert str(caught.value) == message
@@ -200,7 +200,7 @@ class NumpyLike:
         ({Version("k"): Version("v")}, {"k": "v"}),
     ],
 )
-def test_subclasses_and_numpy_scalars_are_the_values_they_stand_for(given, sent):
+def test_subclasses_and_numpy_scalars_become_plain_values(given, sent):
     extra = validate_body("create_image", {**IMAGE, "extra": given})["extra"]
 
     assert extra == sent
@@ -210,7 +210,7 @@ def test_subclasses_and_numpy_scalars_are_the_values_they_stand_for(given, sent)
         assert [type(part) for item in extra.items() for part in item] == [str, str]
 
 
-def test_the_value_of_a_build_argument_is_not_shown():
+def test_build_argument_value_is_redacted_in_errors():
     body = details(buildArguments=[{"name": "PASSWORD", "value": 1234567}])
 
     with pytest.raises(InvalidInputError) as caught:
@@ -218,7 +218,7 @@ def test_the_value_of_a_build_argument_is_not_shown():
     assert "1234567" not in str(caught.value)
 
 
-def test_a_long_value_is_cut_in_the_message_and_whole_in_the_error():
+def test_long_value_is_truncated_in_the_message_only():
     with pytest.raises(InvalidInputError) as caught:
         validate_body("create_image", {**IMAGE, "type": "x" * 10_000})
 
@@ -237,18 +237,18 @@ def test_a_long_value_is_cut_in_the_message_and_whole_in_the_error():
     ],
 )
 @pytest.mark.parametrize("operation", ["create_image", "create_version"])
-def test_what_is_created_is_built_from_an_upload_unless_told(operation, given, checked):
+def test_create_defaults_to_source_upload(operation, given, checked):
     base = IMAGE if operation == "create_image" else {}
 
     assert validate_body(operation, {**base, **given})["buildDetails"] == checked
 
 
 @pytest.mark.parametrize("given", [{}, {"buildDetails": {}}, {"buildDetails": {"useCache": False}}])
-def test_what_is_updated_keeps_its_source_unless_told(given):
+def test_update_has_no_default_source(given):
     assert validate_body("update_version", given) == given
 
 
-def test_what_was_given_is_not_changed():
+def test_body_argument_is_not_modified():
     body = details(useCache=False, buildArguments=[{"name": "A", "value": "b"}])
     before = copy.deepcopy(body)
     checked = validate_body("create_image", body)
@@ -258,18 +258,18 @@ def test_what_was_given_is_not_changed():
     assert checked["buildDetails"] is not body["buildDetails"]
 
 
-def test_fields_that_the_contract_does_not_know_are_kept():
+def test_unknown_fields_are_kept():
     body = {**details(source="upload", newOption=[1]), "owner": {"team": 7}}
 
     assert validate_body("create_image", body) == body
 
 
 @pytest.mark.parametrize("body", [UserDict(IMAGE), type("Own", (dict,), {})(IMAGE)])
-def test_any_mapping_is_a_body(body):
+def test_any_mapping_is_accepted_as_body(body):
     assert validate_body("create_image", body)["name"] == "an-image"
 
 
-def test_a_model_is_a_body():
+def test_model_is_accepted_as_body():
     from peak_images_api import models
 
     form = models.ImageCreateForm(
@@ -283,14 +283,14 @@ def test_a_model_is_a_body():
     }
 
 
-def test_a_model_within_a_dictionary_is_an_error_that_says_so():
+def test_model_nested_in_a_dictionary_raises():
     from peak_images_api import models
 
     with pytest.raises(InvalidInputError):
         validate_body("create_image", {**IMAGE, "buildDetails": models.UploadBuild("upload")})
 
 
-def test_an_upsert_gives_the_fields_as_they_are():
+def test_upsert_fields_are_returned_without_defaults():
     body = {**IMAGE, "version": "0.0.1", "buildDetails": {"useCache": False}, "owner": "us"}
 
     assert validate_upsert(body) == body
@@ -314,7 +314,7 @@ def test_upsert_requires_a_name_and_no_type():
         ([], "body"),
     ],
 )
-def test_a_bad_upsert_is_an_error(body, field):
+def test_invalid_upsert_raises(body, field):
     with pytest.raises(InvalidInputError) as caught:
         validate_upsert(body)
     assert caught.value.field == field

@@ -47,7 +47,7 @@ def test_client_is_copied(copied, make):
     ],
     ids=lambda given: next(iter(given)),
 )
-def test_session_with_live_objects_is_copied_and_says_why_it_can_not_be_pickled(given):
+def test_session_with_live_objects_can_be_copied_but_not_pickled(given):
     session = Session("a-token", base_url="http://a.example", **given)
 
     assert copy.deepcopy(session)._injected == session._injected

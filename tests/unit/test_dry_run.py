@@ -70,7 +70,7 @@ def test_arguments_are_checked_in_a_dry_run(session):
     assert requests == []
 
 
-def test_what_the_function_raises_ends_the_call(session):
+def test_exception_of_the_dry_run_function_propagates(session):
     def stop(request: PreparedRequest) -> None:
         raise ZeroDivisionError(request.operation)
 

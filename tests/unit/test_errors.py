@@ -37,12 +37,12 @@ def drawn():
             parents.append(match["name"])
 
 
-def test_the_tree_that_is_drawn_has_all_classes():
+def test_error_tree_docstring_has_all_classes():
     assert sorted(name for name, _, _ in drawn()) == sorted(classes())
 
 
 @pytest.mark.parametrize(("name", "parent", "builtin"), list(drawn()))
-def test_the_tree_that_is_drawn_is_the_tree_of_classes(name, parent, builtin):
+def test_error_tree_docstring_equals_the_inheritance(name, parent, builtin):
     public = [kind.__name__ for kind in classes()[name].__mro__[1:] if kind.__name__ in classes()]
     outside = {kind for kind in classes()[name].__bases__ if kind.__module__ == "builtins"}
 
@@ -50,7 +50,7 @@ def test_the_tree_that_is_drawn_is_the_tree_of_classes(name, parent, builtin):
     assert outside - {Exception} == ({getattr(builtins, builtin)} if builtin else set())
 
 
-def test_every_public_name_is_listed():
+def test_all_lists_every_error():
     assert set(errors.__all__) >= set(classes())
 
 
@@ -64,7 +64,7 @@ def test_every_public_name_is_listed():
         ("RequestTimeoutError", TimeoutError),
     ],
 )
-def test_an_error_is_also_the_builtin_that_one_would_look_for(name, builtin):
+def test_errors_inherit_from_builtin_exceptions(name, builtin):
     assert issubclass(classes()[name], (builtin, errors.PeakImagesError))
 
 
@@ -89,11 +89,11 @@ def test_an_error_is_also_the_builtin_that_one_would_look_for(name, builtin):
         (200, "ApiError"),
     ],
 )
-def test_a_status_has_its_class(status, name):
+def test_status_code_has_its_error_class(status, name):
     assert errors.class_for_status(status).__name__ == name
 
 
-def test_an_error_of_the_service_says_what_was_done_and_what_was_said():
+def test_api_error_message_has_operation_status_and_detail():
     error = api_error(request_id="r-1", body={"detail": "taken"}, headers={"x-request-id": "r-1"})
 
     assert str(error) == "create_image: 409: taken [request id r-1]"
@@ -103,13 +103,13 @@ def test_an_error_of_the_service_says_what_was_done_and_what_was_said():
     assert (error.attempts, error.outcome_unknown) == (1, False)
 
 
-def test_what_an_error_of_the_service_does_not_know_is_empty():
+def test_api_error_defaults_are_empty():
     error = api_error()
 
     assert (error.body, error.headers, error.request_id) == (None, {}, None)
 
 
-def test_an_error_says_how_often_it_was_tried_and_that_the_outcome_is_unknown():
+def test_error_message_has_attempts_and_unknown_outcome():
     error = errors.ConnectionFailedError("no complete response: reset", **ARGUMENTS)
     error.attempts, error.outcome_unknown = 3, True
 
@@ -120,7 +120,7 @@ def test_an_error_says_how_often_it_was_tried_and_that_the_outcome_is_unknown():
 
 
 @pytest.mark.parametrize(("allowed", "ending"), [(None, "no"), ([1, "two"], "no; allowed: 1, two")])
-def test_bad_input_says_where_and_what_is_allowed(allowed, ending):
+def test_invalid_input_error_has_field_and_allowed_values(allowed, ending):
     error = errors.InvalidInputError("body.type", "no", 7, iter(allowed) if allowed is not None else None)
 
     assert str(error) == f"body.type: {ending}"
@@ -128,40 +128,40 @@ def test_bad_input_says_where_and_what_is_allowed(allowed, ending):
     assert error.allowed == (None if allowed is None else tuple(allowed))
 
 
-def test_an_artifact_that_is_too_large_says_what_is_large():
+def test_artifact_too_large_error_has_the_largest_files():
     error = errors.ArtifactTooLargeError("image", "too large", limit=10, largest=[("a", 9), ("b", 8)])
 
     assert (error.path, error.limit, error.largest) == ("image", 10, (("a", 9), ("b", 8)))
     assert (error.field, str(error)) == ("artifact.path", "artifact.path: too large")
 
 
-def test_an_error_about_a_file_names_it():
+def test_save_error_names_the_file():
     error = errors.SaveError("a.log", "is a folder")
 
     assert (str(error), error.path) == ("a.log: is a folder", "a.log")
 
 
-def test_a_build_that_failed_shows_the_end_of_its_log():
+def test_build_failed_error_has_the_last_log_lines():
     error = errors.BuildFailedError("failed", image_id=1, version_id=2, build_id=3, log=iter(["one", "two"]))
 
     assert str(error) == "the build of version 2 of image 1 failed\n  one\n  two"
     assert error.log == ("one", "two")
 
 
-def test_a_build_that_ended_in_an_unknown_way_says_so():
+def test_build_failed_error_with_unknown_status():
     error = errors.BuildFailedError("expired", image_id=1, version_id=2, build_id=None, log=[])
 
     assert str(error) == "the build of version 2 of image 1 expired"
 
 
-def test_a_deletion_that_failed_names_the_versions():
+def test_deletion_failed_error_names_the_versions():
     error = errors.DeletionFailedError(image_id=1, version_ids=[2, 3])
 
     assert str(error) == "image 1: the deletion of these versions failed: 2, 3"
 
 
 @pytest.mark.parametrize(("value", "text"), [("a", "'a'"), ([1], "[1]"), ("x" * 500, "'" + "x" * 118 + "…")])
-def test_a_value_is_quoted_and_cut(value, text):
+def test_value_is_quoted_and_truncated(value, text):
     assert errors.quoted(value) == text
 
 
@@ -180,7 +180,7 @@ ALL = [
 
 
 @pytest.mark.parametrize("error", ALL, ids=lambda error: type(error).__name__)
-def test_an_error_travels_between_processes(error):
+def test_error_can_be_pickled(error):
     other = pickle.loads(pickle.dumps(error))
 
     assert (type(other), str(other), vars(other)) == (type(error), str(error), vars(error))

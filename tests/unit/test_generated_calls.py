@@ -38,7 +38,7 @@ FORM = models.ImageCreateForm.from_dict(
 )
 
 
-def test_text_is_sent_as_it_is_and_everything_else_as_json_text(client, wire):
+def test_form_sends_text_unchanged_and_other_values_as_json(client, wire):
     create_image.sync_detailed(client=client, body=FORM)
 
     sent = parts(wire.requests[0])
@@ -51,7 +51,7 @@ def test_text_is_sent_as_it_is_and_everything_else_as_json_text(client, wire):
     assert [head for head, _ in sent.values() if "content-type" in head.lower() or "filename" in head] == []
 
 
-def test_a_form_has_a_boundary_of_its_own_each_time(client, wire):
+def test_multipart_boundary_is_unique(client, wire):
     for _ in range(2):
         create_image.sync_detailed(client=client, body=FORM)
 
@@ -61,7 +61,7 @@ def test_a_form_has_a_boundary_of_its_own_each_time(client, wire):
     assert "+++" not in first
 
 
-def test_a_file_that_looks_like_a_form_is_sent_whole(client, wire):
+def test_multipart_file_with_boundary_like_content_is_sent_whole(client, wire):
     content = b'--+++\r\nContent-Disposition: form-data; name="type"\r\n\r\nwebapp\r\n--+++--\r\n'
     form = models.VersionCreateForm(artifact=File(io.BytesIO(content), "artifact.zip", "application/zip"))
     create_version.sync_detailed(7, client=client, body=form)
@@ -72,20 +72,20 @@ def test_a_file_that_looks_like_a_form_is_sent_whole(client, wire):
     assert "Content-Type: application/zip" in head
 
 
-def test_a_form_without_a_file_is_a_form_all_the_same(client, wire):
+def test_form_without_a_file_is_multipart(client, wire):
     update_version.sync_detailed(7, 8, client=client, body=models.VersionUpdateForm(description="better"))
 
     assert wire.requests[0].headers["content-type"].startswith("multipart/form-data")
     assert parts(wire.requests[0]).keys() == {"description"}
 
 
-def test_a_form_without_fields_is_a_form_all_the_same(client, wire):
+def test_form_without_fields_is_multipart(client, wire):
     update_version.sync_detailed(7, 8, client=client, body=models.VersionUpdateForm())
 
     assert wire.requests[0].headers.get("content-type", "").startswith("multipart/form-data; boundary=")
 
 
-def test_a_query_has_what_is_given_with_arrays_as_repeated_keys(client, wire):
+def test_query_repeats_keys_of_arrays(client, wire):
     list_images.sync_detailed(client=client, status=[models.ImageStatus.IN_USE, "ready"], search_term="a&b")
     delete_versions.sync_detailed(7, client=client, version_ids=[1, 2])
 
@@ -95,27 +95,27 @@ def test_a_query_has_what_is_given_with_arrays_as_repeated_keys(client, wire):
     assert wire.requests[1].url.query == b"versionIds=1&versionIds=2"
 
 
-def test_what_stands_in_a_path_is_quoted(client, wire):
+def test_path_parameters_are_quoted(client, wire):
     get_build_logs.sync_detailed(7, "a/b?c#d", client=client)
 
     assert wire.requests[0].url.raw_path.endswith(b"/images/7/builds/a%2Fb%3Fc%23d/logs")
 
 
-def test_a_client_sends_its_token_as_it_is(client, wire):
+def test_authorization_header_is_the_token_unchanged(client, wire):
     describe_image.sync_detailed(1, client=client)
 
     assert wire.requests[0].headers["authorization"] == "a-token"
     assert "a-token" not in repr(client)
 
 
-def test_a_client_has_timeouts(client, wire):
+def test_generated_client_has_default_timeouts(client, wire):
     describe_image.sync_detailed(1, client=client)
 
     assert wire.requests[0].extensions["timeout"] == {"connect": 5, "read": 30, "write": 60, "pool": 5}
 
 
 @pytest.mark.parametrize("status", [200, 204, 301, 404, 418, 502, 520, 599])
-def test_any_status_is_an_answer(client, wire, status):
+def test_any_status_gives_a_response(client, wire, status):
     wire.status, wire.body, wire.headers = status, b"<html>", {"X-Request-Id": "r-1"}
     response = describe_image.sync_detailed(1, client=client)
 
@@ -124,7 +124,7 @@ def test_any_status_is_an_answer(client, wire, status):
     assert response.url == "https://service.peak.ai/image-management/api/v2/images/1"
 
 
-def test_an_answer_is_parsed_once_and_not_before_it_is_asked_for(client, wire, monkeypatch):
+def test_response_is_parsed_lazily_and_once(client, wire, monkeypatch):
     parsed = []
     monkeypatch.setattr(models.Image, "from_dict", lambda fields: parsed.append(fields) or object())
     response = describe_image.sync_detailed(1, client=client)
@@ -134,14 +134,14 @@ def test_an_answer_is_parsed_once_and_not_before_it_is_asked_for(client, wire, m
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 500])
-def test_a_documented_error_is_parsed_into_its_model(client, wire, status):
+def test_documented_error_is_parsed_into_its_model(client, wire, status):
     wire.status, wire.body = status, {"detail": "no"}
 
     assert describe_image.sync_detailed(1, client=client).parsed == models.Error(detail="no")
 
 
 @pytest.mark.parametrize("status", [201, 302, 418, 429, 502, 520])
-def test_an_undocumented_status_is_an_error_when_it_is_parsed(client, wire, status):
+def test_parsing_an_undocumented_status_raises(client, wire, status):
     wire.status, wire.body = status, b"\xff<html>"
     response = describe_image.sync_detailed(1, client=client)
 
@@ -151,7 +151,7 @@ def test_an_undocumented_status_is_an_error_when_it_is_parsed(client, wire, stat
 
 
 @pytest.mark.parametrize(("status", "body", "parsed"), [(200, {}, models.Deleting()), (204, b"", None)])
-def test_both_answers_to_a_deletion_are_parsed(client, wire, status, body, parsed):
+def test_both_responses_to_delete_are_parsed(client, wire, status, body, parsed):
     wire.status, wire.body = status, body
 
     assert delete_image.sync_detailed(1, client=client).parsed == parsed
@@ -159,7 +159,7 @@ def test_both_answers_to_a_deletion_are_parsed(client, wire, status, body, parse
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
-async def test_asynchronous_calls_do_the_same(wire):
+async def test_async_generated_call_equals_sync(wire):
     wire.body = {"builds": [], "buildCount": 0, "pageSize": 25, "pageNumber": 1, "pageCount": 1}
     async with Client("https://service.peak.ai", headers={"Authorization": "t"}) as client:
         response = await list_image_builds.asyncio_detailed(7, client=client, build_status=["failed"])
@@ -169,7 +169,7 @@ async def test_asynchronous_calls_do_the_same(wire):
     assert wire.requests[0].url.params["buildStatus"] == "failed"
 
 
-def test_a_ready_made_client_is_used(wire):
+def test_custom_httpx_client_is_used_by_generated_calls(wire):
     with httpx.Client(base_url="https://proxy.example", headers={"X-Mine": "1"}) as ready:
         client = Client("https://ignored.example").set_httpx_client(ready)
         describe_image.sync_detailed(1, client=client)
@@ -178,7 +178,7 @@ def test_a_ready_made_client_is_used(wire):
     assert wire.requests[0].headers["x-mine"] == "1"
 
 
-def test_the_operations_table_covers_every_operation_and_body_of_the_contract():
+def test_operations_table_covers_the_contract():
     described = operations.table()["operations"]
 
     assert {name: bool(one["body"]) for name, one in described.items()} == {

@@ -38,7 +38,7 @@ def call(session, backend=None):
 
 
 @pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
-def test_a_transport_of_ones_own_is_sent_by(transport, backend):
+def test_custom_transport_is_used(transport, backend):
     assert call(Session(TOKEN, transport=transport), backend) == PAGE
     assert transport.seen[0].headers["authorization"] == TOKEN
 
@@ -62,7 +62,7 @@ class _BreaksOff(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 @pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
-def test_an_answer_that_breaks_off_gives_its_connection_back(backend):
+def test_connection_is_released_after_incomplete_response(backend):
     stream = _BreaksOff()
     own = httpx.MockTransport(lambda _: httpx.Response(200, stream=stream))
     with pytest.raises(ConnectionFailedError, match="broken off"):
@@ -71,7 +71,7 @@ def test_an_answer_that_breaks_off_gives_its_connection_back(backend):
     assert stream.closed
 
 
-def test_a_ready_client_is_sent_by_and_left_open(transport):
+def test_custom_http_client_is_used_and_left_open(transport):
     with httpx.Client(transport=transport, headers={"X-Mine": "1"}, params={"mine": "1"}) as ready:
         with Session(TOKEN, http_client=ready) as session:
             call(session)
@@ -83,7 +83,7 @@ def test_a_ready_client_is_sent_by_and_left_open(transport):
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_ready_asynchronous_client_is_sent_by_and_left_open(transport, backend):
+def test_custom_async_http_client_is_used_and_left_open(transport, backend):
     async def work():
         async with httpx.AsyncClient(transport=transport) as ready:
             async with Session(TOKEN, http_client=ready) as session:
@@ -122,13 +122,13 @@ def logs():
 
 
 @pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
-def test_a_log_that_came_at_once_is_saved(logs, tmp_path, backend):
+def test_log_download_of_an_unstreamed_response_is_saved(logs, tmp_path, backend):
     save(Session(TOKEN, transport=logs), tmp_path / "build.log", backend)
     assert (tmp_path / "build.log").read_bytes() == b"a log"
 
 
 @pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
-def test_a_log_that_a_hook_has_read_is_saved(logs, tmp_path, backend):
+def test_log_download_already_read_by_an_event_hook_is_saved(logs, tmp_path, backend):
     async def read(response):
         await response.aread()
 
@@ -141,7 +141,7 @@ def test_a_log_that_a_hook_has_read_is_saved(logs, tmp_path, backend):
 
 
 @pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
-def test_another_host_gets_no_credentials_of_a_ready_client(logs, tmp_path, backend):
+def test_log_download_sends_no_credentials_of_a_custom_http_client(logs, tmp_path, backend):
     kind = httpx.Client if backend is None else httpx.AsyncClient
     ready = kind(transport=logs, auth=("user", "password"), headers={"Authorization": TOKEN, "X-Mine": "1"})
     save(Session(TOKEN, http_client=ready), tmp_path / "build.log", backend)
@@ -151,7 +151,7 @@ def test_another_host_gets_no_credentials_of_a_ready_client(logs, tmp_path, back
 
 
 @pytest.mark.parametrize("option", ["proxy", "ca_bundle", "transport"])
-def test_a_ready_client_goes_without_what_it_has_itself(transport, option):
+def test_http_client_cannot_be_combined_with_proxy_certificates_or_transport(transport, option):
     with (
         httpx.Client(transport=transport) as ready,
         pytest.raises(ConfigurationError, match="http_client: goes without"),
@@ -171,14 +171,14 @@ def opened_with(monkeypatch):
     return arguments
 
 
-def test_a_proxy_is_used(monkeypatch, wire):
+def test_proxy_is_used(monkeypatch, wire):
     opened = opened_with(monkeypatch)
     call(Session(TOKEN, proxy="http://proxy.example:3128"))
 
     assert "http://proxy.example:3128" in [str(one["proxy"].url) for one in opened if one.get("proxy")]
 
 
-def test_certificates_of_ones_own_are_trusted(monkeypatch, wire):
+def test_ssl_context_is_used(monkeypatch, wire):
     opened = opened_with(monkeypatch)
     context = ssl.create_default_context()
     call(Session(TOKEN, ca_bundle=context))
@@ -186,7 +186,7 @@ def test_certificates_of_ones_own_are_trusted(monkeypatch, wire):
     assert [one["verify"] for one in opened] == [context]
 
 
-def test_a_file_of_certificates_is_read(monkeypatch, wire):
+def test_ca_bundle_file_is_used(monkeypatch, wire):
     import certifi
 
     opened = opened_with(monkeypatch)
@@ -204,12 +204,12 @@ def test_a_file_of_certificates_is_read(monkeypatch, wire):
         ({"ca_bundle": __file__}, "ca_bundle: certificates can't be read from"),
     ],
 )
-def test_what_can_not_be_used_is_an_error_that_names_it(options, named):
+def test_unusable_proxy_or_ca_bundle_raises_and_is_named(options, named):
     with pytest.raises(ConfigurationError, match=named):
         call(Session(TOKEN, **options))
 
 
-def test_options_hold_for_the_calls_made_through_them(wire):
+def test_with_options_applies_to_calls_of_that_client_only(wire):
     client = get_client(Session(TOKEN, headers={"X-Team": "ours"}))
     other = client.with_options(timeout=7, headers={"X-Trace": "1"})
     for each in (other, client):
@@ -221,14 +221,14 @@ def test_options_hold_for_the_calls_made_through_them(wire):
     assert other.session is client.session
 
 
-def test_options_of_options_add_up(wire):
+def test_with_options_is_cumulative(wire):
     client = get_client(Session(TOKEN)).with_options(timeout=7).with_options(headers={"X-Trace": "1"})
     client.list_images(return_iterator=False)
 
     assert (wire.requests[0].headers["x-trace"], wire.requests[0].extensions["timeout"]["read"]) == ("1", 7)
 
 
-def test_the_number_of_retries_is_an_option(wire):
+def test_with_options_sets_the_number_of_retries(wire):
     wire.status = 503
     client = get_client(Session(TOKEN, retries=3)).with_options(retries=0)
 
@@ -237,7 +237,7 @@ def test_the_number_of_retries_is_an_option(wire):
     assert len(wire.requests) == 1
 
 
-def test_of_headers_with_the_same_name_the_last_holds(wire):
+def test_last_header_of_a_name_overrides_in_any_case(wire):
     client = get_client(Session(TOKEN, headers={"X-Team": "ours", "user-agent": "mine"}))
     client.with_options(headers={"x-team": "theirs"}).list_images(return_iterator=False)
 
@@ -248,12 +248,12 @@ def test_of_headers_with_the_same_name_the_last_holds(wire):
 
 @pytest.mark.parametrize("options", [{"timeout": 0}, {"retries": -1}, {"headers": {"X": 7}}])
 @pytest.mark.parametrize("make", [get_client, get_async_client])
-def test_an_option_that_can_not_be_used_is_an_error(options, make):
+def test_invalid_option_of_with_options_raises(options, make):
     with pytest.raises(ConfigurationError):
         make(Session(TOKEN)).with_options(**options)
 
 
-def test_a_client_with_options_leaves_the_environments_session_open(monkeypatch, wire):
+def test_client_with_options_does_not_close_the_session(monkeypatch, wire):
     monkeypatch.setenv("API_KEY", TOKEN)
     closed = []
 

@@ -40,11 +40,11 @@ def loaded_by(code):
         "from peak.resources import images; images.NotFoundError",
     ],
 )
-def test_an_import_loads_nothing_that_only_calls_need(code):
+def test_import_is_lazy(code):
     assert set(loaded_by(code)) & set(HEAVY) == set()
 
 
-def test_making_a_client_loads_no_network():
+def test_making_a_client_does_not_import_httpx():
     code = "from peak.resources import images; images.get_client(images.Session('t')); images.get_async_client"
 
     assert set(loaded_by(code)) & {"httpx", "jsonschema_rs", "trio", "yaml"} == set()
@@ -65,12 +65,12 @@ FORMS = [
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_of_import_works_and_warns_of_nothing(form):
+def test_every_import_form_works_without_warnings(form):
     run(form, "-W", "error")
 
 
 @pytest.mark.parametrize("form", ["peak_images", "peak.resources.images"])
-def test_names_are_found_before_and_after_they_are_loaded(form):
+def test_dir_lists_names_before_and_after_loading(form):
     names = run(
         f"""
 import json, {form} as module
@@ -85,7 +85,7 @@ print(json.dumps(sorted(module.__all__)))
     assert names == sorted(peak_images.__all__)
 
 
-def test_public_names_are_listed():
+def test_dir_lists_public_names():
     from peak.resources import images
 
     assert set(peak_images.__all__) <= set(dir(peak_images))
@@ -93,7 +93,7 @@ def test_public_names_are_listed():
 
 
 @pytest.mark.parametrize("name", peak_images.__all__)
-def test_a_public_name_is_the_same_in_both_places(name):
+def test_public_name_is_the_same_object_in_both_packages(name):
     from peak.resources import images
 
     assert getattr(images, name) is getattr(peak_images, name)
@@ -108,12 +108,12 @@ def test_every_error_is_public():
 @pytest.mark.parametrize(
     "module", ["peak_images", "peak.resources.images", "peak_images_api", "peak_images_api.models"]
 )
-def test_a_name_that_there_is_not_is_an_attribute_error(module):
+def test_unknown_name_raises_attribute_error(module):
     with pytest.raises(AttributeError, match="no_such_name"):
         getattr(importlib.import_module(module), "no_such_name")  # noqa: B009 - the name is the point
 
 
-def test_the_models_are_loaded_one_by_one():
+def test_models_are_imported_lazily():
     code = """
 import sys, json, peak_images_api.models as models
 of_models = lambda: sorted(name for name in sys.modules if name.startswith("peak_images_api.models."))
@@ -125,14 +125,14 @@ print(json.dumps([none, of_models()]))
     assert run(code) == [[], ["peak_images_api.models.tag"]]
 
 
-def test_every_model_is_found():
+def test_every_model_can_be_imported():
     from peak_images_api import models
 
     assert sorted(getattr(models, name).__name__ for name in models.__all__) == sorted(models.__all__)
     assert set(models.__all__) <= set(dir(models))
 
 
-def test_the_packages_above_are_shared_with_others():
+def test_peak_is_a_namespace_package():
     import peak
     import peak.resources
 
@@ -143,7 +143,7 @@ def test_the_packages_above_are_shared_with_others():
     assert not [folder for folder in images.parents[1:3] if (folder / "__init__.py").exists()]
 
 
-def test_another_distribution_may_have_parts_of_peak(tmp_path):
+def test_other_distributions_can_add_to_the_namespace_package(tmp_path):
     (tmp_path / "peak/resources").mkdir(parents=True)
     (tmp_path / "peak/other.py").write_text("here = True")
     (tmp_path / "peak/resources/workflows.py").write_text("here = True")
@@ -154,7 +154,7 @@ def test_another_distribution_may_have_parts_of_peak(tmp_path):
     )
 
 
-def test_a_package_that_was_there_first_keeps_its_place_and_images_is_this_one(tmp_path):
+def test_images_overrides_the_module_of_an_installed_sdk(tmp_path):
     # The official SDK has ordinary packages here, and a module of the name ``images``.
     package = tmp_path / "peak/resources"
     package.mkdir(parents=True)
@@ -172,12 +172,12 @@ def test_a_package_that_was_there_first_keeps_its_place_and_images_is_this_one(t
     )
 
 
-def test_the_version_is_that_of_the_distribution():
+def test_version_is_that_of_the_distribution():
     from importlib.metadata import version
 
     assert peak_images.__version__ == version("peak-images")
 
 
-def test_the_types_are_there_for_others():
+def test_packages_are_marked_as_typed():
     for module in ("peak_images", "peak_images_api"):
         assert Path(importlib.util.find_spec(module).origin).with_name("py.typed").exists()

@@ -19,7 +19,7 @@ def client(wire, caplog):
     return get_client(Session(TOKEN))
 
 
-def test_a_request_and_its_answer_are_logged(client, caplog):
+def test_request_and_response_are_logged_at_debug(client, caplog):
     client.describe_image(1)
 
     [request, response] = [record.getMessage() for record in caplog.records if record.name == "peak_images"]
@@ -28,14 +28,14 @@ def test_a_request_and_its_answer_are_logged(client, caplog):
     assert response == 'describe_image: 200 {"imageId": 1, "versionId": 2, "buildId": 3}'
 
 
-def test_nothing_is_logged_unless_it_is_asked_for(client, caplog):
+def test_nothing_is_logged_at_info(client, caplog):
     caplog.set_level(logging.INFO, "peak_images")
     client.describe_image(1)
 
     assert [record for record in caplog.records if record.name == "peak_images"] == []
 
 
-def test_the_fields_of_a_form_are_logged_without_the_values_of_build_arguments(client, caplog):
+def test_build_argument_values_are_redacted_in_the_log(client, caplog):
     details = {"source": "dockerfile", "dockerfile": "FROM nginx", "buildArguments": SECRET}
     client.create_image({"name": "an-image", "type": "api", "buildDetails": details})
 
@@ -44,7 +44,7 @@ def test_the_fields_of_a_form_are_logged_without_the_values_of_build_arguments(c
     assert "hunter2" not in caplog.text
 
 
-def test_the_bytes_of_an_artifact_are_not_logged(client, caplog, tmp_path):
+def test_artifact_bytes_are_not_logged(client, caplog, tmp_path):
     (tmp_path / "Dockerfile").write_text("FROM nginx\n")
     client.create_image({"name": "an-image", "type": "api"}, {"path": tmp_path})
 
@@ -52,7 +52,7 @@ def test_the_bytes_of_an_artifact_are_not_logged(client, caplog, tmp_path):
     assert "PK" not in caplog.text
 
 
-def test_an_answer_is_logged_without_secrets(client, caplog, wire):
+def test_secrets_of_responses_are_redacted_in_the_log(client, caplog, wire):
     wire.body = {
         "logs": [{"buildArguments": SECRET}, "a"],
         "downloadUrl": "https://logs.example.com/1.log?signature=abc",
@@ -65,14 +65,14 @@ def test_an_answer_is_logged_without_secrets(client, caplog, wire):
 
 
 @pytest.mark.parametrize("arguments", ["hunter2", ["hunter2"], {"PASSWORD": "hunter2"}])
-def test_odd_build_arguments_are_not_logged(client, caplog, wire, arguments):
+def test_malformed_build_arguments_are_redacted_in_the_log(client, caplog, wire, arguments):
     wire.body = {"buildArguments": arguments}
     client.describe_image(1)
 
     assert "hunter2" not in caplog.text
 
 
-def test_an_answer_that_is_not_json_is_logged_by_its_size(client, caplog, wire):
+def test_response_that_is_not_json_is_logged_by_size(client, caplog, wire):
     wire.status, wire.body = 404, b"<html>"
     with pytest.raises(Exception, match="404"):
         client.describe_image(1)
@@ -80,14 +80,14 @@ def test_an_answer_that_is_not_json_is_logged_by_its_size(client, caplog, wire):
     assert "describe_image: 404 6 bytes that are not JSON" in caplog.text
 
 
-def test_a_long_answer_is_cut(client, caplog, wire):
+def test_long_response_is_truncated_in_the_log(client, caplog, wire):
     wire.body = {"long": "x" * 10_000}
     client.describe_image(1)
 
     assert max(len(record.getMessage()) for record in caplog.records) < 2100
 
 
-def test_the_token_is_not_logged_even_if_the_service_says_it(client, caplog, wire):
+def test_token_quoted_by_the_service_is_redacted_in_the_log(client, caplog, wire):
     wire.status, wire.body = 404, {"detail": f"the token {TOKEN} is odd"}
     with pytest.raises(Exception, match="404"):
         client.describe_image(1)
@@ -97,7 +97,7 @@ def test_the_token_is_not_logged_even_if_the_service_says_it(client, caplog, wir
 
 @pytest.mark.parametrize("looking", [True, False])
 @pytest.mark.parametrize(("size", "wanted"), [(10**6 + 1, True), (10**6, True), (10**6 + 1, False)])
-def test_a_bar_is_shown_for_a_large_artifact_where_a_person_is_looking(monkeypatch, looking, size, wanted):
+def test_progress_bar_is_shown_for_large_artifacts_on_terminals(monkeypatch, looking, size, wanted):
     from peak_images._uploads import PROGRESS_BAR_THRESHOLD, reporting
 
     class Terminal(io.StringIO):
@@ -113,7 +113,7 @@ def test_a_bar_is_shown_for_a_large_artifact_where_a_person_is_looking(monkeypat
     assert ("artifact" in terminal.getvalue()) == (looking and wanted and size > PROGRESS_BAR_THRESHOLD)
 
 
-def test_who_asks_to_be_told_gets_no_bar(monkeypatch):
+def test_on_progress_replaces_the_progress_bar(monkeypatch):
     from peak_images._uploads import reporting
 
     told = []

@@ -44,7 +44,7 @@ def examples():
 
 
 @pytest.mark.parametrize(("name", "example"), examples())
-def test_an_example_of_the_contract_is_parsed_and_given_back(name, example):
+def test_contract_examples_round_trip_through_models(name, example):
     before = copy.deepcopy(example)
     model = getattr(models, name).from_dict(example)
 
@@ -54,7 +54,7 @@ def test_an_example_of_the_contract_is_parsed_and_given_back(name, example):
 
 
 @pytest.mark.parametrize(("name", "response"), DOCUMENTED.items())
-def test_a_documented_answer_is_parsed_and_given_back(name, response):
+def test_documented_responses_round_trip_through_models(name, response):
     payload = Payload(response, name)
 
     assert instants(payload.model.to_dict()) == instants(response)
@@ -62,7 +62,7 @@ def test_a_documented_answer_is_parsed_and_given_back(name, response):
     assert payload.model.additional_properties == {}
 
 
-def test_a_documented_image_is_typed_to_its_leaves():
+def test_nested_fields_of_a_model_are_typed():
     version = Payload(DOCUMENTED["Image"], "Image").model.latest_version
 
     assert version.status is models.ImageStatus.NOT_READY
@@ -126,7 +126,7 @@ ODD = {
 
 
 @pytest.mark.parametrize(("name", "response", "holds"), ODD.values(), ids=ODD.keys())
-def test_an_answer_that_is_not_as_documented_is_still_parsed_and_given_back(name, response, holds):
+def test_undocumented_response_still_parses_and_round_trips(name, response, holds):
     before = copy.deepcopy(response)
     payload = Payload(response, name)
 
@@ -146,14 +146,14 @@ def test_an_answer_that_is_not_as_documented_is_still_parsed_and_given_back(name
     ],
 )
 @pytest.mark.parametrize("form", [models.ImageCreateForm, models.VersionCreateForm, models.VersionUpdateForm])
-def test_build_details_are_told_apart_by_their_source(form, details, kind):
+def test_build_details_union_is_discriminated_by_source(form, details, kind):
     made = form.from_dict({"name": "a", "type": "api", "buildDetails": details}).build_details
 
     assert type(made) is kind
     assert made.to_dict() == details
 
 
-def test_build_details_without_a_source_are_a_change():
+def test_build_details_without_source_are_the_update_model():
     made = models.VersionUpdateForm.from_dict({"buildDetails": {"useCache": False}})
 
     assert type(made.build_details) is models.BuildChange
@@ -161,7 +161,7 @@ def test_build_details_without_a_source_are_a_change():
 
 
 @pytest.mark.parametrize("details", [{"source": "gitlab", "project": 7}, {}, "upload", None])
-def test_build_details_of_an_unknown_kind_are_taken_as_they_are(details):
+def test_build_details_with_unknown_source_stay_a_dictionary(details):
     made = models.ImageCreateForm.from_dict({"name": "a", "type": "api", "buildDetails": details})
 
     assert made.to_dict()["buildDetails"] == details
@@ -177,17 +177,17 @@ def test_build_details_of_an_unknown_kind_are_taken_as_they_are(details):
         (datetime(2023, 6, 1, 18), "2023-06-01T18:00:00"),  # noqa: DTZ001 - a service may send one
     ],
 )
-def test_a_date_is_given_back_in_the_documented_form(date, text):
+def test_datetime_is_serialized_in_the_documented_form(date, text):
     assert models.Version(id=1, version="1", status="ready", created_at=date).to_dict()["createdAt"] == text
 
 
-def test_a_model_shows_what_is_set():
+def test_model_repr_shows_set_fields():
     version = models.Version.from_dict({**VERSION, "newField": 1})
 
     assert repr(version) == "Version(id=201, version='0.0.1', status=<ImageStatus.READY: 'ready'>, newField=1)"
 
 
-def test_a_model_keeps_unknown_fields_by_name():
+def test_model_keeps_unknown_fields():
     tag = models.Tag.from_dict({"name": "a", "shade": "dark"})
     assert (tag["shade"], "shade" in tag, tag.additional_keys) == ("dark", True, ["shade"])
     tag["shade"] = "light"
@@ -196,12 +196,12 @@ def test_a_model_keeps_unknown_fields_by_name():
     assert tag.to_dict() == {"name": "a"}
 
 
-def test_equal_answers_have_equal_models():
+def test_equal_responses_have_equal_models():
     assert models.Image.from_dict(IMAGE) == models.Image.from_dict(copy.deepcopy(IMAGE))
     assert models.Image.from_dict(IMAGE) != models.Image.from_dict({**IMAGE, "id": 102})
 
 
-def test_what_is_unset_is_false_and_shows_its_name():
+def test_unset_is_falsy_and_has_a_repr():
     assert not UNSET
     assert repr(UNSET) == "UNSET"
 
@@ -209,7 +209,7 @@ def test_what_is_unset_is_false_and_shows_its_name():
 @pytest.mark.parametrize(
     "name", ["ImageType", "ImageStatus", "BuildStatus", "ImageScope", "BuildSource", "AutodeployEntityType"]
 )
-def test_an_enumeration_has_the_values_of_the_contract_and_is_text(name):
+def test_enum_has_the_contract_values_and_is_str(name):
     members = list(getattr(models, name))
 
     assert {member.value for member in members} == set(CONTRACT["components"]["schemas"][name]["enum"])
@@ -225,7 +225,7 @@ def test_repr_masks_secrets():
     assert details.to_dict()["token"] == "a-token"
 
 
-def test_a_member_of_a_union_is_chosen_by_the_fields_that_it_requires():
+def test_union_member_is_selected_by_required_fields():
     details = {"source": "github", "repository": "https://github.com/user/repo"}
     made = models.VersionUpdateForm.from_dict({"buildDetails": details}).build_details
 
@@ -233,7 +233,7 @@ def test_a_member_of_a_union_is_chosen_by_the_fields_that_it_requires():
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
-def test_a_copy_of_a_model_equals_it_and_is_json(copied):
+def test_copied_model_is_equal_and_serializable(copied):
     form = models.ImageCreateForm(name="an-image", type_=models.ImageType.API)
 
     assert copied(form) == form

@@ -26,31 +26,31 @@ def iterator_html(*arguments):
     return _notebook.iterator_html(*arguments).replace(LEFT, "")
 
 
-def test_each_cell_is_left_aligned_by_itself_since_jupyter_has_a_rule_for_cells():
+def test_html_cells_override_the_alignment_of_jupyter():
     html = _notebook.payload_html({"imageCount": 1, "images": [IMAGE]})
     assert html.count("<th") == html.count(f"<th{LEFT}>") + html.count("<thead>")
     assert html.count("<td") == html.count(f"<td{LEFT}>") == 5
 
 
-def test_a_payload_is_a_table_of_fields_and_values():
+def test_payload_html_is_a_table_of_fields():
     html = payload_html({"imageId": 101, "versionId": 201, "buildId": "image-build-mock:1"})
     assert "<th>field</th><th>value</th>" in html
     assert "<td>imageId</td><td>101</td>" in html
     assert "<td>buildId</td><td>image-build-mock:1</td>" in html
 
 
-def test_an_empty_payload_is_an_empty_table():
+def test_empty_payload_html_is_an_empty_table():
     assert payload_html({}).endswith("<tbody></tbody></table>")
 
 
-def test_a_page_is_a_table_of_its_elements_with_the_rest_below():
+def test_page_html_is_a_table_of_its_elements():
     html = payload_html({"imageCount": 1, "pageCount": 1, "images": [IMAGE]})
     assert "<th>id</th><th>name</th><th>type</th><th>scope</th><th>latestVersion</th>" in html
     assert "<td>101</td><td>awesome-image</td><td>workflow</td><td>custom</td><td>0.0.1 ready</td>" in html
     assert html.endswith("<p>imageCount: 1, pageCount: 1</p>")
 
 
-def test_a_slice_of_a_log_is_a_table_of_its_lines():
+def test_log_chunk_html_is_a_table_of_its_lines():
     html = payload_html(
         {"logs": [{"message": "Building", "timestamp": "2023-06-01T18:00:00.000Z"}], "nextToken": "f/1"}
     )
@@ -58,13 +58,13 @@ def test_a_slice_of_a_log_is_a_table_of_its_lines():
     assert "nextToken: f/1" in html
 
 
-def test_an_empty_page_says_so():
+def test_empty_page_html_has_a_note():
     assert payload_html({"images": [], "pageCount": 0}) == "<p>no images; pageCount: 0</p>"
     assert payload_html({"images": []}) == "<p>no images</p>"
 
 
 @pytest.mark.parametrize("where", ["name", "value", "nested", "cell", "rest"])
-def test_everything_is_escaped(where):
+def test_html_is_escaped(where):
     evil = "<script>alert(1)</script>&\"'"
     html = payload_html(
         {
@@ -79,18 +79,18 @@ def test_everything_is_escaped(where):
     assert "&lt;script&gt;" in html
 
 
-def test_a_long_value_is_cut():
+def test_long_value_is_truncated_in_html():
     html = payload_html({"description": "x" * 10_000})
     assert f"<td>{'x' * (MAX_CELL_LENGTH - 1)}…</td>" in html
 
 
-def test_a_long_list_is_cut_and_says_how_much_is_missing():
+def test_long_list_is_truncated_in_html_with_a_count():
     html = payload_html({"images": [IMAGE] * (MAX_ROWS + 7)})
     assert html.count("<tr>") == 1 + MAX_ROWS
     assert html.endswith("<p>… and 7 more</p>")
 
 
-def test_a_surprise_is_shown_as_it_is():
+def test_unexpected_values_are_shown_in_html():
     assert "<td>images</td><td>[1, 2]</td>" in payload_html({"images": [1, 2]})
     assert "<th>unheardOf</th>" in payload_html({"images": [{"unheardOf": None}]})
     assert "<td>null</td>" in payload_html({"images": [{"unheardOf": None}]})

@@ -34,7 +34,7 @@ def saved():
     return SavedLog({"downloadUrl": "https://logs.example.com/1.log"}, "BuildLogsDownload", Path("a.log"), 7)
 
 
-def test_a_payload_is_a_dictionary(payload):
+def test_payload_is_a_dict(payload):
     assert isinstance(payload, dict)
     assert payload == FIELDS
     assert {**payload} == FIELDS
@@ -42,7 +42,7 @@ def test_a_payload_is_a_dictionary(payload):
     assert repr(payload) == repr(FIELDS)
 
 
-def test_its_model_is_typed(payload):
+def test_payload_model_is_typed(payload):
     from peak_images_api import models
 
     assert isinstance(payload.model, models.Image)
@@ -51,13 +51,13 @@ def test_its_model_is_typed(payload):
     assert payload.model["newField"] == {"kept": True}
 
 
-def test_its_model_leaves_the_dictionary_as_it_was(payload):
+def test_payload_model_does_not_change_the_dict(payload):
     before = copy.deepcopy(dict(payload))
     assert payload.model.latest_version.tags[0].name == "red"
     assert payload == before
 
 
-def test_its_model_is_parsed_once_and_not_before_it_is_asked_for(payload, monkeypatch):
+def test_payload_model_is_parsed_lazily_and_once(payload, monkeypatch):
     from peak_images_api import models
 
     parsed = []
@@ -69,7 +69,7 @@ def test_its_model_is_parsed_once_and_not_before_it_is_asked_for(payload, monkey
 
 @pytest.mark.parametrize("parsed_before", [True, False])
 @pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, through_a_pickle])
-def test_a_twin_of_a_payload_is_one_too(payload, twin, parsed_before):
+def test_copy_and_pickle_of_a_payload_is_a_payload(payload, twin, parsed_before):
     if parsed_before:
         assert payload.model
     other = twin(payload)
@@ -79,38 +79,38 @@ def test_a_twin_of_a_payload_is_one_too(payload, twin, parsed_before):
     assert other.model == payload.model
 
 
-def test_a_twin_is_independent(payload):
+def test_copy_of_a_payload_is_independent(payload):
     other = copy.deepcopy(payload)
     other["latestVersion"]["status"] = "deleting"
 
     assert payload["latestVersion"]["status"] == "ready"
 
 
-def test_what_a_payload_is_made_from_is_not_changed_with_it():
+def test_payload_does_not_share_its_source_dict():
     fields = dict(FIELDS)
     Payload(fields, "Image")["name"] = "another"
 
     assert fields == FIELDS
 
 
-def test_a_field_that_is_needed_and_not_there_is_an_error_that_names_it(payload):
+def test_missing_required_response_field_raises_and_is_named(payload):
     assert require(payload, "id") == 101
     with pytest.raises(PeakImagesError, match="the service's response has no nextToken"):
         require(payload, "nextToken")
 
 
-def test_a_payload_takes_no_further_attributes(payload):
+def test_payload_has_no_other_attributes(payload):
     with pytest.raises(AttributeError):
         payload.models = 1
 
 
-def test_a_saved_log_says_where_it_is(saved):
+def test_saved_log_has_path_and_size(saved):
     assert saved == {"downloadUrl": "https://logs.example.com/1.log"}
     assert (saved.path, saved.size) == (Path("a.log"), 7)
     assert saved.model.download_url == saved["downloadUrl"]
 
 
-def test_a_saved_log_shows_the_file_and_not_the_signed_address(saved):
+def test_saved_log_repr_redacts_the_signed_url(saved):
     assert repr(saved) == str(saved) == "SavedLog(path='a.log', size=7 bytes)"
     html = saved._repr_html_()
     assert ">path</td>" in html
@@ -120,7 +120,7 @@ def test_a_saved_log_shows_the_file_and_not_the_signed_address(saved):
 
 
 @pytest.mark.parametrize("twin", [copy.deepcopy, through_a_pickle])
-def test_a_twin_of_a_saved_log_says_so_too(saved, twin):
+def test_copy_of_a_saved_log_keeps_path_and_size(saved, twin):
     other = twin(saved)
 
     assert type(other) is SavedLog

@@ -28,7 +28,7 @@ def error_of(*arguments, **options):
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 299])
-def test_the_object_of_a_success_is_given_as_it_is(status):
+def test_successful_response_is_returned_unchanged(status):
     response = {"id": 1, "new": [None, 1.5, "é"], "createdAt": "2023-06-01T18:00:00.000Z"}
 
     assert read(response, status) == response
@@ -36,12 +36,12 @@ def test_the_object_of_a_success_is_given_as_it_is(status):
 
 @pytest.mark.parametrize("content", [b"", b" \r\n"])
 @pytest.mark.parametrize("status", [200, 204])
-def test_nothing_is_an_answer_to_a_deletion(content, status):
+def test_empty_response_to_delete_is_success(content, status):
     assert read(content, status, "DELETE") == {}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
-def test_nothing_is_no_answer_to_anything_else(method):
+def test_empty_response_to_other_methods_is_an_error(method):
     assert error_of(b"", method=method).detail == "the response is not a JSON object: no text"
 
 
@@ -61,7 +61,7 @@ def test_nothing_is_no_answer_to_anything_else(method):
     ],
     ids=["list", "null", "text", "number", "truncated", "page", "not UTF-8", "deep", "lines", "long"],
 )
-def test_a_success_that_is_no_object_is_a_plain_api_error(content, summary):
+def test_successful_status_without_a_json_object_is_api_error(content, summary):
     error = error_of(content)
 
     assert (type(error), error.status_code) == (ApiError, 200)
@@ -86,25 +86,25 @@ def test_a_success_that_is_no_object_is_a_plain_api_error(content, summary):
         (b"\xff\xff", "��"),
     ],
 )
-def test_the_detail_is_what_the_service_said_or_a_summary_of_it(content, detail):
+def test_error_detail_is_that_of_the_service_or_a_summary(content, detail):
     assert error_of(content, 404).detail == detail
 
 
 @pytest.mark.parametrize("status", [100, 304, 400, 404, 418, 429, 500, 520, 599, 999])
 @pytest.mark.parametrize("content", [b"", b"<html>", b"{", b"\xff", b"[1]", b'{"detail": "a"}'])
-def test_any_answer_of_any_status_is_an_error_that_can_be_shown(status, content):
+def test_any_error_response_has_a_printable_error(status, content):
     error = error_of(content, status)
 
     assert error.status_code == status
     assert str(status) in str(error)
 
 
-def test_a_status_gives_the_class():
+def test_status_code_selects_the_error_class():
     assert type(error_of(b"", 404)) is NotFoundError
     assert type(error_of(b"", 520)) is ServerError
 
 
-def test_an_error_keeps_the_body_parsed_where_it_is_json():
+def test_error_body_is_parsed_json_or_text():
     assert error_of({"detail": "a", "more": [1]}, 400).body == {"detail": "a", "more": [1]}
     assert error_of(b"<html>", 502).body == "<html>"
 
@@ -120,7 +120,7 @@ def test_an_error_keeps_the_body_parsed_where_it_is_json():
         ({"Date": "now"}, None),
     ],
 )
-def test_an_error_has_the_id_of_the_request_from_whatever_header_has_it(headers, request_id):
+def test_error_has_the_request_id_of_any_known_header(headers, request_id):
     error = error_of(b"", 500, headers=headers)
 
     assert error.request_id == request_id
@@ -128,7 +128,7 @@ def test_an_error_has_the_id_of_the_request_from_whatever_header_has_it(headers,
     assert ("request id" in str(error)) == (request_id is not None)
 
 
-def test_an_answer_that_quotes_the_token_does_not_bring_it_into_the_message():
+def test_token_is_redacted_in_error_messages():
     error = error_of({"detail": "the token t0ken is wrong"}, 401, mask=lambda text: text.replace("t0ken", "***"))
 
     assert str(error) == "describe_image: 401: the token *** is wrong"
@@ -153,7 +153,7 @@ def test_an_answer_that_quotes_the_token_does_not_bring_it_into_the_message():
         ("GET", 200, False),
     ],
 )
-def test_whether_a_change_may_have_been_made_all_the_same(method, status, unknown):
+def test_may_have_been_applied_by_method_and_status(method, status, unknown):
     error = ApiError("", operation="x", method=method, url=URL, status_code=status)
 
     assert may_have_been_applied(method, error) is unknown

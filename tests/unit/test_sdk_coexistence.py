@@ -38,7 +38,7 @@ def conflict():
     return errors.class_for_status(409)("taken", **ARGUMENTS, status_code=409, request_id="r-1")
 
 
-def test_an_error_is_its_counterpart_too(sdk):
+def test_error_is_also_the_sdk_exception(sdk):
     error = conflict()
 
     assert isinstance(error, (errors.ConflictError, errors.ApiError))
@@ -46,41 +46,41 @@ def test_an_error_is_its_counterpart_too(sdk):
     assert type(error).__name__ == "ConflictError"
 
 
-def test_an_error_without_a_counterpart_of_its_own_has_that_of_its_base(sdk):
+def test_error_without_sdk_counterpart_uses_that_of_its_base(sdk):
     assert isinstance(errors.ApiError("odd", **ARGUMENTS, status_code=418), sdk.BaseHttpException)
     assert isinstance(errors.SaveError("a.log", "is a folder"), sdk.PeakBaseException)
 
 
-def test_an_error_says_what_it_says_without_the_sdk(sdk):
+def test_error_message_is_the_same_beside_the_sdk(sdk):
     error = conflict()
 
     assert str(error) == "create_image: 409: taken [request id r-1]"
     assert (error.status_code, error.detail, error.attempts) == (409, "taken", 1)
 
 
-def test_an_error_travels_between_processes_beside_the_sdk(sdk):
+def test_error_can_be_pickled_beside_the_sdk(sdk):
     other = pickle.loads(pickle.dumps(conflict()))
 
     assert isinstance(other, (errors.ConflictError, sdk.ConflictException))
     assert str(other) == str(conflict())
 
 
-def test_an_except_clause_for_the_sdk_holds(sdk):
+def test_except_clause_for_an_sdk_exception_catches_the_error(sdk):
     with pytest.raises(sdk.BaseHttpException):
         raise conflict()
 
 
-def test_an_error_that_is_theirs_already_stays_as_it_is(sdk):
+def test_error_that_already_inherits_from_the_sdk_is_unchanged(sdk):
     kind = type(conflict())
 
     assert type(kind("taken", **ARGUMENTS, status_code=409)) is kind
 
 
-def test_without_the_sdk_an_error_is_only_this_packages():
+def test_error_without_the_sdk_has_no_sdk_base():
     assert type(conflict()) is errors.ConflictError
 
 
-def test_the_sdk_is_not_loaded_for_it():
+def test_errors_do_not_import_the_sdk():
     script = "import sys; from peak_images import ApiError; print('peak.exceptions' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 

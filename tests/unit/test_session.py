@@ -34,14 +34,14 @@ def foreign(**attributes):
     ],
 )
 @pytest.mark.parametrize("make", [get_client, get_async_client])
-def test_a_session_of_another_kind_is_adopted(sent, session, root, make):
+def test_adopt_accepts_the_sdk_session(sent, session, root, make):
     request = sent(make(session).session)
 
     assert str(request.url).startswith(f"{root}/image-management/api/v2/images/")
     assert request.headers["authorization"] == TOKEN
 
 
-def test_the_address_of_the_environment_goes_before_that_of_an_adopted_session(monkeypatch):
+def test_environment_url_overrides_an_adopted_session(monkeypatch):
     monkeypatch.setenv("PEAK_IMAGES_URL", "http://127.0.0.1:8080")
 
     assert get_client(foreign(stage="prod")).session.base_url == "http://127.0.0.1:8080"
@@ -57,31 +57,31 @@ def test_the_address_of_the_environment_goes_before_that_of_an_adopted_session(m
         ({"auth_token": TOKEN, "stage": "prod"}, "dict"),
     ],
 )
-def test_an_object_that_is_no_session_is_an_error_that_names_its_kind(session, kind):
+def test_adopt_of_another_object_raises_and_names_its_type(session, kind):
     with pytest.raises(ConfigurationError, match=f"session: a {kind} has no auth_token") as caught:
         get_client(session)
     assert TOKEN not in str(caught.value)
 
 
-def test_an_adopted_session_without_a_token_has_that_of_the_environment_or_is_an_error():
+def test_adopted_session_without_a_token_uses_the_environment_or_raises():
     with pytest.raises(MissingTokenError):
         get_client(SimpleNamespace(auth_token="", stage="prod"))
 
 
-def test_an_adopted_session_of_an_unknown_stage_is_an_error():
+def test_adopted_session_with_unknown_stage_raises():
     with pytest.raises(ConfigurationError, match="'staging' is not a stage"):
         get_client(foreign(stage="staging"))
 
 
 @pytest.mark.parametrize("make", [get_client, get_async_client])
-def test_a_session_of_this_package_is_taken_as_it_is(make):
+def test_adopt_returns_a_session_unchanged(make):
     session = Session(TOKEN)
 
     assert make(session).session is session
 
 
 @pytest.mark.parametrize(("make", "kind"), [(get_client, Image), (get_async_client, AsyncImage)])
-def test_without_a_session_the_environment_decides(monkeypatch, make, kind):
+def test_client_without_session_uses_the_environment(monkeypatch, make, kind):
     monkeypatch.setenv("API_KEY", TOKEN)
     monkeypatch.setenv("STAGE", "beta")
     client = make()
@@ -90,7 +90,7 @@ def test_without_a_session_the_environment_decides(monkeypatch, make, kind):
     assert client.session.base_url == "https://service.beta.peak.ai"
 
 
-def test_the_token_is_not_shown(sent):
+def test_token_is_redacted_in_repr(sent):
     session = Session(TOKEN, headers={"X-Secret": "other"})
     sent(session)
     shown = [repr(session), str(session), repr(get_client(session)), repr(get_async_client(session))]
@@ -103,7 +103,7 @@ def test_token_is_masked_in_texts():
     assert mask_token(f"a {TOKEN} b", TOKEN) == "a *** b"
 
 
-def test_the_given_headers_are_copied(sent):
+def test_headers_argument_is_copied(sent):
     headers = {"X-Team": "ours"}
     session = Session(TOKEN, headers=headers)
     headers["X-Team"] = "theirs"
@@ -112,22 +112,22 @@ def test_the_given_headers_are_copied(sent):
 
 
 @pytest.mark.parametrize("name", ["User-Agent", "user-agent"])
-def test_the_given_user_agent_is_the_only_one(sent, name):
+def test_custom_user_agent_replaces_the_default(sent, name):
     assert sent(Session(TOKEN, headers={name: "mine"})).headers.get_list("user-agent") == ["mine"]
 
 
-def test_the_user_agent_is_this_package_with_its_version(sent):
+def test_default_user_agent_has_the_version(sent):
     from peak_images import __version__
 
     assert sent(Session(TOKEN)).headers["user-agent"].startswith(f"peak-images/{__version__} ")
 
 
-def test_closing_a_session_that_was_never_used_does_nothing():
+def test_close_of_an_unused_session_does_nothing():
     with Session(TOKEN) as session:
         session.close()
 
 
-def test_clients_of_one_session_share_one_pool(wire, monkeypatch):
+def test_clients_of_one_session_share_the_connection_pool(wire, monkeypatch):
     opened, original = [], httpx.HTTPTransport.__init__
 
     def opening(transport, *arguments, **options):

@@ -19,7 +19,7 @@ TOKEN = "t0ken-of-this-test"
         ("Bearer a.b-c", {}, "Bearer a.b-c"),
     ],
 )
-def test_the_token_comes_from_the_argument_then_the_environment(monkeypatch, sent, given, environment, token):
+def test_token_argument_overrides_the_environment(monkeypatch, sent, given, environment, token):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
@@ -28,7 +28,7 @@ def test_the_token_comes_from_the_argument_then_the_environment(monkeypatch, sen
 
 @pytest.mark.parametrize("environment", [{}, {"PEAK_AUTH_TOKEN": "", "API_KEY": ""}])
 @pytest.mark.parametrize("make", [Session, get_client, get_async_client])
-def test_a_missing_token_is_an_error_that_names_the_variables(monkeypatch, environment, make):
+def test_missing_token_raises_and_names_the_variables(monkeypatch, environment, make):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
@@ -39,7 +39,7 @@ def test_a_missing_token_is_an_error_that_names_the_variables(monkeypatch, envir
 @pytest.mark.parametrize(
     "token", ["to\nken", " secret", "secret ", "to\r\nX-Header: b", "tökén", "to\x00", 77777, b"bytes", ["listed"]]
 )
-def test_a_token_that_no_header_can_carry_is_an_error_that_does_not_show_it(token):
+def test_invalid_token_raises_and_is_redacted(token):
     with pytest.raises(ConfigurationError, match="auth_token: a token is printable ASCII") as caught:
         Session(token)
     assert str(token) not in str(caught.value)
@@ -56,7 +56,7 @@ ROOTS = {
 
 
 @pytest.mark.parametrize(("stage", "root"), ROOTS.items())
-def test_a_stage_has_its_root(stage, root):
+def test_stage_has_its_base_url(stage, root):
     assert Session(TOKEN, stage).base_url == root
 
 
@@ -81,7 +81,7 @@ def test_a_stage_has_its_root(stage, root):
         ({"base_url": "http://[::1]:8080"}, {}, "http://[::1]:8080"),
     ],
 )
-def test_the_root_is_the_explicit_one_then_the_environments_then_the_stages(monkeypatch, options, environment, root):
+def test_base_url_precedence_is_argument_environment_stage(monkeypatch, options, environment, root):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
@@ -89,13 +89,13 @@ def test_the_root_is_the_explicit_one_then_the_environments_then_the_stages(monk
 
 
 @pytest.mark.parametrize("stage", ["staging", "PROD", "prod ", "../dev", 7, ["prod"]])
-def test_a_stage_that_there_is_not_is_an_error_with_those_there_are(stage):
+def test_unknown_stage_raises_with_allowed_stages(stage):
     with pytest.raises(ConfigurationError) as caught:
         Session(TOKEN, stage)
     assert str(caught.value) == (f"stage: {stage!r} is not a stage; allowed: prod, dev, test, beta, parvati, latest")
 
 
-def test_a_stage_of_the_environment_that_there_is_not_is_an_error(monkeypatch):
+def test_unknown_stage_of_the_environment_raises(monkeypatch):
     monkeypatch.setenv("STAGE", "staging")
 
     with pytest.raises(ConfigurationError, match="'staging' is not a stage"):
@@ -122,18 +122,18 @@ BAD_ROOTS = [
 
 
 @pytest.mark.parametrize("url", BAD_ROOTS)
-def test_an_address_that_is_no_root_is_an_error_that_names_it(url):
+def test_invalid_base_url_raises_and_is_named(url):
     with pytest.raises(ConfigurationError, match=r"base_url: .* is not the root of a service"):
         Session(TOKEN, base_url=url)
 
 
-def test_calls_go_below_the_root(sent):
+def test_requests_are_below_the_base_url(sent):
     assert str(sent(Session(TOKEN, base_url="http://a.example/behind/a/proxy/")).url) == (
         "http://a.example/behind/a/proxy/image-management/api/v2/images/"
     )
 
 
-def test_an_address_of_the_environment_that_is_no_root_is_an_error_that_names_the_variable(monkeypatch):
+def test_invalid_environment_url_raises_and_names_the_variable(monkeypatch):
     monkeypatch.setenv("PEAK_IMAGES_URL", "localhost:8080")
 
     with pytest.raises(ConfigurationError, match="PEAK_IMAGES_URL: 'localhost:8080'"):
@@ -151,13 +151,13 @@ def test_an_address_of_the_environment_that_is_no_root_is_an_error_that_names_th
         ("max_artifact_size", "10 MB"),
     ],
 )
-def test_an_option_that_is_no_count_is_an_error_that_names_it(option, value):
+def test_invalid_count_option_raises_and_is_named(option, value):
     with pytest.raises(ConfigurationError) as caught:
         Session(TOKEN, **{option: value})
     assert str(caught.value) == f"{option}: {value!r} is not a whole number of at least 0"
 
 
-def test_an_artifact_is_limited_to_what_the_service_takes_unless_told():
+def test_default_max_artifact_size_is_the_service_limit():
     assert Session(TOKEN).max_artifact_size == 10 * 2**20
     assert Session(TOKEN, max_artifact_size=None).max_artifact_size is None
 
@@ -166,7 +166,7 @@ def waits(request):
     return tuple(request.extensions["timeout"][name] for name in ("connect", "read", "write", "pool"))
 
 
-def test_there_is_always_a_timeout_unless_told(sent):
+def test_default_timeouts_are_set(sent):
     assert waits(sent(Session(TOKEN))) == (5, 30, 60, 60)
 
 
@@ -179,12 +179,12 @@ def test_there_is_always_a_timeout_unless_told(sent):
         (Timeout(1, 2, 3, 4), (1, 2, 3, 4)),
     ],
 )
-def test_a_timeout_is_seconds_for_all_or_for_each(sent, given, seconds):
+def test_timeout_is_seconds_or_a_timeout_object(sent, given, seconds):
     assert waits(sent(Session(TOKEN, timeout=given))) == seconds
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), "30", True, [1]])
-def test_a_timeout_that_is_no_number_of_seconds_is_an_error(value):
+def test_invalid_timeout_raises(value):
     with pytest.raises(ConfigurationError, match=r"timeout.connect: .* is not a number of seconds"):
         Session(TOKEN, timeout=value)
 
@@ -204,7 +204,7 @@ BAD_HEADERS = [
 
 
 @pytest.mark.parametrize("headers", BAD_HEADERS)
-def test_headers_that_can_not_be_sent_are_an_error(headers):
+def test_invalid_headers_raise(headers):
     with pytest.raises(ConfigurationError, match="headers"):
         Session(TOKEN, headers=headers)
 

@@ -50,7 +50,7 @@ def parameters(function):
 
 @pytest.mark.parametrize("kind", [Image, AsyncImage])
 @pytest.mark.parametrize("operation", DOCUMENTED)
-def test_an_operation_has_the_documented_parameters_in_their_order(kind, operation):
+def test_operation_signature_has_the_documented_parameters(kind, operation):
     positional = [one for one in parameters(getattr(kind, operation)) if one.kind is POSITIONAL]
 
     # In order: what is documented can be given by position. What the contract adds follows.
@@ -60,7 +60,7 @@ def test_an_operation_has_the_documented_parameters_in_their_order(kind, operati
 
 @pytest.mark.parametrize("kind", [Image, AsyncImage])
 @pytest.mark.parametrize("operation", DOCUMENTED)
-def test_what_is_not_documented_is_a_keyword_with_a_default(kind, operation):
+def test_undocumented_parameters_are_keyword_only_with_defaults(kind, operation):
     others = {one.name: one for one in parameters(getattr(kind, operation)) if one.kind is not POSITIONAL}
 
     assert {one.kind for one in others.values()} <= {inspect.Parameter.KEYWORD_ONLY}
@@ -68,7 +68,7 @@ def test_what_is_not_documented_is_a_keyword_with_a_default(kind, operation):
     assert KEYWORDS.get(operation, {}).items() <= {name: one.default for name, one in others.items()}.items()
 
 
-def test_both_flavours_have_the_same_operations():
+def test_sync_and_async_clients_have_the_same_operations():
     names = set(public(AsyncImage)) - {"aclose"}
 
     assert names == set(public(Image)) - {"close"}
@@ -76,7 +76,7 @@ def test_both_flavours_have_the_same_operations():
 
 
 @pytest.mark.parametrize("name", sorted(public(Image).keys() - {"close"}))
-def test_both_flavours_take_the_same(name):
+def test_sync_and_async_signatures_are_equal(name):
     sync, asynchronous = parameters(getattr(Image, name)), parameters(getattr(AsyncImage, name))
 
     assert [(one.name, one.kind, one.default, one.annotation) for one in sync] == [
@@ -86,7 +86,7 @@ def test_both_flavours_take_the_same(name):
 
 @pytest.mark.parametrize("kind", [Image, AsyncImage])
 @pytest.mark.parametrize("operation", DOCUMENTED)
-def test_every_parameter_of_an_operation_is_described(kind, operation):
+def test_every_parameter_has_a_docstring(kind, operation):
     function = getattr(kind, operation)
     told = inspect.getdoc(function)
 
@@ -95,18 +95,18 @@ def test_every_parameter_of_an_operation_is_described(kind, operation):
 
 
 @pytest.mark.parametrize("kind", [get_client, get_async_client])
-def test_a_client_is_made_from_a_session_or_nothing(kind):
+def test_get_client_takes_an_optional_session(kind):
     assert [(one.name, one.kind, one.default) for one in parameters(kind)] == [("session", POSITIONAL, None)]
 
 
-def test_a_session_takes_a_token_and_a_stage_by_position():
+def test_session_takes_token_and_stage_by_position():
     first = [one for one in parameters(Session) if one.kind is POSITIONAL]
 
     assert [(one.name, one.default) for one in first] == [("auth_token", None), ("stage", None)]
 
 
 @pytest.mark.parametrize("operation", DOCUMENTED)
-def test_an_asynchronous_operation_is_one(operation):
+def test_async_operations_are_coroutine_functions(operation):
     function = getattr(AsyncImage, operation)
 
     # The lists give an iterator or something to await, as they are asked to.

@@ -35,7 +35,7 @@ def error_for(raised, method="GET"):
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_fault_of_the_network_is_an_error_of_this_package(raised, kind, text, not_sent, method):
+def test_httpx_errors_are_mapped(raised, kind, text, not_sent, method):
     error = error_for(raised, method)
 
     assert type(error) is kind
@@ -44,7 +44,7 @@ def test_a_fault_of_the_network_is_an_error_of_this_package(raised, kind, text, 
     assert error.outcome_unknown is (method == "POST" and not not_sent)
 
 
-def test_the_address_is_named_without_its_query():
+def test_transport_error_url_has_no_query():
     error = error_for(httpx.ReadError("gone", request=REQUEST))
     assert error.url == "https://service.peak.ai/images/"
     assert str(error).startswith(
@@ -55,19 +55,19 @@ def test_the_address_is_named_without_its_query():
     assert error_for(httpx.ReadError("gone")).url == ""
 
 
-def test_an_address_that_is_none_is_bad_input():
+def test_invalid_url_is_invalid_input_error():
     error = error_for(httpx.InvalidURL("port"))
 
     assert (type(error), error.field) == (InvalidInputError, "url")
 
 
-def test_other_errors_are_passed_on():
+def test_other_exceptions_are_not_mapped():
     raised = ValueError("another")
 
     assert error_for(raised) is raised
 
 
-def test_a_file_tells_how_much_of_it_has_been_read():
+def test_progress_reader_reports_bytes_read():
     told = []
     file = ProgressReader(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
 
@@ -75,7 +75,7 @@ def test_a_file_tells_how_much_of_it_has_been_read():
     assert told == [(4, 10), (10, 10)]
 
 
-def test_a_file_that_is_read_again_tells_it_from_the_beginning():
+def test_progress_reader_starts_again_after_seek():
     told = []
     file = ProgressReader(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
     file.read()

@@ -22,7 +22,7 @@ def response(*members, **rest):
         ({"name": "both", "id": 1, "latestVersion": {}}, "Image"),
     ],
 )
-def test_the_model_is_that_of_the_member_whose_required_fields_are_there(fields, model):
+def test_union_response_model_is_selected_by_required_fields(fields, model):
     payload = make_payload(fields, response(IMAGE, TAG), None)
 
     assert type(payload.model).__name__ == model
@@ -30,11 +30,11 @@ def test_the_model_is_that_of_the_member_whose_required_fields_are_there(fields,
 
 
 @pytest.mark.parametrize(("source", "model"), [("upload", "UploadBuild"), ("github", "GithubBuild")])
-def test_a_fixed_value_tells_members_apart(source, model):
+def test_union_response_model_is_selected_by_constant_field(source, model):
     assert type(make_payload({"source": source}, response(UPLOAD, GITHUB), None).model).__name__ == model
 
 
-def test_a_discriminator_decides():
+def test_union_response_model_is_selected_by_discriminator():
     discriminator = {"field": "kind", "mapping": {"own": "Image", "label": "Tag"}}
     members = response(IMAGE, TAG, discriminator=discriminator)
     payload = make_payload({"kind": "label", "id": 1, "latestVersion": {}}, members, None)
@@ -42,5 +42,5 @@ def test_a_discriminator_decides():
     assert type(payload.model).__name__ == "Tag"
 
 
-def test_a_response_that_no_member_fits_stays_a_dictionary():
+def test_union_response_that_fits_no_member_stays_a_dictionary():
     assert make_payload({"something": "else"}, response(IMAGE, UPLOAD), None).model == {"something": "else"}

@@ -32,7 +32,7 @@ def build(**fields):
         ),
     ],
 )
-def test_a_field_that_looks_misspelt_is_warned_of_and_sent(client, wire, body, said):
+def test_misspelt_field_is_warned_of_and_sent(client, wire, body, said):
     with pytest.warns(UnknownFieldWarning) as caught:
         client.create_image(body)
     assert [str(one.message) for one in caught] == [f"{said} It is sent as it is"]
@@ -49,19 +49,19 @@ def test_a_field_that_looks_misspelt_is_warned_of_and_sent(client, wire, body, s
     ],
     ids=["create_version", "update_version", "create_or_update_image_version"],
 )
-def test_every_form_is_looked_at_once(client, call):
+def test_misspelt_field_is_warned_of_once(client, call):
     with pytest.warns(UnknownFieldWarning) as caught:
         call(client)
     assert len(caught) == 1
 
 
-def test_other_fields_are_nobodys_business(client):
+def test_unrelated_unknown_fields_emit_no_warning(client):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         client.create_image({**build(quota=[1]), "labels": {"a": "b"}, "x": 1})
 
 
-def test_an_asynchronous_call_warns_where_it_is_made(wire):
+def test_async_warning_points_at_the_call(wire):
     import asyncio
 
     wire.body = {"imageId": 1, "versionId": 2, "buildId": "b"}
