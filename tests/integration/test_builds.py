@@ -2,9 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import httpx
 import pytest
 
-from peak_images import NotFoundError, SaveError
+from peak_images import NotFoundError, SaveError, Session
+from peak_images._settings import PATH_PREFIX
+from tests.integration.backends import BACKENDS, open_client
+from tests.integration.bodies import NEW_IMAGE
 
 DAY = 24 * 60 * 60
 
@@ -224,8 +228,27 @@ def test_build_logs_by_the_text_id_of_a_create(client, seed):
     )
 
 
-def test_text_id_of_an_unknown_build_is_sent_as_it_is(client, seed):
+def test_text_id_of_a_build_of_another_session_is_not_found_and_the_error_says_what_to_use(client, seed):
     created = seed.image()
 
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError, match="list_image_builds has its number") as caught:
         client.get_build_logs(created["imageId"], created["buildId"] + "0")
+    assert "list_image_builds" not in caught.value.detail
+
+
+@pytest.mark.invalid_responses
+@pytest.mark.parametrize("listed", [301, "301"], ids=["number", "text"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_text_id_of_a_build_is_resolved_where_the_service_sends_other_ids_as_text(backend, listed):
+    responses = {
+        "/images/": {"imageId": "101", "versionId": "201", "buildId": "a-build:1"},
+        "/images/101/builds": {"builds": [{"buildId": listed, "status": "success"}]},
+        "/images/101/builds/301/logs": {"logs": [], "buildStatus": "success"},
+    }
+    answer = httpx.MockTransport(
+        lambda request: httpx.Response(200, json=responses[request.url.path.removeprefix(PATH_PREFIX)])
+    )
+    with Session("a-token", transport=answer) as session, open_client(backend, session) as client:
+        created = client.create_image(NEW_IMAGE)
+
+        assert client.get_build_logs(created["imageId"], created["buildId"])["buildStatus"] == "success"

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from peak_images._async.pagination import AsyncPaginator
+from peak_images._async.pagination import AsyncPaginator, parse_int
 from peak_images._http.responses import parse_response
 from peak_images._http.retry import RetryState
 from peak_images._payload import Payload, make_payload
@@ -62,9 +62,16 @@ class AsyncBase(AsyncMethods):
         __tracebackhide__ = True
         with short_traceback():
             parameters = validate_arguments(operation, arguments)
-            if isinstance(parameters.get("build_id"), str):
-                parameters["build_id"] = await self._resolve_build_id(parameters["image_id"], parameters["build_id"])
-            return await self._send(operation, parameters)
+            text = parameters.get("build_id")
+            if not isinstance(text, str):
+                return await self._send(operation, parameters)
+            parameters["build_id"] = await self._resolve_build_id(parameters["image_id"], text)
+            try:
+                return await self._send(operation, parameters)
+            except NotFoundError as error:
+                problem = "a text id is known to the session that started the build; list_image_builds has its number"
+                error.args = (f"{error.args[0]} ({problem})",)
+                raise
 
     def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
         __tracebackhide__ = True
@@ -160,9 +167,9 @@ class AsyncBase(AsyncMethods):
 
     def _remember_build(self, response: Mapping[str, Any]) -> None:
         """Remember which version a create or an update has started a build of, where it names the build by text."""
-        version_id = response.get("versionId")
-        if isinstance(version_id, int):
-            self._session._started_builds.append((response.get("imageId"), version_id, response["buildId"]))
+        image_id, version_id = parse_int(response.get("imageId")), parse_int(response.get("versionId"))
+        if image_id and version_id:
+            self._session._started_builds.append((image_id, version_id, response["buildId"]))
 
     async def _resolve_build_id(self, image_id: int, text: str) -> int | str:
         """Return the number that the list of builds has for a text id of this session's creates and updates."""
@@ -177,4 +184,4 @@ class AsyncBase(AsyncMethods):
         page = await self._send("list_image_builds", validate_arguments("list_image_builds", query))
         builds = page.get("builds") or []
         number = builds[position].get("buildId") if position < len(builds) else None
-        return number if isinstance(number, int) else text
+        return number if isinstance(number, (int, str)) else text

@@ -13,7 +13,7 @@ from peak_images._http.retry import RetryState
 from peak_images._payload import Payload, make_payload
 from peak_images._session import Session
 from peak_images._settings import CallOptions
-from peak_images._sync.pagination import Paginator
+from peak_images._sync.pagination import Paginator, parse_int
 from peak_images._synchronization import run_sync, sleep_sync
 from peak_images._tracebacks import short_traceback
 from peak_images._uploads import OnProgress, make_body, reporting
@@ -64,9 +64,16 @@ class Base(Methods):
         __tracebackhide__ = True
         with short_traceback():
             parameters = validate_arguments(operation, arguments)
-            if isinstance(parameters.get("build_id"), str):
-                parameters["build_id"] = self._resolve_build_id(parameters["image_id"], parameters["build_id"])
-            return self._send(operation, parameters)
+            text = parameters.get("build_id")
+            if not isinstance(text, str):
+                return self._send(operation, parameters)
+            parameters["build_id"] = self._resolve_build_id(parameters["image_id"], text)
+            try:
+                return self._send(operation, parameters)
+            except NotFoundError as error:
+                problem = "a text id is known to the session that started the build; list_image_builds has its number"
+                error.args = (f"{error.args[0]} ({problem})",)
+                raise
 
     def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
         __tracebackhide__ = True
@@ -162,9 +169,9 @@ class Base(Methods):
 
     def _remember_build(self, response: Mapping[str, Any]) -> None:
         """Remember which version a create or an update has started a build of, where it names the build by text."""
-        version_id = response.get("versionId")
-        if isinstance(version_id, int):
-            self._session._started_builds.append((response.get("imageId"), version_id, response["buildId"]))
+        image_id, version_id = parse_int(response.get("imageId")), parse_int(response.get("versionId"))
+        if image_id and version_id:
+            self._session._started_builds.append((image_id, version_id, response["buildId"]))
 
     def _resolve_build_id(self, image_id: int, text: str) -> int | str:
         """Return the number that the list of builds has for a text id of this session's creates and updates."""
@@ -179,4 +186,4 @@ class Base(Methods):
         page = self._send("list_image_builds", validate_arguments("list_image_builds", query))
         builds = page.get("builds") or []
         number = builds[position].get("buildId") if position < len(builds) else None
-        return number if isinstance(number, int) else text
+        return number if isinstance(number, (int, str)) else text
