@@ -57,7 +57,7 @@ SYNC_NAMES = {
     "async_methods": "sync_methods",
     "asyncio_detailed": "sync_detailed",
     "AsyncSender": "Sender",
-    "async_download": "sync_download",
+    "async_client": "sync_client",
     "aclose": "close",
     "aclosing": "closing",
     "aiter_bytes": "iter_bytes",

@@ -26,33 +26,7 @@ if TYPE_CHECKING:
     from peak_images._settings import Timeout
     from peak_images._sync.client import Image, get_client
     from peak_images._version import __version__
-    from peak_images.errors import (
-        ApiError,
-        ArtifactError,
-        ArtifactTooLargeError,
-        ArtifactWarning,
-        BadRequestError,
-        BuildFailedError,
-        ConfigurationError,
-        ConflictError,
-        ConnectionFailedError,
-        DeletionFailedError,
-        ForbiddenError,
-        InvalidInputError,
-        MissingTokenError,
-        NotFoundError,
-        PayloadTooLargeError,
-        PeakImagesError,
-        RateLimitedError,
-        RequestTimeoutError,
-        SaveError,
-        ServerError,
-        TransportError,
-        UnauthorizedError,
-        UnknownFieldWarning,
-        UnprocessableEntityError,
-        WaitTimeoutError,
-    )
+    from peak_images.errors import *
 
 __all__ = [
     "ApiError",
@@ -101,9 +75,9 @@ __all__ = [
     "types",
 ]
 
-_HOMES = {
+_MODULES = {
     "Artifact": "_artifacts",
-    "ArtifactReport": "_artifacts",
+    "ArtifactReport": "peak_build_context",
     "AsyncImage": "_async.client",
     "Image": "_sync.client",
     "BuildStep": "_build_steps",
@@ -120,8 +94,9 @@ _HOMES = {
     "get_async_client": "_async.client",
     "get_client": "_sync.client",
     "inspect_artifact": "_artifacts",
+    "types": "types",
 }
-"""Where a name lives; those that aren't here are errors."""
+"""The module of each name; those that aren't listed are errors."""
 
 
 def __getattr__(name: str) -> Any:
@@ -129,10 +104,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    if name == "types":
-        return import_module(f"{__name__}.types")
-    value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
-    globals()[name] = value
+    home = _MODULES.get(name, "errors")
+    module = import_module(home if home == "peak_build_context" else f"{__name__}.{home}")
+    # A submodule that is a public name itself has been bound by its import.
+    value = globals()[name] = module if name == home else getattr(module, name)
     return value
 
 

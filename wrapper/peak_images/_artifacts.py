@@ -19,17 +19,6 @@ from peak_images.errors import ArtifactError, ArtifactTooLargeError, ArtifactWar
 if TYPE_CHECKING:
     from peak_build_context import ArtifactReport, Problem
 
-__all__ = ["Artifact", "build_artifact", "inspect_artifact", "preflight", "warn_about", "zip_artifact"]
-
-
-def __getattr__(name: str) -> Any:
-    # What inspects a context parses Dockerfiles, and is loaded on first use.
-    if name != "ArtifactReport":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from peak_build_context import ArtifactReport
-
-    return ArtifactReport
-
 
 class Artifact(Archive):
     """A zipped build context. Close it, or use it as a context manager, to release its file.

@@ -21,54 +21,40 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         SaveError: The file can't be written there.
     """
-    target = _resolve_target(path)
-    # Its name isn't derived from the target's, which may have the maximum length; it is in the same directory, since a
-    # rename is atomic only within a file system.
-    temp_path = target.with_name(f".{os.urandom(8).hex()}.part")
+    temp_path: Path | None = None
     try:
-        with _open(temp_path, path) as file:
+        target = _resolve_target(path)
+        # Its name isn't derived from the target's, which may have the maximum length; it is in the same directory,
+        # since a rename is atomic only within a file system.
+        temp_path = target.with_name(f".{os.urandom(8).hex()}.part")
+        with temp_path.open("xb") as file:
             with suppress(FileNotFoundError):
                 temp_path.chmod(stat.S_IMODE(target.stat().st_mode))
             yield file
         temp_path.replace(target)
     except OSError as error:
-        # Network errors in the block are errors of this package, without an errno.
+        # Errors of this package, such as those of the network in the block, have no errno.
         if error.strerror is None:
             raise
-        raise _write_error(path, error) from error
+        raise SaveError(path, f"can't be written: {error.strerror}") from error
     finally:
-        with suppress(FileNotFoundError):
-            temp_path.unlink()
+        if temp_path is not None:
+            with suppress(FileNotFoundError):
+                temp_path.unlink()
 
 
 def _resolve_target(path: Path) -> Path:
     """Return the file to replace. A link stays a link: the file that it points to is replaced."""
-    try:
-        _check_target(path)
-        return Path(os.path.realpath(path))
-    except SaveError:
-        raise
-    except (OSError, ValueError) as error:
-        raise _write_error(path, error) from error
-
-
-def _check_target(path: Path) -> None:
     if not path.parent.is_dir():
         raise SaveError(path, f"the directory {path.parent} doesn't exist")
-    with suppress(FileNotFoundError):
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise SaveError(path, "is a directory; give the name of a file")
-        if not stat.S_ISREG(mode):
-            raise SaveError(path, "is a device or a FIFO, and would be replaced; give the name of a file")
-
-
-def _open(temp_path: Path, path: Path) -> IO[bytes]:
     try:
-        return temp_path.open("xb")
-    except (OSError, ValueError) as error:
-        raise _write_error(path, error) from error
-
-
-def _write_error(path: Path, error: OSError | ValueError) -> SaveError:
-    return SaveError(path, f"can't be written: {getattr(error, 'strerror', None) or error}")
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = stat.S_IFREG
+    except ValueError as error:
+        raise SaveError(path, f"can't be written: {error}") from error
+    if stat.S_ISDIR(mode):
+        raise SaveError(path, "is a directory; give the name of a file")
+    if not stat.S_ISREG(mode):
+        raise SaveError(path, "is a device or a FIFO, and would be replaced; give the name of a file")
+    return Path(os.path.realpath(path))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
+from itertools import count
 from typing import IO, Any, Final
 
 from peak_images._async._base import with_retries
@@ -83,15 +84,13 @@ class AsyncResumableDownload:
 
     async def resume(self) -> ApiError | None:
         """Request what is missing and write it; return the refusal if the link has expired."""
-        from peak_images._http.downloads import async_download
         from peak_images._http.exceptions import map_httpx_errors
 
         offset = self._file.tell() if self._validator else 0
         # If-Range: a file that has changed meanwhile is sent from the start.
         headers = {"Range": f"bytes={offset}-", "If-Range": str(self._validator)} if offset else {}
-        clients, timeout = self._session._connections, self._options.timeout
         with map_httpx_errors(_OPERATION, "GET"):
-            async with async_download(clients, self.url, headers, timeout) as response:
+            async with aclosing(await self._open(headers)) as response:
                 if response.status_code == 416 and self._is_complete(response, offset):
                     return None
                 if response.status_code not in (200, 206):
@@ -101,6 +100,22 @@ class AsyncResumableDownload:
                     raise refusal
                 await self._consume(response, offset)
                 return None
+
+    async def _open(self, headers: Mapping[str, str]) -> Any:
+        """Return the response, redirects followed; its body is still to be read."""
+        from peak_images._http.downloads import SEND_OPTIONS, download_request, redirect_url
+        from peak_images._http.logging import hide_signed_urls
+
+        url: Any = self.url
+        for redirects in count():
+            request = download_request(url, headers, self._options.timeout)
+            with hide_signed_urls():
+                response = await self._session._connections.async_client().send(request, **SEND_OPTIONS)
+            if not response.has_redirect_location:
+                break
+            await response.aclose()
+            url = redirect_url(response, redirects)
+        return response
 
     async def _consume(self, response: Any, offset: int) -> None:
         start, total = _range_of(response)

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from itertools import count
 from typing import IO, Any, Final
 
 from peak_images._http.responses import summarize
@@ -83,15 +84,13 @@ class ResumableDownload:
 
     def resume(self) -> ApiError | None:
         """Request what is missing and write it; return the refusal if the link has expired."""
-        from peak_images._http.downloads import sync_download
         from peak_images._http.exceptions import map_httpx_errors
 
         offset = self._file.tell() if self._validator else 0
         # If-Range: a file that has changed meanwhile is sent from the start.
         headers = {"Range": f"bytes={offset}-", "If-Range": str(self._validator)} if offset else {}
-        clients, timeout = self._session._connections, self._options.timeout
         with map_httpx_errors(_OPERATION, "GET"):
-            with sync_download(clients, self.url, headers, timeout) as response:
+            with closing(self._open(headers)) as response:
                 if response.status_code == 416 and self._is_complete(response, offset):
                     return None
                 if response.status_code not in (200, 206):
@@ -101,6 +100,22 @@ class ResumableDownload:
                     raise refusal
                 self._consume(response, offset)
                 return None
+
+    def _open(self, headers: Mapping[str, str]) -> Any:
+        """Return the response, redirects followed; its body is still to be read."""
+        from peak_images._http.downloads import SEND_OPTIONS, download_request, redirect_url
+        from peak_images._http.logging import hide_signed_urls
+
+        url: Any = self.url
+        for redirects in count():
+            request = download_request(url, headers, self._options.timeout)
+            with hide_signed_urls():
+                response = self._session._connections.sync_client().send(request, **SEND_OPTIONS)
+            if not response.has_redirect_location:
+                break
+            response.close()
+            url = redirect_url(response, redirects)
+        return response
 
     def _consume(self, response: Any, offset: int) -> None:
         start, total = _range_of(response)
