@@ -7,15 +7,8 @@ from pathlib import Path
 import pytest
 
 from peak_images import InvalidInputError
-from peak_images._validation import (
-    as_list,
-    parse_datetime,
-    validate_arguments,
-    validate_artifact,
-    validate_build_id,
-    validate_id,
-    validate_ids,
-)
+from peak_images._validation import validate_arguments, validate_artifact
+from peak_images._values import as_list, parse_datetime, validate_build_id, validate_id, validate_ids
 from tests.contract_facts import schema
 
 

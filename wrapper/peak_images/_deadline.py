@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from threading import TIMEOUT_MAX
 
-from peak_images._scalars import plain
-from peak_images.errors import InvalidInputError, WaitTimeoutError, quoted
+from peak_images._values import validate_seconds
+from peak_images.errors import WaitTimeoutError
 
 
 class Deadline:
@@ -41,15 +40,3 @@ class Deadline:
         if left <= 0:
             raise WaitTimeoutError(f"{self._what}: timed out after {self._timeout:g} s{state}")
         return min(seconds, left)
-
-
-def validate_seconds(field: str, value: object) -> float:
-    """Return a number of seconds.
-
-    Raises:
-        InvalidInputError: It isn't a positive number.
-    """
-    number = plain(value)
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number <= TIMEOUT_MAX:
-        raise InvalidInputError(field, f"must be a positive number of seconds, not {quoted(value)}", value)
-    return float(number)

@@ -6,7 +6,7 @@ import os
 import tomllib
 from typing import Any
 
-from peak_images._validation import validate_path
+from peak_images._values import validate_path
 from peak_images.errors import InvalidInputError
 
 TABLE = "tool.peak-images"

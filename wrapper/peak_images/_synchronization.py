@@ -103,15 +103,3 @@ def lock_async() -> Any:
 def lock_sync() -> Any:
     """Return a lock between threads."""
     return threading.Lock()
-
-
-def in_trio() -> bool:
-    """Whether the running event loop is trio's."""
-    import sys
-    from contextlib import suppress
-
-    trio: Any = sys.modules.get("trio")
-    # Outside trio it says so by raising.
-    with suppress(RuntimeError):
-        return trio is not None and bool(trio.lowlevel.current_trio_token())
-    return False

@@ -7,22 +7,29 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from inspect import iscoroutinefunction
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from peak_images import _json_schema
 from peak_images._json_schema import Violation
-from peak_images._scalars import plain
 from peak_images._secrets import is_secret
 from peak_images._settings import ARTIFACT_CHECKS
+from peak_images._values import (
+    MAX_INTEGER,
+    as_list,
+    is_encodable,
+    parse_datetime,
+    plain,
+    readable,
+    validate_build_id,
+    validate_id,
+    validate_ids,
+    validate_path,
+)
 from peak_images._warning import warn_caller
-from peak_images.errors import InvalidInputError, PeakImagesError, UnknownFieldWarning, quoted
+from peak_images.errors import InvalidInputError, UnknownFieldWarning, quoted
 from peak_images_api import operations
 
 if TYPE_CHECKING:
@@ -30,9 +37,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 100
 """How deep lists and dictionaries of a body may be nested."""
-
-MAX_INTEGER: Final = 10**300
-"""Bound of the integers to send; far larger ones can't be converted to text."""
 
 MAX_FIELD_LENGTH: Final = 60
 """Longest name of a field in the error of one that is nested deeper, in characters."""
@@ -49,89 +53,6 @@ _PYTHON_TYPES: Final = {
     "object": "a dict",
     "null": "None",
 }
-
-
-def validate_id(field: str, value: object) -> int:
-    """Return the id of an image or a version, which may be given as text.
-
-    Raises:
-        InvalidInputError: It isn't a positive integer.
-    """
-    number = plain(value)
-    if isinstance(number, str) and re.fullmatch(r"[0-9]{1,18}", number):
-        number = int(number)
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < MAX_INTEGER:
-        raise InvalidInputError(field, f"must be a positive integer, not {quoted(value)}", value)
-    return number
-
-
-def validate_build_id(value: object, field: str = "build_id") -> int | str:
-    """Return the id of a build: a positive integer, or text that the service gave.
-
-    Raises:
-        InvalidInputError: It is neither.
-    """
-    text = plain(value)
-    if isinstance(text, str) and text.strip() and not text.isdigit():
-        if text in (".", "..") or not _is_encodable(text):
-            raise InvalidInputError(field, f"{quoted(value)} can't be part of a URL", value)
-        return text
-    return validate_id(field, value)
-
-
-def validate_ids(field: str, values: object) -> list[int]:
-    """Return a list of ids.
-
-    Raises:
-        InvalidInputError: It isn't one.
-    """
-    return [validate_id(f"{field}[{index}]", value) for index, value in enumerate(as_list(field, values))]
-
-
-def as_list(field: str, values: object) -> list[Any]:
-    """Return several values as a list. Text isn't several values.
-
-    Raises:
-        InvalidInputError: It is a single value.
-    """
-    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        how = f": give [{quoted(values)}]" if isinstance(values, str) else ""
-        raise InvalidInputError(field, f"{quoted(values)} is not a list{how}", values)
-    with _readable(field, values):
-        return list(values)
-
-
-def as_bool(field: str, value: object) -> bool:
-    """Return the truth of a value.
-
-    Raises:
-        InvalidInputError: It has none, as an array of several.
-    """
-    with _readable(field, value):
-        return bool(value)
-
-
-@contextmanager
-def _readable(field: str, value: object) -> Iterator[None]:
-    """Raise an error of this package for what an object raises that can't be read."""
-    try:
-        yield
-    except PeakImagesError:
-        raise
-    except Exception as error:
-        raise InvalidInputError(field, f"{quoted(value)} can't be read: {error}", value) from error
-
-
-def validate_callback(field: str, value: object) -> None:
-    """Check that a value can be called, or is ``None``.
-
-    Raises:
-        InvalidInputError: It isn't.
-    """
-    if value is not None and not callable(value):
-        raise InvalidInputError(field, f"{quoted(value)} can't be called", value)
-    if iscoroutinefunction(value):
-        raise InvalidInputError(field, f"{quoted(value)} is asynchronous; give a plain function", value)
 
 
 def validate_arguments(operation: str, arguments: Mapping[str, object]) -> dict[str, Any]:
@@ -201,33 +122,6 @@ def _check_text(parameter: Parameter, value: str) -> None:
         raise InvalidInputError(parameter["argument"], f"{shown} must be printable ASCII text on one line", value)
 
 
-def parse_datetime(field: str, value: object) -> datetime | None:
-    """Return a point in time with its zone, of ISO 8601 text, a ``datetime`` or a ``date``; without a zone it is UTC.
-
-    Raises:
-        InvalidInputError: It is none of these.
-    """
-    given = value
-    if value is None:
-        return None
-    if isinstance(value, str):
-        from dateutil.parser import isoparse
-
-        try:
-            value = isoparse(str(plain(value)).strip())
-        except (ValueError, OverflowError) as error:
-            problem = f"{quoted(value)} is not a time in ISO 8601, such as 2023-06-01 or 2023-06-01T18:00:00.000Z"
-            raise InvalidInputError(field, problem, value) from error
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if not isinstance(value, datetime) or value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
-        raise InvalidInputError(field, f"{quoted(given)} is not a time: give text, a datetime or a date", given)
-    try:
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInputError(field, f"{quoted(given)} is not a time that there is in UTC", given) from error
-
-
 def validate_body(operation: str, body: object) -> dict[str, Any]:
     """Return the fields of a body, with the documented defaults filled in. What was given isn't changed.
 
@@ -248,7 +142,7 @@ def validate_body(operation: str, body: object) -> dict[str, Any]:
 
 
 def _fields_of(body: object) -> Mapping[str, Any]:
-    with _readable("body", body):
+    with readable("body", body):
         fields = body if isinstance(body, Mapping) or not hasattr(body, "to_dict") else body.to_dict()
     if not isinstance(fields, Mapping):
         raise InvalidInputError("body", f"{quoted(body)} is not a dictionary or a model", body)
@@ -309,21 +203,6 @@ def validate_artifact(artifact: object) -> dict[str, Any] | None:
     if artifact.get("check") is not None and artifact["check"] not in ARTIFACT_CHECKS:
         raise InvalidInputError("artifact.check", "no such check", artifact["check"], ARTIFACT_CHECKS)
     return dict(artifact)
-
-
-def validate_path(field: str, value: object) -> Path:
-    """Return the path of a file or directory.
-
-    Raises:
-        InvalidInputError: It isn't one.
-    """
-    try:
-        text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else ""
-        if text:
-            return Path(text)
-    except Exception as error:
-        raise InvalidInputError(field, f"{quoted(value)} is not a path: {error}", value) from error
-    raise InvalidInputError(field, f"{quoted(value)} is not a path", value)
 
 
 def body_schema(operation: str) -> dict[str, Any]:
@@ -402,13 +281,13 @@ def to_json_value(value: object, path: tuple[str | int, ...], *, hidden: bool = 
         raise InvalidInputError(field[:MAX_FIELD_LENGTH], "not made of JSON values: nested too deep")
     value = plain(value)
     if isinstance(value, Mapping):
-        with _readable(field, type(value)):
+        with readable(field, type(value)):
             items = list(value.items())
         return {_key(key, field): to_json_value(item, (*path, str(key)), hidden=hidden) for key, item in items}
     if isinstance(value, (list, tuple)):
         return [to_json_value(item, (*path, index), hidden=hidden) for index, item in enumerate(value)]
     if isinstance(value, str):
-        problem = "" if _is_encodable(value) else " isn't UTF-8"
+        problem = "" if is_encodable(value) else " isn't UTF-8"
     elif isinstance(value, int):
         problem = "" if -MAX_INTEGER < value < MAX_INTEGER else " has too many digits"
     elif value is None or (isinstance(value, float) and math.isfinite(value)):
@@ -424,17 +303,9 @@ def to_json_value(value: object, path: tuple[str | int, ...], *, hidden: bool = 
 
 def _key(key: object, field: str) -> str:
     name = plain(key)
-    if not isinstance(name, str) or not _is_encodable(name):
+    if not isinstance(name, str) or not is_encodable(name):
         raise InvalidInputError(field, f"not made of JSON values: {quoted(key)} can't be a name", key)
     return name
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def warn_unknown_fields(operation: str, fields: Mapping[str, Any]) -> None:

@@ -15,14 +15,8 @@ from peak_images._settings import CallOptions
 from peak_images._synchronization import run_in_thread, sleep_async
 from peak_images._tracebacks import short_traceback
 from peak_images._uploads import OnProgress, make_body, reporting
-from peak_images._validation import (
-    as_bool,
-    validate_arguments,
-    validate_artifact,
-    validate_body,
-    validate_callback,
-    warn_unknown_fields,
-)
+from peak_images._validation import validate_arguments, validate_artifact, validate_body, warn_unknown_fields
+from peak_images._values import as_bool, validate_callback
 from peak_images.errors import ApiError, NotFoundError, TransportError
 from peak_images_api import operations
 from peak_images_api.async_methods import AsyncMethods

@@ -12,7 +12,8 @@ from peak_images._async.download import download
 from peak_images._async.log_stream import is_final
 from peak_images._atomic_write import atomic_write
 from peak_images._payload import SavedLog, require
-from peak_images._validation import as_bool, as_list, validate_arguments, validate_build_id, validate_id, validate_path
+from peak_images._validation import validate_arguments
+from peak_images._values import as_bool, as_list, validate_build_id, validate_id, validate_path
 from peak_images.errors import InvalidInputError, SaveError
 
 if TYPE_CHECKING:
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
 
 class AsyncBuildLogReader(AsyncBase):
     """Reads and saves the logs of builds."""
-
-    @overload
-    async def get_build_logs(
-        self,
-        image_id: int | str,
-        build_id: int | str,
-        next_token: str | None = ...,
-        save: Literal[False] = ...,
-        file_name: str | os.PathLike[str] | None = ...,
-    ) -> responses.BuildLogs: ...
 
     @overload
     async def get_build_logs(
@@ -49,8 +40,7 @@ class AsyncBuildLogReader(AsyncBase):
         image_id: int | str,
         build_id: int | str,
         next_token: str | None = ...,
-        *,
-        save: bool,
+        save: bool = ...,
         file_name: str | os.PathLike[str] | None = ...,
     ) -> responses.BuildLogs: ...
 

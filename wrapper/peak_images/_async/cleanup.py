@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from peak_images._async.log_stream import is_final
 from peak_images._async.lookup import AsyncLookupOperations, ImageReference
-from peak_images._durations import parse_duration
 from peak_images._payload import require
 from peak_images._reports import PruneReport
-from peak_images._validation import validate_id
+from peak_images._values import parse_duration, validate_id
 from peak_images.errors import ApiError, NotFoundError
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from peak_images._payload import Payload, require
 from peak_images._project import read_project_table
 from peak_images._reports import Deployment
 from peak_images._tracebacks import short_traceback
-from peak_images._validation import validate_artifact, validate_id, validate_upsert
+from peak_images._validation import validate_artifact, validate_upsert
+from peak_images._values import validate_id
 from peak_images._warning import warn_caller
 from peak_images.errors import InvalidInputError, quoted
 

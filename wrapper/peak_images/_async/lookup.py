@@ -9,10 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from peak_images._async.waiters import AsyncWaiterOperations
-from peak_images._durations import Since, parse_since
 from peak_images._payload import Payload, require
 from peak_images._synchronization import gather_async
-from peak_images._validation import as_list, validate_id
+from peak_images._values import Since, as_list, parse_since, validate_id
 from peak_images.errors import InvalidInputError, NotFoundError, quoted
 
 if TYPE_CHECKING:

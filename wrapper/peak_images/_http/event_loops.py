@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import httpx
 from anyio.lowlevel import RunVar
-
-from peak_images._synchronization import in_trio
 
 _pools: RunVar[WeakKeyDictionary[object, _Pool]] = RunVar("peak_images_async_pools")
 
@@ -48,13 +48,13 @@ class _Pool:
         self._closer = _close_with_loop(client)
         with suppress(StopIteration):
             self._closer.asend(None).send(None)
-        if in_trio():
+        if _in_trio():
             self._kept = _kept_in_trio.get(set())
             self._kept.add(self)
             _kept_in_trio.set(self._kept)
 
     async def aclose(self) -> None:
-        if in_trio():
+        if _in_trio():
             self._kept.discard(self)
         await self._closer.aclose()
 
@@ -64,3 +64,10 @@ async def _close_with_loop(client: httpx.AsyncClient) -> AsyncGenerator[None]:
         yield
     finally:
         await client.aclose()
+
+
+def _in_trio() -> bool:
+    trio: Any = sys.modules.get("trio")
+    with suppress(RuntimeError):  # raised where another event loop runs
+        return trio is not None and bool(trio.lowlevel.current_trio_token())
+    return False

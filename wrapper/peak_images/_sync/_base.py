@@ -17,14 +17,8 @@ from peak_images._sync.pagination import Paginator, parse_int
 from peak_images._synchronization import run_sync, sleep_sync
 from peak_images._tracebacks import short_traceback
 from peak_images._uploads import OnProgress, make_body, reporting
-from peak_images._validation import (
-    as_bool,
-    validate_arguments,
-    validate_artifact,
-    validate_body,
-    validate_callback,
-    warn_unknown_fields,
-)
+from peak_images._validation import validate_arguments, validate_artifact, validate_body, warn_unknown_fields
+from peak_images._values import as_bool, validate_callback
 from peak_images.errors import ApiError, NotFoundError, TransportError
 from peak_images_api import operations
 from peak_images_api.sync_methods import Methods

@@ -14,7 +14,8 @@ from peak_images._payload import SavedLog, require
 from peak_images._sync._base import Base
 from peak_images._sync.download import download
 from peak_images._sync.log_stream import is_final
-from peak_images._validation import as_bool, as_list, validate_arguments, validate_build_id, validate_id, validate_path
+from peak_images._validation import validate_arguments
+from peak_images._values import as_bool, as_list, validate_build_id, validate_id, validate_path
 from peak_images.errors import InvalidInputError, SaveError
 
 if TYPE_CHECKING:
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
 
 class BuildLogReader(Base):
     """Reads and saves the logs of builds."""
-
-    @overload
-    def get_build_logs(
-        self,
-        image_id: int | str,
-        build_id: int | str,
-        next_token: str | None = ...,
-        save: Literal[False] = ...,
-        file_name: str | os.PathLike[str] | None = ...,
-    ) -> responses.BuildLogs: ...
 
     @overload
     def get_build_logs(
@@ -51,8 +42,7 @@ class BuildLogReader(Base):
         image_id: int | str,
         build_id: int | str,
         next_token: str | None = ...,
-        *,
-        save: bool,
+        save: bool = ...,
         file_name: str | os.PathLike[str] | None = ...,
     ) -> responses.BuildLogs: ...
 

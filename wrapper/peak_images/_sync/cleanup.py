@@ -7,12 +7,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from peak_images._durations import parse_duration
 from peak_images._payload import require
 from peak_images._reports import PruneReport
 from peak_images._sync.log_stream import is_final
 from peak_images._sync.lookup import ImageReference, LookupOperations
-from peak_images._validation import validate_id
+from peak_images._values import parse_duration, validate_id
 from peak_images.errors import ApiError, NotFoundError
 
 if TYPE_CHECKING:

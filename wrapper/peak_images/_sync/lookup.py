@@ -10,11 +10,10 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from peak_images._durations import Since, parse_since
 from peak_images._payload import Payload, require
 from peak_images._sync.waiters import WaiterOperations
 from peak_images._synchronization import gather_sync
-from peak_images._validation import as_list, validate_id
+from peak_images._values import Since, as_list, parse_since, validate_id
 from peak_images.errors import InvalidInputError, NotFoundError, quoted
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from peak_images._deadline import Deadline, validate_seconds
+from peak_images._deadline import Deadline
 from peak_images._notebook import live_build
 from peak_images._payload import Payload, require
 from peak_images._sync.build_logs import BuildLogReader
 from peak_images._sync.log_stream import LogStream, is_final
 from peak_images._synchronization import sleep_sync
-from peak_images._validation import validate_build_id, validate_callback, validate_id, validate_ids
+from peak_images._values import validate_build_id, validate_callback, validate_id, validate_ids, validate_seconds
 from peak_images.errors import (
     BuildFailedError,
     DeletionFailedError,

@@ -1,0 +1,239 @@
+"""Single values of arguments: ids, lists, paths, points in time and durations, as users give them."""
+
+from __future__ import annotations
+
+import operator
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from inspect import iscoroutinefunction
+from pathlib import Path
+from threading import TIMEOUT_MAX
+from typing import Any, Final
+
+from peak_images.errors import InvalidInputError, PeakImagesError, quoted
+
+Since = timedelta | datetime | date | str
+"""How long ago (``timedelta(days=7)``, ``"7d"``), or a point in time (a ``datetime``, a ``date``, ISO 8601 text)."""
+
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+MAX_INTEGER: Final = 10**300
+"""Bound of the integers to send; far larger ones can't be converted to text."""
+
+
+def plain(value: Any) -> Any:
+    """Return the str, int, float or bool that a value stands for; any other value as it is."""
+    if isinstance(value, (str, float)):
+        return str.__str__(value) if isinstance(value, str) else float(value)
+    if isinstance(value, bool):
+        return value
+    # Whatever an object raises when it is asked for its value: it isn't a scalar.
+    with suppress(Exception):
+        if hasattr(type(value), "shape") and value.shape == ():
+            return value.item()
+    with suppress(Exception):
+        if hasattr(type(value), "__index__"):
+            return operator.index(value)
+    return value
+
+
+def validate_id(field: str, value: object) -> int:
+    """Return the id of an image or a version, which may be given as text.
+
+    Raises:
+        InvalidInputError: It isn't a positive integer.
+    """
+    number = plain(value)
+    if isinstance(number, str) and re.fullmatch(r"[0-9]{1,18}", number):
+        number = int(number)
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < MAX_INTEGER:
+        raise InvalidInputError(field, f"must be a positive integer, not {quoted(value)}", value)
+    return number
+
+
+def validate_build_id(value: object, field: str = "build_id") -> int | str:
+    """Return the id of a build: a positive integer, or text that the service gave.
+
+    Raises:
+        InvalidInputError: It is neither.
+    """
+    text = plain(value)
+    if isinstance(text, str) and text.strip() and not text.isdigit():
+        if text in (".", "..") or not is_encodable(text):
+            raise InvalidInputError(field, f"{quoted(value)} can't be part of a URL", value)
+        return text
+    return validate_id(field, value)
+
+
+def validate_ids(field: str, values: object) -> list[int]:
+    """Return a list of ids.
+
+    Raises:
+        InvalidInputError: It isn't one.
+    """
+    return [validate_id(f"{field}[{index}]", value) for index, value in enumerate(as_list(field, values))]
+
+
+def as_list(field: str, values: object) -> list[Any]:
+    """Return several values as a list. Text isn't several values.
+
+    Raises:
+        InvalidInputError: It is a single value.
+    """
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        how = f": give [{quoted(values)}]" if isinstance(values, str) else ""
+        raise InvalidInputError(field, f"{quoted(values)} is not a list{how}", values)
+    with readable(field, values):
+        return list(values)
+
+
+def as_bool(field: str, value: object) -> bool:
+    """Return the truth of a value.
+
+    Raises:
+        InvalidInputError: It has none, as an array of several.
+    """
+    with readable(field, value):
+        return bool(value)
+
+
+@contextmanager
+def readable(field: str, value: object) -> Iterator[None]:
+    """Raise ``InvalidInputError`` for what an object raises that can't be read."""
+    try:
+        yield
+    except PeakImagesError:
+        raise
+    except Exception as error:
+        raise InvalidInputError(field, f"{quoted(value)} can't be read: {error}", value) from error
+
+
+def validate_callback(field: str, value: object) -> None:
+    """Check that a value can be called, or is ``None``.
+
+    Raises:
+        InvalidInputError: It isn't.
+    """
+    if value is not None and not callable(value):
+        raise InvalidInputError(field, f"{quoted(value)} can't be called", value)
+    if iscoroutinefunction(value):
+        raise InvalidInputError(field, f"{quoted(value)} is asynchronous; give a plain function", value)
+
+
+def validate_path(field: str, value: object) -> Path:
+    """Return the path of a file or directory.
+
+    Raises:
+        InvalidInputError: It isn't one.
+    """
+    try:
+        text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else ""
+        if text:
+            return Path(text)
+    except Exception as error:
+        raise InvalidInputError(field, f"{quoted(value)} is not a path: {error}", value) from error
+    raise InvalidInputError(field, f"{quoted(value)} is not a path", value)
+
+
+def validate_seconds(field: str, value: object) -> float:
+    """Return a number of seconds.
+
+    Raises:
+        InvalidInputError: It isn't a positive number.
+    """
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number <= TIMEOUT_MAX:
+        raise InvalidInputError(field, f"must be a positive number of seconds, not {quoted(value)}", value)
+    return float(number)
+
+
+def parse_datetime(field: str, value: object) -> datetime | None:
+    """Return a point in time with its zone, of ISO 8601 text, a ``datetime`` or a ``date``; without a zone it is UTC.
+
+    Raises:
+        InvalidInputError: It is none of these.
+    """
+    given = value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        from dateutil.parser import isoparse
+
+        try:
+            value = isoparse(str(plain(value)).strip())
+        except (ValueError, OverflowError) as error:
+            problem = f"{quoted(value)} is not a time in ISO 8601, such as 2023-06-01 or 2023-06-01T18:00:00.000Z"
+            raise InvalidInputError(field, problem, value) from error
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if not isinstance(value, datetime) or value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
+        raise InvalidInputError(field, f"{quoted(given)} is not a time: give text, a datetime or a date", given)
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInputError(field, f"{quoted(given)} is not a time that there is in UTC", given) from error
+
+
+def parse_duration(field: str, value: object) -> timedelta:
+    """Return a length of time.
+
+    Args:
+        field: The argument, for the error.
+        value: A ``timedelta``, or text such as ``30d``, ``12h`` or ``1h30m``.
+
+    Raises:
+        InvalidInputError: It is neither, or negative.
+    """
+    try:
+        parsed = value if isinstance(value, timedelta) else _from_text(value)
+    except OverflowError:
+        parsed = None
+    if parsed is None or parsed < timedelta(0):
+        raise InvalidInputError(
+            field, f"{quoted(value)} must be a timedelta, or text such as '30d', '12h' or '1h30m'", value
+        )
+    return parsed
+
+
+def parse_since(field: str, value: object) -> datetime:
+    """Return a point in time, in UTC, from one or from how long ago it was.
+
+    Args:
+        field: The argument, for the error.
+        value: A ``Since``.
+
+    Raises:
+        InvalidInputError: It can't be read.
+    """
+    if isinstance(value, timedelta) or _from_text(value) is not None:
+        try:
+            return datetime.now(UTC) - parse_duration(field, value)  # noqa: TID251 - the service's times are dates
+        except OverflowError as error:
+            raise InvalidInputError(field, f"{quoted(value)} is before the year 1", value) from error
+    try:
+        parsed = parse_datetime(field, value)
+    except InvalidInputError as error:
+        problem = f"{quoted(value)} must be how long ago, such as '7d', or a time in ISO 8601, such as 2023-06-01"
+        raise InvalidInputError(field, problem, value) from error
+    if parsed is None:
+        raise InvalidInputError(field, "is required", value)
+    return parsed
+
+
+def _from_text(value: object) -> timedelta | None:
+    if not isinstance(value, str) or not re.fullmatch(r"\s*(?:[0-9]{1,9}[smhdw])+\s*", value):
+        return None
+    parts = re.findall(r"([0-9]+)([smhdw])", value)
+    return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta(0))
+
+
+def is_encodable(text: str) -> bool:
+    """Whether a text can be sent as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
