@@ -11,9 +11,10 @@ import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain, groupby
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self, TypeVar, cast
 
 from deflate import crc32, deflate_compress
 
@@ -46,8 +47,14 @@ _WORKERS: Final = 2
 _WINDOW_SIZE: Final = 8 * 2**20
 """How much content may be read and not yet written, unless it is a single file."""
 
+_CHUNK_WINDOW_SIZE: Final = 3 * 2**20
+"""The same for a file that goes in chunks, since work goes on that far beyond the limit."""
+
 _BATCH_SIZE: Final = 256 * 2**10
 _BATCH_COUNT: Final = 256
+
+_BUFFER_SIZE: Final = 64 * 2**10
+"""How much is written to the archive's file at once."""
 
 _MIN_THREAD_SIZE: Final = 4 * 2**10
 """Mean size of the files of a batch below which handing it to another thread costs more than it brings."""
@@ -137,20 +144,20 @@ def zip_context(
     output = _Output(file, context, max_size, is_cancelled)
     try:
         _Writer(output, in_threads=size > _MAX_IN_MEMORY).write(context.entries)
-        output.file.seek(0)
+        file.seek(0)
     except OSError as error:
-        output.file.close()
+        file.close()
         import tempfile
 
         # Files of the context that can't be read have errors of their own; this is the archive's own file.
         problem = f"no space for its archive in {tempfile.gettempdir()}: {error.strerror}"
         raise BuildContextError(context.path, problem) from error
     except BaseException:
-        output.file.close()
+        file.close()
         raise
     return archive_type(
         context.path,
-        output.file,
+        file,
         output.hash.hexdigest(),
         size=output.size,
         entry_count=len(context.entries),
@@ -164,20 +171,14 @@ def measure_context(context: Context, limit: int | None) -> int | None:
     Raises:
         BuildContextError: A file can't be read or has changed since the walk.
     """
-    output = _Output(cast("BinaryIO", _Nowhere()), context, limit, lambda: False)
     in_threads = sum(entry.size for entry in context.entries) > _MAX_IN_MEMORY
-    try:
-        _Writer(output, in_threads=in_threads).write(context.entries)
-    except BuildContextTooLargeError:
-        return None
+    with open(os.devnull, "wb") as file:  # noqa: PTH123 - no path of the user's
+        output = _Output(file, context, limit, lambda: False)
+        try:
+            _Writer(output, in_threads=in_threads).write(context.entries)
+        except BuildContextTooLargeError:
+            return None
     return output.size
-
-
-class _Nowhere(io.RawIOBase):
-    """A file that keeps nothing."""
-
-    def write(self, data: Any) -> int:
-        return len(data)
 
 
 class _DiskFile(io.BufferedRandom):
@@ -202,15 +203,23 @@ class _Output:
         self._context = context
         self._limit = limit
         self._is_cancelled = is_cancelled
+        self._buffer = bytearray()
 
     def write(self, data: bytes | bytearray) -> int:
+        self._buffer += data
+        self.size += len(data)
+        if len(self._buffer) >= _BUFFER_SIZE:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
         if self._is_cancelled():
             raise BuildContextError(self._context.path, "cancelled")
-        self.size += len(data)
         if self._limit is not None and self.size > self._limit:
             raise too_large_error(self._context, self._limit)
-        self.hash.update(data)
-        return self.file.write(data)
+        self.hash.update(self._buffer)
+        self.file.write(self._buffer)
+        self._buffer.clear()
 
     def tell(self) -> int:
         return self.size
@@ -218,9 +227,6 @@ class _Output:
     def seek(self, *_: int) -> int:
         """Do nothing: ``zipfile`` seeks only to the end, where it is."""
         return self.size
-
-    def flush(self) -> None:
-        self.file.flush()
 
 
 def _make_disk_file(context: Context) -> _DiskFile:
@@ -242,73 +248,54 @@ class _Member(zipfile.ZipInfo):
         self.file_size = entry.size
         mode = stat.S_IFDIR | 0o755 if entry.is_directory else stat.S_IFREG | (0o755 if entry.is_executable else 0o644)
         self.external_attr = mode << 16 | (_DOS_DIRECTORY if entry.is_directory else 0)
-        if len(self._encodeFilenameFlags()[0]) > _MAX_ARCHIVED_NAME:
+        # A name that isn't UTF-8 keeps the bytes that it has.
+        self._encoded = os.fsencode(self.filename)
+        if len(self._encoded) > _MAX_ARCHIVED_NAME:
             problem = f"{entry.name[:_MAX_SHOWN_NAME]!r}… is a longer name than an archive can hold"
             raise BuildContextError(entry.source, problem)
+        if not self._encoded.isascii():
+            with suppress(UnicodeDecodeError):
+                self._encoded.decode()
+                self.flag_bits |= _IS_UTF_8
 
     def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
-        # A name that isn't UTF-8 keeps the bytes that it has.
-        if self.filename.isascii():
-            return self.filename.encode(), self.flag_bits
-        name = os.fsencode(self.filename)
-        try:
-            name.decode()
-        except UnicodeDecodeError:
-            return name, self.flag_bits
-        return name, self.flag_bits | _IS_UTF_8
+        return self._encoded, self.flag_bits
 
 
-_Deflated = list[tuple[_Member, bytes | bytearray]]
+_Result = tuple[Sequence[_Member], bytes | bytearray]
+"""Members, and the bytes of the archive that they begin in, with their offsets there."""
 
 
-class _ZipFile(zipfile.ZipFile):
-    """A zip file that takes content that is deflated already."""
+class _Job(NamedTuple):
+    """What is to be done for an archive, maybe in another thread, and the size of the content that it holds."""
 
-    fp: Any
-    start_dir: int
-
-    def add(self, member: _Member, content: Iterable[bytes | bytearray]) -> None:
-        """Add a member. Its checksum and compressed size may become known while its content is written."""
-        member.header_offset = self.fp.tell()
-        # Deflated content may be a little larger than it was.
-        needs_zip64 = member.file_size >= zipfile.ZIP64_LIMIT // 100 * 99
-        self.fp.write(member.FileHeader(needs_zip64))
-        start = self.fp.tell()
-        for chunk in content:
-            self.fp.write(chunk)
-        if member.flag_bits & _SIZES_FOLLOW:
-            member.compress_size = self.fp.tell() - start
-            sizes = (member.CRC, member.compress_size, member.file_size)
-            self.fp.write(b"PK\7\10" + struct.pack("<L2Q" if needs_zip64 else "<3L", *sizes))
-        self.filelist.append(member)
-        self.start_dir = self.fp.tell()
-        self._didModify = True
-
-    def abandon(self) -> None:
-        """Close it without writing the records at its end."""
-        self.fp = None
+    size: int
+    is_worth_a_thread: bool
+    run: Callable[[], _Result]
 
 
 class _Writer:
     """Writes the members of an archive in their order, deflated by two threads."""
 
     def __init__(self, output: _Output, *, in_threads: bool) -> None:
-        self._zip = _ZipFile(cast("BinaryIO", output), "w")
+        self._output = output
         self._in_threads = in_threads
-        self._waiting: deque[tuple[int, Callable[[], _Deflated]]] = deque()
-        self._waiting_size = 0
+        self._members: list[zipfile.ZipInfo] = []
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Write the archive."""
         try:
-            for batch in _batches(entries):
-                self._write_batch(batch)
-            self._write_waiting(allowed=0)
-            self._zip.close()
+            for is_large, group in groupby(entries, lambda entry: entry.size > _MAX_WHOLE_SIZE):
+                if is_large:
+                    for entry in group:
+                        self._write_large(entry)
+                else:
+                    self._write_results(_batch_jobs(group), _WINDOW_SIZE)
         finally:
-            self._zip.abandon()
             if "_pool" in self.__dict__:
                 self._pool.shutdown(cancel_futures=True)
+        with zipfile.ZipFile(cast("BinaryIO", self._output), "w") as end:
+            end.filelist = self._members
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -316,66 +303,63 @@ class _Writer:
 
         return ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-build-context-zip")
 
-    def _write_batch(self, batch: Sequence[Entry]) -> None:
-        size = sum(entry.size for entry in batch)
-        if size > _MAX_WHOLE_SIZE:
-            self._write_waiting(allowed=0)
-            member = _Member(batch[0])
-            member.compress_type, member.flag_bits = zipfile.ZIP_DEFLATED, _SIZES_FOLLOW
-            self._zip.add(member, self._deflate_chunks(batch[0], member))
-            return
-        self._write_waiting(allowed=max(_WINDOW_SIZE - size, 0))
-        is_worth_a_thread = self._in_threads and size >= _MIN_THREAD_SIZE * len(batch)
-        result = self._start(_deflate_batch, batch) if is_worth_a_thread else _done(_deflate_batch(batch))
-        self._waiting.append((size, result))
-        self._waiting_size += size
+    def _write_large(self, entry: Entry) -> None:
+        """Write a file whose checksum and compressed size are known, and follow it, when it has been written."""
+        member = _Member(entry)
+        member.compress_type, member.flag_bits = zipfile.ZIP_DEFLATED, member.flag_bits | _SIZES_FOLLOW
+        # Deflated content may be a little larger than it was.
+        needs_zip64 = member.file_size >= zipfile.ZIP64_LIMIT // 100 * 99
+        member.header_offset = self._output.size
+        self._output.write(member.FileHeader(needs_zip64))
+        start = self._output.size
+        self._write_results(_chunk_jobs(entry, member), _CHUNK_WINDOW_SIZE)
+        member.compress_size = self._output.size - start
+        sizes = (member.CRC, member.compress_size, member.file_size)
+        self._output.write(b"PK\7\10" + struct.pack("<L2Q" if needs_zip64 else "<3L", *sizes))
+        self._members.append(member)
 
-    def _write_waiting(self, allowed: int) -> None:
-        while self._waiting and (self._waiting_size > allowed or not allowed):
-            size, result = self._waiting.popleft()
-            self._waiting_size -= size
-            for member, content in result():
-                self._zip.add(member, (content,))
+    def _write_results(self, jobs: Iterable[_Job], window: int) -> None:
+        waiting: deque[tuple[_Job, Callable[[], _Result]]] = deque()
+        size = 0
+        for job in chain(jobs, (None,)):
+            while waiting and (job is None or size + job.size > window):
+                first, wait = waiting.popleft()
+                size -= first.size
+                members, content = wait()
+                for member in members:
+                    member.header_offset += self._output.size
+                self._members += members
+                self._output.write(content)
+            if job:
+                waiting.append((job, self._start(job)))
+                size += job.size
 
-    def _deflate_chunks(self, entry: Entry, member: _Member) -> Iterator[bytes]:
-        waiting: deque[Callable[[], bytes]] = deque()
-        dictionary = b""
-        for chunk, is_last in iter_chunks(entry):
-            member.CRC = crc32(chunk, member.CRC)
-            waiting.append(self._start(_deflate_chunk, chunk, dictionary, is_last))
-            dictionary = chunk[-_DICTIONARY_SIZE:]
-            while waiting and (is_last or len(waiting) > _WORKERS):
-                yield waiting.popleft()()
-
-    def _start(self, function: Callable[..., ResultT], *arguments: Any) -> Callable[[], ResultT]:
-        """Call a function in a thread. Returns what waits for its result."""
-        try:
-            return self._pool.submit(function, *arguments).result
-        except RuntimeError:
-            # No thread can be started any more: there are too many, or the program's main one has ended.
-            return _done(function(*arguments))
-
-
-def _done(result: ResultT) -> Callable[[], ResultT]:
-    return lambda: result
+    def _start(self, job: _Job) -> Callable[[], _Result]:
+        """Start a job. Returns what waits for its result."""
+        if self._in_threads and job.is_worth_a_thread:
+            # No thread can be started any more if there are too many, or the program's main one has ended.
+            with suppress(RuntimeError):
+                return self._pool.submit(job.run).result
+        result = job.run()
+        return lambda: result
 
 
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Return entries in their order, in batches; a file too large for one go is alone in its batch."""
+def _batch_jobs(entries: Iterable[Entry]) -> Iterator[_Job]:
+    """Return jobs for entries in their order, many to a job."""
     batch: list[Entry] = []
     size = 0
     for entry in entries:
         if batch and (size + entry.size > _BATCH_SIZE or len(batch) == _BATCH_COUNT):
-            yield batch
+            yield _Job(size, size >= _MIN_THREAD_SIZE * len(batch), partial(_deflate_batch, batch))
             batch, size = [], 0
         batch.append(entry)
         size += entry.size
-    yield batch
+    yield _Job(size, size >= _MIN_THREAD_SIZE * len(batch), partial(_deflate_batch, batch))
 
 
-def _deflate_batch(batch: Iterable[Entry]) -> _Deflated:
-    """Return the members of a batch, each with its content as the archive holds it."""
-    packed: _Deflated = []
+def _deflate_batch(batch: Iterable[Entry]) -> _Result:
+    members = []
+    data = bytearray()
     for entry in batch:
         member = _Member(entry)
         content: bytes | bytearray = b"" if entry.is_directory else read_content(entry)
@@ -385,13 +369,25 @@ def _deflate_batch(batch: Iterable[Entry]) -> _Deflated:
             if len(deflated) < len(content):
                 member.compress_type, content = zipfile.ZIP_DEFLATED, deflated
         member.compress_size = len(content)
-        packed.append((member, content))
-    return packed
+        member.header_offset = len(data)
+        data += member.FileHeader(zip64=False)
+        data += content
+        members.append(member)
+    return members, data
 
 
-def _deflate_chunk(chunk: bytes, dictionary: bytes, is_last: bool) -> bytes:
+def _chunk_jobs(entry: Entry, member: _Member) -> Iterator[_Job]:
+    """Return jobs for the chunks of a large file, whose checksum is set on the way."""
+    dictionary = b""
+    for chunk, is_last in iter_chunks(entry):
+        member.CRC = crc32(chunk, member.CRC)
+        yield _Job(len(chunk), True, partial(_deflate_chunk, chunk, dictionary, is_last))
+        dictionary = chunk[-_DICTIONARY_SIZE:]
+
+
+def _deflate_chunk(chunk: bytes, dictionary: bytes, is_last: bool) -> _Result:
     # libdeflate can't stop between two blocks of one stream, zlib can. Few artifacts need it.
     import zlib
 
     deflater = zlib.compressobj(_CHUNK_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=dictionary)
-    return deflater.compress(chunk) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
+    return (), deflater.compress(chunk) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)

@@ -5,9 +5,11 @@
 # ruff: noqa: PTH116, PTH119, PTH120
 
 import os
+import posixpath
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from contextlib import suppress
+from typing import Final, NamedTuple
 
 from peak_build_context.errors import BuildContextError
 from peak_build_context.ignore import DEFAULT_IGNORE_FILE, IgnoreRules, Rule, Verdict, read_ignore_files
@@ -194,50 +196,25 @@ def _checked_root(path: str) -> str:
 
 
 def clean_path(path: str) -> str:
-    """A path as a build takes it, in the form that names of entries have: nothing leads out of the artifact."""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            del parts[-1:]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
+    """Return a path as a build takes it, in the form that names of entries have: nothing leads out of the artifact."""
+    return posixpath.normpath(f"/{path}").lstrip("/")
 
 
 class _Place(NamedTuple):
-    """Where a directory is, and what the rules said of it, which what is in it depends on."""
+    """A name of an entry and what the rules say of it. What a link leads to has two: by the link, and where it is."""
 
-    prefix: str
-    """What the names of its items begin with."""
-    states: tuple[Any, ...]
+    name: str
+    verdict: Verdict
 
 
 class _Directory(NamedTuple):
     """A directory that the walk is in."""
 
-    place: _Place
-    real: _Place | None
-    """The directory that a link led to, if the rules say something about it."""
+    places: Sequence[_Place]
     items: Iterator[os.DirEntry[str]]
     """Those still to be visited, by name. Their paths have no links in them, except that an item may be one."""
     links: tuple[str, ...]
     """The directories of the links by which the walk came here."""
-
-
-class _Judged(NamedTuple):
-    """An item and what the rules say of it, by its name and by where it is."""
-
-    name: str
-    verdict: Verdict
-    real_name: str
-    real: Verdict | None
-    is_always_included: bool
-
-    @property
-    def excluded_by(self) -> Rule | None:
-        if self.is_always_included:
-            return None
-        return self.verdict.excluded_by or (self.real.excluded_by if self.real else None)
 
 
 class _Walker:
@@ -258,8 +235,7 @@ class _Walker:
         """Directories that are excluded unless something in them is included."""
 
     def walk(self, is_cancelled: Callable[[], bool]) -> None:
-        start = _Place("", self._rules.start)
-        self._enter(self._root, start, None, ())
+        self._enter(self._root, [_Place("", Verdict(None, self._rules.start))], ())
         while self._stack:
             if is_cancelled():
                 raise BuildContextError(self._root, "cancelled")
@@ -287,105 +263,95 @@ class _Walker:
         if _is_link(item):
             return self._visit_link(item, directory)
         is_directory = item.is_dir(follow_symlinks=False)
-        judged = self._judge(item, directory, is_directory=is_directory)
+        places = self._judge(item, directory, is_directory=is_directory)
         if is_directory:
-            return self._visit_directory(item.path, judged, directory.links)
-        self._visit_file(item.path, judged, lambda: item.stat(follow_symlinks=False), is_linked=bool(directory.links))
+            return self._visit_directory(item.path, places, directory.links)
+        self._visit_file(item.path, places, lambda: item.stat(follow_symlinks=False), is_linked=bool(directory.links))
         return False
 
-    def _judge(self, item: os.DirEntry[str], directory: _Directory, *, is_directory: bool) -> _Judged:
-        name = directory.place.prefix + item.name
-        verdict = self._rules.judge(name, directory.place.states, is_directory=is_directory)
-        real_name, real = "", None
-        if directory.real:
-            real_name = directory.real.prefix + item.name
-            real = self._rules.judge(real_name, directory.real.states, is_directory=is_directory)
-        return _Judged(name, verdict, real_name, real, name in self._always and not is_directory)
+    def _judge(self, item: os.DirEntry[str], directory: _Directory, *, is_directory: bool) -> list[_Place]:
+        places = []
+        for name, (_, states) in directory.places:
+            name = f"{name}/{item.name}" if name else item.name  # noqa: PLW2901
+            places.append(_Place(name, self._rules.judge(name, states, is_directory=is_directory)))
+        return places
+
+    def _excluding_rule(self, places: Sequence[_Place], *, is_directory: bool = False) -> Rule | None:
+        if places[0].name in self._always and not is_directory:
+            return None
+        return next((verdict.excluded_by for _, verdict in places if verdict.excluded_by), None)
 
     def _visit_link(self, item: os.DirEntry[str], directory: _Directory) -> bool:
         try:
             target = os.path.realpath(item.path, strict=True)
             status = os.stat(target)
         except OSError as error:
-            judged = self._judge(item, directory, is_directory=False)
-            self._exclude(judged, f"is a link that leads nowhere ({error.strerror})")
+            places = self._judge(item, directory, is_directory=False)
+            self._exclude_link(places, f"is a link that leads nowhere ({error.strerror})")
             return False
         is_directory = stat.S_ISDIR(status.st_mode)
-        judged = self._judge(item, directory, is_directory=is_directory)
-        real_name = target.removeprefix(self._root).lstrip(os.sep).replace(os.sep, "/")
+        places = self._judge(item, directory, is_directory=is_directory)[:1]
         is_outside = not _is_in(target, self._root)
-        judged = judged._replace(
-            real_name=real_name,
-            real=None if is_outside else self._rules.judge_path(real_name, is_directory=is_directory),
-        )
+        if not is_outside:
+            name = target.removeprefix(self._root).lstrip(os.sep).replace(os.sep, "/")
+            places.append(_Place(name, self._rules.judge_path(name, is_directory=is_directory)))
         links = (*directory.links, os.path.dirname(item.path))
         reason = ""
         if is_outside and not self._follow_external_links:
             reason = f"links to {target!r}, outside the directory,"
         elif is_directory and any(_is_in(link, target) for link in links):
             reason = f"links back to {target!r}, which it is in,"
-        elif len(links) > _MAX_LINK_DEPTH or len(os.fsencode(judged.name)) > _MAX_NAME_LENGTH:
+        elif len(links) > _MAX_LINK_DEPTH or len(os.fsencode(places[0].name)) > _MAX_NAME_LENGTH:
             reason = "is reached through too many links"
         elif self._linked_count > _MAX_LINKED:
             reason = f"is one of the links that add more than {_MAX_LINKED:,} entries"
         if reason:
-            self._exclude(judged, reason)
-            return False
-        if is_directory:
-            return self._visit_directory(target, judged, links)
-        self._visit_file(target, judged, lambda: status, is_linked=True)
+            self._exclude_link(places, reason, is_directory=is_directory)
+        elif is_directory:
+            return self._visit_directory(target, places, links)
+        else:
+            self._visit_file(target, places, lambda: status, is_linked=True)
         return False
 
-    def _exclude(self, judged: _Judged, reason: str = "") -> None:
-        rule = judged.excluded_by
-        self.excluded.append(Excluded(judged.name, rule, "" if rule else reason))
+    def _exclude_link(self, places: Sequence[_Place], reason: str, *, is_directory: bool = False) -> None:
+        rule = self._excluding_rule(places, is_directory=is_directory)
+        self.excluded.append(Excluded(places[0].name, rule, "" if rule else reason))
 
-    def _visit_directory(self, source: str, judged: _Judged, links: tuple[str, ...]) -> bool:
-        name = judged.name
+    def _visit_directory(self, source: str, places: Sequence[_Place], links: tuple[str, ...]) -> bool:
+        name = places[0].name
         entry = Entry(name, source, 0, 0, is_directory=True, is_executable=True, is_linked=bool(links))
-        place = _Place(f"{name}/", judged.verdict.states)
-        real = _Place(f"{judged.real_name}/".lstrip("/"), judged.real.states) if judged.real else None
-        if not judged.excluded_by:
+        rule = self._excluding_rule(places, is_directory=True)
+        if not rule:
             self._add(entry)
-            self._enter(source, place, real, links)
+            self._enter(source, places, links)
             return True
-        if self._may_reinclude_under(judged):
-            try:
-                self._enter(source, place, real, links)
-            except BuildContextError:
-                self._exclude(judged)
-                return False
-            self._deferred[name] = entry
-            return True
-        self._exclude(judged)
+        if name in self._on_the_way or all(
+            self._rules.may_reinclude_under(name, verdict.states) for name, verdict in places if verdict.excluded_by
+        ):
+            with suppress(BuildContextError):
+                self._enter(source, places, links)
+                self._deferred[name] = entry
+                return True
+        self.excluded.append(Excluded(name, rule))
         return False
-
-    def _may_reinclude_under(self, judged: _Judged) -> bool:
-        if judged.name in self._on_the_way:
-            return True
-        pairs = [(judged.name, judged.verdict), (judged.real_name, judged.real)]
-        return all(
-            self._rules.may_reinclude_under(name, verdict.states)
-            for name, verdict in pairs
-            if verdict and verdict.excluded_by
-        )
 
     def _visit_file(
-        self, source: str, judged: _Judged, status_of: Callable[[], os.stat_result], *, is_linked: bool
+        self, source: str, places: Sequence[_Place], status_of: Callable[[], os.stat_result], *, is_linked: bool
     ) -> None:
-        if judged.excluded_by:
-            self._exclude(judged)
+        name = places[0].name
+        if rule := self._excluding_rule(places):
+            self.excluded.append(Excluded(name, rule))
             return
         try:
             status = status_of()
         except OSError as error:
             raise unreadable(source, error) from error
         if not stat.S_ISREG(status.st_mode):
-            self.special.append(judged.name)
+            self.special.append(name)
             return
         # Docker's client on Windows, where there is no such bit, makes every file executable.
         is_executable = _IS_WINDOWS or bool(status.st_mode & stat.S_IXUSR)
-        self._add(Entry(judged.name, source, status.st_size, status.st_mtime_ns, False, is_executable, is_linked))
+        self._add(Entry(name, source, status.st_size, status.st_mtime_ns, False, is_executable, is_linked))
 
     def _add(self, entry: Entry) -> None:
         if self._deferred:
@@ -394,14 +360,14 @@ class _Walker:
                     self.entries.append(parent)
         self.entries.append(entry)
 
-    def _enter(self, source: str, place: _Place, real: _Place | None, links: tuple[str, ...]) -> None:
+    def _enter(self, source: str, places: Sequence[_Place], links: tuple[str, ...]) -> None:
         try:
             with os.scandir(source) as items:
                 # By their bytes: how names that aren't UTF-8 stand as text depends on the locale.
                 found = sorted(items, key=lambda item: os.fsencode(item.name))
         except OSError as error:
             raise unreadable(source, error) from error
-        self._stack.append(_Directory(place, real, iter(found), links))
+        self._stack.append(_Directory(places, iter(found), links))
 
 
 def unreadable(source: str, error: OSError) -> BuildContextError:

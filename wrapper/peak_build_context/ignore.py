@@ -118,7 +118,10 @@ class _DockerRules:
     def __init__(
         self, rules: Sequence[tuple[Rule, bool, Pattern]], *, below: str = "", except_below: str | None = None
     ) -> None:
-        self._rules = [(1 << index, *rule) for index, rule in enumerate(rules)]
+        self._rules = [
+            (1 << index, rule, is_negated, pattern, pattern.matches)
+            for index, (rule, is_negated, pattern) in enumerate(rules)
+        ]
         self._below = below
         self._except_below = except_below
 
@@ -126,9 +129,9 @@ class _DockerRules:
         if not name.startswith(self._below):
             return excluded_by, state
         name, before, matched = name.removeprefix(self._below), excluded_by, 0
-        for bit, rule, is_negated, pattern in self._rules:
+        for bit, rule, is_negated, _, matches in self._rules:
             # Docker looks only at patterns that would change what the ones before say, and remembers no others.
-            if state & bit or (is_negated == (excluded_by is not None) and pattern.matches(name)):
+            if state & bit or (is_negated == (excluded_by is not None) and matches(name)):
                 matched |= bit
                 excluded_by = None if is_negated else excluded_by or rule
         is_exempt = self._except_below is not None and _is_on_the_way(name, self._except_below)
@@ -138,7 +141,7 @@ class _DockerRules:
         if not f"{directory}/".startswith(self._below):
             return bool(self._rules) and self._below.startswith(f"{directory}/")
         name = directory.removeprefix(self._below)
-        return any(is_negated and pattern.may_match_under(name) for _, _, is_negated, pattern in self._rules)
+        return any(is_negated and pattern.may_match_under(name) for _, _, is_negated, pattern, _ in self._rules)
 
 
 class _GitRule(NamedTuple):

@@ -1,9 +1,8 @@
 """One engine for the patterns of Docker's and git's ignore files and for the wildcards of ``COPY``.
 
 A pattern is parsed into tokens: single characters, classes and loops (``*`` and the forms of ``**``). Patterns of at
-most two loops become a regular expression, and those without classes and ``**`` one that doesn't backtrack; the rest
-run on a bit set of states, since a backtracking matcher takes exponentially longer for each further loop. Either way a
-match takes time linear in the length of the name.
+most two loops become a regular expression; the rest run on a bit set of states, since a backtracking matcher takes
+exponentially longer for each further loop. Either way no name takes long to match.
 """
 
 # Imports count here: a small directory is zipped in less time than they take.
@@ -54,10 +53,6 @@ class Pattern:
         self._tokens = tuple(token for token, run in runs for _ in run[: 1 if token in _LOOPS else None])
         self._automaton: _Automaton | None = None
 
-    def matches(self, name: str) -> bool:
-        """Return whether the pattern matches a name."""
-        return self._match(name)
-
     def at_any_depth(self) -> "Pattern":
         """Return the same pattern for the last part of a name only."""
         return Pattern((_DIRECTORIES, *self._tokens))
@@ -67,7 +62,8 @@ class Pattern:
         return self._run(f"{directory}/") != 0
 
     @cached_property
-    def _match(self) -> Callable[[str], bool]:
+    def matches(self) -> Callable[[str], bool]:
+        """What returns whether the pattern matches a name."""
         tokens = self._tokens
         loops = [token for token in tokens if token in _LOOPS]
         literal = "".join(token for token in tokens if len(token) == 1)
@@ -79,10 +75,8 @@ class Pattern:
                 return lambda name: name == literal or name.endswith(f"/{literal}")
             if loops == [_ANYTHING] or (loops == [_DIRECTORIES, _STAR] and "/" not in literal):
                 return lambda name: name.endswith(literal)
-        is_simple = all(len(token) == 1 or token in (_STAR, _NOT_SLASH) for token in tokens)
-        if len(loops) <= _MAX_REGEX_LOOPS or is_simple:
-            plain = "".join(re.escape(token) if len(token) == 1 else token for token in tokens)
-            regex = plain if len(loops) <= _MAX_REGEX_LOOPS else _atomic_regex(tokens)
+        if len(loops) <= _MAX_REGEX_LOOPS:
+            regex = "".join(re.escape(token) if len(token) == 1 else token for token in tokens)
             matcher = re.compile(regex, re.DOTALL).fullmatch
             return lambda name: matcher(name) is not None
         final = 1 << len(tokens)
@@ -92,29 +86,6 @@ class Pattern:
         if self._automaton is None:
             self._automaton = _Automaton(self._tokens)
         return self._automaton.run(text)
-
-
-def _atomic_regex(tokens: Sequence[str]) -> str:
-    """Return the regular expression of a pattern of characters, ``?`` and ``*``, which takes linear time.
-
-    Between two ``*`` of one part of a path, the first place of what is there leaves most room for the rest, so that no
-    other has to be tried: an atomic group. What follows the last ``*`` of a part is pinned to the part's end.
-    """
-    regex = ""
-    pending: str | None = None  # what follows a "*", as far as it is known
-    for token in tokens:
-        text = re.escape(token) if len(token) == 1 else token
-        if token == _STAR:
-            regex += "" if pending is None else f"(?>{_STAR}?{pending})"
-            pending = ""
-        elif pending is None:
-            regex += text
-        elif token == "/":  # noqa: S105 - a token of a pattern
-            regex += f"{_STAR}{pending}{text}"
-            pending = None
-        else:
-            pending += text
-    return regex if pending is None else f"{regex}{_STAR}{pending}"
 
 
 class _Automaton:
