@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import shlex
 import signal
 import sys
@@ -15,7 +16,7 @@ from peak_images_local.errors import ServiceError
 from peak_images_local.settings import BUILDERS, DEFAULT_TOKEN, SIMULATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from peak_images_local.service import LocalService
 
@@ -91,22 +92,23 @@ def _request_lines() -> Iterator[None]:
 
 
 def _print_banner(service: LocalService, options: argparse.Namespace) -> None:
-    simulated = "simulated, nothing is run, pushed or installed"
-    lines = [
-        f"The local Images service is at {service.url}",
-        f"Token: {service.token}" + (" (any other is accepted too)" if options.any_token else ""),
-        f"Data: {f'kept in {options.data}' if options.data else 'kept until it stops'}",
-        f"Builds: {f'run by {options.builder}' if options.builder != SIMULATE else simulated}",
-        f"Pages: {service.url}/ and {service.api_docs_url}",
-        "Stop it with Ctrl-C",
-        "",
-        f"export PEAK_IMAGES_URL={service.url}",
-        f"export PEAK_AUTH_TOKEN={shlex.quote(service.token)}",
-        "",
-    ]
+    builds = "simulated, nothing is run, pushed or installed"
+    if options.builder != SIMULATE:
+        builds = f"run by {options.builder}"
+    banner = f"""\
+The local Images service is at {service.url}
+Token: {service.token}{" (any other is accepted too)" if options.any_token else ""}
+Data: {f"kept in {options.data}" if options.data else "kept until it stops"}
+Builds: {builds}
+Pages: {service.url}/ and {service.api_docs_url}
+Stop it with Ctrl-C
+
+export PEAK_IMAGES_URL={service.url}
+export PEAK_AUTH_TOKEN={shlex.quote(service.token)}
+"""
     sys.stderr.write("".join(f"WARNING: {warning}\n" for warning in service.warnings))
     sys.stderr.flush()
-    sys.stdout.write("\n".join(lines))
+    sys.stdout.write(banner)
     sys.stdout.flush()
 
 
@@ -116,7 +118,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s, this machine only)")
-    add("--port", type=_port, default=8080, help="the port to listen on, 0 for a free one (default: %(default)s)")
+    add(
+        "--port",
+        type=_number(int, "a port: 0 to 65535", 0, 65535),
+        default=8080,
+        help="the port to listen on, 0 for a free one (default: %(default)s)",
+    )
     add(
         "--allow-host",
         metavar="NAME",
@@ -134,14 +141,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--sample", action="store_true", help="start with a realistic set of images")
     add(
         "--build-seconds",
-        type=_seconds,
+        type=_number(float, "a number of seconds", 0, 1e9),
         default=5.0,
         metavar="SECONDS",
         help="the time that a build takes (default: %(default)s)",
     )
     add(
         "--max-artifact-size",
-        type=_bytes,
+        type=_number(int, "a number of bytes", 1, 1e15),
         default=10 << 20,
         metavar="BYTES",
         help="the maximum size of an artifact (default: %(default)s)",
@@ -155,32 +162,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or len(text) > 5 or int(text) >= 1 << 16:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 0 to 65535")
-    return int(text)
+def _number(kind: type[int | float], what: str, low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            number = kind(text)
+        except ValueError:
+            number = math.nan
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+        return number
+
+    return parse
 
 
 def _not_empty(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("it is empty")
     return text
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1
-    if not 0 <= number < 1e9:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return number
-
-
-def _bytes(text: str) -> int:
-    if not text.isdecimal() or len(text) > 15 or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of bytes")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from peak_images_local.api.contract import NO_CONTENT, load_contract
 from peak_images_local.api.fault_middleware import FaultMiddleware
 from peak_images_local.api.parameters import declared_query_names, read_parameters
 from peak_images_local.api.request_context import RequestContext
-from peak_images_local.api.validation_messages import describe_undeclared
+from peak_images_local.api.validation_messages import describe_undeclared, raise_problems
 from peak_images_local.errors import ApiError
 from peak_images_local.handlers import HANDLERS, downloads
 from peak_images_local.request_log import Record
@@ -57,7 +57,7 @@ def make_app(state: State) -> ASGIApp:
         # Last, since the API of a contract without a path in its server's address is everywhere.
         Route(contract.prefix + "/{path:path}", api, include_in_schema=False),
     ]
-    app = Starlette(routes=routes, exception_handlers={404: _http_error, 405: _http_error})
+    app = Starlette(routes=routes, exception_handlers={404: _http_error, 405: _http_error, ApiError: _api_error})
     # `/images` isn't `/images/`: a redirect would hide a wrong path from its tests.
     app.router.redirect_slashes = False
     return FaultMiddleware(app, state)
@@ -70,6 +70,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
         detail = f"{request.method} is not allowed at {request.url.path}"
     Record.of(request).problems.append("the contract has no such operation")
     return JSONResponse({"detail": detail}, status, headers=getattr(error, "headers", None))
+
+
+async def _api_error(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"detail": str(error)}, getattr(error, "status", 500))
 
 
 class _Router:
@@ -170,7 +174,7 @@ class _Api:
         context.body = await read_body(request, self._contract, operation, limit)
         try:
             _record_body(record, self._contract, operation, context.body)
-            _refuse(body_problems(self._contract, context.body))
+            raise_problems(body_problems(self._contract, context.body))
             # Unpacking an artifact takes a while; others are served meanwhile.
             return await asyncio.to_thread(_change, handler, context)
         finally:
@@ -183,7 +187,7 @@ class _Api:
         Record.of(request).problems += [describe_undeclared(name, sorted(declared)) for name in sorted(undeclared)]
         sent = {"query": query, "path": path, "header": request.headers, "cookie": request.cookies}
         values, problems = read_parameters(self._contract, operation, sent)
-        _refuse(problems)
+        raise_problems(problems)
         origin = f"{request.url.scheme}://{request.url.netloc}"
         return RequestContext(self._state, operation, values, origin, contract=self._contract)
 
@@ -192,11 +196,6 @@ def _change(handler: Callable[[RequestContext], Any], context: RequestContext) -
     result = handler(context)
     context.state.delete_orphaned_artifacts()
     return result
-
-
-def _refuse(problems: list[Any]) -> None:
-    if problems:
-        raise ApiError(problems[0].status, "; ".join(problem.text for problem in problems))
 
 
 def _record_body(record: Record, contract: Contract, operation: Operation, body: RequestBody) -> None:

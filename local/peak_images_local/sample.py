@@ -40,6 +40,7 @@ _UPLOAD = {
 }
 _GITHUB = {"source": "github", "repository": "https://github.com/example/churn-api", "branch": "main"}
 _NOTEBOOK = {"source": "dockerfile", "dockerfile": "FROM jupyter/scipy-notebook\nRUN pip install polars duckdb\n"}
+_RSTUDIO = {"source": "dockerfile", "dockerfile": "FROM rocker/rstudio:4\n", "useCache": False}
 _WEB_APP = {"source": "dockerfile", "dockerfile": 'FROM node:22\nWORKDIR /app\nEXPOSE 3000\nCMD ["npm", "start"]\n'}
 
 
@@ -68,14 +69,13 @@ class _Sample:
 
     def add_forecast(self) -> None:
         """Add an image that is uploaded, fails to build, is fixed, and fails again."""
-        image = self._step("create_image", name="demand-forecast", type="workflow", buildDetails=_UPLOAD, files=_FILES)
-        ids = {"imageId": image["imageId"]}
+        ids = self._step("create_image", name="demand-forecast", type="workflow", buildDetails=_UPLOAD, files=_FILES)
         self._control.next_build(failure="pip: no matching distribution found for scikit-lern==1.5.2", seconds=31)
         holidays = {"description": "Holidays as a feature", "buildDetails": _UPLOAD, "files": _FILES}
-        version = self._step("create_version", ids, **holidays)
-        self._step("update_version", ids | {"versionId": version["versionId"]}, **holidays)
-        self._control.set_tags(version["versionId"], ["production"])
-        self._control.put_in_use(version["versionId"])
+        ids = self._step("create_version", ids, **holidays)
+        self._step("update_version", ids, **holidays)
+        self._control.set_tags(ids["versionId"], ["production"])
+        self._control.put_in_use(ids["versionId"])
         incomplete = {name: text for name, text in _FILES.items() if name != "requirements.txt"}
         self._step("create_version", ids, description="Promotions", buildDetails=_UPLOAD, files=incomplete)
 
@@ -83,27 +83,21 @@ class _Sample:
         """Add images made of a Dockerfile's text, one of them the platform's own."""
         base = self._step("create_image", name="jupyter-base", type="workspace-python", buildDetails=_NOTEBOOK)
         self._control.set_scope(base["imageId"], "global")
-        rstudio = {"source": "dockerfile", "dockerfile": "FROM rocker/rstudio:4\n", "useCache": False}
-        self._step("create_image", name="rstudio-team", type="workspace-r", buildDetails=rstudio)
+        self._step("create_image", name="rstudio-team", type="workspace-r", buildDetails=_RSTUDIO)
 
     def add_services(self) -> None:
         """Add an image from a repository, a web app, and one that couldn't be deleted."""
-        image = self._step("create_image", name="churn-api", type="api", buildDetails=_GITHUB)
+        ids = self._step("create_image", name="churn-api", type="api", buildDetails=_GITHUB)
+        used_by = [{"entityId": "1042", "entityType": "api"}]
         for week in (41, 42, 43):
-            resources = [{"entityId": "1042", "entityType": "api"}]
-            self._step(
-                "create_version",
-                {"imageId": image["imageId"]},
-                description=f"Model of week {week}",
-                buildDetails=_GITHUB,
-                autodeployResources=resources,
-            )
+            text = f"Model of week {week}"
+            self._step("create_version", ids, description=text, buildDetails=_GITHUB, autodeployResources=used_by)
         self._step("create_image", name="pricing-dashboard", type="webapp", buildDetails=_WEB_APP)
-        old = self._step("create_image", name="old-etl", type="workflow", buildDetails=_WEB_APP)
-        self._control.fail_deletion(old["versionId"])
-        self._step("delete_version", {"imageId": old["imageId"], "versionId": old["versionId"]})
+        ids = self._step("create_image", name="old-etl", type="workflow", buildDetails=_WEB_APP)
+        self._control.fail_deletion(ids["versionId"])
+        self._step("delete_version", ids)
 
-    def _step(self, operation: str, ids: Mapping[str, int] | None = None, /, **fields: Any) -> dict[str, Any]:
+    def _step(self, operation: str, ids: Mapping[str, Any] | None = None, /, **fields: Any) -> dict[str, Any]:
         """Call an operation, and let the time pass in which what it starts is finished."""
         result = self.call(operation, ids, seconds=48, **fields)
         self._state.clock.advance(_STEP_DAYS * _DAY)
@@ -113,7 +107,7 @@ class _Sample:
     def call(
         self,
         operation: str,
-        ids: Mapping[str, int] | None = None,
+        ids: Mapping[str, Any] | None = None,
         /,
         *,
         files: Mapping[str, str] | None = None,
@@ -124,15 +118,15 @@ class _Sample:
         if fields and not self._state.builds.scripted:
             self._control.next_build(seconds=seconds)
         parameters = {("path", key): value for key, value in (ids or {}).items()}
-        uploads = {"artifact": UploadFile(io.BytesIO(_zip(files)), filename="artifact.zip")} if files else {}
+        uploads = {"artifact": UploadFile(_zip(files), filename="artifact.zip")} if files else {}
         body = RequestBody(fields, uploads)
         context = RequestContext(self._state, load_contract().operation(operation), parameters, body=body)
         return HANDLERS[operation](context)
 
 
-def _zip(files: Mapping[str, str]) -> bytes:
+def _zip(files: Mapping[str, str]) -> io.BytesIO:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
             archive.writestr(name, text)
-    return buffer.getvalue()
+    return buffer

@@ -41,7 +41,7 @@ class Settings:
         seed: What the text ids of builds are drawn from; `None` makes them different each time.
         hosts: The names, besides those of the loopback, by which requests may address the service.
         is_on_network: Whether it listens on an address that other machines reach.
-        log_slice: The most lines in one slice of a log.
+        log_chunk: The most lines in one chunk of a log.
         link_seconds: How long the address of a log can be used.
         user: Who everything is created by.
     """
@@ -56,6 +56,6 @@ class Settings:
     seed: int | None
     hosts: frozenset[str] = frozenset()
     is_on_network: bool = False
-    log_slice: int = 100
+    log_chunk: int = 100
     link_seconds: float = 300
     user: str = "someone@example.com"

@@ -63,5 +63,5 @@ def test_what_cannot_be_done(control, refused, service):
     headers = {"Authorization": service.token}
     for body in (b"{", b"[]"):
         refused(httpx.post(f"{service.url}/control/reset", content=body, headers=headers), 400, "JSON")
-    refused(httpx.post(f"{service.url}/control/reset", content=bytes(2 << 20), headers=headers), 400, "longer")
+    refused(httpx.post(f"{service.url}/control/reset", content=bytes(2 << 20), headers=headers), 413, "larger")
     assert httpx.get(f"{service.url}/control/requests").status_code == 401

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from peak_images_local import LocalService
+from peak_images_local.handlers.lookup import find_build
 from peak_images_local.ui import build_log, formats, queries
 
 HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}"
@@ -203,7 +204,7 @@ def test_steps_have_the_times_between_their_log_lines(api, browser, service):
     service.control.clock.advance(30)
 
     with service._running.database.transaction() as transaction:
-        build = queries.find_build(transaction, 101, 301)
+        build = find_build(transaction, 101, 301)
         steps = build_log.read_steps(transaction, build)
 
     assert [step.text for step in steps][:2] == ["Preparing", "[1/2] FROM a"]
@@ -223,7 +224,7 @@ def test_steps_of_each_builder_are_recognised_in_the_log(api, service, line, is_
     api.create_image("weather")
     with service._running.database.transaction() as transaction:
         transaction.execute("UPDATE log_lines SET message = ?, at = 0 WHERE position = 1", line)
-        build = queries.find_build(transaction, 101, 301)
+        build = find_build(transaction, 101, 301)
 
         assert (line in [step.text for step in build_log.read_steps(transaction, build)]) == is_step
 
@@ -461,18 +462,18 @@ def test_controls_do_what_they_say(api, browser, service, submit):
     submit("/ui/control/set_tags", {"version_id": "201", "tags": "a, b"})
     assert [tag["name"] for tag in api.get("/images/101/versions/201").json()["tags"]] == ["a", "b"]
     assert "frozen" in browser.get("/ui/controls").text
-    submit("/ui/control/clock.resume")
+    submit("/ui/control/resume_clock")
     assert "frozen" not in browser.get("/ui/controls").text
 
 
 @pytest.mark.parametrize(
     ("name", "fields", "status"),
     [
-        ("clock.advance", {"seconds": "-1"}, 422),
-        ("clock.advance", {"seconds": "soon"}, 422),
-        ("clock.advance", {}, 422),
-        ("clock.advance", {"seconds": "inf"}, 422),
-        ("clock.advance", {"seconds": "nan"}, 422),
+        ("advance_clock", {"seconds": "-1"}, 422),
+        ("advance_clock", {"seconds": "soon"}, 422),
+        ("advance_clock", {}, 422),
+        ("advance_clock", {"seconds": "inf"}, 422),
+        ("advance_clock", {"seconds": "nan"}, 422),
         ("put_in_use", {"version_id": "999"}, 404),
         ("put_in_use", {"version_id": "1e30"}, 422),
         ("fail_next", {"count": "1", "status": "99"}, 422),

@@ -7,7 +7,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from peak_images_local.errors import unauthorized
+from peak_images_local.errors import ApiError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -51,6 +51,6 @@ def check_token(state: State, request: Request) -> None:
     """
     given = request.headers.get("authorization", "")
     if not given:
-        raise unauthorized("The Authorization header is missing")
+        raise ApiError(401, "The Authorization header is missing")
     if not state.settings.any_token and not hmac.compare_digest(given.encode(), state.settings.token.encode()):
-        raise unauthorized("The token in the Authorization header is not the one of this service")
+        raise ApiError(401, "The token in the Authorization header is not the one of this service")

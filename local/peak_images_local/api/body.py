@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from peak_images_local.api.contract import is_json
 from peak_images_local.api.parameters import coerce
 from peak_images_local.api.validation_messages import find_problems
-from peak_images_local.errors import ApiError, malformed, too_large, unacceptable
+from peak_images_local.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +81,7 @@ class _Parser(MultiPartParser):
         if self._current_part.file is not None:
             self._file_size += end - start
             if self._file_size > self._file_limit:
-                raise too_large(f"The artifact is larger than {self._file_limit} bytes")
+                raise ApiError(413, f"The artifact is larger than {self._file_limit} bytes")
         else:
             self._add_text(end - start)
         super().on_part_data(data, start, end)
@@ -92,7 +93,7 @@ class _Parser(MultiPartParser):
     def _add_text(self, size: int) -> None:
         self._text_size += size
         if self._text_size > MAX_FORM_TEXT_BYTES:
-            raise too_large(f"The fields of the form are larger than {MAX_FORM_TEXT_BYTES} bytes")
+            raise ApiError(413, f"The fields of the form are larger than {MAX_FORM_TEXT_BYTES} bytes")
 
     def on_end(self) -> None:
         self.ended = True
@@ -123,17 +124,17 @@ async def read_body(request: Request, contract: Contract, operation: Operation, 
         return RequestBody()
     declared = _declared_body(operation, kind)
     if declared is None:
-        raise malformed(f"The body is {kind or 'of no type'}; {' or '.join(operation.bodies)} is expected")
+        raise ApiError(400, f"The body is {kind or 'of no type'}; {' or '.join(operation.bodies)} is expected")
     if kind == MULTIPART:
         return await _read_form(request, contract.schemas, declared, file_limit)
-    content = await _read_all(request)
+    content = await read_all(request)
     try:
         if kind == URL_ENCODED:
             pairs = parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=MAX_PARTS)
             return _to_body(contract.schemas, declared, pairs)
-        value = parse_json("The body", content.decode()) if is_json(kind) else content.decode(errors="replace")
+        value = parse_json("The body", content) if is_json(kind) else content.decode(errors="replace")
     except ValueError as error:
-        raise malformed(f"The body can't be read: {error}") from error
+        raise ApiError(400, f"The body can't be read: {error}") from error
     return RequestBody(value, schema=declared.schema)
 
 
@@ -146,7 +147,7 @@ def body_problems(contract: Contract, body: RequestBody) -> list[Problem]:
     return find_problems(contract.schemas, body.schema, value)
 
 
-def parse_json(name: str, text: str) -> Any:
+def parse_json(name: str, text: str | bytes) -> Any:
     """Return parsed JSON.
 
     Raises:
@@ -157,11 +158,11 @@ def parse_json(name: str, text: str) -> Any:
         # Python reads more than JSON has, and what can't be written again can't be returned.
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise malformed(f"{name}: not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
+        raise ApiError(400, f"{name}: not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
     except RecursionError as error:
-        raise malformed(f"{name}: nested too deeply") from error
+        raise ApiError(400, f"{name}: nested too deeply") from error
     except ValueError as error:
-        raise malformed(f"{name}: not JSON: {error}") from error
+        raise ApiError(400, f"{name}: not JSON: {error}") from error
     return value
 
 
@@ -171,12 +172,17 @@ def _declared_body(operation: Operation, kind: str) -> Body | None:
     return next((by_kind[name] for name in ranges if kind and name in by_kind), None)
 
 
-async def _read_all(request: Request) -> bytes:
+async def read_all(request: Request, limit: int = MAX_TEXT_BYTES) -> bytes:
+    """Return the whole body of a request.
+
+    Raises:
+        ApiError: 413, it is larger than the limit.
+    """
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > MAX_TEXT_BYTES:
-            raise too_large(f"The body is larger than {MAX_TEXT_BYTES} bytes")
+        if len(content) > limit:
+            raise ApiError(413, f"The body is larger than {limit} bytes")
     return bytes(content)
 
 
@@ -184,26 +190,24 @@ async def _read_form(request: Request, schemas: Schemas, declared: Body, file_li
     # Text parts and boundaries come on top; what is far beyond is refused before it is read.
     length = request.headers.get("content-length", "")
     if length.isdecimal() and (len(length) > 15 or int(length) > file_limit + MAX_FORM_TEXT_BYTES):
-        raise too_large(f"The artifact is larger than {file_limit} bytes")
+        raise ApiError(413, f"The artifact is larger than {file_limit} bytes")
     parser = _Parser(request, file_limit)
     try:
         parts = await parser.parse()
     except (MultiPartException, FormParserError) as error:
         parser.close()
-        raise malformed(f"The form can't be read: {getattr(error, 'message', error)}") from error
+        raise ApiError(400, f"The form can't be read: {getattr(error, 'message', error)}") from error
     except BaseException:
         parser.close()
         raise
-    try:
+    async with contextlib.AsyncExitStack() as on_failure:
+        on_failure.push_async_callback(parts.close)
         if not parser.ended:
-            raise malformed("The form can't be read: it ends before its last boundary")
-        body = _to_body(
-            schemas, declared, [(name, await _as_text(declared, name, part)) for name, part in parts.multi_items()]
-        )
-    except ApiError:
-        await parts.close()
-        raise
-    body.parts = parts
+            raise ApiError(400, "The form can't be read: it ends before its last boundary")
+        fields = [(name, await _as_text(declared, name, part)) for name, part in parts.multi_items()]
+        body = _to_body(schemas, declared, fields)
+        body.parts = parts
+        on_failure.pop_all()
     return body
 
 
@@ -212,11 +216,11 @@ async def _as_text(declared: Body, name: str, part: str | UploadFile) -> str | U
     if not isinstance(part, UploadFile) or name not in declared.json_fields or not is_json(part.content_type or ""):
         return part
     if (part.size or 0) > MAX_TEXT_BYTES:
-        raise too_large(f"{name}: larger than {MAX_TEXT_BYTES} bytes")
+        raise ApiError(413, f"{name}: larger than {MAX_TEXT_BYTES} bytes")
     try:
         return (await part.read()).decode()
     except UnicodeDecodeError as error:
-        raise malformed(f"{name}: not UTF-8 text: {error}") from error
+        raise ApiError(400, f"{name}: not UTF-8 text: {error}") from error
 
 
 def _to_body(schemas: Schemas, declared: Body, pairs: Iterable[tuple[str, str | UploadFile]]) -> RequestBody:
@@ -230,12 +234,12 @@ def _to_body(schemas: Schemas, declared: Body, pairs: Iterable[tuple[str, str | 
             if value.size == 0 and value.filename in {"", "blob"}:
                 continue  # what browsers send for a file that wasn't chosen
             if name not in declared.files:
-                raise unacceptable(f"{name}: a file; text is expected")
+                raise ApiError(422, f"{name}: a file; text is expected")
             if name in body.files:
-                raise malformed(f"{name}: given more than once")
+                raise ApiError(400, f"{name}: given more than once")
             body.files[name] = value
         elif name in declared.files:
-            raise unacceptable(f"{name}: text; a file is expected")
+            raise ApiError(422, f"{name}: text; a file is expected")
         else:
             texts.setdefault(name, []).append(value)
     for name, values in texts.items():
@@ -252,5 +256,5 @@ def _field_value(schemas: Schemas, declared: Body, name: str, values: list[str])
         items = schemas.items(schema)
         return [coerce(schemas, items, value) for value in values]
     if len(values) > 1:
-        raise malformed(f"{name}: given more than once")
+        raise ApiError(400, f"{name}: given more than once")
     return parse_json(name, values[0]) if name in declared.json_fields else coerce(schemas, schema, values[0])

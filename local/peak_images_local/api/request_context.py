@@ -44,6 +44,10 @@ class RequestContext:
         value = self.parameters.get(("path", name))
         return value if isinstance(value, int) else 0
 
+    def build_ids(self) -> tuple[int, int, object]:
+        """Return the ids of the image and of the build in the path, and the latter as it was given."""
+        return self.path_id("imageId"), self.path_id("buildId"), self.parameters.get(("path", "buildId"))
+
     def query_list(self, name: str) -> list[Any]:
         """Return all values of a query parameter."""
         value = self.parameters.get(("query", name), [])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.api.schemas import MASK, UnusableSchemaError
+from peak_images_local.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -51,6 +52,16 @@ def find_problems(schemas: Schemas, schema: Any, value: Any, name: str = "") -> 
         if len(texts) >= MAX_ERRORS:
             break
     return [Problem(422, text) for text in texts]
+
+
+def raise_problems(problems: Sequence[Problem]) -> None:
+    """Raise an error that names all problems, if there are any.
+
+    Raises:
+        ApiError: With the status of the first.
+    """
+    if problems:
+        raise ApiError(problems[0].status, "; ".join(problem.text for problem in problems))
 
 
 def describe_undeclared(path: str, declared: Iterable[str]) -> str:

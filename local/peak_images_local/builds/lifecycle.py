@@ -112,7 +112,7 @@ class Builds:
             "INSERT INTO log_lines VALUES (?, ?, ?, ?)",
             [(build_id, n, transaction.now + length * n // last, line) for n, line in enumerate(plan.lines)],
         )
-        transaction.execute("UPDATE versions SET last_build_id = ? WHERE id = ?", build_id, version["id"])
+        transaction.update("versions", version["id"], last_build_id=build_id)
         if plan.job:
             transaction.on_commit(functools.partial(plan.job, build_id))
         return reference
@@ -143,12 +143,7 @@ class Builds:
 
 def end_early(transaction: Transaction, build: Row, status: str, line: str) -> None:
     """End a running build now; what its log would have said later is replaced by one line."""
-    transaction.execute(
-        "UPDATE builds SET status = ?, finished_at = ?, due_at = NULL WHERE id = ?",
-        status,
-        transaction.now,
-        build["id"],
-    )
+    transaction.update("builds", build["id"], status=status, finished_at=transaction.now, due_at=None)
     transaction.execute("DELETE FROM log_lines WHERE build_id = ? AND at > ?", build["id"], transaction.now)
     transaction.execute(
         "INSERT INTO log_lines SELECT ?, coalesce(max(position), -1) + 1, ?, ? FROM log_lines WHERE build_id = ?",

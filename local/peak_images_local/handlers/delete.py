@@ -4,67 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.builds import lifecycle
-from peak_images_local.errors import conflict, forbidden
+from peak_images_local.builds.lifecycle import stop_running
+from peak_images_local.errors import ApiError
 from peak_images_local.handlers.lookup import find_image, find_version
+from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from peak_images_local.api.request_context import RequestContext
-    from peak_images_local.storage.database import Row, Transaction
+    from peak_images_local.storage.database import Transaction
 
 
 def delete_version(context: RequestContext) -> dict[str, Any]:
     """Start the deletion of a version."""
     with context.state.database.transaction() as transaction:
-        _check_own(find_image(transaction, context.path_id("imageId")))
-        _delete(
-            transaction, context, [find_version(transaction, context.path_id("imageId"), context.path_id("versionId"))]
-        )
+        _delete(transaction, context, [context.path_id("versionId")])
     return {}
 
 
 def delete_versions(context: RequestContext) -> dict[str, Any]:
     """Start the deletion of several versions: of all of them, or, where one can't be deleted, of none."""
     with context.state.database.transaction() as transaction:
-        _check_own(find_image(transaction, context.path_id("imageId")))
-        numbers = dict.fromkeys(context.query_ints("versionIds"))
-        _delete(
-            transaction, context, [find_version(transaction, context.path_id("imageId"), number) for number in numbers]
-        )
+        _delete(transaction, context, context.query_ints("versionIds"))
     return {}
 
 
 def delete_image(context: RequestContext) -> dict[str, Any]:
     """Start the deletion of all versions of an image, and so of the image."""
+    image_id = min(context.path_id("imageId"), MAX_ID)
     with context.state.database.transaction() as transaction:
-        image = find_image(transaction, context.path_id("imageId"))
-        _check_own(image)
-        versions = transaction.fetch_all("SELECT * FROM versions WHERE image_id = ? ORDER BY id", image["id"])
-        _delete(transaction, context, versions)
-        transaction.execute("UPDATE images SET deleting = 1 WHERE id = ?", image["id"])
+        versions = transaction.fetch_all("SELECT id FROM versions WHERE image_id = ? ORDER BY id", image_id)
+        _delete(transaction, context, [version["id"] for version in versions])
+        transaction.update("images", image_id, deleting=1)
     return {}
 
 
-def _check_own(image: Row) -> None:
+def _delete(transaction: Transaction, context: RequestContext, version_ids: Iterable[int]) -> None:
+    image = find_image(transaction, context.path_id("imageId"))
     if image["scope"] != "custom":
-        raise forbidden(f"Image {image['id']} comes with the platform and can't be deleted")
-
-
-def _delete(transaction: Transaction, context: RequestContext, versions: Sequence[Row]) -> None:
+        raise ApiError(403, f"Image {image['id']} comes with the platform and can't be deleted")
+    versions = [find_version(transaction, image["id"], version_id) for version_id in dict.fromkeys(version_ids)]
     used = [str(version["id"]) for version in versions if version["status"] == "in-use"]
     if used:
-        raise conflict(f"In use by another resource, and so can't be deleted: version {', '.join(used)}")
+        raise ApiError(409, f"In use by another resource, and so can't be deleted: version {', '.join(used)}")
     due = transaction.now + round(context.state.settings.delete_seconds * 1000)
     for version in versions:
         # One that is being deleted already goes at its own time.
-        if version["status"] == "deleting":
-            continue
-        lifecycle.stop_running(transaction, version["id"], "the version is being deleted")
-        transaction.execute(
-            "UPDATE versions SET status = 'deleting', delete_at = ?, updated_at = ? WHERE id = ?",
-            due,
-            transaction.now,
-            version["id"],
-        )
+        if version["status"] != "deleting":
+            stop_running(transaction, version["id"], "the version is being deleted")
+            transaction.update("versions", version["id"], status="deleting", delete_at=due, updated_at=transaction.now)

@@ -7,82 +7,61 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.clock import timestamp
-from peak_images_local.errors import ApiError, malformed, not_found
+from peak_images_local.errors import ApiError
 from peak_images_local.handlers.lookup import find_build
+from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
     from peak_images_local.api.request_context import RequestContext
     from peak_images_local.storage.database import Row, Transaction
 
-_TOKEN = re.compile(r"f/([0-9]{20})([0-9]{36})/s")
+_TOKEN = re.compile(r"f/[0-9]{20}([0-9]{36})/s")
 
 
 def get_build_logs(context: RequestContext) -> dict[str, Any]:
-    """One slice of a build's log."""
+    """Return one chunk of a build's log."""
     with context.state.database.transaction() as transaction:
-        build = find_build(transaction, context)
-        position = _position(context.query_value("nextToken"), build["id"])
-        lines = transaction.fetch_all(
-            "SELECT * FROM log_lines WHERE build_id = ? AND position >= ? AND at <= ? ORDER BY position LIMIT ?",
-            build["id"],
-            position,
-            transaction.now,
-            context.state.settings.log_slice,
-        )
+        build = find_build(transaction, *context.build_ids())
+        position = _parse_token(context.query_value("nextToken"), build["id"])
+        lines = read_lines(transaction, build["id"], position, context.state.settings.log_chunk)
     response: dict[str, Any] = {
         "buildStatus": build["status"],
         "startTime": timestamp(build["started_at"]),
-        "logs": [_entry(line) for line in lines],
-        "nextToken": _token(build["id"], position + len(lines)),
+        "logs": [_serialize_line(line) for line in lines],
+        "nextToken": _make_token(build["id"], position + len(lines)),
     }
     if build["finished_at"] is not None:
         response["finishTime"] = timestamp(build["finished_at"])
     return response
 
 
-def log_text(transaction: Transaction, build_id: int) -> str:
-    """The whole log so far, a line each with its time.
+def read_lines(transaction: Transaction, build_id: int, first: int = 0, limit: int = -1) -> list[Row]:
+    """Return the lines that a log has by now, from one on, which counts from 0."""
+    sql = "SELECT * FROM log_lines WHERE build_id = ? AND position >= ? AND at <= ? ORDER BY position LIMIT ?"
+    return transaction.fetch_all(sql, build_id, first, transaction.now, limit)
 
-    Raises:
-        ApiError: 404, there is no such build.
-    """
-    if transaction.fetch_one("SELECT 1 FROM builds WHERE id = ?", build_id) is None:
-        raise not_found("build", build_id)
-    lines = transaction.fetch_all(
-        "SELECT * FROM log_lines WHERE build_id = ? AND at <= ? ORDER BY position", build_id, transaction.now
-    )
+
+def log_text(transaction: Transaction, build_id: int) -> str:
+    """Return the whole log so far, each line with its time."""
+    lines = read_lines(transaction, build_id)
     return "".join(f"{timestamp(line['at'])} {line['message']}\n" for line in lines)
 
 
-def _entry(line: Row) -> dict[str, str]:
-    return {
-        "message": line["message"],
-        "timestamp": timestamp(line["at"]),
-        "ingestionTime": timestamp(line["at"]),
-    }
+def _serialize_line(line: Row) -> dict[str, str]:
+    at = timestamp(line["at"])
+    return {"message": line["message"], "timestamp": at, "ingestionTime": at}
 
 
-def _token(build_id: int, position: int) -> str:
-    """A token of the documented look: 56 digits, of which the first 20 tell one build from another."""
-    return f"f/{_token_start(build_id)}{position:036d}/s"
-
-
-def _token_start(build_id: int) -> str:
+def _make_token(build_id: int, position: int) -> str:
+    """Return a token of the documented look: 56 digits, of which the first 20 tell one build from another."""
     digest = hashlib.sha256(f"build {build_id}".encode()).digest()
-    return f"{int.from_bytes(digest[:8]):020d}"
+    return f"f/{int.from_bytes(digest[:8]):020d}{position:036d}/s"
 
 
-def _position(token: str, build_id: int) -> int:
-    if not token:
-        return 0
-    match = _TOKEN.fullmatch(token)
-    if match is None or match[1] != _token_start(build_id):
-        raise _bad_token(token)
-    position = int(match[2])
-    if position >= 2**63:
-        raise _bad_token(token)
+def _parse_token(token: str, build_id: int) -> int:
+    """Return the position that a token stands for."""
+    match = _TOKEN.fullmatch(token or "")
+    position = int(match[1]) if match else 0
+    if token and (token != _make_token(build_id, position) or position > MAX_ID):
+        raise ApiError(400, f'nextToken: "{token[:80]}" is not a token that this build\'s log has given')
     return position
-
-
-def _bad_token(token: str) -> ApiError:
-    return malformed(f'nextToken: "{token[:80]}" is not a token that this build\'s log has given')

@@ -8,47 +8,49 @@ from peak_images_local.errors import not_found
 from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
-    from peak_images_local.api.request_context import RequestContext
     from peak_images_local.storage.database import Row, Transaction
 
 
 def find_image(transaction: Transaction, image_id: int) -> Row:
-    """The image of this id.
+    """Return an image, joined with its latest version.
 
     Raises:
-        ApiError: 404, there is none.
+        ApiError: 404, there is none of this id.
     """
-    row = transaction.fetch_one("SELECT * FROM images WHERE id = ?", image_id) if image_id <= MAX_ID else None
+    row = transaction.fetch_one("SELECT * FROM image_rows WHERE id = ?", min(image_id, MAX_ID))
     if row is None:
         raise not_found("image", image_id)
     return row
 
 
 def find_version(transaction: Transaction, image_id: int, version_id: int) -> Row:
-    """The version of this id, of this image.
+    """Return a version of an image, joined with its image and its last build.
 
     Raises:
         ApiError: 404, there is no such image, or it has no such version.
     """
-    find_image(transaction, image_id)
-    row = None
-    if version_id <= MAX_ID:
-        sql = "SELECT * FROM versions WHERE id = ? AND image_id = ?"
-        row = transaction.fetch_one(sql, version_id, image_id)
-    if row is None:
-        raise not_found("version", version_id, f" of image {image_id}")
-    return row
+    return _find(transaction, "version", image_id, version_id)
 
 
-def find_build(transaction: Transaction, context: RequestContext) -> Row:
-    """The build that a call names by its number.
+def find_build(transaction: Transaction, image_id: int, build_id: int, given: object = None) -> Row:
+    """Return a build of an image, joined with its version and its image.
+
+    Args:
+        transaction: Where it is looked up.
+        image_id: The image.
+        build_id: The build.
+        given: The id as it was given, where that may be a text.
 
     Raises:
         ApiError: 404, there is no such image, or it has no such build.
     """
-    image = find_image(transaction, context.path_id("imageId"))
-    number = min(context.path_id("buildId"), MAX_ID)
-    row = transaction.fetch_one("SELECT * FROM builds WHERE id = ? AND image_id = ?", number, image["id"])
+    return _find(transaction, "build", image_id, build_id, given)
+
+
+def _find(transaction: Transaction, what: str, image_id: int, identifier: int, given: object = None) -> Row:
+    find_image(transaction, image_id)
+    sql = f"SELECT * FROM {what}_rows WHERE id = ? AND image_id = ?"  # noqa: S608 - a name of the code's own
+    row = transaction.fetch_one(sql, min(identifier, MAX_ID), image_id)
     if row is None:
-        raise not_found("build", context.parameters.get(("path", "buildId")), f" of image {image['id']}")
+        raise not_found(what, identifier if given is None else given, f" of image {image_id}")
     return row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import posixpath
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +16,31 @@ _REGISTRY = "110011001100.dkr.ecr.eu-west-1.amazonaws.com"
 
 
 def pull_url(image: str, version: str) -> str:
-    """Where an image would be pulled from; `+` is not allowed in a tag."""
+    """Return where an image would be pulled from; `+` is not allowed in a tag."""
     return f"{_REGISTRY}/{image}:{version.replace('+', '_')}"
 
 
+def serialize_image(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an image, without its latest version."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "type": row["type"],
+        "scope": row["scope"],
+        "createdAt": timestamp(row["created_at"]),
+        "createdBy": row["created_by"],
+    }
+
+
 def serialize_version(row: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
-    """A version, with all its build details or, as in lists, with no more than their source.
+    """Return a version, with all its build details or, as in lists, with no more than their source.
 
     Args:
-        row: The version, joined with its last build (`last_build_status`, `last_build_at`) and the name of its
-            image (`image_name`).
+        row: The version, of `version_rows`.
         full: Whether all that is known of it is wanted.
     """
-    details = Verbatim(json.loads(row["build_details"]))
-    shape = {
+    details = Verbatim(row["build_details"])
+    version = {
         "id": row["id"],
         "version": row["version"],
         "description": row["description"],
@@ -42,13 +52,13 @@ def serialize_version(row: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
         "updatedBy": row["updated_by"],
         "pullUrl": pull_url(row["image_name"], row["version"]),
         "size": row["size"],
-        "tags": json.loads(row["tags"]),
+        "tags": row["tags"],
     }
     if not full:
-        return {**shape, "buildDetails": {"source": details["source"]}}
+        return {**version, "buildDetails": {"source": details["source"]}}
     if details["source"] == "github" and row["last_build_status"] == "success":
         details["githubCommitUrl"] = _commit_url(details, row["last_build_reference"])
-    return {**shape, "lastBuildAt": timestamp(row["last_build_at"]), "buildDetails": details}
+    return {**version, "lastBuildAt": timestamp(row["started_at"]), "buildDetails": details}
 
 
 def _commit_url(details: Mapping[str, Any], reference: str) -> str:
@@ -59,8 +69,8 @@ def _commit_url(details: Mapping[str, Any], reference: str) -> str:
 
 
 def serialize_build(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A build, joined with its version's name (`version`)."""
-    shape = {
+    """Return a build, of `build_rows`."""
+    build = {
         "buildId": row["id"],
         "versionId": row["version_id"],
         "version": row["version"],
@@ -69,5 +79,5 @@ def serialize_build(row: Mapping[str, Any]) -> dict[str, Any]:
         "useCache": bool(row["use_cache"]),
     }
     if row["finished_at"] is not None:
-        shape["finishedAt"] = timestamp(row["finished_at"])
-    return shape
+        build["finishedAt"] = timestamp(row["finished_at"])
+    return build

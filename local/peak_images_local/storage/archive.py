@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from peak_images_local.errors import unacceptable
+from peak_images_local.errors import ApiError
 
 _CHUNK = 1 << 20
 _ENCRYPTED = 1
@@ -91,7 +91,7 @@ def check_archive(path: Path, limits: ArchiveLimits) -> Context:
         # A damaged directory sends zipfile to places before the beginning; the disk's other faults aren't the upload's.
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
-        raise unacceptable(f"artifact: not a zip file that can be read: {error}") from error
+        raise ApiError(422, f"artifact: not a zip file that can be read: {error}") from error
     return context
 
 
@@ -126,15 +126,15 @@ def read_context(path: Path) -> Context:
 def _read_directory(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Context:
     entries = archive.infolist()
     if len(entries) > limits.entries:
-        raise unacceptable(f"artifact: {len(entries)} entries; at most {limits.entries} are accepted")
+        raise ApiError(422, f"artifact: {len(entries)} entries; at most {limits.entries} are accepted")
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > limits.unpacked:
-        raise unacceptable(f"artifact: {unpacked} bytes unpacked; at most {limits.unpacked} are accepted")
+        raise ApiError(422, f"artifact: {unpacked} bytes unpacked; at most {limits.unpacked} are accepted")
     seen: set[str] = set()
     for entry in entries:
         _check_entry(entry)
         if entry.filename in seen:
-            raise unacceptable(f"artifact: {entry.filename!r} is in it twice")
+            raise ApiError(422, f"artifact: {entry.filename!r} is in it twice")
         seen.add(entry.filename)
     return _context(archive)
 
@@ -156,7 +156,7 @@ def _context(archive: zipfile.ZipFile) -> Context:
             directories.add(name)
             length += len(name)
         if length > _MAX_DIRECTORY_CHARACTERS:
-            raise unacceptable("artifact: the paths of its directories are too long")
+            raise ApiError(422, "artifact: the paths of its directories are too long")
     return Context(files, frozenset(directories))
 
 
@@ -166,21 +166,22 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
     parts = name.rstrip("/").split("/")
     is_drive = len(parts) > 1 and _DRIVE.fullmatch(parts[0])
     if "\\" in name or "\0" in name or is_drive or not all(parts) or {".", ".."} & set(parts):
-        raise unacceptable(f"artifact: {name[:_MAX_SHOWN]!r} is not a path within a directory")
+        raise ApiError(422, f"artifact: {name[:_MAX_SHOWN]!r} is not a path within a directory")
     if len(name.encode("utf-8", "surrogateescape")) > _MAX_PATH or len(parts) > _MAX_DEPTH:
-        raise unacceptable(
+        raise ApiError(
+            422,
             f"artifact: {name[:_MAX_SHOWN]!r}… is too long: at most {_MAX_PATH} bytes and {_MAX_DEPTH} directories "
-            "are accepted"
+            "are accepted",
         )
     if any(len(part.encode("utf-8", "surrogateescape")) > _MAX_NAME for part in parts):
-        raise unacceptable(f"artifact: {name[:_MAX_SHOWN]!r}… has a name of more than {_MAX_NAME} bytes")
+        raise ApiError(422, f"artifact: {name[:_MAX_SHOWN]!r}… has a name of more than {_MAX_NAME} bytes")
     mode = entry.external_attr >> 16
     if mode and not (stat.S_IFMT(mode) == 0 or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise unacceptable(f"artifact: {name!r} is a link or a special file; only files and directories are accepted")
+        raise ApiError(422, f"artifact: {name!r} is a link or a special file; only files and directories are accepted")
     if entry.flag_bits & _ENCRYPTED:
-        raise unacceptable(f"artifact: {name!r} is encrypted")
+        raise ApiError(422, f"artifact: {name!r} is encrypted")
     if entry.compress_type not in _METHODS:
-        raise unacceptable(f"artifact: {name!r} is compressed by method {entry.compress_type}; 0 and 8 are accepted")
+        raise ApiError(422, f"artifact: {name!r} is compressed by method {entry.compress_type}; 0 and 8 are accepted")
 
 
 def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:

@@ -51,11 +51,11 @@ def claim_directory(directory: Path) -> None:
 
 def describe_storage_error(error: Exception) -> str:
     """Return what an error of the file system or the database is, in words."""
-    text = str(error)
-    if getattr(error, "errno", 0) in {errno.ENOSPC, errno.EDQUOT} or "disk is full" in text:
+    text = " ".join(str(error).split())
+    if getattr(error, "errno", 0) in {errno.ENOSPC, errno.EDQUOT} or "is full" in text:
         return "the disk is full"
-    if getattr(error, "errno", 0) == errno.EROFS or "readonly" in text:
-        return "the disk is read-only"
+    if getattr(error, "errno", 0) == errno.EROFS or "readonly" in text or "disk I/O" in text:
+        return "the directory is read-only, or its disk has failed"
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename}" if error.filename else str(error.strerror or error)
     return text

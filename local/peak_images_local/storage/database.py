@@ -8,13 +8,15 @@ lists and filters see the state of this moment, and a clock that is moved moves 
 from __future__ import annotations
 
 import contextlib
-import errno
+import json
 import os
 import sqlite3
 import threading
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.errors import ServiceError
+from peak_images_local.storage.data_directory import describe_storage_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,79 +24,14 @@ if TYPE_CHECKING:
 
     from peak_images_local.clock import Clock
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS images (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE,
-    type TEXT NOT NULL,
-    scope TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    created_by TEXT NOT NULL,
-    deleting INTEGER NOT NULL DEFAULT 0,
-    latest_version_id INTEGER
-);
-CREATE TABLE IF NOT EXISTS artifacts (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    file TEXT NOT NULL UNIQUE,
-    size INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS versions (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
-    version TEXT NOT NULL,
-    description TEXT NOT NULL,
-    status TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    created_by TEXT NOT NULL,
-    updated_at INTEGER NOT NULL,
-    updated_by TEXT NOT NULL,
-    build_details TEXT NOT NULL,
-    tags TEXT NOT NULL DEFAULT '[]',
-    size REAL NOT NULL DEFAULT 0,
-    artifact_id INTEGER REFERENCES artifacts,
-    last_build_id INTEGER,
-    delete_at INTEGER,
-    delete_fails INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (image_id, version)
-);
-CREATE INDEX IF NOT EXISTS versions_of_artifact ON versions (artifact_id);
-CREATE INDEX IF NOT EXISTS versions_being_deleted ON versions (delete_at) WHERE delete_at IS NOT NULL;
-CREATE TABLE IF NOT EXISTS builds (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    reference TEXT NOT NULL,
-    image_id INTEGER NOT NULL,
-    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
-    status TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    size REAL NOT NULL,
-    use_cache INTEGER NOT NULL,
-    started_at INTEGER NOT NULL,
-    due_at INTEGER,
-    finished_at INTEGER
-);
-CREATE INDEX IF NOT EXISTS builds_running ON builds (due_at) WHERE status = 'building';
-CREATE INDEX IF NOT EXISTS builds_of_image ON builds (image_id, started_at);
-CREATE INDEX IF NOT EXISTS builds_of_version ON builds (version_id);
-CREATE TABLE IF NOT EXISTS log_lines (
-    build_id INTEGER NOT NULL REFERENCES builds ON DELETE CASCADE,
-    position INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    message TEXT NOT NULL,
-    PRIMARY KEY (build_id, position)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS uploads (file TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS autodeployments (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE
-);
-"""
-
 _FIRST_IDS = {"images": 101, "versions": 201, "builds": 301, "autodeployments": 401}
 """The ids start where the documented examples do, and apart, so that one taken for another is noticed."""
 
 _APPLICATION_ID = 0x5065616B
 """In the header of the file: it is this service's."""
+
+_JSON_COLUMNS = {"build_details", "tags"}
+"""What they hold is parsed when it is read."""
 
 _FIRST_TABLES = {"artifacts", "builds", "images", "log_lines", "meta", "versions"}
 
@@ -106,7 +43,8 @@ MAX_ID = 2**63 - 1
 
 
 def _make_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
-    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+    row = {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+    return row | {name: json.loads(row[name]) for name in _JSON_COLUMNS & row.keys()}
 
 
 def _make_private(path: Path) -> None:
@@ -124,13 +62,9 @@ def _describe_start_error(path: Path | None, error: Exception) -> str:
         return f"{where} is a directory: move it away, or give another directory"
     if "locked" in text:
         return f"{where} can't be opened: it is in use by another process; stop that, or give another directory"
-    if "full" in text or getattr(error, "errno", 0) == errno.ENOSPC:
-        return f"{where} can't be written: the disk is full"
-    if "readonly" in text or "read-only" in text.lower() or "disk I/O" in text:
-        return f"{where} can't be written: the directory is read-only, or its disk has failed"
     if "malformed" in text or "not a database" in text:
         return f"{where} is damaged or of another program ({text}): move it away, or give another directory"
-    return f"{where} can't be opened: {text}"
+    return f"{where} can't be opened: {describe_storage_error(error)}"
 
 
 class Database:
@@ -171,7 +105,8 @@ class Database:
             self._connection.execute(f"PRAGMA {pragma}")
         # In this locking mode the first write takes the lock, and it is kept until the connection is closed.
         self._connection.execute("BEGIN EXCLUSIVE")
-        for statement in _SCHEMA.split(";"):
+        schema = resources.files("peak_images_local.storage").joinpath("schema.sql").read_text(encoding="utf-8")
+        for statement in schema.split(";"):
             self._connection.execute(statement)
         self._set_first_ids()
         self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -238,22 +173,11 @@ class Database:
 
     def clear(self) -> None:
         """Forget everything; ids start again."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for table in (
-                "log_lines",
-                "builds",
-                "autodeployments",
-                "versions",
-                "images",
-                "artifacts",
-                "uploads",
-                "meta",
-                "sqlite_sequence",
-            ):
-                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
+        with self.transaction() as transaction:
+            # The rest goes with these.
+            for table in ("images", "artifacts", "uploads", "meta", "sqlite_sequence"):
+                transaction.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
             self._set_first_ids()
-            self._connection.execute("COMMIT")
 
 
 class Transaction:
@@ -287,29 +211,25 @@ class Transaction:
 
     def insert(self, table: str, **values: Any) -> int:
         """Insert a row and return its id."""
-        names = ", ".join(values)
         places = ", ".join("?" * len(values))
-        cursor = self._connection.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({places})",  # noqa: S608 - names are the code's own
-            tuple(values.values()),
-        )
-        return int(cursor.lastrowid or 0)
+        sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})"  # noqa: S608 - names are the code's own
+        return int(self.execute(sql, *values.values()).lastrowid or 0)
+
+    def update(self, table: str, row_id: int, **values: Any) -> None:
+        """Change columns of the row of an id."""
+        columns = ", ".join(f"{name} = ?" for name in values)
+        self.execute(f"UPDATE {table} SET {columns} WHERE id = ?", *values.values(), row_id)  # noqa: S608 - as above
 
     def apply_due(self) -> None:
-        """Let happen what has become due: builds end, deletions are done."""
-        ended = self.fetch_all(
-            "SELECT * FROM builds WHERE status = 'building' AND due_at <= ? ORDER BY due_at, id", self.now
-        )
-        for build in ended:
-            self._end_build(build)
-        due = self.fetch_all("SELECT * FROM versions WHERE delete_at <= ? ORDER BY delete_at, id", self.now)
-        for version in due:
-            self._end_deletion(version)
+        """Let happen what has become due: builds finish, deletions are done."""
+        sql = "SELECT * FROM builds WHERE status = 'building' AND due_at <= ? ORDER BY due_at, id"
+        for build in self.fetch_all(sql, self.now):
+            self._finish_build(build)
+        for version in self.fetch_all("SELECT * FROM versions WHERE delete_at <= ? ORDER BY delete_at, id", self.now):
+            self._finish_deletion(version)
 
-    def _end_build(self, build: Row) -> None:
-        self.execute(
-            "UPDATE builds SET status = outcome, finished_at = due_at, due_at = NULL WHERE id = ?", build["id"]
-        )
+    def _finish_build(self, build: Row) -> None:
+        self.update("builds", build["id"], status=build["outcome"], finished_at=build["due_at"], due_at=None)
         if build["outcome"] == "success":
             self.execute(
                 "UPDATE versions SET status = 'ready', size = ? WHERE last_build_id = ? AND status = 'not-ready'",
@@ -317,17 +237,15 @@ class Transaction:
                 build["id"],
             )
 
-    def _end_deletion(self, version: Row) -> None:
+    def _finish_deletion(self, version: Row) -> None:
+        image_id = version["image_id"]
         if version["delete_fails"]:
-            self.execute(
-                "UPDATE versions SET status = 'delete-failed', delete_at = NULL, delete_fails = 0 WHERE id = ?",
-                version["id"],
-            )
-            self.execute("UPDATE images SET deleting = 0 WHERE id = ?", version["image_id"])
+            self.update("versions", version["id"], status="delete-failed", delete_at=None, delete_fails=0)
+            self.update("images", image_id, deleting=0)
             return
         self.execute("DELETE FROM versions WHERE id = ?", version["id"])
-        latest = self.fetch_one("SELECT max(id) AS id FROM versions WHERE image_id = ?", version["image_id"])
-        if latest is None or latest["id"] is None:
-            self.execute("DELETE FROM images WHERE id = ?", version["image_id"])
+        latest = self.fetch_one("SELECT id FROM versions WHERE image_id = ? ORDER BY id DESC LIMIT 1", image_id)
+        if latest is None:
+            self.execute("DELETE FROM images WHERE id = ?", image_id)
         else:
-            self.execute("UPDATE images SET latest_version_id = ? WHERE id = ?", latest["id"], version["image_id"])
+            self.update("images", image_id, latest_version_id=latest["id"])

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from peak_images_local.api.contract import load_contract
-from peak_images_local.api.validation_messages import find_problems
+from peak_images_local.api.validation_messages import find_problems, raise_problems
 from peak_images_local.builds.lifecycle import ScriptedBuild
 from peak_images_local.clock import MAX_ADVANCE
+from peak_images_local.errors import ApiError
 from peak_images_local.faults import Fault
 from peak_images_local.storage import archive
 from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
-    from peak_images_local.api.schemas import Schemas
     from peak_images_local.clock import Clock
     from peak_images_local.state import State
 
@@ -75,10 +75,6 @@ class Control:
         self._state = state
 
     @property
-    def _schemas(self) -> Schemas:
-        return load_contract().schemas
-
-    @property
     def clock(self) -> Clock:
         """The service's time."""
         return self._state.clock
@@ -128,21 +124,18 @@ class Control:
         self._state.builds.scripted.append(ScriptedBuild(failure, seconds))
 
     def finish_builds(self) -> None:
-        """End all running builds now, as they would have ended."""
+        """Finish all running builds now, as they would have finished."""
         with self._state.database.transaction() as transaction:
+            running = "SELECT id FROM builds WHERE status = 'building' AND due_at IS NOT NULL"
             transaction.execute(
-                "UPDATE log_lines SET at = ? WHERE at > ? "
-                "AND build_id IN (SELECT id FROM builds WHERE status = 'building')",
-                transaction.now,
+                f"UPDATE log_lines SET at = ?1 WHERE at > ?1 AND build_id IN ({running})",  # noqa: S608 - a constant
                 transaction.now,
             )
-            transaction.execute(
-                "UPDATE builds SET due_at = ? WHERE status = 'building' AND due_at IS NOT NULL", transaction.now
-            )
+            transaction.execute(f"UPDATE builds SET due_at = ? WHERE id IN ({running})", transaction.now)  # noqa: S608
             transaction.apply_due()
 
     def finish_deletions(self) -> None:
-        """End all running deletions now, as they would have ended."""
+        """Finish all running deletions now, as they would have finished."""
         with self._state.database.transaction() as transaction:
             transaction.execute("UPDATE versions SET delete_at = ? WHERE delete_at IS NOT NULL", transaction.now)
             transaction.apply_due()
@@ -198,14 +191,10 @@ class Control:
             LookupError: It isn't built from an artifact.
         """
         with self._state.database.transaction() as transaction:
-            row = transaction.fetch_one(
-                "SELECT file FROM artifacts JOIN versions ON artifacts.id = versions.artifact_id WHERE versions.id = ?",
-                version_id,
-            )
-        if row is None:
-            msg = f"Version {version_id} is not built from an artifact"
-            raise LookupError(msg)
-        return archive.read_files(self._state.artifacts.path(row["file"]))
+            row = transaction.fetch_one("SELECT artifact_file FROM version_rows WHERE id = ?", version_id)
+        if row is None or row["artifact_file"] is None:
+            raise LookupError(f"Version {version_id} is not built from an artifact")
+        return archive.read_files(self._state.artifacts.path(row["artifact_file"]))
 
     def stored_artifacts(self) -> int:
         """How many artifacts are stored."""
@@ -227,14 +216,29 @@ class Control:
             ValueError: One isn't allowed.
         """
         given = {name: _to_json(value) for name, value in arguments.items() if value is not None}
-        if problems := find_problems(self._schemas, ACTION_SCHEMAS[action], given):
+        if problems := find_problems(load_contract().schemas, ACTION_SCHEMAS[action], given):
             raise ValueError("; ".join(problem.text for problem in problems))
 
     def _change(self, identifier: int, sql: str, *values: Any) -> None:
         with self._state.database.transaction() as transaction:
             if transaction.execute(sql, *values).rowcount == 0:
-                msg = f"There is nothing with id {identifier} that this can be done to"
-                raise LookupError(msg)
+                raise LookupError(f"There is nothing with id {identifier} that this can be done to")
+
+
+def perform(state: State, action: str, arguments: dict[str, Any]) -> None:
+    """Perform an action of `ACTION_SCHEMAS`, as the API and the pages offer it.
+
+    Raises:
+        ApiError: 422, an argument isn't allowed; 404, it names nothing that this can be done to.
+    """
+    raise_problems(find_problems(load_contract().schemas, ACTION_SCHEMAS[action], arguments))
+    control = Control(state)
+    others = {"freeze_clock": control.clock.freeze, "resume_clock": control.clock.resume, "reset": state.reset}
+    run: Callable[..., None] = others.get(action) or getattr(control, action)
+    try:
+        run(**arguments)
+    except (LookupError, ValueError) as error:
+        raise ApiError(404 if isinstance(error, LookupError) else 422, str(error.args[0])) from error
 
 
 def _to_json(value: Any) -> Any:

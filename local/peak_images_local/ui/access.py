@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from peak_images_local.api.auth import is_loopback
-from peak_images_local.errors import ApiError, forbidden
+from peak_images_local.errors import ApiError
 from peak_images_local.settings import DEFAULT_TOKEN
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Access:
         if not is_loopback(request.client.host if request.client else "") or not is_loopback(
             request.url.hostname or ""
         ):
-            raise forbidden("The pages are only for the machine that the service runs on")
+            raise ApiError(403, "The pages are only for the machine that the service runs on")
 
     def check_origin(self, request: Request) -> None:
         """Check that a form was sent by a page of this service.
@@ -59,7 +59,7 @@ class Access:
         origin = request.headers.get("origin")
         site = request.headers.get("sec-fetch-site", "same-origin")
         if site not in _SAME or (origin is not None and urlsplit(origin).netloc != request.url.netloc):
-            raise forbidden("This form was sent by another site")
+            raise ApiError(403, "This form was sent by another site")
 
     def check_form(self, token: str) -> None:
         """Check the token of a form.
@@ -68,7 +68,7 @@ class Access:
             ApiError: 403, it isn't the one that this service put into its pages.
         """
         if not hmac.compare_digest(token.encode(), self.form_token.encode()):
-            raise forbidden("This form is of another run of the service: load its page again")
+            raise ApiError(403, "This form is of another run of the service: load its page again")
 
     def is_logged_in(self, request: Request) -> bool:
         """Return whether the pages are open to this browser."""

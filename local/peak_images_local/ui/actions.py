@@ -2,139 +2,91 @@
 
 from __future__ import annotations
 
-import math
-import operator
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
 
 from peak_images_local.api.body import MULTIPART, RequestBody, body_problems
 from peak_images_local.api.contract import load_contract
+from peak_images_local.api.parameters import coerce
 from peak_images_local.api.request_context import RequestContext
-from peak_images_local.errors import ApiError, unacceptable
+from peak_images_local.api.validation_messages import raise_problems
+from peak_images_local.errors import ApiError, not_found
 from peak_images_local.handlers import HANDLERS
-from peak_images_local.testing.control import Control
-from peak_images_local.ui import queries
+from peak_images_local.handlers.lookup import find_version
+from peak_images_local.storage.query import Query
+from peak_images_local.testing.control import ACTION_SCHEMAS, perform
 from peak_images_local.ui.rendering import HEADERS
-from peak_images_local.ui.view import NOTICES, found
+from peak_images_local.ui.view import NOTICES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.datastructures import UploadFile
 
     from peak_images_local.api.parameters import Values
-    from peak_images_local.storage.database import Row
     from peak_images_local.ui.view import View
 
 
 @dataclass(frozen=True)
-class Field:
-    """An argument of a control, as a form asks for it."""
-
-    name: str
-    label: str
-    type: str = "text"
-    value: str = ""
-    required: bool = False
-    max: int = 10**9
-    choices: tuple[str, ...] = ()
-
-    def parse(self, text: str) -> Any:
-        """Return the value of what was typed.
-
-        Raises:
-            ApiError: 422, it can't be one.
-        """
-        if self.type == "number":
-            try:
-                number = float(text)
-            except ValueError:
-                number = math.nan
-            if not 0 <= number <= self.max:
-                raise unacceptable(f"{self.label}: {text[:50]!r} must be a number from 0 to {self.max}")
-            return int(number) if number.is_integer() else number
-        if self.type == "checkbox":
-            return bool(text)
-        if self.type == "list":
-            return [name for name in (part.strip() for part in text.split(",")) if name]
-        return text
-
-
-@dataclass(frozen=True)
 class ControlForm:
-    """A test control as a form: a method of `Control`, or of its clock, and its arguments."""
+    """A test control as a form.
 
-    name: str
-    text: str
+    Attributes:
+        action: The action of `testing.control`.
+        button: What its button says.
+        done: What the page says afterwards.
+        labels: The arguments that it asks for, each with its label.
+    """
+
+    action: str
+    button: str
     done: str
-    fields: tuple[Field, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
-_IMAGE_ID = Field("image_id", "Image id", "number", required=True)
-_VERSION_ID = Field("version_id", "Version id", "number", required=True)
-_SECONDS = Field("seconds", "Seconds", "number", "60", required=True)
-SECTIONS: dict[str, list[ControlForm]] = {
+_FAULT_LABELS = {
+    "count": "How many",
+    "status": "Status",
+    "method": "Method",
+    "path": "Path contains",
+    "delay": "After seconds",
+}
+_BUILD_LABELS = {"failure": "Fails with (empty: as it would)", "seconds": "Takes seconds (empty: as long as usual)"}
+_VERSION_ID = {"version_id": "Version id"}
+SECTIONS = {
     "Builds and deletions": [
         ControlForm("finish_builds", "Finish running builds", "The running builds have finished."),
-        ControlForm(
-            "next_build",
-            "Script the next build",
-            "The next build is scripted.",
-            (
-                Field("failure", "Fails with (empty: as it would)", value="no space left on device"),
-                Field("seconds", "Takes seconds (empty: as long as usual)", "number"),
-            ),
-        ),
+        ControlForm("next_build", "Script the next build", "The next build is scripted.", _BUILD_LABELS),
         ControlForm("finish_deletions", "Finish running deletions", "The running deletions have finished."),
-        ControlForm("fail_deletion", "Fail its next deletion", "The next deletion will fail.", (_VERSION_ID,)),
+        ControlForm("fail_deletion", "Fail its next deletion", "The next deletion will fail.", _VERSION_ID),
     ],
     "Responses": [
-        ControlForm(
-            "fail_next",
-            "Fail the next responses",
-            "The next responses will fail.",
-            (
-                Field("count", "How many", "number", "1", required=True, max=1000),
-                Field("status", "Status", "number", "503", required=True),
-                Field("method", "Method", choices=("", "GET", "POST", "PATCH", "DELETE")),
-                Field("path", "Path contains"),
-                Field("delay", "After seconds", "number", "0"),
-            ),
-        ),
+        ControlForm("fail_next", "Fail the next responses", "The next responses will fail.", _FAULT_LABELS),
     ],
     "Clock": [
-        ControlForm("clock.freeze", "Freeze", "The clock stands still."),
-        ControlForm("clock.resume", "Resume", "The clock runs."),
-        ControlForm("clock.advance", "Advance", "The clock has been advanced.", (_SECONDS,)),
+        ControlForm("freeze_clock", "Freeze", "The clock stands still."),
+        ControlForm("resume_clock", "Resume", "The clock runs."),
+        ControlForm("advance_clock", "Advance", "The clock has been advanced.", {"seconds": "Seconds"}),
     ],
     "Versions and images": [
-        ControlForm(
-            "put_in_use",
-            "Mark",
-            "The version has been marked.",
-            (_VERSION_ID, Field("used", "In use", "checkbox")),
-        ),
-        ControlForm(
-            "set_tags",
-            "Set tags",
-            "The tags are set.",
-            (_VERSION_ID, Field("tags", "Tags, separated by commas", "list")),
-        ),
-        ControlForm(
-            "set_scope",
-            "Set scope",
-            "The scope is set.",
-            (_IMAGE_ID, Field("scope", "Scope", choices=("custom", "global"))),
-        ),
+        ControlForm("put_in_use", "Mark", "The version has been marked.", _VERSION_ID | {"used": "In use"}),
+        ControlForm("set_tags", "Set tags", "The tags are set.", _VERSION_ID | {"tags": "Tags, separated by commas"}),
+        ControlForm("set_scope", "Set scope", "The scope is set.", {"image_id": "Image id", "scope": "Scope"}),
     ],
 }
-_CONTROLS = {control.name: control for controls in SECTIONS.values() for control in controls}
+_PREFILLED = {
+    ("next_build", "failure"): "no space left on device",
+    ("fail_next", "count"): 1,
+    ("fail_next", "status"): 503,
+    ("fail_next", "delay"): 0,
+    ("advance_clock", "seconds"): 60,
+}
+_CHOICES = {"method": ["", "GET", "POST", "PATCH", "DELETE"]}
+_FORMS = {form.action: form for forms in SECTIONS.values() for form in forms}
 NOTICES.update(
     {
-        **{control.name: control.done for control in _CONTROLS.values()},
+        **{form.action: form.done for form in _FORMS.values()},
         "deleting": "The deletion has started.",
         "building": "The build has started.",
         "reset": "The service has been reset.",
@@ -158,11 +110,11 @@ Action = Callable[["View", Form], Response]
 def controls(view: View) -> Response:
     """Return the page of the test controls."""
     with view.state.database.transaction() as transaction:
-        running = queries.count_builds(transaction).get("building", 0)
+        running = Query("build_rows").count_by(transaction, "status").get("building", 0)
     return view.render(
         "controls.html",
         "Controls",
-        sections=SECTIONS,
+        sections={heading: [(form, _fields(form)) for form in forms] for heading, forms in SECTIONS.items()},
         frozen=view.state.clock.is_frozen,
         running=running,
         scripted=len(view.state.builds.scripted),
@@ -172,21 +124,43 @@ def controls(view: View) -> Response:
     )
 
 
+def _fields(form: ControlForm) -> list[dict[str, Any]]:
+    """Return how the page asks for the arguments of an action, by their schemas."""
+    schemas, action = load_contract().schemas, ACTION_SCHEMAS[form.action]
+    fields = []
+    for name, label in form.labels.items():
+        schema = action["properties"][name]
+        prefilled = _PREFILLED.get((form.action, name), "")
+        fields.append(
+            {
+                "name": name,
+                "label": label,
+                "types": schemas.types(schema),
+                "choices": _CHOICES.get(name) or schemas.keyword(schema, "enum"),
+                "value": prefilled,
+                "required": name in action["required"],
+            }
+        )
+    return fields
+
+
 def control(view: View, form: Form) -> Response:
-    """Carry out a test control."""
+    """Perform a test control."""
     name = view.request.path_params["name"]
-    chosen = found(_CONTROLS.get(name), "control", name)
-    arguments = {
-        field.name: field.parse(form.text.get(field.name, ""))
-        for field in chosen.fields
-        if field.required or field.type in {"checkbox", "list"} or form.text.get(field.name)
-    }
-    try:
-        operator.attrgetter(name)(Control(view.state))(**arguments)
-    except LookupError as error:
-        raise ApiError(404, str(error.args[0])) from error
-    except (TypeError, ValueError) as error:
-        raise unacceptable(str(error)) from error
+    if name not in _FORMS:
+        raise not_found("control", name)
+    schemas = load_contract().schemas
+    arguments: dict[str, Any] = {}
+    for field_name in _FORMS[name].labels:
+        schema = ACTION_SCHEMAS[name]["properties"][field_name]
+        text, types = form.text.get(field_name, ""), schemas.types(schema)
+        if "boolean" in types:
+            arguments[field_name] = bool(text)
+        elif "array" in types:
+            arguments[field_name] = [part.strip() for part in text.split(",") if part.strip()]
+        elif text:
+            arguments[field_name] = coerce(schemas, schema, text)
+    perform(view.state, name, arguments)
     return _done(_back(form, "/ui/controls"), name)
 
 
@@ -202,8 +176,8 @@ def _done(path: str, what: str) -> Response:
 
 def new(view: View, error: str = "", values: Mapping[str, str] | None = None, status: int = 200) -> Response:
     """Return the form of a new image, or of a new version of one."""
-    image = _image(view) if "imageId" in view.request.path_params else None
-    back = f"/ui/images/{image['id']}" if image else "/"
+    image = view.image() if "imageId" in view.request.path_params else None
+    contract = load_contract()
     return view.render(
         "new.html",
         f"New version of {image['name']}" if image else "New image",
@@ -211,22 +185,10 @@ def new(view: View, error: str = "", values: Mapping[str, str] | None = None, st
         image=image,
         error=error,
         values=dict.fromkeys((*_TEXT_FIELDS, "dockerfile"), "") | dict(values or {}),
-        types=_image_types(),
+        types=contract.schemas.keyword(contract.field_schema(contract.operation("create_image"), "type"), "enum") or [],
         action=view.request.url.path,
-        back=back,
+        back=f"/ui/images/{image['id']}" if image else "/",
     )
-
-
-def _image_types() -> list[str]:
-    contract = load_contract()
-    schema = contract.field_schema(contract.operation("create_image"), "type")
-    return contract.schemas.keyword(schema, "enum") or []
-
-
-def _image(view: View) -> Row:
-    image_id = view.id("imageId")
-    with view.state.database.transaction() as transaction:
-        return found(queries.find_image(transaction, image_id), "image", image_id)  # type: ignore[no-any-return]
 
 
 def create(view: View, form: Form) -> Response:
@@ -253,8 +215,8 @@ def rebuild(view: View, _form: Form) -> Response:
 
 def _to_last_build(view: View, image_id: int, version_id: int) -> Response:
     with view.state.database.transaction() as transaction:
-        build = queries.list_builds(transaction, version_id=version_id, limit=1)[0]
-    return _done(f"/ui/images/{image_id}/builds/{build['id']}", "building")
+        version = find_version(transaction, image_id, version_id)
+    return _done(f"/ui/images/{image_id}/builds/{version['last_build_id']}", "building")
 
 
 def _call(view: View, name: str, body: RequestBody | None = None) -> dict[str, Any]:
@@ -265,8 +227,7 @@ def _call(view: View, name: str, body: RequestBody | None = None) -> dict[str, A
     context = RequestContext(view.state, operation, parameters, view.origin, contract=contract)
     if body is not None:
         body.schema = operation.bodies[MULTIPART].schema
-        if problems := body_problems(contract, body):
-            raise ApiError(problems[0].status, "; ".join(problem.text for problem in problems))
+        raise_problems(body_problems(contract, body))
         context.body = body
     response = HANDLERS[name](context)
     view.state.delete_orphaned_artifacts()
@@ -275,13 +236,11 @@ def _call(view: View, name: str, body: RequestBody | None = None) -> dict[str, A
 
 def confirm_delete(view: View) -> Response:
     """Ask whether an image or a version is to be deleted."""
-    image = _image(view)
+    image = view.image()
     question, note = f"Delete image {image['name']} ({image['id']})?", "All its versions, builds and logs go with it."
     if "versionId" in view.request.path_params:
-        version_id = view.id("versionId")
-        with view.state.database.transaction() as transaction:
-            version = found(queries.find_version(transaction, image["id"], version_id), "version", version_id)
-        question = f"Delete version {version['version']} ({version_id}) of image {image['name']} ({image['id']})?"
+        version = view.version()
+        question = f"Delete version {version['version']} ({version['id']}) of image {image['name']} ({image['id']})?"
         note = "Its builds and logs go with it."
     path = view.request.url.path
     return _confirm(view, question, note, path, "Delete", path.removesuffix("/delete"))
@@ -310,6 +269,16 @@ def reset(view: View, _form: Form) -> Response:
     """Reset the service."""
     view.state.reset()
     return _done("/", "reset")
+
+
+def log_in(view: View, form: Form) -> Response:
+    """Keep the token of the service as a cookie."""
+    response = RedirectResponse("/", 303, headers=HEADERS)
+    try:
+        view.access.log_in(view.request, response, form.text.get("token", ""))
+    except ApiError as error:
+        return view.render("login.html", "Token", error.status, error=error.detail)
+    return response
 
 
 def clear_requests(view: View, _form: Form) -> Response:

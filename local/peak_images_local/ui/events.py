@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from peak_images_local.errors import ApiError
-from peak_images_local.ui import build_log, queries
+from peak_images_local.handlers.lookup import find_build
+from peak_images_local.ui import build_log
 from peak_images_local.ui.pages import build_context
 from peak_images_local.ui.rendering import HEADERS, render
 from peak_images_local.ui.view import fingerprint
@@ -90,9 +91,7 @@ class _BuildLines:
         view = self._view
         try:
             with view.state.database.transaction() as transaction:
-                build = queries.find_build(transaction, view.id("imageId"), view.id("buildId"))
-                if build is None:
-                    return _END
+                build = find_build(transaction, view.id("imageId"), view.id("buildId"))
                 lines = build_log.read_lines(transaction, build["id"], self._next)
                 context = build_context(view, transaction) if lines else {}
         except ApiError:

@@ -9,15 +9,17 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from peak_images_local.errors import not_found
 from peak_images_local.handlers.logs import log_text
+from peak_images_local.handlers.lookup import find_build, find_image, find_version
 from peak_images_local.handlers.serializers import pull_url
+from peak_images_local.storage.query import Query
 from peak_images_local.ui import artifacts, build_log, queries, snippets
 from peak_images_local.ui.formats import tone
 from peak_images_local.ui.rendering import HEADERS
-from peak_images_local.ui.view import API_DOCS, found
+from peak_images_local.ui.view import API_DOCS
 
 if TYPE_CHECKING:
     from peak_images_local.storage.database import Row, Transaction
-    from peak_images_local.ui.view import View
+    from peak_images_local.ui.view import Page, View
 
 _FIRST_BUILDS = 20
 """Builds that the pages of images and versions list; the page of builds has all."""
@@ -27,21 +29,21 @@ _CREATE = "peak-images create --name weather --type api --artifact-path ./weathe
 
 def images(view: View) -> Response:
     """Return the list of images."""
-    wanted = queries.Filter(view.text("q"), view.text("state"))
+    name, state = view.text("q"), view.text("state")
+    query = Query("image_rows")
     with view.state.database.transaction() as transaction:
-        total = sum(queries.count_images(transaction, "").values())
-        counts = queries.count_images(transaction, wanted.name)
-        page = view.page(counts.get(wanted.state, 0) if wanted.state else sum(counts.values()))
-        rows = queries.list_images(transaction, wanted, page.offset)
+        total = query.count(transaction)
+        query.add("instr(lower(name), lower(?))", name)
+        counts, page, rows = _page_by_state(view, transaction, query, "state", order="changed_at DESC, id DESC")
         recent = queries.recent_builds(transaction, "image_id", [row["id"] for row in rows])
     requests = list(view.state.requests)
     return view.render(
         "images.html",
         "Images",
         total=total,
-        q=wanted.name,
-        state=wanted.state,
-        chips=view.chips(dict(sorted(counts.items())), {state: tone(state) for state in counts}),
+        q=name,
+        state=state,
+        chips=view.chips(counts),
         images=rows,
         recent=recent,
         page=page,
@@ -54,60 +56,69 @@ def images(view: View) -> Response:
     )
 
 
+def _page_by_state(
+    view: View, transaction: Transaction, query: Query, column: str, order: str = "id DESC"
+) -> tuple[dict[str, int], Page, list[Row]]:
+    """Return how many rows each state has, and the page of those in the state that the address asks for."""
+    state = view.text("state")
+    counts = query.count_by(transaction, column)
+    page = view.page(counts.get(state, 0) if state else sum(counts.values()))
+    query.add_any(column, [state] if state else [])
+    return counts, page, query.rows(transaction, queries.PAGE_SIZE, page.offset, order)
+
+
 def _is_unsettled(state: str) -> bool:
     return tone(state) == "busy"
 
 
 def image(view: View) -> Response:
     """Return the page of an image: its versions and its last builds."""
-    image_id = view.id("imageId")
+    versions, builds = Query("version_rows"), Query("build_rows")
     with view.state.database.transaction() as transaction:
-        row = found(queries.find_image(transaction, image_id), "image", image_id)
-        count = transaction.fetch_one("SELECT count(*) AS n FROM versions WHERE image_id = ?", image_id) or {"n": 0}
-        page = view.page(count["n"])
-        versions = queries.list_versions(transaction, image_id, page.offset)
-        recent = queries.recent_builds(transaction, "version_id", [version["id"] for version in versions])
-        builds = queries.list_builds(transaction, image_id, limit=_FIRST_BUILDS)
-        build_count = sum(queries.count_builds(transaction, image_id).values())
+        row = find_image(transaction, view.id("imageId"))
+        for query in (versions, builds):
+            query.add("image_id = ?", row["id"])
+        page = view.page(versions.count(transaction))
+        version_rows = versions.rows(transaction, queries.PAGE_SIZE, page.offset)
+        recent = queries.recent_builds(transaction, "version_id", [version["id"] for version in version_rows])
+        build_rows, build_count = builds.rows(transaction, _FIRST_BUILDS), builds.count(transaction)
     return view.render(
         "image.html",
         row["name"],
         image=row,
         pull=pull_url(row["name"], row["version"]),
-        versions=versions,
+        versions=version_rows,
         recent=recent,
-        builds=builds,
+        builds=build_rows,
         build_count=build_count,
         page=page,
         snippets=snippets.describe_image(row),
-        unsettled=any(_is_unsettled(version["state"]) for version in versions),
+        unsettled=any(_is_unsettled(version["state"]) for version in version_rows),
         events=view.events(),
     )
 
 
 def version(view: View) -> Response:
     """Return the page of a version: what it is built from, and its builds."""
-    image_id, version_id = view.id("imageId"), view.id("versionId")
+    builds = Query("build_rows")
     with view.state.database.transaction() as transaction:
-        owner = found(queries.find_image(transaction, image_id), "image", image_id)
-        row = found(queries.find_version(transaction, image_id, version_id), "version", version_id)
-        builds = queries.list_builds(transaction, version_id=version_id, limit=_FIRST_BUILDS)
-        build_count = sum(queries.count_builds(transaction, version_id=version_id).values())
-        artifact = queries.find_artifact(transaction, row)
-        deployments = queries.list_autodeployments(transaction, row)
+        row = find_version(transaction, view.id("imageId"), view.id("versionId"))
+        builds.add("version_id = ?", row["id"])
+        build_rows, build_count = builds.rows(transaction, _FIRST_BUILDS), builds.count(transaction)
+        autodeployments = queries.autodeployment_ids(transaction, row)
+        redeployed = queries.redeployments(transaction, row)
     return view.render(
         "version.html",
-        f"{owner['name']} {row['version']}",
-        image=owner,
+        f"{row['image_name']} {row['version']}",
         version=row,
-        version_path=f"/ui/images/{image_id}/versions/{version_id}",
-        details=row["details"],
-        pull=pull_url(owner["name"], row["version"]),
-        builds=builds,
+        version_path=_version_path(row["image_id"], row["id"]),
+        details=row["build_details"],
+        pull=pull_url(row["image_name"], row["version"]),
+        builds=build_rows,
         build_count=build_count,
-        artifact=artifact,
-        **_contents(view, row, artifact),
-        **deployments,
+        **_contents(view, row),
+        autodeployments=autodeployments,
+        redeployed=redeployed,
         snippets=snippets.describe_version(row),
         unsettled=_is_unsettled(row["state"]),
         tone=tone(row["state"]),
@@ -115,12 +126,16 @@ def version(view: View) -> Response:
     )
 
 
-def _contents(view: View, row: Row, artifact: Row | None) -> dict[str, Any]:
-    path = view.state.artifacts.path(artifact["file"]) if artifact else None
+def _version_path(image_id: int, version_id: int) -> str:
+    return f"/ui/images/{image_id}/versions/{version_id}"
+
+
+def _contents(view: View, row: Row) -> dict[str, Any]:
+    path = view.state.artifacts.path(row["artifact_file"]) if row["artifact_file"] else None
     contents: dict[str, Any] = {"dockerfile": None, "files": None, "artifact_error": ""}
     try:
         contents["files"] = artifacts.list_files(path) if path else None
-        contents["dockerfile"] = artifacts.read_dockerfile(row["details"], path)
+        contents["dockerfile"] = artifacts.read_dockerfile(row["build_details"], path)
     except (OSError, zipfile.BadZipFile) as error:
         contents["artifact_error"] = str(error)
     return contents
@@ -128,16 +143,14 @@ def _contents(view: View, row: Row, artifact: Row | None) -> dict[str, Any]:
 
 def artifact_file(view: View) -> Response:
     """Return one file of an artifact, or all of it, to save and never to show."""
-    image_id, version_id = view.id("imageId"), view.id("versionId")
-    with view.state.database.transaction() as transaction:
-        row = found(queries.find_version(transaction, image_id, version_id), "version", version_id)
-        artifact = found(queries.find_artifact(transaction, row), "artifact of version", version_id)
-    path = view.state.artifacts.path(artifact["file"])
+    row = view.version()
     name = view.request.path_params.get("path")
+    if not row["artifact_file"]:
+        raise not_found("artifact of version", row["id"])
     try:
-        content = artifacts.open_content(path, name)
+        content = artifacts.open_content(view.state.artifacts.path(row["artifact_file"]), name)
     except (OSError, zipfile.BadZipFile) as error:
-        raise not_found("readable artifact", version_id, f": {error}") from error
+        raise not_found("readable artifact", row["id"], f": {error}") from error
     disposition = "attachment" if name else 'attachment; filename="artifact.zip"'
     headers = {**HEADERS, "Content-Disposition": disposition}
     return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
@@ -145,16 +158,17 @@ def artifact_file(view: View) -> Response:
 
 def builds(view: View) -> Response:
     """Return the builds of all images, of one (``image``) or of one version (``version``)."""
-    state, image_id, version_id = view.text("state"), view.number("image"), view.number("version")
+    query = Query("build_rows")
+    for name in ("image", "version"):
+        if (identifier := view.number(name)) is not None:
+            query.add(f"{name}_id = ?", identifier)
     with view.state.database.transaction() as transaction:
-        counts = queries.count_builds(transaction, image_id, version_id)
-        page = view.page(counts.get(state, 0) if state else sum(counts.values()))
-        rows = queries.list_builds(transaction, image_id, version_id, state, offset=page.offset)
+        counts, page, rows = _page_by_state(view, transaction, query, "status")
     return view.render(
         "builds.html",
         "Builds",
-        chips=view.chips(dict(sorted(counts.items())), {name: tone(name) for name in counts}),
-        state=state,
+        chips=view.chips(counts),
+        state=view.text("state"),
         builds=rows,
         page=page,
         unsettled=any(_is_unsettled(row["status"]) for row in rows),
@@ -185,22 +199,19 @@ def build(view: View) -> Response:
 
 def build_context(view: View, transaction: Transaction) -> dict[str, Any]:
     """Return all of a build's page that is above its log."""
-    image_id, build_id = view.id("imageId"), view.id("buildId")
-    row = found(queries.find_build(transaction, image_id, build_id), "build", build_id)
-    owner = found(queries.find_image(transaction, image_id), "image", image_id)
-    built = found(queries.find_version(transaction, image_id, row["version_id"]), "version", row["version_id"])
+    row = find_build(transaction, view.id("imageId"), view.id("buildId"))
+    built = find_version(transaction, row["image_id"], row["version_id"])
     steps = build_log.read_steps(transaction, row)
     return {
         "build": row,
-        "image": owner,
         "version": built,
-        "details": built["details"],
-        "build_path": f"/ui/images/{image_id}/builds/{build_id}",
-        "version_path": f"/ui/images/{image_id}/versions/{built['id']}",
-        "pull": pull_url(owner["name"], built["version"]),
+        "details": built["build_details"],
+        "build_path": f"/ui/images/{row['image_id']}/builds/{row['id']}",
+        "version_path": _version_path(row["image_id"], row["version_id"]),
+        "pull": pull_url(row["image_name"], row["version"]),
         "steps": steps,
-        "failure": build_log.read_failure(transaction, row, built["source"], steps),
-        "total": build_log.count_lines(transaction, build_id),
+        "failure": build_log.read_failure(transaction, row, built["build_details"]["source"], steps),
+        "total": build_log.count_lines(transaction, row["id"]),
         "max_lines": build_log.MAX_LINES,
         "tone": tone(row["status"]),
     }
@@ -209,8 +220,6 @@ def build_context(view: View, transaction: Transaction) -> dict[str, Any]:
 def raw_log(view: View) -> Response:
     """Return a whole log as text."""
     with view.state.database.transaction() as transaction:
-        row = found(
-            queries.find_build(transaction, view.id("imageId"), view.id("buildId")), "build", view.id("buildId")
-        )
+        row = find_build(transaction, view.id("imageId"), view.id("buildId"))
         text = log_text(transaction, row["id"])
     return PlainTextResponse(text.encode(errors="replace"), headers=HEADERS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from peak_images_local.clock import timestamp
 from peak_images_local.ui.formats import FILTERS, printable
@@ -47,6 +48,15 @@ def _finalize(value: Any) -> Any:
 def render(template: str, **context: Any) -> str:
     """Return what a template makes of its context."""
     return environment().get_template(template).render(context)
+
+
+def static_file(name: str) -> Response:
+    """Return a file of the pages as a response."""
+    file = resources.files("peak_images_local.ui").joinpath("static", name)
+    kind = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}.get(name.rpartition(".")[2])
+    if kind is None or not file.is_file():
+        return PlainTextResponse("There is no such file\n", 404, headers=HEADERS)
+    return Response(file.read_bytes(), media_type=kind, headers={**HEADERS, "Cache-Control": "no-cache"})
 
 
 def page_response(template: str, status: int = 200, **context: Any) -> HTMLResponse:

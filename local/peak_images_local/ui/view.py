@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from peak_images_local.errors import not_found
+from peak_images_local.handlers.lookup import find_image, find_version
 from peak_images_local.settings import SIMULATE
 from peak_images_local.ui.api_docs import API_DOCS_PATH
+from peak_images_local.ui.formats import tone
 from peak_images_local.ui.queries import PAGE_SIZE
 from peak_images_local.ui.rendering import page_response, render
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import HTMLResponse
 
     from peak_images_local.state import State
+    from peak_images_local.storage.database import Row
     from peak_images_local.ui.access import Access
 
 API_DOCS = f"{API_DOCS_PATH}/index.htm"
@@ -95,20 +97,28 @@ class View:
         older = self.link(page=number + 1) if number < count else ""
         return Page(number, count, total, newer, older)
 
-    def chips(self, counts: Mapping[str, int], tones: Mapping[str, str], name: str = "state") -> list[dict[str, Any]]:
+    def image(self) -> Row:
+        """Return the image of the path."""
+        with self.state.database.transaction() as transaction:
+            return find_image(transaction, self.id("imageId"))
+
+    def version(self) -> Row:
+        """Return the version of the path."""
+        with self.state.database.transaction() as transaction:
+            return find_version(transaction, self.id("imageId"), self.id("versionId"))
+
+    def chips(self, counts: Mapping[str, int]) -> list[dict[str, Any]]:
         """Return the links that filter by a state, the first for all."""
-        chosen = self.text(name)
-        entries: list[tuple[str, int]] = [("", sum(counts.values())), *counts.items()]
         return [
             {
                 "text": state or "all",
                 "state": state,
                 "count": count,
-                "tone": tones.get(state, ""),
-                "href": self.link(**{name: state, "page": ""}),
-                "current": state == chosen,
+                "tone": tone(state) if state else "",
+                "href": self.link(state=state, page=""),
+                "current": state == self.text("state"),
             }
-            for state, count in entries
+            for state, count in {"": sum(counts.values()), **counts}.items()
         ]
 
     def events(self) -> str:
@@ -151,17 +161,6 @@ def _parse_number(text: str) -> int | None:
 def fingerprint(state: State) -> str:
     """Return a text that changes with what is stored, what was received, and the ages that pages show."""
     return f"{state.database.revision}-{state.requests.total}-{state.clock.now() // _AGES_CHANGE_AFTER}"
-
-
-def found(row: Any, what: str, identifier: int) -> Any:
-    """Return a row that must be there.
-
-    Raises:
-        ApiError: 404, it isn't.
-    """
-    if row is None:
-        raise not_found(what, identifier)
-    return row
 
 
 def short_json(value: Any, limit: int = 2000) -> str:
