@@ -130,8 +130,7 @@ class _Uvicorn(uvicorn.Server):
                 await asyncio.wait_for(self._wake.wait(), _TICK_SECONDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
+        await self._stop_accepting()
         for sock in sockets or ():
             sock.close()
         for connection in list(self.server_state.connections):
@@ -145,6 +144,18 @@ class _Uvicorn(uvicorn.Server):
         # One turn of the loop for each: the connections' ends, and what waits for them.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
+
+    async def _stop_accepting(self) -> None:
+        """Close the servers, once each accepted socket is a connection: asyncio forgets those that aren't, unclosed."""
+        loop = asyncio.get_running_loop()
+        for sock in (sock for server in self.servers for sock in server.sockets):
+            with contextlib.suppress(NotImplementedError):  # Windows' loop, which makes the connection at once
+                loop.remove_reader(sock)
+        accepting = asyncio.all_tasks() - self.server_state.tasks - {asyncio.current_task()}
+        if accepting:
+            await asyncio.wait(accepting, timeout=_GRACE_SECONDS)
+        for server in self.servers:
+            server.close()
 
 
 class Server:

@@ -1,5 +1,9 @@
 """The service as an object."""
 
+import contextlib
+import gc
+import socket
+import sys
 import threading
 import time
 
@@ -54,6 +58,21 @@ def test_it_stops_with_connections_open():
         http.get(f"{service.url}/image-management/api/v2/images/")
         # One that waited for the connection would wait longer than the tests' own timeout.
         service.stop()
+
+
+def test_stopping_closes_connections_that_are_being_accepted(monkeypatch):
+    unclosed = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: unclosed.append(str(unraisable.exc_value)))
+    with LocalService() as service, contextlib.ExitStack() as clients:
+        # The loop finds them and the end in the same turn.
+        service._server._uvicorn._loop.call_soon_threadsafe(time.sleep, 0.3)
+        address = service.url.removeprefix("http://").split(":")
+        for _ in range(10):
+            clients.enter_context(socket.create_connection(tuple(address), timeout=10))
+        service.stop()
+        gc.collect()
+
+    assert unclosed == []
 
 
 def test_what_it_is_not_before_it_runs():
