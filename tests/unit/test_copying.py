@@ -50,7 +50,7 @@ def test_client_is_copied(copied, make):
 def test_session_with_live_objects_can_be_copied_but_not_pickled(given):
     session = Session("a-token", base_url="http://a.example", **given)
 
-    assert copy.deepcopy(session)._injected == session._injected
+    assert copy.deepcopy(session)._http_options == session._http_options
     with pytest.raises(TypeError, match=f"a session with its own {next(iter(given))} can't be pickled"):
         pickle.dumps(session)
 

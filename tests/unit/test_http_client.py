@@ -154,7 +154,7 @@ def test_log_download_sends_no_credentials_of_a_custom_http_client(logs, tmp_pat
 def test_http_client_cannot_be_combined_with_proxy_certificates_or_transport(transport, option):
     with (
         httpx.Client(transport=transport) as ready,
-        pytest.raises(ConfigurationError, match="http_client: goes without"),
+        pytest.raises(ConfigurationError, match="http_client: can't be combined"),
     ):
         Session(TOKEN, http_client=ready, **{option: transport})
 

@@ -12,6 +12,7 @@ from peak_images._settings import (
     DEFAULT_MAX_ARTIFACT_SIZE,
     URL_VARIABLE,
     CallOptions,
+    HttpOptions,
     Timeout,
     readable_settings,
     resolve_base_url,
@@ -99,13 +100,7 @@ class Session:
             self.max_artifact_size = None if limit is None else validate_count("max_artifact_size", limit)
             self.artifact_check = validate_check(artifact_check)
             self.progress = progress
-            self._injected: dict[str, Any] = {
-                "proxy": proxy,
-                "ca_bundle": ca_bundle,
-                "transport": transport,
-                "http_client": http_client,
-            }
-            _check_injected(**self._injected)
+            self._http_options = HttpOptions(transport, http_client, proxy, ca_bundle)
         self._http: Connections | None = None
         self._started_builds: list[tuple[Any, int, str]] = []
         self._lock = threading.RLock()
@@ -144,11 +139,11 @@ class Session:
     def _connections(self) -> Connections:
         """The connection pools, made on first use."""
         if self._http is None:
-            from peak_images._http.client import Connections, HttpOptions
+            from peak_images._http.client import Connections
 
             with self._lock:
                 if self._http is None:
-                    self._http = Connections(self._root, self._token, HttpOptions(**self._injected))
+                    self._http = Connections(self._root, self._token, self._http_options)
         return self._http
 
     def close(self) -> None:
@@ -175,7 +170,7 @@ class Session:
 
     def __getstate__(self) -> dict[str, Any]:
         for name in ("http_client", "transport", "ca_bundle"):
-            value = self._injected[name]
+            value = getattr(self._http_options, name)
             if value is not None and not isinstance(value, (str, bytes, os.PathLike)):
                 raise TypeError(f"a session with its own {name} can't be pickled: make one where it is unpickled")
         return {name: value for name, value in self._settings().items() if name != "_lock"}
@@ -205,14 +200,3 @@ class Session:
 
     def __repr__(self) -> str:
         return f"Session(base_url={self._root!r}, auth_token='***')"
-
-
-def _check_injected(*, proxy: object, ca_bundle: object, transport: object, http_client: object) -> None:
-    if http_client is not None and any(value is not None for value in (proxy, ca_bundle, transport)):
-        raise ConfigurationError("http_client: goes without proxy, ca_bundle and transport, which it has itself")
-    if transport is not None and (proxy is not None or ca_bundle is not None):
-        raise ConfigurationError("transport: goes without proxy and ca_bundle, which it has itself")
-    if proxy is not None and not (isinstance(proxy, str) and "://" in proxy):
-        raise ConfigurationError(f"proxy: {quoted(proxy)} is not an address such as http://proxy:3128")
-    if isinstance(ca_bundle, (str, os.PathLike)) and not os.path.exists(ca_bundle):  # noqa: PTH110 - may be bytes
-        raise ConfigurationError(f"ca_bundle: there is no {quoted(os.fspath(ca_bundle))}")

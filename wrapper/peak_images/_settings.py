@@ -14,6 +14,10 @@ from urllib.parse import urlsplit
 from peak_images.errors import ConfigurationError, MissingTokenError, PeakImagesError, quoted
 
 if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
     from peak_images._dry_run import DryRun
 
 TOKEN_VARIABLES: Final = ("PEAK_AUTH_TOKEN", "API_KEY")
@@ -67,20 +71,17 @@ class Timeout:
             if value is not None and not (number and 0 < value <= TIMEOUT_MAX):
                 raise ConfigurationError(f"timeout.{name}: {quoted(value)} is not a number of seconds above 0, or None")
 
-    @classmethod
-    def _of(cls, value: Timeout | float | None) -> Timeout:
-        """What ``timeout=`` means: a ``Timeout``, seconds for each wait, or ``None`` for the defaults.
 
-        Args:
-            value: What was given.
+def as_timeout(value: Timeout | float | None) -> Timeout:
+    """Return what ``timeout=`` means: a ``Timeout``, seconds for each wait, or ``None`` for the defaults.
 
-        Raises:
-            ConfigurationError: It is neither.
-        """
-        if value is None or isinstance(value, Timeout):
-            return value or cls()
-        each = cls(value, value, value, value, value)
-        return replace(each, total=max(value, cls.total or value))
+    Raises:
+        ConfigurationError: The value is none of these.
+    """
+    if value is None or isinstance(value, Timeout):
+        return value or Timeout()
+    each = Timeout(value, value, value, value, value)
+    return replace(each, total=max(value, Timeout.total or value))
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,40 @@ class CallOptions:
         """
         with readable_settings():
             return CallOptions(
-                self.timeout if timeout is None else Timeout._of(timeout),
+                self.timeout if timeout is None else as_timeout(timeout),
                 self.retries if retries is None else validate_count("retries", retries),
                 {**self.headers, **_validate_headers(headers or {})},
                 dry_run or self.dry_run,
             )
+
+
+@dataclass(frozen=True)
+class HttpOptions:
+    """What replaces httpx's defaults.
+
+    Attributes:
+        transport: A transport, for one flavour or for both.
+        http_client: A custom client, for one flavour; its owner closes it.
+        proxy: The address of a proxy.
+        ca_bundle: A file of certificates, or an SSL context.
+    """
+
+    transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None
+    http_client: httpx.Client | httpx.AsyncClient | None
+    proxy: str | None
+    ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None
+
+    def __post_init__(self) -> None:
+        others = self.proxy is not None or self.ca_bundle is not None
+        if self.http_client is not None and (others or self.transport is not None):
+            raise ConfigurationError("http_client: can't be combined with proxy, ca_bundle or transport")
+        if self.transport is not None and others:
+            raise ConfigurationError("transport: can't be combined with proxy or ca_bundle")
+        if self.proxy is not None and not (isinstance(self.proxy, str) and "://" in self.proxy):
+            raise ConfigurationError(f"proxy: {quoted(self.proxy)} is not an address such as http://proxy:3128")
+        bundle = self.ca_bundle
+        if isinstance(bundle, (str, os.PathLike)) and not os.path.exists(bundle):  # noqa: PTH110 - may be bytes
+            raise ConfigurationError(f"ca_bundle: there is no {quoted(os.fspath(bundle))}")
 
 
 @contextmanager

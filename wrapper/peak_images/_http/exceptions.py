@@ -22,22 +22,17 @@ def map_httpx_errors(operation: str, method: str) -> Iterator[None]:
     try:
         yield
     except httpx.RequestError as error:
-        request = error._request  # the property raises where there is none
-        url = str(request.url.copy_with(query=None)) if request else ""
-        raise _transport_error(error, operation, method, url) from error
+        raise _transport_error(error, operation, method, _url_of(error)) from error
     except httpx.InvalidURL as error:
         raise InvalidInputError("url", str(error)) from error
-    except httpx.StreamError as error:
-        raise ConnectionFailedError(
-            f"the response can't be read: {error}", operation=operation, method=method, url=""
-        ) from error
-    except UnicodeError as error:
-        # What sockets raise for a host name that DNS doesn't allow.
-        if "idna" not in f"{type(error).__module__} {error}".lower():
-            raise
-        raise ConnectionFailedError(
-            f"invalid host name: {error}", operation=operation, method=method, url=""
-        ) from error
+    except (httpx.StreamError, UnicodeError) as error:
+        problem = "the response can't be read"
+        if isinstance(error, UnicodeError):
+            # Sockets raise it for a host name that DNS doesn't allow.
+            if "idna" not in f"{type(error).__module__} {error}".lower():
+                raise
+            problem = "invalid host name"
+        raise ConnectionFailedError(f"{problem}: {error}", operation=operation, method=method, url="") from error
 
 
 def _transport_error(error: httpx.RequestError, operation: str, method: str, url: str) -> TransportError:
@@ -60,6 +55,13 @@ def _transport_error(error: httpx.RequestError, operation: str, method: str, url
         mapped = ConnectionFailedError(message, operation=operation, method=method, url=url)
     mapped.outcome_unknown = method != "GET" and not isinstance(error, _NOT_SENT)
     return mapped
+
+
+def _url_of(error: httpx.RequestError) -> str:
+    try:
+        return str(error.request.url.copy_with(query=None))
+    except RuntimeError:  # raised where there is no request
+        return ""
 
 
 def _reason(error: BaseException) -> str:

@@ -14,8 +14,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from peak_images._settings import strip_userinfo
-from peak_images.errors import ConfigurationError, quoted
+from peak_images.errors import ConfigurationError
 
 
 class UnusableProxy(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -49,11 +48,6 @@ def environment_proxies(service: str) -> dict[str, tuple[str, str] | None]:
     if not proxies or "*" in exceptions:
         return {}
     return proxies | {pattern: None for entry in exceptions for pattern in _patterns(entry, service)}
-
-
-def unusable_proxy(variable: str, url: str, error: Exception) -> UnusableProxy:
-    """Return a transport that reports a proxy of the environment as unusable."""
-    return UnusableProxy(f"{variable}: {quoted(strip_userinfo(url))} can't be used as a proxy: {error}")
 
 
 def _variable(scheme: str) -> str:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from logging import DEBUG
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -33,73 +34,60 @@ def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
     return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
 
 
+@dataclass
 class _SenderBase:
-    """What both flavours have in common.
+    """What the senders of both flavours have in common.
 
-    Args:
+    Attributes:
         connections: The session's connections.
         options: The timeout and further headers.
         operation: The operation's name, for the log.
-        fields: The fields of the body, if there is one.
-        artifact: The artifact, if there is one.
+        fields: The fields of the body; ``None`` for no body.
+        artifact: The artifact, if the body has one.
     """
 
-    def __init__(
-        self,
-        connections: Connections,
-        options: CallOptions,
-        operation: str,
-        fields: Mapping[str, Any] | None = None,
-        artifact: Artifact | None = None,
-    ) -> None:
-        self._connections = connections
-        self._options = options
-        self._operation = operation
-        self._fields = fields
-        self._artifact = artifact
+    connections: Connections
+    options: CallOptions
+    operation: str
+    fields: Mapping[str, Any] | None
+    artifact: Artifact | None
 
     def mask(self, text: str) -> str:
         """Return a text without the token."""
-        return mask_token(text, self._connections.token)
+        return mask_token(text, self.connections.token)
 
     def _build(
-        self,
-        client: Any,
-        method: str,
-        url: str,
-        params: Any = None,
-        headers: Mapping[str, str] | None = None,
-        **rest: Any,
+        self, client: Any, method: str, url: str, params: Any = None, headers: Any = None, **body: Any
     ) -> httpx.Request:
         base = {"user-agent": USER_AGENT, "accept": "application/json"}
         given = {name.lower(): value for name, value in headers.items()} if headers else {}
         # The token is sent with these requests only: other hosts never see it.
-        token = {"authorization": self._connections.token}
+        token = {"authorization": self.connections.token}
         # httpx would parse the address a second time for the query.
-        address = httpx.URL(self._connections.base_url + url, params=params)
+        address = httpx.URL(self.connections.base_url + url, params=params)
         request: httpx.Request = client.build_request(
             method,
             address,
-            # A ready client may have a query of its own, to which httpx adds this one.
+            # A custom client may have a query of its own, to which httpx adds this one.
             params=params if client.params else None,
-            headers=base | dict(self._options.headers) | token | given,
-            timeout=httpx_timeout(self._options.timeout),
-            **rest,
+            headers=base | dict(self.options.headers) | token | given,
+            timeout=httpx_timeout(self.options.timeout),
+            **body,
         )
         if logger.isEnabledFor(DEBUG):
-            log_request(self._operation, request.method, self.mask(str(request.url)), self._shown_fields())
+            log_request(self.operation, request.method, self.mask(str(request.url)), self._shown_fields())
         return request
 
     def _shown_fields(self) -> list[tuple[str, str]]:
-        fields = [(name, self.mask(text)) for name, text in readable_fields(self._fields or {})]
-        return [*fields, ("artifact", "<artifact.zip>")] if self._artifact else fields
+        fields = [(name, self.mask(text)) for name, text in readable_fields(self.fields or {})]
+        return [*fields, ("artifact", "<artifact.zip>")] if self.artifact else fields
 
     def _dry_run_response(self, request: httpx.Request) -> httpx.Response | None:
         """Return a stand-in for the response in a dry run, the caller's or that of the SDK's command line."""
         url = str(request.url)
-        if self._options.dry_run is not None:
-            size = self._artifact.size if self._artifact else None
-            self._options.dry_run(PreparedRequest(self._operation, request.method, url, self._fields, size))
+        if self.options.dry_run is not None:
+            size = self.artifact.size if self.artifact else None
+            self.options.dry_run(PreparedRequest(self.operation, request.method, url, self.fields, size))
         elif request.method != "GET" and is_dry_run():
             show(request.method, url, self._shown_fields())
         else:
@@ -116,7 +104,7 @@ class _SenderBase:
         if len(body) > MAX_RESPONSE_SIZE:
             raise ResponseTooLargeError(
                 f"the response is larger than {MAX_RESPONSE_SIZE >> 20} MiB",
-                operation=self._operation,
+                operation=self.operation,
                 method=response.request.method,
                 url=str(response.request.url.copy_with(query=None)),
                 status_code=response.status_code,
@@ -128,7 +116,7 @@ class _SenderBase:
         headers = httpx.Headers(response.headers)
         headers.pop("content-encoding", None)
         if logger.isEnabledFor(DEBUG):
-            log_response(self._operation, response.status_code, body, self.mask)
+            log_response(self.operation, response.status_code, body, self.mask)
         return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
 
 
@@ -141,11 +129,11 @@ class Sender(_SenderBase):
 
     def request(self, method: str, url: str, **rest: Any) -> httpx.Response:
         """Send a request and read the response."""
-        client = self._connections.sync_client()
+        client = self.connections.sync_client()
         request = self._build(client, method, url, **rest)
         if (dry_run_response := self._dry_run_response(request)) is not None:
             return dry_run_response
-        total = self._options.timeout.total
+        total = self.options.timeout.total
         deadline = math.inf if total is None else time.monotonic() + total
         request.stream = DeadlineStream(request.stream, deadline, httpx.WriteTimeout(_TIMED_OUT, request=request))
         self._check_open(client, request)
@@ -171,12 +159,12 @@ class AsyncSender(_SenderBase):
         """Send a request and read the response."""
         from anyio import move_on_after
 
-        client = self._connections.async_client()
+        client = self.connections.async_client()
         request = self._build(client, method, url, **rest)
         if (dry_run_response := self._dry_run_response(request)) is not None:
             return dry_run_response
         request.stream = ChunkStream(request.stream)
-        total = self._options.timeout.total
+        total = self.options.timeout.total
         body = bytearray()
         # Not fail_after(): a TimeoutError may also be one of on_progress.
         with move_on_after(math.inf if total is None else total) as scope:
