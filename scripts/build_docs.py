@@ -2,18 +2,21 @@
 
 ``--serve`` serves it, which its search needs.
 
-What is written by hand is in ``docs/``; what is generated is generated each time, so that it can't drift: the reference
-of commands from the command line's own code, the tour from the notebook as it runs on the local service, the changelog
-from ``CHANGELOG.md``. A warning is an error, and no page may fetch anything from another host.
+Handwritten pages are in ``docs/``. Generated pages are written at each build: the reference of commands from the code
+of the command line, the tour from the notebook and its outputs, the changelog from ``CHANGELOG.md``. The addresses of
+the site and the repository are those of ``[project.urls]`` in ``pyproject.toml``. A warning is an error, and no page
+may fetch anything from another host.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -31,7 +34,7 @@ MODELS = {
     "Builds": "Build|BuildPage|BuildStatus|BuildLogs.*|LogEntry",
     "Errors": "Error",
 }
-"""Which models the page of models has below which heading."""
+"""The headings of the page of models, each with the pattern of the models below it."""
 
 MODEL_OPTIONS = (
     "    options:",
@@ -43,18 +46,20 @@ MODEL_OPTIONS = (
 )
 ENUMS = ("Type", "Status", "Scope", "Source")
 
-HANDWRITTEN = ("*.md", "*.css", "*.ipynb", "*.png")
+HANDWRITTEN = ("*.md", "*.css", "*.ipynb", "*.png", "*.svg")
+ADDRESSES = {"DOCS_SITE_URL": "Documentation", "DOCS_REPO_URL": "Repository"}
+"""The variables of ``mkdocs.yml``, each with its name in ``[project.urls]``; empty until it is there."""
 
 
 def stage() -> None:
-    """Put everything that the site is made of into one directory."""
+    """Copy the handwritten pages to one directory, and write the generated ones there."""
     shutil.rmtree(STAGE, ignore_errors=True)
     for pattern in HANDWRITTEN:
         for path in SOURCE.rglob(pattern):
             target = STAGE / path.relative_to(SOURCE)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-    # In the repository the notebook is what there is to read; the site has it as a page.
+    # The repository shows the notebook itself, the site a page made of it.
     index = STAGE / "index.md"
     index.write_text(index.read_text("utf-8").replace("](images.ipynb)", "](tour.md)"), "utf-8")
     (STAGE / "changelog.md").write_text((ROOT / "CHANGELOG.md").read_text("utf-8"), "utf-8")
@@ -70,15 +75,15 @@ def stage() -> None:
 
 
 def filled(text: str, mark: str, made: str) -> str:
-    """A page with what is made in place of a comment, and of the line below it, which is for readers of the source."""
+    """Replace a comment of a page, and the line below it, which is for readers of the source, by generated text."""
     parts = re.split(rf"<!-- {mark} -->(?:\n.+)?", text)
     if len(parts) != 2:
-        raise ValueError(f"not one comment, <!-- {mark} -->")
+        raise ValueError(f"expected one comment, <!-- {mark} -->")
     return made.join(parts)
 
 
 def commands_list() -> str:
-    """All commands, each with its arguments and options, from the command line's own code."""
+    """Return all commands, each with its arguments and options, from the command line's own code."""
     from typer.main import get_command
 
     from peak_images_cli.app import make_app
@@ -92,18 +97,19 @@ def commands_list() -> str:
         "",
         str(program.help),
         "",
-        *options(program),
+        *options("peak-images", program),
     ]
     for panel, commands in panels.items():
         lines += [f"## {panel}", ""]
         for name, command in commands:
             lines += [f"### `{name}` {{ #peak-images-{name} }}", "", str(command.help), ""]
-            lines += [f"```\n{usage(f'peak-images {name}', command)}\n```", "", *options(command)]
+            lines += [f"```\n{usage(f'peak-images {name}', command)}\n```", ""]
+            lines += options(f"peak-images-{name}", command)
     return "\n".join(lines)
 
 
 def operations_list() -> str:
-    """The methods that the contract's operations are, in its order, as members for the reference."""
+    """Return the methods of the contract's operations, in its order, as members for the reference."""
     from peak_images_api.operations import table
 
     names = dict.fromkeys(operation["documented_as"] for operation in table()["operations"].values())
@@ -111,7 +117,7 @@ def operations_list() -> str:
 
 
 def exit_codes() -> str:
-    """The table of exit codes."""
+    """Return the table of exit codes."""
     from peak_images_cli.exit_codes import MEANINGS
 
     lines = ["| code | meaning |", "|---|---|"]
@@ -120,14 +126,14 @@ def exit_codes() -> str:
 
 
 def usage(name: str, command: Any) -> str:
-    """How a command is called."""
+    """Return the usage line of a command."""
     arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
     shown = (p.metavar if p.required else f"[{p.metavar}]" for p in arguments)
     return " ".join((name, *shown, "[OPTIONS]"))
 
 
-def options(command: Any) -> Iterator[str]:
-    """The tables of a command's arguments and options, one for each group."""
+def options(anchor: str, command: Any) -> Iterator[str]:
+    """Yield the tables of a command's arguments and options, one for each group."""
     groups: dict[str, list[Any]] = {}
     for parameter in command.params:
         if not parameter.hidden:
@@ -135,21 +141,22 @@ def options(command: Any) -> Iterator[str]:
     for title in sorted(groups, key=bool):
         yield from (f"| {title or 'argument or option'} | |", "|---|---|")
         for parameter in groups[title]:
-            yield f"| {names(parameter)} | {meaning(parameter)} |"
+            yield f"| {names(anchor, parameter)} | {meaning(parameter)} |"
         yield ""
 
 
-def names(parameter: Any) -> str:
-    """How a parameter is written."""
+def names(anchor: str, parameter: Any) -> str:
+    """Return the spellings of a parameter; those of an option are a link to its own row."""
     if parameter.param_type_name == "argument":
         return f"`{parameter.metavar}`"
     value = "" if parameter.is_flag else f" {parameter.metavar or parameter.display_type(None)}"
-    written = [f"`{name}{value}`" for name in parameter.opts] + [f"`{name}`" for name in parameter.secondary_opts]
-    return "<br>".join(written).replace("|", "\\|")
+    spellings = [f"`{name}{value}`" for name in parameter.opts] + [f"`{name}`" for name in parameter.secondary_opts]
+    target = anchor + max(parameter.opts, key=len)
+    return f"[{'<br>'.join(spellings)}](#{target}){{ #{target} }}".replace("|", "\\|")
 
 
 def meaning(parameter: Any) -> str:
-    """What a parameter is for, with what goes for it otherwise."""
+    """Return the help of a parameter, with its default and its environment variable."""
     parts = [escape(parameter.help or "", quote=False).replace("|", "\\|")]
     if parameter.required:
         parts.append("**Required.**")
@@ -161,7 +168,7 @@ def meaning(parameter: Any) -> str:
 
 
 def models_list() -> str:
-    """All models, each with its fields or its values, by what they are about."""
+    """Return all models by subject, each with its fields or values."""
     from peak_images_api import models
 
     lines: list[str] = []
@@ -173,18 +180,15 @@ def models_list() -> str:
             lines += [f"One of {', '.join(values)}.", ""] if values else []
     listed = [name for name in models.__all__ if sum(bool(re.fullmatch(p, name)) for p in MODELS.values()) == 1]
     if listed != list(models.__all__):
-        raise ValueError(f"not in one group each: {set(models.__all__) - set(listed)}")
+        raise ValueError(f"not in exactly one group: {set(models.__all__) - set(listed)}")
     return "\n".join(lines)
 
 
 def tour_page(path: Path) -> str:
-    """The notebook as a page, with what its cells put out when they run now."""
+    """Return the notebook, with the outputs that it was saved with, as a page."""
     import nbformat
-    from nbclient import NotebookClient
 
-    notebook = nbformat.read(path, 4)  # type: ignore[no-untyped-call]
-    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
-    first, *cells = notebook.cells
+    first, *cells = nbformat.read(path, 4).cells  # type: ignore[no-untyped-call]
     note = "This page is a notebook, [images.ipynb](images.ipynb), as it ran on the local service."
     parts = [first.source, note]
     for cell in cells:
@@ -197,11 +201,9 @@ def tour_page(path: Path) -> str:
 
 
 def output_of(output: Any) -> str:
-    """What a cell has put out, as Markdown."""
+    """Return an output of a cell as Markdown."""
     if output.output_type == "stream":
-        return f"```text\n{output.text.rstrip()}\n```" if output.name == "stdout" else ""
-    if output.output_type == "error":
-        raise RuntimeError(output.evalue)
+        return f"```text\n{output.text.rstrip()}\n```"
     if "text/html" in output.data:
         html = re.sub(r"<style.*?</style>", "", output.data["text/html"], flags=re.DOTALL)
         return f'<div class="output" markdown="0">{html}</div>'
@@ -209,7 +211,7 @@ def output_of(output: Any) -> str:
 
 
 def check_site() -> list[str]:
-    """What a reader without a network would miss: whatever a page takes from another host."""
+    """Return what pages load from other hosts, which a reader without a network would miss."""
     taking = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)=["']?((?:https?:)?//[^"'\s>]+)""")
     found = []
     for page in SITE.rglob("*.html"):
@@ -221,17 +223,19 @@ def check_site() -> list[str]:
 
 
 def main() -> int:
-    """Build the site, or serve it while it is being written."""
+    """Build the site, or serve it."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--serve", action="store_true", help="serve it on this machine, as it was when this began")
+    parser.add_argument("--serve", action="store_true", help="serve it on this machine, as of now")
     arguments = parser.parse_args()
     stage()
     command = [sys.executable, "-m", "zensical", *(["serve"] if arguments.serve else ["build", "--clean", "--strict"])]
-    done = subprocess.run(command, cwd=ROOT, check=False)
+    addresses = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]
+    environment = {variable: addresses.get(name, "") for variable, name in ADDRESSES.items()}
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=False)
     if done.returncode:
         return done.returncode
     elsewhere = check_site()
-    sys.stderr.write("".join(f"taken from another host: {line}\n" for line in elsewhere))
+    sys.stderr.write("".join(f"loaded from another host: {line}\n" for line in elsewhere))
     return 1 if elsewhere else 0
 
 

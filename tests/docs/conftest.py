@@ -1,4 +1,4 @@
-"""The ground that the examples of the documentation stand on: a local service, and a folder to work in."""
+"""Fixtures for the examples of the documentation: a local service, a working directory, and the commands."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
 
 
 @pytest.fixture
 def service(monkeypatch):
-    """An empty local service that the environment tells of. Builds take long enough to be changed before they end."""
+    """An empty local service, named by the environment. Its builds take long enough to be updated while they run."""
     from peak_images_local import LocalService
 
     with LocalService(build_seconds=0.3, delete_seconds=0.05, seed=1) as running:
@@ -25,10 +26,10 @@ def service(monkeypatch):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """The working directory of the examples. It has ``image``, the folder that the documentation builds.
+def workdir(tmp_path, monkeypatch):
+    """The working directory of the examples, with ``image``, the directory that the documentation builds.
 
-    The README calls it by its place in the repository.
+    The README names it by its path in the repository.
     """
     place = tmp_path / "work"
     for name in ("image", "examples/image"):
@@ -41,7 +42,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Look again soon: what the documentation waits for is seconds away on the platform, and here it isn't."""
+    """Shorten polling intervals, which are made for the platform."""
     from peak_images._deadline import Deadline
 
     pause = Deadline.pause
@@ -50,7 +51,7 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def commands(tmp_path, monkeypatch):
-    """The commands of this very checkout on the ``PATH``, however it is installed."""
+    """The commands of this checkout on the ``PATH``, however it is installed."""
     place = tmp_path / "bin"
     place.mkdir()
     for name, module in (("peak-images", "peak_images_cli"), ("peak-images-local", "peak_images_local")):

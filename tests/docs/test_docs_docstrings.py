@@ -1,4 +1,4 @@
-"""Every public name is described in full, and its example runs against the local service."""
+"""Every public name has a complete docstring, and its example runs against the local service."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from peak.resources import images
 ERRORS = [name for name in peak_images.__all__ if name.endswith(("Error", "Warning"))]
 CLIENTS = ["Image", "AsyncImage"]
 NO_EXAMPLE = {"close", "aclose", "session"}
-"""Of a client's members, those that have no result to show."""
+"""Members of a client without a result to show."""
 
 
 def described():
-    """All public objects, by their full names: classes, functions, and the public methods of classes."""
+    """Yield all public classes, functions and methods, by their full names."""
     for package in (peak_images, peak_images_local):
         for name in package.__all__:
             thing = getattr(package, name)
@@ -38,7 +38,7 @@ def described():
 
 
 def members(cls):
-    """The public methods and properties of a class that this project wrote."""
+    """Return the public methods and properties of a class that are this project's own."""
     found = {}
     for base in reversed(cls.__mro__):
         if base.__module__.startswith("peak_images"):
@@ -56,13 +56,13 @@ EXAMPLES = {name: thing for name, thing in THINGS.items() if ">>>" in (inspect.g
 
 
 def sections(thing):
-    """The sections of a docstring, as Google's style has them."""
+    """Return the sections of a docstring in Google's style."""
     parsed = Docstring(inspect.getdoc(thing) or "").parse(Parser.google, warnings=False)
     return {section.kind: section.value for section in parsed}
 
 
 @pytest.mark.parametrize("name", THINGS)
-def test_it_says_what_it_is(name):
+def test_docstring_has_a_summary(name):
     thing = THINGS[name]
     own = vars(thing).get("__doc__") if inspect.isclass(thing) else thing.__doc__
     assert own, "no docstring of its own"
@@ -71,10 +71,10 @@ def test_it_says_what_it_is(name):
 
 
 @pytest.mark.parametrize("name", THINGS)
-def test_it_describes_its_arguments(name):
+def test_docstring_describes_all_arguments(name):
     thing = THINGS[name]
     if inspect.isclass(thing) and (name.rpartition(".")[2] in ERRORS or issubclass(thing, (dict, tuple))):
-        return  # made by the package, not by its users; what they have is in "Attributes"
+        return  # made by the package, not by its users; the docstring has "Attributes"
     short = name.partition(".")[2]
     if isinstance(thing, property) or short in {"Control", "ServiceError"}:
         return
@@ -84,15 +84,17 @@ def test_it_describes_its_arguments(name):
         if parameter.name not in ("self", "cls") and not parameter.name.startswith("_")
     ]
     found = sections(thing)
-    told = [argument.name for argument in found.get(DocstringSectionKind.parameters, ())]
-    told += [attribute.name for attribute in found.get(DocstringSectionKind.attributes, ())]
-    if inspect.isclass(thing) and not told:
-        told = [argument.name for argument in sections(thing.__init__).get(DocstringSectionKind.parameters, ())]
-    assert sorted(told) == sorted(wanted)
+    described_names = [argument.name for argument in found.get(DocstringSectionKind.parameters, ())]
+    described_names += [attribute.name for attribute in found.get(DocstringSectionKind.attributes, ())]
+    if inspect.isclass(thing) and not described_names:
+        described_names = [
+            argument.name for argument in sections(thing.__init__).get(DocstringSectionKind.parameters, ())
+        ]
+    assert sorted(described_names) == sorted(wanted)
 
 
 @pytest.mark.parametrize("name", [f"{client}.{member}" for client in CLIENTS for member in members(peak_images.Image)])
-def test_an_operation_says_what_comes_back_what_may_go_wrong_and_shows_it(name):
+def test_docstring_of_an_operation_has_returns_raises_and_example(name):
     cls, _, member = name.partition(".")
     if member in NO_EXAMPLE or not hasattr(getattr(peak_images, cls), member):
         return
@@ -107,20 +109,20 @@ def test_an_operation_says_what_comes_back_what_may_go_wrong_and_shows_it(name):
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_an_error_describes_its_attributes(name):
+def test_docstring_of_an_error_describes_its_attributes(name):
     cls = getattr(peak_images, name)
-    told = {
+    described_names = {
         attribute.name
         for base in cls.__mro__
         for attribute in sections(base).get(DocstringSectionKind.attributes, ())
         if base.__module__ == "peak_images.errors"
     }
     error = one_of(cls)
-    assert {*vars(error)} - {"args"} == told
+    assert {*vars(error)} - {"args"} == described_names
 
 
 def one_of(cls):
-    """An error of a class."""
+    """Return an error of a class."""
     request = {"operation": "list_images", "method": "GET", "url": "http://127.0.0.1/"}
     if issubclass(cls, peak_images.ApiError):
         return cls("no", status_code=500, **request)
@@ -141,11 +143,11 @@ def one_of(cls):
 
 
 @pytest.fixture
-def names(service, folder, name):
-    """The names that the examples use: an image with a version whose build is running, and a second image."""
+def names(service, workdir, name):
+    """Return the names that the examples use, with an image whose first version is being built."""
     client = images.get_client()
     if name.endswith("update_version"):
-        # However slow the machine is, the version is still being built when the example updates it.
+        # The version is still being built when the example updates it, however slow the machine is.
         service.control.next_build(seconds=1000)
     body = {"name": "an-image", "type": "workflow", "version": "0.0.1"}
     created = client.create_image(body, {"path": "image"})
@@ -164,7 +166,7 @@ def names(service, folder, name):
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_its_example_runs(name, names, quick):
+def test_example_of_a_docstring_runs(name, names, quick):
     if "Async" in name:
         names["client"].close()
         asyncio.run(run_in_loop(name, names))
@@ -187,7 +189,7 @@ def parsed(name):
 
 
 def step(example, names, *, defer=False):
-    """Run one example, and compare what it shows; where nothing is given to compare with, it may show anything."""
+    """Run one example, and compare its output if the docstring shows one."""
     code = compile(example.source, "<example>", "single", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     output = StringIO()
     run = types.FunctionType(code, names)

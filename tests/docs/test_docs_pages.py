@@ -1,14 +1,15 @@
 """Every code block of the documentation runs, against the local service.
 
-The blocks of a page are one story: they share their names, their folder and their service.
+The blocks of a page share their names, their working directory and their service.
 
 - ``python`` is run; a block of tests is run by pytest, in a process of its own; a file of its own is compiled;
-- ``bash`` is run line by line of its kind, and ends well;
-- ``text`` is what the block before it has printed, where ``...`` stands for anything;
+- ``bash`` is run, and must exit 0;
+- ``text`` is the output of the block before it; a line ``...`` stands for any lines, and ``docs_outputs.VARYING`` lists
+  the kinds of values that differ from run to run;
 - a block with a ``title`` is a file, and is written before it is run;
 - ``yaml``, ``toml`` and ``json`` are parsed.
 
-A comment ``<!-- skip: next -->`` before a block leaves it out: it would install something, or never end.
+A comment ``<!-- skip: next -->`` before a block excludes it: it would install something, or never end.
 A comment ``<!-- invisible-code: python`` … ``-->`` is run and isn't shown.
 """
 
@@ -30,15 +31,17 @@ from sybil import Sybil
 from sybil.parsers.markdown import SkipParser
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer, FencedCodeBlockLexer
 
+from docs_outputs import HOME, mask
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SKIPPED = re.compile(
     r"pip install|peak-images serve|peak-images-local|peak-images demo|scripts/|service_table|--install-completion"
 )
-"""What a block that is left out has to be about."""
+"""The subjects of blocks that may be skipped."""
 
 WIDTH = 86
-"""How many columns of code a page has room for."""
+"""The number of columns of code that fit on a page."""
 
 _TITLE = re.compile(r'\btitle="(?P<name>[^"]+)"')
 _TESTS = re.compile(r"^(async )?def test_", re.MULTILINE)
@@ -46,11 +49,11 @@ _OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
 class BlockError(AssertionError):
-    """A block isn't true."""
+    """A block failed, or printed something else than the page shows."""
 
 
 def blocks(document):
-    """All blocks that say what language they are in."""
+    """Yield all blocks with a language."""
     lexers = (
         FencedCodeBlockLexer(r"[^\n]+", mapping={"language": "info", "source": "source"}),
         DirectiveInHTMLCommentLexer("invisible-code", r"\w+", mapping={"arguments": "info", "source": "source"}),
@@ -63,14 +66,14 @@ def blocks(document):
 
 
 def check(example):
-    """Do with a block what its language asks for."""
+    """Check a block by its language."""
     info, source = example.region.lexemes["info"], str(example.parsed)
     language = info.split()[0]
     if title := _TITLE.search(info):
         Path(title["name"]).parent.mkdir(parents=True, exist_ok=True)
         Path(title["name"]).write_text(source, encoding="utf-8")
     if language not in CHECKS:
-        raise BlockError(f"nobody knows how to check {language!r}")
+        raise BlockError(f"unknown language: {language!r}")
     CHECKS[language](source, example)
 
 
@@ -108,10 +111,11 @@ def run(command):
 def compare(source, example):
     printed, example.document.output = getattr(example.document, "output", None), None
     if printed is None:
-        raise BlockError("nothing has printed this")
-    wanted = source.replace("…", "...")
+        raise BlockError("the block before has no output")
+    wanted = mask(source.replace("…", "..."))
+    printed = mask(printed.replace(str(Path.cwd().parent), HOME).replace("…", "..."))
     checker = doctest.OutputChecker()
-    if not checker.check_output(wanted, printed.replace("…", "..."), _OPTIONS):
+    if not checker.check_output(wanted, printed, _OPTIONS):
         shown = doctest.Example("", wanted)
         raise BlockError(checker.output_difference(shown, printed, _OPTIONS | doctest.REPORT_NDIFF))
 
@@ -124,6 +128,7 @@ CHECKS = {
     "toml": lambda source, _: tomllib.loads(source),
     "json": lambda source, _: json.loads(source),
     "dockerfile": lambda *_: None,
+    "yaml+jinja": lambda *_: None,  # a template is no YAML until it is rendered, by the command below it
 }
 
 
@@ -137,12 +142,12 @@ def name_of(page):
 
 @pytest.mark.timeout(300)  # a page may start dozens of processes
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_the_blocks_of_a_page_are_true(page, service, folder, quick, commands):
+def test_code_blocks_of_a_page_run(page, service, workdir, quick, commands):
     document = parse(page)
     document.namespace["__name__"] = "page"
     for example in document.examples():
         if page.name == "README.md" and example.region.lexemes.get("info") == "bash":
-            continue  # these commands run the checks themselves
+            continue  # these commands run this test
         try:
             example.evaluate()
         except BlockError as error:
@@ -153,10 +158,10 @@ def test_the_blocks_of_a_page_are_true(page, service, folder, quick, commands):
 
 
 @pytest.mark.parametrize("page", PAGES[1:], ids=name_of)
-def test_only_what_cannot_run_here_is_left_out(page):
+def test_only_blocks_that_cannot_run_here_are_skipped(page):
     text = page.read_text(encoding="utf-8")
-    for left_out in re.findall(r"<!-- skip: next -->\s*```[^\n]*\n(.*?)```", text, re.DOTALL):
-        assert SKIPPED.search(left_out), left_out
+    for skipped in re.findall(r"<!-- skip: next -->\s*```[^\n]*\n(.*?)```", text, re.DOTALL):
+        assert SKIPPED.search(skipped), skipped
     assert text.count("<!-- skip:") == text.count("<!-- skip: next -->")
 
 
@@ -175,3 +180,24 @@ def test_every_public_name_is_in_the_reference():
     public = [f"peak_images.{name}" for name in peak_images.__all__ if name != "__version__"]
     public += [f"peak_images_local.{name}" for name in peak_images_local.__all__]
     assert [name for name in public if not re.search(rf"^::: {re.escape(name)}$", text, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_outputs_show_real_values(page):
+    """An ellipsis stands for lines that are left out, never for a part of a value."""
+    for example in parse(page).examples():
+        if example.region.lexemes.get("info", "").split()[:1] == ["text"]:
+            elided = [line for line in str(example.parsed).splitlines() if "..." in line.strip()[:-3]]
+            assert elided == []
+
+
+def test_readme_links_work_on_a_package_index():
+    """Links are relative until the repository has an address; then they must be absolute."""
+    urls = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    relative = [target for target in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in target]
+    if "Repository" in urls:
+        assert relative == []
+    else:
+        assert [target for target in relative if not (ROOT / target).exists()] == []
+        assert "Links in this page are relative until the repository has a public address." in readme
