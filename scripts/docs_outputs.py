@@ -14,7 +14,7 @@ HOME: Final = "/home/ada"
 
 VARYING: Final = {
     "time": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)?",
-    "age": r"\b(?:just now|\d+ (?:s|min|h|d) ago)",
+    "age": r"\b(?:just now|\d+ ?(?:s|min|h|d) ago)",
     "address": r"\b127\.0\.0\.1:\d+",
     "duration": r"\b\d+(?:\.\d+)? (?:s|seconds)\b",
     "build": r"image-build-mock:[0-9a-f-]+",
