@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
+
+import typer
 
 from peak_images_cli.command import CREATE_OR_UPDATE, Command, described_commands
 from peak_images_cli.fields import Field, resolve
+from peak_images_cli.option_groups import flag
+from peak_images_cli.options import FileOptions
 
 _HEAD: Final = """\
 # For: peak-images {usage}
@@ -54,6 +59,19 @@ _COMMANDS: Final[Mapping[str, Sequence[str]]] = {
 
 
 _PLACES: Final = {"IMAGE": "weather", "IMAGE:VERSION": "weather:0.0.2"}
+
+
+def _print_example(context: typer.Context, generate: bool) -> None:
+    if generate:
+        typer.echo(example_for(str(context.info_name)), nl=False)
+        raise typer.Exit
+
+
+@dataclass(frozen=True)
+class ExampleOptions(FileOptions):
+    """Parameters for an input file, of which the command has an example."""
+
+    generate: bool = flag("Print an example of FILE and exit", is_eager=True, callback=_print_example)
 
 
 def examples_of(command: Command) -> list[str]:

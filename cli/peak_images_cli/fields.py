@@ -16,28 +16,10 @@ import typer
 from peak_images_api import operations
 from peak_images_cli import completion
 from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.options import RESERVED
 
 if TYPE_CHECKING:
     from peak_images_api.operations import Operation
-
-RESERVED: Final = frozenset(
-    (
-        *("all", "artifact-ignore-files", "artifact-path", "columns", "config", "debug", "dry-run", "generate"),
-        *(
-            "include-root",
-            "log",
-            "output",
-            "output-type",
-            "paging",
-            "params",
-            "params-file",
-            "poll-interval",
-            "profile",
-        ),
-        *("stage", "url", "wait", "wait-timeout", "yes"),
-    )
-)
-"""Options of the command line's own, which a field of the contract can't take."""
 
 NAMED: Final = ("image_id", "version_id")
 """Arguments that may be names."""

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from peak_images_cli.exit_codes import CommandError, ExitCode
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
@@ -54,6 +56,18 @@ def echo_err(text: str) -> None:
 def warn(text: str) -> None:
     """Write a warning to stderr, in one line."""
     echo_err(f"peak-images: warning: {' '.join(text.split())}")
+
+
+def confirm(question: str) -> None:
+    """Ask, on stderr, whether to go on with a deletion.
+
+    Raises:
+        CommandError: The answer is no.
+    """
+    import typer
+
+    if not typer.confirm(strip_control_chars(question), err=True):
+        raise CommandError("nothing was deleted", code=ExitCode.FAILED)
 
 
 def stderr_console() -> Console:

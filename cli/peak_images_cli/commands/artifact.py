@@ -10,8 +10,8 @@ import typer
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.input_file import read_document
-from peak_images_cli.option_groups import flatten_options
-from peak_images_cli.options import FileOptions, IgnoreFiles, OutputOptions
+from peak_images_cli.option_groups import flag, flatten_options, option
+from peak_images_cli.options import FileOptions, IgnoreOptions, OutputOptions
 from peak_images_cli.output import show
 from peak_images_cli.pack import write_artifact, written_table
 from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect
@@ -22,44 +22,23 @@ _ARTIFACT_KEYS: Final = ("path", "ignore_files", "follow_external_links", "check
 
 
 @dataclass(frozen=True)
-class PackOptions:
+class PackOptions(IgnoreOptions):
     """What to make of a directory, and where."""
 
-    artifact_ignore_files: IgnoreFiles = None
-    dockerfile_path: Annotated[
-        str | None, typer.Option("--dockerfile-path", metavar="PATH", help="The Dockerfile in the directory")
-    ] = None
-    context: Annotated[
-        str | None, typer.Option("--context", metavar="DIRECTORY", help="What in it the Dockerfile copies from")
-    ] = None
-    file_name: Annotated[
-        str | None,
-        typer.Option(
-            "--file-name",
-            "-f",
-            metavar="FILE",
-            help="Write the artifact to this file, as it would be sent, and show its size and SHA-256",
-        ),
-    ] = None
-    build_arguments: Annotated[
-        list[str] | None,
-        typer.Option("--build-arguments", metavar="NAME=VALUE", help="An argument of the build; repeatable"),
-    ] = None
-    params_file: Annotated[
-        str | None,
-        typer.Option("--params-file", "-v", metavar="FILE", help="A YAML file of parameters for the template"),
-    ] = None
-    params: Annotated[
-        list[str] | None,
-        typer.Option("--params", "-p", metavar="NAME=VALUE", help="A parameter for the template; repeatable"),
-    ] = None
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with an error for problems, or if too large")] = False
+    dockerfile_path: str | None = option("PATH", "The Dockerfile in the directory")
+    context: str | None = option("DIRECTORY", "What in it the Dockerfile copies from")
+    file_name: str | None = option(
+        "FILE", "Write the artifact to this file, as it would be sent, and show its size and SHA-256", "-f"
+    )
+    build_arguments: list[str] | None = option("NAME=VALUE", "An argument of the build; repeatable")
+    strict: bool = flag("Exit with an error for problems, or if too large")
 
 
 @flatten_options
 def pack(
     output: OutputOptions,
     packing: PackOptions,
+    file: FileOptions,
     directory: Annotated[
         str,
         typer.Argument(metavar="DIRECTORY|FILE", help="The directory to build from, or an input file (default: .)"),
@@ -74,7 +53,7 @@ def pack(
         peak-images pack image.yaml --strict
         peak-images pack . --file-name artifact.zip
     """
-    artifact, details = _what_a_create_sends(directory, packing)
+    artifact, details = _what_a_create_sends(directory, packing, file)
     report = inspect(artifact, details)
     if packing.file_name is None:
         show(describe_artifact(report), output, lambda: artifact_lines(report))
@@ -91,12 +70,12 @@ def pack(
         build_artifact(artifact, details).close()  # whose error it is if the artifact is too large
 
 
-def _what_a_create_sends(path: str, packing: PackOptions) -> tuple[dict[str, Any], dict[str, Any]]:
+def _what_a_create_sends(path: str, packing: PackOptions, file: FileOptions) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the artifact and the build details that a create with this directory or input file has."""
     artifact: dict[str, Any] = {"path": path}
     details: dict[str, Any] = {}
     if Path(path).is_file() and Path(path).suffix.lower() in _INPUT_FILES:
-        document = read_document(path, FileOptions(params_file=packing.params_file, params=packing.params))
+        document = read_document(path, file)
         artifact, details = document.artifact, document.body.get("buildDetails") or {}
         if unknown := artifact.keys() - _ARTIFACT_KEYS:
             known = ", ".join(_ARTIFACT_KEYS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -11,7 +12,7 @@ import typer
 
 from peak_images_cli import credentials, tables
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.option_groups import flag, flatten_options, option
 from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions
 from peak_images_cli.output import chosen_type, show, write
 from peak_images_cli.profiles import (
@@ -29,6 +30,14 @@ from peak_images_cli.terminal import echo_err
 _COLUMNS: Final = ("name", "service", "token", "default")
 
 ProfileName = Annotated[str | None, typer.Argument(metavar="PROFILE", help="The profile (default: the default one)")]
+
+
+@dataclass(frozen=True)
+class ProfilesOptions:
+    """Which profiles are listed."""
+
+    config: Path | None = option("FILE", "The configuration file", envvar="PEAK_IMAGES_CONFIG")
+    example: bool = flag("Print an example of the file and exit")
 
 
 @flatten_options
@@ -105,11 +114,7 @@ def logout(ctx: typer.Context, service: ServiceOptions, name: ProfileName = None
 @flatten_options
 def profiles(
     output: OutputOptions,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", envvar="PEAK_IMAGES_CONFIG", help="The configuration file"),
-    ] = None,
-    example: Annotated[bool, typer.Option("--example", help="Print an example of the file and exit")] = False,
+    options: ProfilesOptions,
 ) -> None:
     """List the profiles, and the path of the configuration file.
 
@@ -121,10 +126,10 @@ def profiles(
         peak-images profiles --example
         peak-images profiles --config config.toml -o json
     """
-    if example:
+    if options.example:
         write(EXAMPLE)
         return
-    found = read_configuration(config)
+    found = read_configuration(options.config)
     rows: list[dict[str, Any]] = [
         {
             "name": profile.name,

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from peak_images_cli import completion, tables
+from peak_images_cli.examples import ExampleOptions
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.fields import split
 from peak_images_cli.input_file import Document, read_document
-from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.option_groups import flag, flatten_options, option
 from peak_images_cli.options import (
     ArtifactOptions,
     ConfirmOptions,
@@ -27,13 +28,14 @@ from peak_images_cli.output import as_json, show, write
 from peak_images_cli.progress import live_status, log_line
 from peak_images_cli.references import Slots
 from peak_images_cli.service import open_client
-from peak_images_cli.terminal import echo_err, strip_control_chars
+from peak_images_cli.terminal import confirm, echo_err
 
 if TYPE_CHECKING:
     import peak_images as images
 
 _IMAGE: Final = Slots(["image_id"])
 _SLOWEST: Final = 3
+_IF_EXISTS: Final = ("fail", "skip", "new-version")
 
 _BUILD_COLUMNS: Final = ("buildId", "imageName", "version", "status", "startedAt", "duration")
 
@@ -42,39 +44,44 @@ _BUILD_COLUMNS: Final = ("buildId", "imageName", "version", "status", "startedAt
 class DeployOptions:
     """What is deployed, and what happens to what is there."""
 
-    name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help="The name of the image")] = None
-    type: Annotated[
-        str | None,
-        typer.Option("--type", metavar="TYPE", help="The type of the image, required for a new one"),
-    ] = None
-    version: Annotated[
-        str | None, typer.Option("--version", metavar="TEXT", help="The version; auto: the next patch (default: auto)")
-    ] = None
-    description: Annotated[
-        str | None, typer.Option("--description", metavar="TEXT", help="The description of the version")
-    ] = None
-    if_exists: Annotated[
-        str,
-        typer.Option(
-            "--if-exists",
-            metavar="ACTION",
-            help="For a version that is built already: fail, skip or new-version",
-            show_default=True,
-            autocompletion=completion.one_of("fail", "skip", "new-version"),
-        ),
-    ] = "fail"
-    strict: Annotated[bool, typer.Option("--strict", help="Send nothing if the preflight finds anything")] = False
-    prune: Annotated[
-        int | None,
-        typer.Option("--prune", metavar="N", min=1, help="Then delete all but the N newest versions"),
-    ] = None
+    name: str | None = option("TEXT", "The name of the image")
+    type: str | None = option("TYPE", "The type of the image, required for a new one")
+    version: str | None = option("TEXT", "The version; auto: the next patch (default: auto)")
+    description: str | None = option("TEXT", "The description of the version")
+    if_exists: str = option(
+        "ACTION",
+        f"For a version that is built already: {', '.join(_IF_EXISTS)}",
+        default=_IF_EXISTS[0],
+        autocompletion=completion.one_of(*_IF_EXISTS),
+    )
+    strict: bool = flag("Send nothing if the preflight finds anything")
+    prune: int | None = option("N", "Then delete all but the N newest versions", min=1)
+
+
+@dataclass(frozen=True)
+class PruneOptions:
+    """What is deleted."""
+
+    dry_run: bool = flag("Show what would be deleted; delete nothing")
+    keep: int = option("N", "Keep the N newest versions", min=1, default=3)
+    failed: bool = flag("Only versions whose last build failed")
+    older_than: str | None = option("AGE", "Only versions older than this, such as 30d")
+
+
+@dataclass(frozen=True)
+class BuildsOptions:
+    """Which builds are listed."""
+
+    status: list[str] | None = option("STATUS", "Only builds in this state; several with commas, or repeated")
+    since: str | None = option("TIME", "Only builds since then: 7d, 12h or 2023-06-01 (default: 90d)")
+    name: str | None = option("TEXT", "Only images whose name contains this text")
 
 
 @flatten_options
 def deploy(
     ctx: typer.Context,
     options: DeployOptions,
-    file: FileOptions,
+    file: ExampleOptions,
     artifact: ArtifactOptions,
     waiting: WaitOptions,
     service: ServiceOptions,
@@ -208,16 +215,8 @@ def prune(
     confirming: ConfirmOptions,
     output: OutputOptions,
     service: ServiceOptions,
+    options: PruneOptions,
     target: _IMAGE.argument(0),  # type: ignore[valid-type]
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted; delete nothing")] = False,
-    keep: Annotated[
-        int, typer.Option("--keep", metavar="N", min=1, help="Keep the N newest versions", show_default=True)
-    ] = 3,
-    failed: Annotated[bool, typer.Option("--failed", help="Only versions whose last build failed")] = False,
-    older_than: Annotated[
-        str | None,
-        typer.Option("--older-than", metavar="AGE", help="Only versions older than this, such as 30d"),
-    ] = None,
 ) -> None:
     """Delete the old versions of an image. What is in use, or being built, stays.
 
@@ -230,26 +229,20 @@ def prune(
         peak-images prune weather --failed --yes
     """
     given = _IMAGE.assign([target], {}, {})
-    if not (confirming.yes or dry_run or sys.stdin.isatty()):
+    if not (confirming.yes or options.dry_run or sys.stdin.isatty()):
         raise CommandError("--yes is required where there is no terminal to ask on")
     with open_client(ctx, service) as client:
         image = given.resolve(client)["image_id"]
 
         def run(*, dry: bool) -> images.PruneReport:
-            return client.prune_versions(image, keep=keep, failed=failed, older_than=older_than, dry_run=dry)
+            limits: Any = {name: getattr(options, name) for name in ("keep", "failed", "older_than")}
+            return client.prune_versions(image, **limits, dry_run=dry)
 
-        report = None
-        if not (confirming.yes or dry_run):
-            report = run(dry=True)
-            if report["deleted"]:
-                names = ", ".join(str(entry["version"]) for entry in report["deleted"])
-                question = (
-                    f"Delete {len(report['deleted'])} versions of {target} at {client.session.base_url}: {names}?"
-                )
-                if not typer.confirm(strip_control_chars(question), err=True):
-                    raise CommandError("nothing was deleted", code=ExitCode.FAILED)
-                report = None
-        report = report or run(dry=dry_run)
+        report = run(dry=options.dry_run or not confirming.yes)
+        if not (confirming.yes or options.dry_run) and report["deleted"]:
+            names = ", ".join(str(entry["version"]) for entry in report["deleted"])
+            confirm(f"Delete {len(report['deleted'])} versions of {target} at {client.session.base_url}: {names}?")
+            report = run(dry=False)
     show(dict(report), output, lambda: _prune_lines(report))
     if report["failed"]:
         raise CommandError(f"{len(report['failed'])} versions couldn't be deleted", code=ExitCode.CONFLICT)
@@ -268,17 +261,7 @@ def builds(
     ctx: typer.Context,
     output: OutputOptions,
     service: ServiceOptions,
-    status: Annotated[
-        list[str] | None,
-        typer.Option("--status", metavar="STATUS", help="Only builds in this state; several with commas, or repeated"),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="TIME", help="Only builds since then: 7d, 12h or 2023-06-01 (default: 90d)"),
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option("--name", metavar="TEXT", help="Only images whose name contains this text")
-    ] = None,
+    options: BuildsOptions,
 ) -> None:
     """List the builds of all images, newest first, with how long they took.
 
@@ -288,6 +271,6 @@ def builds(
         peak-images builds --since 24h -o csv
     """
     with open_client(ctx, service) as client:
-        found = list(client.list_all_builds(split(status), since, name=name))  # type: ignore[arg-type]
+        found = list(client.list_all_builds(split(options.status), options.since, name=options.name))  # type: ignore[arg-type]
     page = {"buildCount": len(found), "builds": found}
     tables.show_page(page, "builds", output, _BUILD_COLUMNS)

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
-from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.option_groups import flag, flatten_options, option
 from peak_images_cli.terminal import echo_err
 
 _PORT: Final = 8080
@@ -24,58 +24,27 @@ _PORT: Final = 8080
 class ServeOptions:
     """The options of the local service, by its own names and with its own defaults."""
 
-    host: Annotated[
-        str | None,
-        typer.Option("--host", metavar="ADDRESS", help="The address to listen on (default: 127.0.0.1)"),
-    ] = None
-    port: Annotated[
-        int | None,
-        typer.Option(
-            "--port",
-            metavar="N",
-            min=0,
-            max=65535,
-            help=f"The port to listen on, 0 for a free one (default: {_PORT})",
-        ),
-    ] = None
-    data: Annotated[
-        str | None,
-        typer.Option(
-            "--data",
-            metavar="DIRECTORY",
-            help="Keep everything in this directory (default: in memory, lost on exit)",
-        ),
-    ] = None
-    token: Annotated[
-        str | None,
-        typer.Option(
-            "--token",
-            metavar="TEXT",
-            help="The token to accept (default: local-token; a random one with a --builder or on a network)",
-        ),
-    ] = None
-    sample: Annotated[bool, typer.Option("--sample", help="Start with a realistic set of images")] = False
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option("--allow-host", metavar="NAME", help="A name, besides localhost, of the service; repeatable"),
-    ] = None
-    any_token: Annotated[bool, typer.Option("--any-token", help="Accept any token")] = False
-    build_seconds: Annotated[
-        float | None,
-        typer.Option("--build-seconds", metavar="SECONDS", help="How long a build takes (default: 5.0)"),
-    ] = None
-    max_artifact_size: Annotated[
-        int | None,
-        typer.Option("--max-artifact-size", metavar="BYTES", help="The largest artifact (default: 10 MiB)"),
-    ] = None
-    builder: Annotated[
-        str | None,
-        typer.Option(
-            "--builder",
-            metavar="NAME",
-            help="Build engine: simulate (default), docker, podman, buildah. An engine executes the Dockerfile here",
-        ),
-    ] = None
+    host: str | None = option("ADDRESS", "The address to listen on (default: 127.0.0.1)")
+    port: int | None = option("N", f"The port to listen on, 0 for a free one (default: {_PORT})", min=0, max=65535)
+    data: str | None = option("DIRECTORY", "Keep everything in this directory (default: in memory, lost on exit)")
+    token: str | None = option(
+        "TEXT", "The token to accept (default: local-token; a random one with a --builder or on a network)"
+    )
+    sample: bool = flag("Start with a realistic set of images")
+    allow_host: list[str] | None = option("NAME", "A name, besides localhost, of the service; repeatable")
+    any_token: bool = flag("Accept any token")
+    build_seconds: float | None = option("SECONDS", "How long a build takes (default: 5.0)")
+    max_artifact_size: int | None = option("BYTES", "The largest artifact (default: 10 MiB)")
+    builder: str | None = option(
+        "NAME", "Build engine: simulate (default), docker, podman, buildah. An engine executes the Dockerfile here"
+    )
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """How the demo runs."""
+
+    build_seconds: float = option("SECONDS", "How long each build takes", default=3.0)
 
 
 @flatten_options
@@ -107,13 +76,11 @@ def serve(options: ServeOptions) -> None:
 
 @flatten_options
 def demo(
+    options: DemoOptions,
     directory: Annotated[
         Path | None,
         typer.Argument(metavar="DIRECTORY", help="The directory to build (default: a small example)"),
     ] = None,
-    build_seconds: Annotated[
-        float, typer.Option("--build-seconds", metavar="SECONDS", help="How long each build takes", show_default=True)
-    ] = 3.0,
 ) -> None:
     """Walk through all calls of the client, on a local service of its own. Builds are simulated.
 
@@ -125,7 +92,7 @@ def demo(
     with _needs_local_service():
         from peak_images_cli import demo as demo_steps
     try:
-        demo_steps.run(directory, build_seconds=build_seconds)
+        demo_steps.run(directory, build_seconds=options.build_seconds)
     except demo_steps.DemoError as error:
         raise CommandError(str(error), code=ExitCode.FAILED) from error
     echo_err("\n✓ all steps succeeded; builds were simulated, nothing was pushed")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from dataclasses import MISSING, dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from peak_images_cli import tables
 from peak_images_cli.exit_codes import CommandError, ExitCode
-from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.option_groups import flag, flatten_options, option
 from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions, WaitOptions
 from peak_images_cli.output import as_json, as_yaml, chosen_type, show, write
 from peak_images_cli.progress import log_line, watch_build
@@ -26,27 +26,44 @@ if TYPE_CHECKING:
 
 _VERSION: Final = Slots(["image_id", "version_id"], latest=True)
 _IMAGE: Final = Slots(["image_id"])
+_FILE_NAME: Final = "The file to save to (default: image_build_logs_IMAGE_BUILD.log)"
 
-ImageId = Annotated[str | None, typer.Option("--image-id", metavar="IMAGE", help="The image, by id or name")]
-VersionId = Annotated[str | None, typer.Option("--version-id", metavar="VERSION", help="The version, by id or name")]
-FileName = Annotated[
-    str | None,
-    typer.Option("--file-name", metavar="FILE", help="The file to save to (default: image_build_logs_IMAGE_BUILD.log)"),
-]
+
+@dataclass(frozen=True)
+class ImageOptions:
+    """The image, by name of the option."""
+
+    image_id: str | None = option("IMAGE", "The image, by id or name")
+
+
+@dataclass(frozen=True)
+class VersionOptions(ImageOptions):
+    """The version, by names of the options."""
+
+    version_id: str | None = option("VERSION", "The version, by id or name")
 
 
 @dataclass(frozen=True)
 class LogsOptions:
     """Which build, and how much of its log."""
 
-    build: Annotated[str | None, typer.Option("--build", metavar="ID", help="The build (default: the latest)")] = None
-    failed: Annotated[bool, typer.Option("--failed", help="The last build that failed")] = False
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show further lines until the build is finished")] = (
-        False
-    )
-    tail: Annotated[int | None, typer.Option("--tail", metavar="N", min=0, help="Only the last N lines")] = None
-    save: Annotated[bool, typer.Option("--save", help="Save the whole log to a file")] = False
-    file_name: FileName = None
+    build: str | None = option("ID", "The build (default: the latest)")
+    failed: bool = flag("The last build that failed")
+    follow: bool = flag("Show further lines until the build is finished", "-f")
+    tail: int | None = option("N", "Only the last N lines", min=0)
+    save: bool = flag("Save the whole log to a file")
+    file_name: str | None = option("FILE", _FILE_NAME)
+
+
+@dataclass(frozen=True)
+class SliceOptions:
+    """Which slice of a log."""
+
+    build_id: str = option("ID", "The build; 'list-builds' shows the ids", default=MISSING)
+    next_token: str | None = option("TOKEN", "Continue after this token")
+    follow: bool = flag("Show further lines, as text, until the build is finished", "--follow/--no-follow")
+    save: bool = flag("Save the whole log to a file", "--save/--no-save")
+    file_name: str | None = option("FILE", _FILE_NAME)
 
 
 @flatten_options
@@ -55,9 +72,8 @@ def logs(
     options: LogsOptions,
     output: OutputOptions,
     service: ServiceOptions,
+    named: VersionOptions,
     target: _VERSION.argument(0) = None,  # type: ignore[valid-type]
-    image_id: ImageId = None,
-    version_id: VersionId = None,
 ) -> None:
     """Show the log of a build: the latest of an image or a version, or another one.
 
@@ -69,7 +85,7 @@ def logs(
         peak-images logs weather:0.0.2 --failed --tail 20
         peak-images logs weather --follow
     """
-    given = _VERSION.assign([target], {"image_id": image_id, "version_id": version_id}, {})
+    given = _VERSION.assign([target], vars(named), {})
     for one, other in (("build", "failed"), ("follow", "save"), ("tail", "save")):
         if getattr(options, one) not in (None, False) and getattr(options, other) not in (None, False):
             raise CommandError(f"--{one} and --{other} can't be used together")
@@ -93,19 +109,11 @@ def logs(
 @flatten_options
 def get_build_logs(
     ctx: typer.Context,
-    build_id: Annotated[str, typer.Option("--build-id", metavar="ID", help="The build; 'list-builds' shows the ids")],
+    options: SliceOptions,
     output: OutputOptions,
     service: ServiceOptions,
+    named: ImageOptions,
     target: _IMAGE.argument(0) = None,  # type: ignore[valid-type]
-    image_id: ImageId = None,
-    next_token: Annotated[
-        str | None, typer.Option("--next-token", metavar="TOKEN", help="Continue after this token")
-    ] = None,
-    follow: Annotated[
-        bool, typer.Option("--follow/--no-follow", help="Show further lines, as text, until the build is finished")
-    ] = False,
-    save: Annotated[bool, typer.Option("--save/--no-save", help="Save the whole log to a file")] = False,
-    file_name: FileName = None,
 ) -> None:
     """Get one slice of the log of a build, as the service has it; follow it, or save all of it.
 
@@ -116,21 +124,21 @@ def get_build_logs(
         peak-images get-build-logs --image-id 101 --build-id 301 --follow
         peak-images get-build-logs --image-id 101 --build-id 301 --save --file-name build.log
     """
-    given = _IMAGE.assign([target], {"image_id": image_id}, {})
-    if follow and save:
+    given, token = _IMAGE.assign([target], vars(named), {}), options.next_token
+    if options.follow and options.save:
         raise CommandError("--follow and --save can't be used together", "--save saves the whole log")
-    if save and next_token is not None:
+    if options.save and token is not None:
         raise CommandError("--save and --next-token can't be used together", "--save saves the whole log")
-    _check_file_name(file_name, save=save)
+    _check_file_name(options.file_name, save=options.save)
     with open_client(ctx, service) as client:
         found = given.resolve(client)
-        image, build_id = found["image_id"], _find_build(client, found, build_id)
-        if follow:
-            _follow(client, image, build_id, next_token, output.output_type)
-        elif save:
-            _save(client, image, build_id, file_name, output)
+        image, build_id = found["image_id"], _find_build(client, found, options.build_id)
+        if options.follow:
+            _follow(client, image, build_id, token, output.output_type)
+        elif options.save:
+            _save(client, image, build_id, options.file_name, output)
         else:
-            part = client.get_build_logs(image, build_id, next_token=next_token)
+            part = client.get_build_logs(image, build_id, next_token=token)
             show(part, output, lambda: "\n".join(map(log_line, part.get("logs") or [])) or "No further lines.")
             if chosen_type(output) is OutputType.TABLE and part.get("nextToken") and part.get("logs"):
                 echo_err(f"build: {part.get('buildStatus')}; --next-token {part['nextToken']} continues")
@@ -142,9 +150,8 @@ def wait(
     waiting: WaitOptions,
     output: OutputOptions,
     service: ServiceOptions,
+    named: VersionOptions,
     target: _VERSION.argument(0) = None,  # type: ignore[valid-type]
-    image_id: ImageId = None,
-    version_id: VersionId = None,
 ) -> None:
     """Wait until a version is built. It exits 9 if the build fails.
 
@@ -153,7 +160,7 @@ def wait(
         peak-images wait weather:0.0.2 --no-log
         peak-images wait --image-id 101 --version-id 201 --wait-timeout 600
     """
-    given = _VERSION.assign([target], {"image_id": image_id, "version_id": version_id}, {})
+    given = _VERSION.assign([target], vars(named), {})
     with open_client(ctx, service) as client:
         found = given.resolve(client)
         number = found.get("version_id") or _latest(client, found["image_id"])

@@ -13,8 +13,8 @@ import typer
 from peak_images_cli import tables
 from peak_images_cli.command import Command
 from peak_images_cli.dry_run import capture_request
-from peak_images_cli.examples import examples_of
-from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.examples import ExampleOptions, examples_of
+from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import (
     ArtifactOptions,
@@ -22,7 +22,6 @@ from peak_images_cli.options import (
     ConfirmOptions,
     DeletionOptions,
     DryRunOptions,
-    FileOptions,
     OutputOptions,
     PageOptions,
     ServiceOptions,
@@ -34,7 +33,7 @@ from peak_images_cli.references import Given, describe_target
 from peak_images_cli.request_body import make_request
 from peak_images_cli.service import open_client
 from peak_images_cli.submit import SubmitOptions, submit
-from peak_images_cli.terminal import strip_control_chars
+from peak_images_cli.terminal import confirm
 
 if TYPE_CHECKING:
     import peak_images as images
@@ -57,17 +56,20 @@ class OperationRunner:
     def function(self) -> Callable[..., None]:
         """Return the function of the command, as typer takes it."""
         operation = self.command.operation
+        without: list[str] = []
         if operation["pagination"]:
             run: Callable[..., None] = self._list
         elif operation["body"]:
-            takes_file = self._submit_artifact if self.command.has_artifact else self._submit
-            run = self._submit_build if self.command.starts_build else takes_file
+            run = self._submit
+            without += [] if self.command.has_artifact else ["artifact"]
+            without += [] if self.command.starts_build else ["building", "waiting"]
         elif operation["method"] == "DELETE":
-            deletable = {field.path[0] for field in self.command.fields} <= _DELETABLE
-            run = self._delete_and_wait if deletable else self._delete
+            run = self._delete
+            without += [] if {field.path[0] for field in self.command.fields} <= _DELETABLE else ["deleting"]
         else:
-            run = self._read if operation["method"] == "GET" else self._change
-        return flatten_options(run, self.command.parameters(), doc=self._documentation())
+            run = self._call
+            without += ["sending"] if operation["method"] == "GET" else []
+        return flatten_options(run, self.command.parameters(), self._documentation(), without)
 
     def _documentation(self) -> str:
         operation = self.command.operation
@@ -106,13 +108,7 @@ class OperationRunner:
                 page = dict(self.command.call(client, arguments, return_iterator=False))
         tables.show_page(page, items, output, tables.columns_of(pagination["model"], pagination["fields"]))
 
-    def _read(self, ctx: typer.Context, values: dict[str, Any], output: OutputOptions, service: ServiceOptions) -> None:
-        given = self.command.given(values)
-        with open_client(ctx, service) as client:
-            result = dict(self.command.call(client, given.resolve(client)))
-        show(result, output, lambda: tables.fields_table(result))
-
-    def _change(
+    def _call(
         self,
         ctx: typer.Context,
         values: dict[str, Any],
@@ -126,52 +122,10 @@ class OperationRunner:
             return
         with open_client(ctx, service) as client:
             result = dict(self.command.call(client, given.resolve(client)))
-        show(
-            result,
-            output,
-            lambda: tables.fields_table(result) if result else f"{self.command.operation['summary']}: done.",
-        )
+        done = f"{self.command.operation['summary']}: done."
+        show(result, output, lambda: tables.fields_table(result) if result else done)
 
     def _delete(
-        self,
-        ctx: typer.Context,
-        values: dict[str, Any],
-        sending: DryRunOptions,
-        confirming: ConfirmOptions,
-        output: OutputOptions,
-        service: ServiceOptions,
-    ) -> None:
-        self._delete_with(ctx, self.command.given(values), sending, confirming, None, output, service)
-
-    def _delete_with(
-        self,
-        ctx: typer.Context,
-        given: Given,
-        sending: DryRunOptions,
-        confirming: ConfirmOptions,
-        deleting: DeletionOptions | None,
-        output: OutputOptions,
-        service: ServiceOptions,
-    ) -> None:
-        if sending.dry_run:
-            self._dry_run(ctx, given, output, service)
-            return
-        with open_client(ctx, service) as client:
-            if not confirming.yes and not sys.stdin.isatty():
-                raise CommandError("--yes is required where there is no terminal to ask on")
-            arguments = given.resolve(client)
-            target = describe_target(client, arguments, look_up=not confirming.yes) or self.command.operation["summary"]
-            if not confirming.yes:
-                question = strip_control_chars(f"Delete {target} at {client.session.base_url}?")
-                if not typer.confirm(question, err=True):
-                    raise CommandError("nothing was deleted", code=ExitCode.FAILED)
-            result = dict(self.command.call(client, arguments))
-            if deleting and deleting.wait:
-                _wait_until_deleted(client, arguments, deleting)
-        done = "Deleted" if deleting and deleting.wait else "Deleting"
-        show(result, output, lambda: f"{done}: {target}.")
-
-    def _delete_and_wait(
         self,
         ctx: typer.Context,
         values: dict[str, Any],
@@ -181,37 +135,27 @@ class OperationRunner:
         output: OutputOptions,
         service: ServiceOptions,
     ) -> None:
-        self._delete_with(ctx, self.command.given(values), sending, confirming, deleting, output, service)
+        given = self.command.given(values)
+        if sending.dry_run:
+            self._dry_run(ctx, given, output, service)
+            return
+        with open_client(ctx, service) as client:
+            if not confirming.yes and not sys.stdin.isatty():
+                raise CommandError("--yes is required where there is no terminal to ask on")
+            arguments = given.resolve(client)
+            target = describe_target(client, arguments, look_up=not confirming.yes) or self.command.operation["summary"]
+            if not confirming.yes:
+                confirm(f"Delete {target} at {client.session.base_url}?")
+            result = dict(self.command.call(client, arguments))
+            if deleting.wait:
+                _wait_until_deleted(client, arguments, deleting)
+        show(result, output, lambda: f"{'Deleted' if deleting.wait else 'Deleting'}: {target}.")
 
     def _submit(
         self,
         ctx: typer.Context,
         values: dict[str, Any],
-        file: FileOptions,
-        sending: DryRunOptions,
-        output: OutputOptions,
-        service: ServiceOptions,
-    ) -> None:
-        self._submit_artifact(ctx, values, file, ArtifactOptions(), sending, output, service)
-
-    def _submit_artifact(
-        self,
-        ctx: typer.Context,
-        values: dict[str, Any],
-        file: FileOptions,
-        artifact: ArtifactOptions,
-        sending: DryRunOptions,
-        output: OutputOptions,
-        service: ServiceOptions,
-    ) -> None:
-        how = SubmitOptions(ctx, service, sending, BuildOptions(), WaitOptions(), output)
-        self._submit_with(values, file, artifact, how)
-
-    def _submit_build(
-        self,
-        ctx: typer.Context,
-        values: dict[str, Any],
-        file: FileOptions,
+        file: ExampleOptions,
         artifact: ArtifactOptions,
         sending: DryRunOptions,
         building: BuildOptions,
@@ -219,14 +163,9 @@ class OperationRunner:
         output: OutputOptions,
         service: ServiceOptions,
     ) -> None:
-        self._submit_with(values, file, artifact, SubmitOptions(ctx, service, sending, building, waiting, output))
-
-    def _submit_with(
-        self, values: dict[str, Any], file: FileOptions, artifact: ArtifactOptions, how: SubmitOptions
-    ) -> None:
         given = self.command.given(values)
         document = make_request(next(iter(given.rest), None), file, self.command.fields, values, artifact)
-        submit(self.command, given, document, how)
+        submit(self.command, given, document, SubmitOptions(ctx, service, sending, building, waiting, output))
 
     def _dry_run(self, ctx: typer.Context, given: Given, output: OutputOptions, service: ServiceOptions) -> None:
         caught = capture_request(ctx, service, lambda client: self.command.call(client, given.placeholders()))
