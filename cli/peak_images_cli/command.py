@@ -106,16 +106,17 @@ def option_of(field: str, argv: Sequence[str]) -> str:
         return "--wait-timeout"
     if "builds" in argv and field.startswith("build_status"):
         return "--status"
+    typed = {text.partition("=")[0] for text in argv}
     place, _, path = field.partition("[")[0].partition(".")
     command = next((one for one in described_commands() if one.name in argv), None)
     for one in command.fields if command else ():
-        is_given = any(text.partition("=")[0] == one.option for text in argv)
-        if place == "body" and ".".join(one.path) == path and is_given:
+        if place == "body" and ".".join(one.path) == path and one.option in typed:
             return one.option
         if not path and one.place != "body" and one.path == (place,):
             return one.option
-    is_argument = place.isidentifier() and not path and f"--{place.replace('_', '-')}" in argv
-    return f"--{place.replace('_', '-')}" if is_argument else field
+    option = f"--{place}-{path}" if place == "artifact" else f"--{place}" if not path else ""
+    option = option.replace("_", "-")
+    return option if option in typed else field
 
 
 def _create_or_update(image: Operation, version: Operation) -> Command:

@@ -85,7 +85,10 @@ _BY_ERROR: Final[dict[str, tuple[ExitCode, str]]] = {
         "'peak-images logs {image_id} --build {build_id}' shows the log",
     ),
     "DeletionFailedError": (ExitCode.BUILD_FAILED, "a version that is in use can't be deleted"),
-    "WaitTimeoutError": (ExitCode.TIMEOUT, "'peak-images wait' continues to wait"),
+    "WaitTimeoutError": (
+        ExitCode.TIMEOUT,
+        "'peak-images wait --image-id {image_id} --version-id {version_id}' continues to wait",
+    ),
     "UnauthorizedError": (ExitCode.DENIED, "check the token, and that it is one of this stage"),
     "ForbiddenError": (ExitCode.DENIED, "the token's user needs permission for this"),
     "NotFoundError": (ExitCode.NOT_FOUND, "'list', 'list-versions' and 'list-builds' show the ids there are"),
@@ -124,9 +127,10 @@ def explain(error: Exception, option_of: Callable[[str], str] = str) -> Failure:
     for kind in type(error).__mro__:
         if kind.__module__.startswith("peak_images.") and kind.__name__ in _BY_ERROR:
             code, hint = _BY_ERROR[kind.__name__]
-            hint = _CONFLICT_HINTS.get(_operation(error, code), hint) or _hint_for_missing(error)
+            notes = ", ".join(getattr(error, "__notes__", ()))
+            hint = notes or _CONFLICT_HINTS.get(_operation(error, code), hint) or _hint_for_missing(error)
             # The list of builds may not have had the build, and then there is nothing to point to.
-            nameless = getattr(error, "build_id", "") is None
+            nameless = None in (getattr(error, "build_id", ""), getattr(error, "version_id", ""))
             return Failure(_message(error, option_of), "" if nameless else hint.format_map(vars(error)), code)
     if isinstance(error, ModuleNotFoundError):
         return Failure(f"{error.name} isn't installed", "pip install 'peak-images[cli]'", ExitCode.FAILED)

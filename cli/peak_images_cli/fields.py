@@ -17,12 +17,10 @@ from peak_images_api import operations
 from peak_images_cli import completion
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.options import RESERVED
+from peak_images_cli.references import NAMED
 
 if TYPE_CHECKING:
     from peak_images_api.operations import Operation
-
-NAMED: Final = ("image_id", "version_id")
-"""Arguments that may be names."""
 
 _TEXT_FILES: Final = ("dockerfile",)
 """Fields whose text may come from a file, by ``@PATH``."""

@@ -15,6 +15,9 @@ from peak_images_cli.terminal import warn
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+INPUT_FILE: Final = "image.yaml"
+"""The name that ``init`` gives it, and ``deploy`` looks for."""
+
 _KEYS: Final = ("body", "artifact")
 
 
@@ -25,12 +28,13 @@ class Document(NamedTuple):
     artifact: dict[str, Any]
 
 
-def read_document(file: str, options: FileOptions) -> Document:
+def read_document(file: str, options: FileOptions, directory: str | None = None) -> Document:
     """Read an input file.
 
     Args:
         file: Its path.
         options: The parameters for it, and where it may include files from.
+        directory: The directory that is built, whatever the file says.
 
     Raises:
         CommandError: One of the files can't be read, or isn't of the form.
@@ -48,8 +52,15 @@ def read_document(file: str, options: FileOptions) -> Document:
         if key not in _KEYS:
             warn(f"{file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
     document = Document(_map(file, content, "body"), _map(file, content, "artifact"))
-    _warn_of_directory(Path(file), document.artifact.get("path"))
-    return document
+    path = document.artifact.get("path")
+    if directory is None:
+        _warn_of_directory(Path(file), path)
+    elif isinstance(path, str) and Path(directory).resolve() not in (
+        Path(path).resolve(),
+        Path(file).parent.joinpath(path).resolve(),
+    ):
+        warn(f"{file}: artifact.path: {path} isn't used; {directory} is built")
+    return Document(document.body, document.artifact | ({} if directory is None else {"path": directory}))
 
 
 def _warn_of_directory(file: Path, path: Any) -> None:

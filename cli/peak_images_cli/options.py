@@ -74,6 +74,15 @@ class OutputOptions:
 
 
 @dataclass(frozen=True)
+class TextOptions(OutputOptions):
+    """The same for a command whose output is text."""
+
+    output_type: OutputType | None = option(
+        "FORM", "json, yaml or csv (default: text)", *("--output-type", "--output", "-o")
+    )
+
+
+@dataclass(frozen=True)
 class PageOptions:
     """Which pages of a list are shown."""
 
@@ -151,6 +160,11 @@ class ArtifactOptions(IgnoreOptions):
     """The directory to build from."""
 
     artifact_path: str | None = option("DIRECTORY", "The directory to build from [source: upload]")
+    artifact_check: str | None = option(
+        "CHECK",
+        "The preflight: error if the build is sure to fail, strict for any problem, warn, off (default: error)",
+        autocompletion=completion.one_of("error", "strict", "warn", "off"),
+    )
 
 
 _GROUPS: Final = (

@@ -1,10 +1,11 @@
-"""Results on stdout: as a table for people, as JSON or YAML for programs."""
+"""Results on stdout: as a table for users, as JSON, YAML or CSV for programs."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.options import OutputOptions, OutputType
@@ -19,7 +20,7 @@ _WIDE = 10_000
 
 
 def chosen_type(options: OutputOptions) -> OutputType:
-    """The form of the output: the one asked for, else a table on a terminal and JSON elsewhere."""
+    """Return the form of the output: the one asked for, else a table on a terminal and JSON elsewhere."""
     return options.output_type or (OutputType.TABLE if sys.stdout.isatty() else OutputType.JSON)
 
 
@@ -29,7 +30,7 @@ def show(data: Any, options: OutputOptions, table: Callable[[], RenderableType |
     Args:
         data: The result, made of JSON values.
         options: In which form.
-        table: Makes its form for people, if that is asked for.
+        table: Makes its human-readable form, if that is asked for.
     """
     match chosen_type(options):
         case OutputType.JSON:
@@ -37,8 +38,7 @@ def show(data: Any, options: OutputOptions, table: Callable[[], RenderableType |
         case OutputType.YAML:
             write(as_yaml(data), paging=options.paging)
         case OutputType.CSV:
-            fields = dict(flatten(data))
-            write(as_csv([fields], list(fields), nested=False), paging=options.paging)
+            write(as_csv([data], [path for path, _ in flatten(data)]), paging=options.paging)
         case OutputType.TABLE:
             _show_table(table(), paging=options.paging)
 
@@ -54,13 +54,13 @@ def write(text: str, *, paging: bool = False) -> None:
 
 
 def as_json(data: Any, *, indent: int | None = 2) -> str:
-    """JSON that stdout's encoding can hold."""
+    """Return JSON that stdout's encoding can hold."""
     encoding = (sys.stdout.encoding or "ascii").lower()
     return escape_control_chars(json.dumps(data, indent=indent, ensure_ascii=not encoding.startswith("utf")))
 
 
 def as_yaml(data: Any) -> str:
-    """YAML, in the order of the data."""
+    """Return YAML, in the order of the data."""
     import yaml
 
     # A response is a subclass of dict, which the safe dumper doesn't know; a round through JSON makes it plain.
@@ -72,7 +72,7 @@ def as_yaml(data: Any) -> str:
 
 
 def stdout_console() -> Console:
-    """A console for tables on stdout. Where there is no terminal it is as wide as its content."""
+    """Return a console for tables on stdout. Where there is no terminal it is as wide as its content."""
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, emoji=False)
@@ -82,17 +82,17 @@ def stdout_console() -> Console:
 
 
 def _show_table(made: RenderableType | Iterable[RenderableType], *, paging: bool) -> None:
+    from rich.console import Capture
+    from rich.text import Text
+
     console = stdout_console()
-    given = made if isinstance(made, (list, tuple)) else [made]
-    parts = [safe_text(part) if isinstance(part, str) else part for part in given]
-    if paging and console.is_terminal:
-        with console.pager():
-            console.print(*parts, sep="\n")
-        return
-    if console.is_terminal:
-        console.print(*parts, sep="\n")
-        return
-    with console.capture() as captured:
-        console.print(*parts, sep="\n")
-    # rich pads cells to the width of their column, the last one too.
-    write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    parts = made if isinstance(made, (list, tuple)) else [made]
+    is_terminal = console.is_terminal
+    with (console.pager() if paging else nullcontext()) if is_terminal else console.capture() as captured:
+        for part in parts:
+            shown = safe_text(part) if isinstance(part, str) else part
+            # The terminal wraps a long line without breaking what is copied from it.
+            console.print(shown, soft_wrap=isinstance(shown, Text))
+    if isinstance(captured, Capture):
+        # rich pads cells to the width of their column, the last one too.
+        write("\n".join(line.rstrip() for line in captured.get().splitlines()))

@@ -23,7 +23,7 @@ MASK: Final = "***"
 _SHOWN_FILES: Final = 200
 _SHOWN_BARS: Final = 10
 _BAR_WIDTH: Final = 24
-_SHOWN_LEFT_OUT: Final = 20
+_SHOWN_EXCLUDED: Final = 20
 
 
 def describe_request(
@@ -32,7 +32,7 @@ def describe_request(
     artifact: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What would be sent, made of JSON values, secrets masked.
+    """Return what would be sent, made of JSON values, secrets masked.
 
     Args:
         requests: The requests that may be sent: ``method``, ``url`` and, where that depends, ``when``.
@@ -49,7 +49,7 @@ def describe_request(
 
 
 def request_lines(described: Mapping[str, Any], report: images.ArtifactReport | None = None) -> list[RenderableType]:
-    """The same for people."""
+    """Return a description of a request as text, with the report on its artifact."""
     parts: list[RenderableType] = [safe_text("Nothing is sent. This would be:", "dim")]
     for request in described["requests"]:
         when = f"  ({request['when']})" if "when" in request else ""
@@ -115,14 +115,16 @@ def build_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> i
 
 
 def describe_artifact(report: images.ArtifactReport, zipped_size: int | None = None) -> dict[str, Any]:
-    """A report on an artifact, made of JSON values."""
+    """Return a report on an artifact, made of JSON values."""
+    excluded = [_describe_excluded(row) for row in report.excluded]
     zipped_size = report.zipped_size if zipped_size is None else zipped_size
     return {
         "path": report.path,
         "totalSize": report.total_size,
         **({} if zipped_size is None else {"zippedSize": zipped_size}),
         "files": [{"name": file.name, "size": file.size} for file in report.files],
-        "leftOut": [_describe_excluded(row) for row in report.excluded],
+        "excluded": excluded,
+        "leftOut": excluded,  # the name that the key had at first
         "problems": [
             {"kind": str(problem.kind), "message": problem.message, "path": problem.path} for problem in report.problems
         ],
@@ -140,8 +142,8 @@ def artifact_lines(report: images.ArtifactReport) -> list[RenderableType]:
     parts += [safe_text(""), safe_text("By size, unzipped:", "bold"), *_bars(report)]
     if report.excluded:
         parts += [safe_text(""), safe_text("Excluded:", "bold")]
-        parts += [safe_text(f"  {row}", "dim") for row in report.excluded[:_SHOWN_LEFT_OUT]]
-        parts += _more(len(report.excluded) - _SHOWN_LEFT_OUT)
+        parts += [safe_text(f"  {row}", "dim") for row in report.excluded[:_SHOWN_EXCLUDED]]
+        parts += _more(len(report.excluded) - _SHOWN_EXCLUDED)
     if report.problems:
         parts += [safe_text(""), safe_text("Problems:", "bold yellow")]
         parts += [safe_text(f"  {problem.kind}: {problem.message}", "yellow") for problem in report.problems]
@@ -162,13 +164,11 @@ def _bars(report: images.ArtifactReport) -> list[RenderableType]:
     return rows + _more(len(sizes) - _SHOWN_BARS)
 
 
-def size_of(size: float) -> str:
-    """A number of bytes as people read it."""
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
+def size_of(size: int) -> str:
+    """Return a number of bytes for display."""
+    from peak_build_context.text import format_size
+
+    return format_size(size)
 
 
 def _tree(report: images.ArtifactReport, head: str) -> Tree:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
@@ -15,13 +15,8 @@ from peak_images_cli.values import readable_time
 if TYPE_CHECKING:
     import peak_images as images
 
-_SOON = 0.001
-"""Seconds left for a last look when the time is up."""
 
-
-def watch_build(
-    client: images.Image, image_id: int, version_id: int, waiting: WaitOptions
-) -> tuple[dict[str, Any], int | str | None]:
+def watch_build(client: images.Image, image_id: int, version_id: int, waiting: WaitOptions) -> dict[str, Any]:
     """Wait until a version is built, and show its log and the state of the build meanwhile.
 
     Args:
@@ -31,28 +26,25 @@ def watch_build(
         waiting: How to wait.
 
     Returns:
-        The version, as ``describe_version`` returns it, and the id of its build, if there is one.
+        The version, as ``wait_until_built`` returns it.
 
     Raises:
         images.BuildFailedError: The build failed or was stopped.
-        images.WaitTimeoutError: It hasn't ended in time.
+        images.WaitTimeoutError: It isn't finished in time.
         CommandError: The user interrupted it.
     """
     import peak_images as images
 
-    end = time.monotonic() + waiting.wait_timeout
-
-    def left() -> float:
-        return max(_SOON, end - time.monotonic())
-
     try:
         with live_status(f"version {version_id} of image {image_id}") as (report, write_line):
-            build_id = latest_build(client, image_id, version_id) if waiting.show_log else None
-            if build_id is not None:
-                _show_log(client, image_id, build_id, left(), waiting.poll_interval, write_line)
             try:
                 version = client.wait_until_built(
-                    image_id, version_id, timeout=left(), poll_interval=waiting.poll_interval, on_status=report
+                    image_id,
+                    version_id,
+                    timeout=waiting.wait_timeout,
+                    poll_interval=waiting.poll_interval,
+                    on_log=(lambda entry: write_line(log_line(entry))) if waiting.show_log else None,
+                    on_status=report,
                 )
             except images.BuildFailedError as error:
                 for line in () if waiting.show_log else error.log:
@@ -61,7 +53,7 @@ def watch_build(
     except KeyboardInterrupt:
         again = f"'peak-images wait --image-id {image_id} --version-id {version_id}' continues to wait"
         raise CommandError("interrupted; the build continues", again, ExitCode.INTERRUPTED) from None
-    return dict(version), build_id or latest_build(client, image_id, version_id)
+    return dict(version)
 
 
 def latest_build(client: images.Image, image_id: int, version_id: int) -> Any:
@@ -77,21 +69,6 @@ def log_line(entry: Mapping[str, Any]) -> str:
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(stamp) / 1000))
     message = str(entry.get("message") or "").rstrip("\r\n").replace("\r\n", "\n")
     return strip_control_chars(f"{readable_time(stamp) or stamp}  {message}").strip()
-
-
-def _show_log(
-    client: images.Image,
-    image_id: int,
-    build_id: Any,
-    timeout: float,
-    interval: float,
-    write_line: Callable[[str], None],
-) -> None:
-    import peak_images as images
-
-    with suppress(images.NotFoundError):  # a build may have no log; its end is seen by polling
-        for entry in client.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=interval):
-            write_line(log_line(entry))
 
 
 @contextmanager

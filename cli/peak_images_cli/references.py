@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from urllib.parse import quote
 
 import typer
 
@@ -15,6 +14,12 @@ from peak_images_cli.exit_codes import CommandError, ExitCode
 if TYPE_CHECKING:
     import peak_images as images
     from peak_images_api.operations import Operation
+
+NAMED: Final = ("image_id", "version_id")
+"""Arguments that may be names."""
+
+_FIRST_PLACEHOLDER: Final = 900_000_000_000_000
+"""A number that no id is, and that an address shows in one piece."""
 
 _HELP: Final = {
     "IMAGE": "The image: its id or its name",
@@ -134,28 +139,30 @@ class Given:
             ]
         return found
 
-    def placeholders(self) -> dict[str, Any]:
-        """Return the client's arguments with some id in place of each name, for a request that isn't sent."""
-        found: dict[str, Any] = {name: self._placeholder(name, value) for name, value in self.path.items()}
+    def placeholders(self, operation: Operation) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the client's arguments for a request that isn't sent, with a number in place of each name.
+
+        Args:
+            operation: The operation.
+
+        Returns:
+            The arguments, and what an address shows in place of each number: braces, since only the service knows the
+            id, or the name in a list.
+        """
+        shown: dict[str, str] = {}
+
+        def number_for(name: str, value: Any, text: str) -> Any:
+            if name not in NAMED or is_id(name, str(value)):
+                return value
+            shown[number := str(_FIRST_PLACEHOLDER + len(shown))] = text
+            return number
+
+        braces = {parameter["argument"]: f"{{{parameter['name']}}}" for parameter in operation["parameters"]}
+        found: dict[str, Any] = {name: number_for(name, value, braces[name]) for name, value in self.path.items()}
         found |= self.arguments
         if "version_ids" in found:
-            found["version_ids"] = [self._placeholder("version_id", str(one)) for one in found["version_ids"]]
-        return found
-
-    def with_placeholders(self, url: str, operation: Operation) -> str:
-        """Return the address of a request that isn't sent, with braces in place of ids that only the service knows."""
-        address, mark, query = url.partition("?")
-        sent = shown = operation["path"]
-        for parameter in operation["parameters"]:
-            name, braces = parameter["argument"], f"{{{parameter['name']}}}"
-            if name in self.path:
-                sent = sent.replace(braces, quote(self._placeholder(name, self.path[name]), safe=""))
-                shown = shown if self._is_name(name, self.path[name]) else shown.replace(braces, self.path[name])
-            elif name == "version_ids" and name in self.arguments:
-                query = "&".join(f"{parameter['name']}={one}" for one in self.arguments[name])
-            elif parameter["secret"] and parameter["place"] == "query":
-                query = re.sub(rf"(^|&)({re.escape(parameter['name'])}=)[^&]*", r"\1\2***", query)
-        return f"{address.removesuffix(sent)}{shown}{mark}{query}"
+            found["version_ids"] = [number_for("version_id", one, str(one)) for one in found["version_ids"]]
+        return found, shown
 
     def headers(self, operation: Operation) -> dict[str, str]:
         """Return the headers that were given, secrets masked."""
@@ -165,12 +172,15 @@ class Given:
             if parameter["place"] == "header" and parameter["argument"] in self.arguments
         }
 
-    def _placeholder(self, name: str, value: str) -> str:
-        return "1" if self._is_name(name, value) else value
 
-    @staticmethod
-    def _is_name(name: str, value: str) -> bool:
-        return name in ("image_id", "version_id") and not is_id(name, value)
+def readable_url(url: str, operation: Operation, placeholders: Mapping[str, str]) -> str:
+    """Return the address of a request that isn't sent, with names for placeholders, and secrets masked."""
+    for number, text in placeholders.items():
+        url = url.replace(number, text)
+    for parameter in operation["parameters"]:
+        if parameter["secret"] and parameter["place"] == "query":
+            url = re.sub(rf"([?&]{re.escape(parameter['name'])}=)[^&]*", r"\1***", url)
+    return url
 
 
 def is_id(name: str, text: str) -> bool:

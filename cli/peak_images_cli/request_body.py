@@ -30,9 +30,8 @@ def make_request(
     Raises:
         CommandError: The file or an option isn't of the form.
     """
-    if path is None and (file.params_file or file.params):
-        raise CommandError("--params and --params-file require a FILE")
-    document = read_document(path, file) if path else Document({}, {})
+    require_file(path, file)
+    document = read_document(path, file, artifact.artifact_path) if path else Document({}, {})
     given: dict[str, Any] = {}
     for field in fields:
         if field.place == "body" and values.get(field.key) is not None:
@@ -40,7 +39,23 @@ def make_request(
     body = _merged(document.body, given)
     if isinstance(body.get("buildDetails"), dict):
         body["buildDetails"] = _checked_details(body["buildDetails"], creates=_requires_source(fields))
-    return Document(body, {**document.artifact, **_artifact(artifact)})
+    return Document(body, {**document.artifact, **artifact_of(artifact)})
+
+
+def require_file(path: str | None, file: FileOptions) -> None:
+    """Raise the error of parameters without an input file."""
+    if path is None and (file.params_file or file.params):
+        raise CommandError("--params and --params-file require a FILE")
+
+
+def artifact_of(options: ArtifactOptions) -> dict[str, Any]:
+    """Return the artifact that the options give."""
+    given = {
+        "path": options.artifact_path,
+        "ignore_files": options.artifact_ignore_files,
+        "check": options.artifact_check,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 def _requires_source(fields: Sequence[Field]) -> bool:
@@ -74,15 +89,6 @@ def _put(body: dict[str, Any], field: Field, value: Any) -> None:
     for name in field.path[:-1]:
         body = body.setdefault(name, {})
     body[field.path[-1]] = value
-
-
-def _artifact(options: ArtifactOptions) -> dict[str, Any]:
-    artifact: dict[str, Any] = {}
-    if options.artifact_path is not None:
-        artifact["path"] = options.artifact_path
-    if options.artifact_ignore_files:
-        artifact["ignore_files"] = options.artifact_ignore_files
-    return artifact
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from peak_images_cli.options import BuildOptions, DryRunOptions, OutputOptions, 
 from peak_images_cli.output import show
 from peak_images_cli.preview import build_artifact, describe_artifact, describe_request, inspect, request_lines
 from peak_images_cli.progress import latest_build, watch_build
-from peak_images_cli.references import Given
+from peak_images_cli.references import Given, readable_url
 from peak_images_cli.service import known_tokens, open_client
 from peak_images_cli.tables import fields_table
 from peak_images_cli.terminal import echo_err
@@ -87,9 +87,8 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
     image, version = int(result.get("imageId") or image_id or 0), int(result["versionId"])
     echo_err(f"image {image}, version {version}, build {result.get('buildId')}")
     try:
-        built, build_id = watch_build(client, image, version, how.waiting)
-        result |= {name: built.get(name) for name in ("status", "lastBuildStatus")}
-        result["buildId"] = build_id or result.get("buildId")
+        built = watch_build(client, image, version, how.waiting)
+        result |= {name: built[name] for name in ("status", "lastBuildStatus", "buildId") if built.get(name)}
     except images.BuildFailedError as error:
         result |= {"lastBuildStatus": error.status, "buildId": error.build_id or result.get("buildId")}
         with suppress(images.PeakImagesError):
@@ -105,15 +104,14 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
 
 
 def _show_request(command: Command, given: Given, document: Document, how: SubmitOptions) -> None:
-    captured = capture_request(
-        how.context, how.service, lambda client: _send(command, client, given.placeholders(), document)
-    )
+    arguments, shown = given.placeholders(command.operation)
+    captured = capture_request(how.context, how.service, lambda client: _send(command, client, arguments, document))
     if command.name == CREATE_OR_UPDATE:
         # Only the service knows which, and it isn't asked.
         images_url = captured.url.partition("?")[0]
         requests = [{"when": when, "method": method, "url": images_url + rest} for when, method, rest in _ALTERNATIVES]
     else:
-        requests = [{"method": captured.method, "url": given.with_placeholders(captured.url, command.operation)}]
+        requests = [{"method": captured.method, "url": readable_url(captured.url, command.operation, shown)}]
     body = document.body if captured.body is None else captured.body
     report, artifact = None, None
     if document.artifact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -122,21 +123,31 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may
     return table
 
 
-def fields_table(fields: Mapping[str, Any]) -> Table:
-    """Return a table with a row for each field of one thing, those of the things in it included."""
-    from rich.table import Table
+def fields_table(fields: Mapping[str, Any]) -> list[Text]:
+    """Return a line for each field of one thing, those of the things in it included.
 
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in flatten(fields):
+    Values are wrapped between words only: an address stays in one piece, which can be copied.
+    """
+    from rich.text import Text
+
+    flat = dict(flatten(fields))
+    width = max(map(len, flat), default=0) + 1
+    room = max(_MIN_WIDTH, stdout_console().width - width)
+    lines = []
+    for name, value in flat.items():
         text = as_text(value)
         if isinstance(value, str) and (at := parse_time(value)):
             text = f"{text} UTC ({age_of(at)})"
         elif name.rpartition(".")[2] == "size" and isinstance(value, (int, float)):
             text = f"{text} MB"
-        table.add_row(safe_text(name), safe_text(text, _STYLES.get(text, "")))
-    return table
+        wrapped = [
+            part
+            for line in text.splitlines()
+            for part in textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False) or [""]
+        ]
+        shown = safe_text(f"\n{' ' * width}".join(wrapped), _STYLES.get(text, ""))
+        lines.append(Text.assemble(safe_text(f"{name:{width}}", "bold"), shown))
+    return lines
 
 
 def title_of(path: str) -> str:

@@ -15,19 +15,13 @@ DURATION: Final = "duration"
 """A column of builds that the service doesn't give: from ``startedAt`` to ``finishedAt``, or to now."""
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, nested: bool = True) -> str:
-    """Return CSV with exact times, and durations in seconds.
-
-    Args:
-        rows: The rows.
-        columns: The columns.
-        nested: Whether the columns are paths; else they are keys.
-    """
+def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Return CSV with exact times, and durations in seconds. The columns are paths."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_csv_value(value_at(row, path) if nested else row.get(path)) for path in columns])
+        writer.writerow([_csv_value(value_at(row, path)) for path in columns])
     return strip_control_chars(text.getvalue())
 
 

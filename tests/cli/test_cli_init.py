@@ -31,9 +31,16 @@ def test_init_writes_both_files_and_says_why(done, project):
     assert "# **/dist  (the Dockerfile copies dist)" in lines
     assert "'**/dist' is commented out, since the Dockerfile copies 'dist'" in shown[0]["reasons"]
     assert written(project) == {
-        "body": {"name": "tide-tables", "type": "api", "version": "0.0.1", "buildDetails": {"source": "upload"}},
+        "body": {"name": "tide-tables", "type": "api", "buildDetails": {"source": "upload"}},
         "artifact": {"path": "Tide Tables"},
     }
+
+
+def test_init_names_the_command_that_builds(run, project):
+    table = run("init", "Tide Tables", "-o", "table").out
+
+    assert table.splitlines()[-1] == "next: peak-images deploy 'Tide Tables'"
+    assert (project / "image.yaml").read_text().startswith("# Build it: peak-images deploy 'Tide Tables'\n")
 
 
 def test_init_keeps_files_that_exist(done, project):

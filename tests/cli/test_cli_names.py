@@ -135,7 +135,9 @@ def test_logs_accept_the_build_id_of_a_create(run, done, known_service):
     assert isinstance(created["buildId"], str)
     shown = run("logs", "a", "--build", created["buildId"])
     assert "The build succeeded" in shown.out
-    assert "this is the latest build" in shown.err
+    number = done("list-builds", "a")["builds"][0]["buildId"]
+    assert "only the run that started it can find a build by an id of text" in shown.err
+    assert f"this is the latest build, {number}; 'peak-images list-builds {created['imageId']}' shows all" in shown.err
 
 
 def test_logs_are_saved(done, seed, here):

@@ -94,9 +94,9 @@ def test_a_file_that_exists_is_replaced(done, weather, here):
         ("weather", "weather: is a directory; give the name of a file"),
         ("nowhere/weather.zip", "nowhere doesn't exist"),
         ("weather/Dockerfile/weather.zip", "Dockerfile doesn't exist"),
-        ("pipe", "pipe: is something else than a file"),
+        ("pipe", "pipe: is a device or a FIFO, and would be replaced; give the name of a file"),
         ("x" * 300, "can't be written: File name too long"),
-        ("", "'': is a directory"),
+        ("", ".: is a directory"),
     ],
 )
 def test_a_target_that_cannot_be(run, weather, here, target, words):

@@ -14,14 +14,16 @@ class Deadline:
     Args:
         timeout: Seconds from now; ``None`` for no end.
         what: What is waited for, for the error.
+        ids: Further attributes of the error.
 
     Raises:
         InvalidInputError: The timeout isn't a number of seconds.
     """
 
-    def __init__(self, timeout: float | None, what: str) -> None:
+    def __init__(self, timeout: float | None, what: str, **ids: int) -> None:
         self._timeout = None if timeout is None else validate_seconds("timeout", timeout)
         self._what = what
+        self._ids = ids
         self._started = time.monotonic()
 
     def pause(self, seconds: float, state: str = "") -> float:
@@ -38,5 +40,5 @@ class Deadline:
             return seconds
         left = self._started + self._timeout - time.monotonic()
         if left <= 0:
-            raise WaitTimeoutError(f"{self._what}: timed out after {self._timeout:g} s{state}")
+            raise WaitTimeoutError(f"{self._what}: timed out after {self._timeout:g} s{state}", **self._ids)
         return min(seconds, left)

@@ -6,6 +6,7 @@ import os
 import tomllib
 from typing import Any
 
+from peak_images._validation import reject_unknown_fields
 from peak_images._values import validate_path
 from peak_images.errors import InvalidInputError
 
@@ -21,7 +22,7 @@ def read_project_table(directory: str | os.PathLike[str]) -> dict[str, Any]:
         directory: Where ``pyproject.toml`` is.
 
     Raises:
-        InvalidInputError: The file can't be read, or isn't TOML, or the table isn't one.
+        InvalidInputError: The file can't be read, or isn't TOML, or the table isn't one, or has a key that no body has.
     """
     path = validate_path("directory", directory) / "pyproject.toml"
     try:
@@ -34,4 +35,5 @@ def read_project_table(directory: str | os.PathLike[str]) -> dict[str, Any]:
     table = tool.get("peak-images", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict) or not isinstance(table.get("artifact", {}), dict):
         raise InvalidInputError(str(path), f"[{TABLE}] and [{TABLE}.artifact] must be tables")
+    reject_unknown_fields(f"{path}: {TABLE}", table, "create_image", "create_version", "update_version", artifact={})
     return dict(table)

@@ -320,6 +320,30 @@ def warn_unknown_fields(operation: str, fields: Mapping[str, Any]) -> None:
     _check_fields("body", fields, body_schema(operation))
 
 
+def reject_unknown_fields(where: str, fields: Mapping[str, Any], *known_operations: str, **more: Any) -> None:
+    """Raise the error of a field that no body has.
+
+    Args:
+        where: What has the fields.
+        fields: The fields.
+        known_operations: The operations whose bodies may have them.
+        more: Further fields that are known, with their schemas.
+
+    Raises:
+        InvalidInputError: There is such a field.
+    """
+    known = dict(field for name in known_operations for field in _known(body_schema(name)))
+    _reject_unknown(where, fields, {**known, **more})
+
+
+def _reject_unknown(where: str, fields: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        if name not in known:
+            raise InvalidInputError(f"{where}.{name}", "no such key", allowed=sorted(known))
+        if isinstance(value, Mapping) and (inner := dict(_known(known[name]))):
+            _reject_unknown(f"{where}.{name}", value, inner)
+
+
 def _check_fields(where: str, value: object, schema: dict[str, Any]) -> None:
     if isinstance(value, list):
         for index, item in enumerate(value):

@@ -40,6 +40,13 @@ def plain(value: Any) -> Any:
     return value
 
 
+_FINDERS: Final = {
+    "image_id": "; find_image(name) finds an image by its name",
+    "version_id": "; find_version(image_id, version) finds a version by its name",
+}
+"""What the error of an id adds for a name."""
+
+
 def validate_id(field: str, value: object) -> int:
     """Return the id of an image or a version, which may be given as text.
 
@@ -50,7 +57,8 @@ def validate_id(field: str, value: object) -> int:
     if isinstance(number, str) and re.fullmatch(r"[0-9]{1,18}", number):
         number = int(number)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < MAX_INTEGER:
-        raise InvalidInputError(field, f"must be a positive integer, not {quoted(value)}", value)
+        hint = _FINDERS.get(field, "") if isinstance(number, str) and not number.isdigit() else ""
+        raise InvalidInputError(field, f"must be a positive integer, not {quoted(value)}{hint}", value)
     return number
 
 

@@ -233,7 +233,17 @@ class DeletionFailedError(PeakImagesError):
 
 
 class WaitTimeoutError(PeakImagesError, TimeoutError):
-    """What was waited for hasn't come in the time allowed. The service goes on with it."""
+    """What was waited for hasn't come in the time allowed. The service goes on with it.
+
+    Attributes:
+        image_id: The image, if it is the build of a version that was waited for; else ``None``.
+        version_id: The version, likewise.
+    """
+
+    def __init__(self, message: str, *, image_id: int | None = None, version_id: int | None = None) -> None:
+        super().__init__(message)
+        self.image_id = image_id
+        self.version_id = version_id
 
 
 class _RequestError(PeakImagesError):

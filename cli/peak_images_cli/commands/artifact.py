@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -13,8 +14,8 @@ from peak_images_cli.input_file import read_document
 from peak_images_cli.option_groups import flag, flatten_options, option
 from peak_images_cli.options import FileOptions, IgnoreOptions, OutputOptions
 from peak_images_cli.output import show
-from peak_images_cli.pack import write_artifact, written_table
-from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect
+from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect, size_of
+from peak_images_cli.tables import fields_table
 from peak_images_cli.terminal import warn
 
 _INPUT_FILES: Final = (".yaml", ".yml", ".json", ".j2")
@@ -64,10 +65,30 @@ def pack(
         first, more = report.problems[0].message, len(report.problems) - 1
         raise CommandError(f"{first} (and {more} more)" if more else first, code=ExitCode.ARTIFACT)
     if packing.file_name is not None:
-        written = write_artifact(artifact, details, packing.file_name)
-        show(written, output, lambda: written_table(written))
+        _write(artifact, details, packing.file_name, output)
     elif packing.strict:
         build_artifact(artifact, details).close()  # whose error it is if the artifact is too large
+
+
+def _write(artifact: Mapping[str, Any], details: Mapping[str, Any], file: str, output: OutputOptions) -> None:
+    with build_artifact(artifact, details) as made:
+        made.save(file)
+    written = {
+        "path": artifact["path"],
+        "file": file,
+        "totalSize": made.uncompressed_size,
+        "zippedSize": made.size,
+        "entryCount": made.entry_count,
+        "sha256": made.sha256,
+    }
+    # An archive in the directory that it was made from is uploaded with the next one.
+    target, directory = Path(file).resolve(), Path(artifact["path"]).resolve()
+    name = target.relative_to(directory).as_posix() if target.is_relative_to(directory) else None
+    if name and any(row.name == name for row in inspect(artifact, details).files):
+        warn(f"{name} is in the directory and will be uploaded; add it to .dockerignore")
+    size = f"{made.size:,} bytes ({size_of(made.size)}), {size_of(made.uncompressed_size)} unzipped"
+    rows = {"file": file, "size": size, "entries": f"{made.entry_count:,}", "SHA-256": made.sha256}
+    show(written, output, lambda: fields_table(rows))
 
 
 def _what_a_create_sends(path: str, packing: PackOptions, file: FileOptions) -> tuple[dict[str, Any], dict[str, Any]]:

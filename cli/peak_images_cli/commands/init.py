@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
 from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.input_file import INPUT_FILE
 from peak_images_cli.option_groups import flatten_options
 from peak_images_cli.options import OutputOptions
 from peak_images_cli.output import as_yaml, show
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _IGNORE_FILE: Final = ".dockerignore"
-_INPUT_FILE: Final = "image.yaml"
 
 _WEB_APPS: Final = re.compile(r"\b(?:streamlit|dash|gradio|panel|voila|shiny)\b", re.IGNORECASE)
 _APIS: Final = re.compile(r"\b(?:fastapi|flask|django|starlette|litestar|plumber|uvicorn|gunicorn)\b", re.IGNORECASE)
@@ -62,7 +63,7 @@ def init(
         {"path": str(outcome.path), "written": outcome.is_written, "reasons": list(outcome.reasons)}
         for outcome in outcomes
     ]
-    show({"files": described}, output, lambda: _lines(outcomes))
+    show({"files": described}, output, lambda: [*_lines(outcomes), safe_text(f"next: {_next_step(root)}")])
 
 
 def init_directory(root: Path) -> list[Outcome]:
@@ -80,7 +81,7 @@ def init_directory(root: Path) -> list[Outcome]:
     except BuildContextError as error:
         raise CommandError(str(error)) from error
     text, reasons = _input_file(root, dockerfile)
-    return [_write(root / _IGNORE_FILE, draft.text, draft.reasons), _write(root / _INPUT_FILE, text, tuple(reasons))]
+    return [_write(root / _IGNORE_FILE, draft.text, draft.reasons), _write(root / INPUT_FILE, text, tuple(reasons))]
 
 
 def _write(path: Path, text: str, reasons: tuple[str, ...]) -> Outcome:
@@ -116,10 +117,14 @@ def _input_file(root: Path, dockerfile: str | None) -> tuple[str, list[str]]:
     elif not (root / "Dockerfile").is_file():
         reasons.append("there is no Dockerfile yet; a build needs one")
     name = re.sub(r"[^a-z0-9-]+", "-", root.resolve().name.lower()).strip("-") or "my-image"
-    body = {"name": name, "type": kind, "version": "0.0.1", "buildDetails": details}
+    body = {"name": name, "type": kind, "buildDetails": details}
     reasons.append("artifact.path is relative to where the command runs")
     content = as_yaml({"body": body, "artifact": {"path": root.as_posix()}})
-    return f"# Build it: peak-images create {(root / _INPUT_FILE).as_posix()}\n{content}", reasons
+    return f"# Build it: {_next_step(root)}\n{content}", reasons
+
+
+def _next_step(root: Path) -> str:
+    return f"peak-images deploy {shlex.quote(root.as_posix())}"
 
 
 def _guess_type(root: Path) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from peak_images_cli import completion, tables
 from peak_images_cli.examples import ExampleOptions
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.fields import split
-from peak_images_cli.input_file import Document, read_document
+from peak_images_cli.input_file import INPUT_FILE, Document, read_document
 from peak_images_cli.option_groups import flag, flatten_options, option
 from peak_images_cli.options import (
     ArtifactOptions,
@@ -25,8 +25,9 @@ from peak_images_cli.options import (
     WaitOptions,
 )
 from peak_images_cli.output import as_json, show, write
-from peak_images_cli.progress import live_status, log_line
+from peak_images_cli.progress import latest_build, live_status, log_line
 from peak_images_cli.references import Slots
+from peak_images_cli.request_body import artifact_of, require_file
 from peak_images_cli.service import open_client
 from peak_images_cli.terminal import confirm, echo_err
 
@@ -92,8 +93,8 @@ def deploy(
     """Build a directory as a version of an image, and wait until it is built. It can be run again safely.
 
     Creates or updates by name, follows the log, and shows the steps that took longest, or the one that failed. The
-    fields come from options, which override the input FILE, which overrides the table [tool.peak-images] of the
-    directory's pyproject.toml. stdout gets one line of JSON.
+    fields come from options, which override the input FILE or the image.yaml in DIRECTORY, which overrides the table
+    [tool.peak-images] of the directory's pyproject.toml. stdout gets one line of JSON.
 
     Examples:
         peak-images deploy . --name weather --type api
@@ -103,9 +104,7 @@ def deploy(
     directory, document = _document(source, file, artifact)
     given = {key: getattr(options, key) for key in ("name", "type", "version", "description")}
     body = {**document.body, **{key: value for key, value in given.items() if value is not None}}
-    further = {key: value for key, value in document.artifact.items() if key != "path"}
-    if options.strict:
-        further["check"] = "strict"
+    further = {**document.artifact, **({"check": "strict"} if options.strict else {})}
     with open_client(ctx, service) as client:
         _deploy(client, directory, body, further, options, waiting)
 
@@ -116,17 +115,24 @@ def _document(source: str, file: FileOptions, artifact: ArtifactOptions) -> tupl
     Raises:
         CommandError: There is no such directory or file.
     """
-    document, directory = Document({}, {}), artifact.artifact_path
-    if Path(source).is_dir():
-        directory = directory or source
-    elif Path(source).exists():
-        document = read_document(source, file)
-        directory = directory or document.artifact.get("path")
-    else:
+    path = Path(source)
+    if not path.exists():
         raise CommandError(f"{source}: no such directory or file")
-    if artifact.artifact_ignore_files:
-        document.artifact["ignore_files"] = artifact.artifact_ignore_files
-    return directory, document
+    input_file = path / INPUT_FILE if path.is_dir() else path
+    built = artifact.artifact_path or (source if path.is_dir() else None)
+    if input_file.exists():
+        document = read_document(str(input_file), file, built)
+        if path.is_dir():
+            echo_err(f"input file: {input_file}")
+    else:
+        require_file(None, file)
+        document = Document({}, {"path": built})
+    options = {**document.artifact, **artifact_of(artifact)}
+    directory = options.pop("path", None)
+    details = document.body.get("buildDetails")
+    if path.is_dir() and isinstance(details, dict) and details.get("source", "upload") != "upload":
+        directory = artifact.artifact_path  # the Dockerfile or the repository is built
+    return directory, Document(document.body, options)
 
 
 def _deploy(
@@ -148,30 +154,26 @@ def _deploy(
             if waiting.show_log:
                 write_line(log_line(entry))
 
+        how: Any = {"if_exists": options.if_exists, "prune": options.prune, "timeout": waiting.wait_timeout}
+        how |= {"poll_interval": waiting.poll_interval, "on_log": on_log, "on_status": report}
         try:
-            done: dict[str, Any] = dict(
-                client.deploy(
-                    directory,
-                    body,
-                    artifact=artifact,
-                    if_exists=options.if_exists,  # type: ignore[arg-type]
-                    prune=options.prune,
-                    timeout=waiting.wait_timeout,
-                    poll_interval=waiting.poll_interval,
-                    on_log=on_log,
-                    on_status=report,
-                )
-            )
-        except images.BuildFailedError as error:
-            steps.finish(error.status)
-            _show_failure(steps, error)
-            write(as_json(_failed(client, body, error), indent=None))
+            done = dict(client.deploy(directory, body, artifact=artifact, **how))
+        except images.InvalidInputError as error:
+            if error.value is None and error.field in ("body.name", "body.type"):
+                error.add_note("an option gives it, an input file, or [tool.peak-images] of pyproject.toml")
+            raise
+        except (images.BuildFailedError, images.WaitTimeoutError) as error:
+            if isinstance(error, images.BuildFailedError):
+                steps.finish(error.status)
+                _show_failure(steps, error)
+            write(as_json(_unfinished(client, body, error), indent=None))
             raise
         except KeyboardInterrupt:
             raise CommandError("interrupted; a build that was started continues", "", ExitCode.INTERRUPTED) from None
     steps.finish(str(done["lastBuildStatus"]))
-    for step in steps.slowest(_SLOWEST):
-        echo_err(f"{step.seconds:8.1f} s  {step.name}")
+    slowest = [f"{step.seconds:8.1f} s  {step.name}" for step in steps.slowest(_SLOWEST)]
+    if slowest:
+        echo_err("\n".join(("The slowest steps:", *slowest)))
     write(as_json(done, indent=None))
 
 
@@ -186,27 +188,23 @@ def _show_failure(steps: images.BuildSteps, error: images.BuildFailedError) -> N
         echo_err(f"    {line}")
 
 
-def _failed(client: images.Image, body: dict[str, Any], error: images.BuildFailedError) -> dict[str, Any]:
+def _unfinished(client: images.Image, body: dict[str, Any], error: Any) -> dict[str, Any]:
+    """Return what there is to report of a build that failed, or that isn't finished."""
     import peak_images as images
 
-    result = {
-        "action": "failed",
-        "image": body.get("name"),
-        "imageId": error.image_id,
-        "version": body.get("version"),
-        "versionId": error.version_id,
-        "buildId": error.build_id,
-        "status": None,
-        "lastBuildStatus": error.status,
-    }
+    found: Any = {}
     with suppress(images.PeakImagesError):
-        version = client.describe_version(error.image_id, error.version_id)
-        result |= {
-            "image": version.get("imageName"),
-            "version": version.get("version"),
-            "status": version.get("status"),
-        }
-    return result
+        found = client.describe_version(error.image_id, error.version_id)
+    return {
+        "action": "failed" if isinstance(error, images.BuildFailedError) else "timed-out",
+        "image": found.get("imageName", body.get("name")),
+        "imageId": error.image_id,
+        "version": found.get("version", body.get("version")),
+        "versionId": error.version_id,
+        "buildId": getattr(error, "build_id", None) or latest_build(client, error.image_id, error.version_id),
+        "status": found.get("status"),
+        "lastBuildStatus": getattr(error, "status", found.get("lastBuildStatus")),
+    }
 
 
 @flatten_options

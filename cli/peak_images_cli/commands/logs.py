@@ -13,7 +13,7 @@ import typer
 from peak_images_cli import tables
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.option_groups import flag, flatten_options, option
-from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions, WaitOptions
+from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions, TextOptions, WaitOptions
 from peak_images_cli.output import as_json, as_yaml, chosen_type, show, write
 from peak_images_cli.progress import log_line, watch_build
 from peak_images_cli.references import Slots
@@ -70,7 +70,7 @@ class SliceOptions:
 def logs(
     ctx: typer.Context,
     options: LogsOptions,
-    output: OutputOptions,
+    output: TextOptions,
     service: ServiceOptions,
     named: VersionOptions,
     target: _VERSION.argument(0) = None,  # type: ignore[valid-type]
@@ -164,14 +164,14 @@ def wait(
     with open_client(ctx, service) as client:
         found = given.resolve(client)
         number = found.get("version_id") or _latest(client, found["image_id"])
-        version, _ = watch_build(client, found["image_id"], number, waiting)
+        version = watch_build(client, found["image_id"], number, waiting)
     show(version, output, lambda: tables.fields_table(version))
 
 
 def _find_build(client: images.Image, found: Mapping[str, Any], build: str | None, *, failed: bool = False) -> Any:
-    """The id of the build that was asked for, or of the latest one.
+    """Return the id of the build that was asked for, or of the latest one.
 
-    A create gives an id of its own, a text, that lists of builds don't have: it is most likely that of the latest.
+    The response of a create may have an id of another kind, a text, that lists of builds don't have.
     """
     if build is not None and build.isascii() and build.isdigit():
         return build
@@ -186,14 +186,15 @@ def _find_build(client: images.Image, found: Mapping[str, Any], build: str | Non
         raise CommandError(f"{what} has no {'failed ' if failed else ''}build", code=ExitCode.NOT_FOUND)
     number = builds[0]["buildId"]
     if build is not None and build not in {str(one) for one in builds[0].values()}:
-        echo_err(f"{build} is in no list of builds; this is the latest build, {number}")
+        echo_err(f"build {build!r}: only the run that started it can find a build by an id of text")
+        echo_err(f"this is the latest build, {number}; 'peak-images list-builds {found['image_id']}' shows all")
     return number
 
 
 def _read(
     client: images.Image, image: int, build_id: Any, tail: int | None
 ) -> tuple[Iterator[Mapping[str, Any]], dict[str, Any]]:
-    """The entries that there are so far, and the last slice, which is complete when they have been read."""
+    """Return the entries that there are so far, and the last slice, which is complete when they have been read."""
     last: dict[str, Any] = {}
 
     def slices() -> Iterator[Mapping[str, Any]]:

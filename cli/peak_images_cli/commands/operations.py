@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,14 +28,14 @@ from peak_images_cli.options import (
 )
 from peak_images_cli.output import show
 from peak_images_cli.preview import describe_request, request_lines
-from peak_images_cli.references import Given, describe_target
+from peak_images_cli.references import Given, describe_target, readable_url
 from peak_images_cli.request_body import make_request
 from peak_images_cli.service import open_client
 from peak_images_cli.submit import SubmitOptions, submit
 from peak_images_cli.terminal import confirm
 
 if TYPE_CHECKING:
-    import peak_images as images
+    pass
 
 _ALL_PAGE_SIZE: Final = 100
 _DELETABLE: Final = {"image_id", "version_id", "version_ids"}
@@ -148,7 +147,8 @@ class OperationRunner:
                 confirm(f"Delete {target} at {client.session.base_url}?")
             result = dict(self.command.call(client, arguments))
             if deleting.wait:
-                _wait_until_deleted(client, arguments, deleting)
+                which = (arguments["image_id"], arguments.get("version_ids") or arguments.get("version_id"))
+                client.wait_until_deleted(*which, timeout=deleting.wait_timeout, poll_interval=deleting.poll_interval)
         show(result, output, lambda: f"{'Deleted' if deleting.wait else 'Deleting'}: {target}.")
 
     def _submit(
@@ -168,16 +168,9 @@ class OperationRunner:
         submit(self.command, given, document, SubmitOptions(ctx, service, sending, building, waiting, output))
 
     def _dry_run(self, ctx: typer.Context, given: Given, output: OutputOptions, service: ServiceOptions) -> None:
-        caught = capture_request(ctx, service, lambda client: self.command.call(client, given.placeholders()))
-        url = given.with_placeholders(caught.url, self.command.operation)
+        arguments, shown = given.placeholders(self.command.operation)
+        caught = capture_request(ctx, service, lambda client: self.command.call(client, arguments))
+        url = readable_url(caught.url, self.command.operation, shown)
         headers = given.headers(self.command.operation)
         described = describe_request([{"method": caught.method, "url": url}], headers=headers)
         show(described, output, lambda: request_lines(described))
-
-
-def _wait_until_deleted(client: images.Image, arguments: Mapping[str, Any], deleting: DeletionOptions) -> None:
-    end = time.monotonic() + deleting.wait_timeout
-    versions = arguments.get("version_ids") or [arguments.get("version_id")]
-    for version_id in versions:
-        left = max(0.001, end - time.monotonic())
-        client.wait_until_deleted(arguments["image_id"], version_id, timeout=left, poll_interval=deleting.poll_interval)

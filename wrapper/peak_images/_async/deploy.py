@@ -156,11 +156,8 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         with short_traceback():
             created = await self._upsert(image, version, fields, request, on_progress)
         image_id, version_id = require(created, "imageId"), require(created, "versionId")
-        if on_log is not None and (build_id := await self._last_build_id(image_id, version_id)) is not None:
-            async for entry in self.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=poll_interval):
-                on_log(entry)
         await self.wait_until_built(
-            image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_status=on_status
+            image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_log=on_log, on_status=on_status
         )
         return await self._deployment(action, fields["name"], {"id": image_id}, version_id, keep)
 

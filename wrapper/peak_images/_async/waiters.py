@@ -73,7 +73,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             'success'
         """
         image, number = validate_id("image_id", image_id), validate_id("version_id", version_id)
-        deadline = Deadline(timeout, f"the build of version {number} of image {image}")
+        what = f"the build of version {number} of image {image}"
+        deadline = Deadline(timeout, what, image_id=image, version_id=number)
         interval = validate_seconds("poll_interval", poll_interval)
         validate_callback("on_log", on_log)
         validate_callback("on_status", on_status)

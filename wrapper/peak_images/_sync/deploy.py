@@ -158,10 +158,9 @@ class DeployOperations(CleanupOperations):
         with short_traceback():
             created = self._upsert(image, version, fields, request, on_progress)
         image_id, version_id = require(created, "imageId"), require(created, "versionId")
-        if on_log is not None and (build_id := self._last_build_id(image_id, version_id)) is not None:
-            for entry in self.follow_build_logs(image_id, build_id, timeout=timeout, poll_interval=poll_interval):
-                on_log(entry)
-        self.wait_until_built(image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_status=on_status)
+        self.wait_until_built(
+            image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_log=on_log, on_status=on_status
+        )
         return self._deployment(action, fields["name"], {"id": image_id}, version_id, keep)
 
     def _deployment(
