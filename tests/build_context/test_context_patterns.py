@@ -177,7 +177,7 @@ def included_by_git(root):
 
 def included_by_us(root, names):
     rules = read_ignore_files(str(root), [".gitignore"]).rules
-    return {name for name in names if rules.excluding_rule(name) is None}
+    return {name for name in names if rules.judge_path(name).excluded_by is None}
 
 
 def write_tree(root, files):

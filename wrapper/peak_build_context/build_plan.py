@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from peak_build_context.context import clean_path
 from peak_build_context.dockerfile import parse_dockerfile
 from peak_build_context.errors import DockerfileError, DockerfileLimitError
 from peak_build_context.expansion import WHITESPACE, Expansion, expand, shorten
@@ -240,7 +241,7 @@ class _Evaluation:
                 raise DockerfileError("the target of --mount can't be /")
             if kind in ("bind", "tmpfs") and not values.get("from"):
                 expansion = fields.get("source", Expansion(""))
-                path = posixpath.normpath(f"/{expansion.text}").lstrip("/") if kind == "bind" else ""
+                path = clean_path(expansion.text) if kind == "bind" else ""
                 items.append(_Item(written.get("source", ""), expansion, Source(path, may_have_wildcards=False)))
         self._take(command, items)
 

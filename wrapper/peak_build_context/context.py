@@ -143,8 +143,8 @@ def scan_context(
     dockerfile = clean_path(dockerfile_path or DEFAULT_DOCKERFILE)
     dockerfiles = tuple(dict.fromkeys((dockerfile, clean_path(f"{base}/{dockerfile}"))))
     read = read_ignore_files(root, ignore_files, dockerfiles=dockerfiles, build_context=base)
-    always = read.names.union(dockerfiles)
-    walker = _Walker(root, read.rules, always, follow_external_links=follow_external_links)
+    rules = read.rules
+    walker = _Walker(root, rules, {*read.names, *dockerfiles}, follow_external_links=follow_external_links)
     walker.walk(is_cancelled)
     return Context(
         path=path,
@@ -152,14 +152,14 @@ def scan_context(
         entries=tuple(walker.entries),
         excluded=tuple(walker.excluded),
         special=tuple(walker.special),
-        rules=read.rules,
-        ignore_file_names=read.names,
+        rules=rules,
+        ignore_file_names=frozenset(read.names),
         dockerfiles=dockerfiles,
         build_context=base,
         dockerfile_path=dockerfile_path,
         context_path=build_context,
         problems=(
-            *read.rules.problems,
+            *rules.problems,
             *walker.link_problems(read.last, read.base),
             *_linked_size_problem(walker.entries),
         ),
@@ -220,7 +220,7 @@ class _Directory(NamedTuple):
 class _Walker:
     """One walk. It keeps a stack of its own, since a tree may be deeper than Python's."""
 
-    def __init__(self, root: str, rules: IgnoreRules, always: frozenset[str], *, follow_external_links: bool) -> None:
+    def __init__(self, root: str, rules: IgnoreRules, always: set[str], *, follow_external_links: bool) -> None:
         self.entries: list[Entry] = []
         self.excluded: list[Excluded] = []
         self.special: list[str] = []

@@ -1,8 +1,7 @@
 """Ignore files: Docker's rules for ``.dockerignore`` and others, git's for a file named ``.gitignore``.
 
-A directory is judged before what is in it, since both kinds of rules depend on what they said of the directory. Each
-file has a state for that; ``IgnoreRules.judge`` takes the states of the directory and returns those of the entry.
-Several files are asked in their order, and the last one that decides counts.
+Both kinds of rules depend on what they said of an entry's directory. Each file has a state for that, which
+``IgnoreRules.judge`` takes of the directory and returns for the entry. The last file that decides counts.
 """
 
 # Imports count here, as in context.py: no pathlib, and no postponed annotations.
@@ -12,7 +11,7 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from peak_build_context.errors import BuildContextError
@@ -65,7 +64,7 @@ class IgnoreRules:
         self.problems = tuple(problems)
         self.start = tuple(file.start for file in files)
         self._files = tuple(files)
-        self._judged = {"": Verdict(None, self.start)}
+        self._states: dict[str, tuple[Any, ...]] = {}
 
     def judge(self, name: str, states: tuple[Any, ...], *, is_directory: bool) -> Verdict:
         """Judge an entry.
@@ -84,44 +83,39 @@ class IgnoreRules:
 
     def judge_path(self, name: str, *, is_directory: bool = False) -> Verdict:
         """Judge an entry whose directories haven't been judged yet."""
-        directory = name.rpartition("/")[0]
-        if directory not in self._judged:
-            self._judged[directory] = self.judge_path(directory, is_directory=True)
-        return self.judge(name, self._judged[directory].states, is_directory=is_directory)
+        states = self.start
+        for directory in (name[:index] for index, char in enumerate(name) if char == "/"):
+            if directory not in self._states:
+                self._states[directory] = self.judge(directory, states, is_directory=True).states
+            states = self._states[directory]
+        return self.judge(name, states, is_directory=is_directory)
 
-    def excluding_rule(self, name: str, *, is_directory: bool = False) -> Rule | None:
-        """Return the rule that excludes a path, by itself or with its directory; None if it is included."""
-        return self.judge_path(name, is_directory=is_directory).excluded_by
-
-    def excludes(self, name: str, *, is_directory: bool = False) -> bool:
-        """Return whether a path is excluded."""
-        return self.excluding_rule(name, is_directory=is_directory) is not None
-
-    def may_reinclude_under(self, directory: str, states: tuple[Any, ...] | None = None) -> bool:
+    def may_reinclude_under(self, directory: str, states: tuple[Any, ...]) -> bool:
         """Return whether a ``!`` line could include something in a directory that is itself excluded."""
-        if states is None:
-            states = self.judge_path(directory, is_directory=True).states
         return any(file.may_reinclude_under(directory, state) for file, state in zip(self._files, states, strict=True))
+
+
+class _ParsedRule(NamedTuple):
+    rule: Rule
+    is_negated: bool
+    pattern: Pattern
+    is_for_directories: bool = False
+    """Whether it is about directories only, as one of git's that ends in ``/``."""
 
 
 class _DockerRules:
     """The rules of a file by Docker's terms. The state is a bit for each pattern: whether it matched a parent.
 
     Args:
-        rules: The rules, each with whether it is negated.
+        rules: The rules.
         below: The directory that the rules are about, with a ``/`` at its end; "" for the root.
         except_below: The directory that they aren't about.
     """
 
     start = 0
 
-    def __init__(
-        self, rules: Sequence[tuple[Rule, bool, Pattern]], *, below: str = "", except_below: str | None = None
-    ) -> None:
-        self._rules = [
-            (1 << index, rule, is_negated, pattern, pattern.matches)
-            for index, (rule, is_negated, pattern) in enumerate(rules)
-        ]
+    def __init__(self, rules: Iterable[_ParsedRule], below: str, except_below: str | None) -> None:
+        self._rules = [(1 << index, *rule[:3], rule.pattern.matches) for index, rule in enumerate(rules)]
         self._below = below
         self._except_below = except_below
 
@@ -134,8 +128,9 @@ class _DockerRules:
             if state & bit or (is_negated == (excluded_by is not None) and matches(name)):
                 matched |= bit
                 excluded_by = None if is_negated else excluded_by or rule
-        is_exempt = self._except_below is not None and _is_on_the_way(name, self._except_below)
-        return before if is_exempt else excluded_by, matched
+        if self._except_below and (name.startswith(self._except_below) or self._except_below.startswith(f"{name}/")):
+            return before, matched
+        return excluded_by, matched
 
     def may_reinclude_under(self, directory: str, _state: int) -> bool:
         if not f"{directory}/".startswith(self._below):
@@ -144,40 +139,30 @@ class _DockerRules:
         return any(is_negated and pattern.may_match_under(name) for _, _, is_negated, pattern, _ in self._rules)
 
 
-class _GitRule(NamedTuple):
-    rule: Rule
-    is_negated: bool
-    is_for_directories: bool
-    pattern: Pattern
-
-
 class _GitScope(NamedTuple):
-    """The rules of one ``.gitignore``, which apply to what is in its directory."""
+    """The rules of one ``.gitignore``, about what is in its directory."""
 
-    rules: tuple[_GitRule, ...]
+    rules: tuple[_ParsedRule, ...]
     below: str = ""
     """The directory, with a ``/`` at its end; "" for the root."""
     prefix: str = ""
     """Where the root is, seen from a directory above it."""
 
 
+_GitState = tuple[Rule | None, tuple[_GitScope, ...]]
+"""The rule that excludes the directory, which ends it for all that is in it, and the scopes."""
+
+
 class _GitRules:
-    """The rules of a file by git's terms, and of those of the same name in directories below its own.
+    """The rules of a file by git's terms, and of those of the same name in directories below its own."""
 
-    The state is the rule that excludes the directory, which ends it for all that is in it, and the scopes.
-    """
-
-    def __init__(self, scope: _GitScope, read_nested: Callable[[str], tuple[_GitRule, ...]]) -> None:
-        self.start: tuple[Rule | None, tuple[_GitScope, ...]] = (None, (scope,))
+    def __init__(self, scope: _GitScope, read_nested: Callable[[str], tuple[_ParsedRule, ...]]) -> None:
+        self.start: _GitState = (None, (scope,))
         self._read_nested = read_nested
 
     def judge(
-        self,
-        name: str,
-        state: tuple[Rule | None, tuple[_GitScope, ...]],
-        excluded_by: Rule | None,
-        is_directory: bool,
-    ) -> tuple[Rule | None, tuple[Rule | None, tuple[_GitScope, ...]]]:
+        self, name: str, state: _GitState, excluded_by: Rule | None, is_directory: bool
+    ) -> tuple[Rule | None, _GitState]:
         remembered, scopes = state
         if remembered is None:
             found = _last_match(scopes, name, is_directory=is_directory)
@@ -188,12 +173,12 @@ class _GitRules:
                 scopes = (*scopes, _GitScope(rules, below=f"{name}/"))
         return remembered or excluded_by, (remembered, scopes)
 
-    def may_reinclude_under(self, _directory: str, state: tuple[Rule | None, tuple[_GitScope, ...]]) -> bool:
+    def may_reinclude_under(self, _directory: str, state: _GitState) -> bool:
         remembered, scopes = state
         return remembered is None and any(rule.is_negated for scope in scopes for rule in scope.rules)
 
 
-def _last_match(scopes: Sequence[_GitScope], name: str, *, is_directory: bool) -> _GitRule | None:
+def _last_match(scopes: Sequence[_GitScope], name: str, *, is_directory: bool) -> _ParsedRule | None:
     for scope in reversed(scopes):
         if not name.startswith(scope.below):
             continue
@@ -206,29 +191,13 @@ def _last_match(scopes: Sequence[_GitScope], name: str, *, is_directory: bool) -
     return None
 
 
-class IgnoreFiles(NamedTuple):
-    """The ignore files of a context.
-
-    Attributes:
-        rules: Their rules.
-        names: The names of those that are in the context themselves.
-        last: The one that decides last, as it was named, or the one that would be read if it were there.
-        base: The directory that its lines are about, with a ``/`` at its end; "" for the root.
-    """
-
-    rules: IgnoreRules
-    names: frozenset[str]
-    last: str
-    base: str
-
-
 def read_ignore_files(
     root: str,
     ignore_files: Sequence[str | os.PathLike[str]] | None,
     *,
     dockerfiles: Sequence[str] = (),
     build_context: str = "",
-) -> IgnoreFiles:
+) -> "IgnoreFiles":
     """Read the ignore files of a context.
 
     Args:
@@ -243,13 +212,13 @@ def read_ignore_files(
         BuildContextError: A file is missing or can't be read, or a pattern in it is malformed.
     """
     if isinstance(ignore_files, (str, bytes, os.PathLike)):
-        raise BuildContextError(os.fsdecode(ignore_files), f"{ignore_files!r} is not a list", argument="ignore_files")
-    reader = _Reader(root)
+        raise _error(os.fsdecode(ignore_files), f"{ignore_files!r} is not a list")
+    read = IgnoreFiles(root)
     if not ignore_files:
-        reader.add_defaults(dockerfiles, build_context)
+        read.add_defaults(dockerfiles, build_context)
     for given in ignore_files or ():
-        reader.add(os.fsdecode(given))
-    return IgnoreFiles(IgnoreRules(reader.files, reader.problems), frozenset(reader.names), reader.last, reader.base)
+        read.add(os.fsdecode(given))
+    return read
 
 
 def parse_docker_rules(content: bytes, ignore_file: str) -> IgnoreRules:
@@ -258,23 +227,34 @@ def parse_docker_rules(content: bytes, ignore_file: str) -> IgnoreRules:
     Raises:
         BuildContextError: A pattern in it is malformed.
     """
-    reader = _Reader("")
-    reader.add_docker_rules(content, ignore_file)
-    return IgnoreRules(reader.files, reader.problems)
+    read = IgnoreFiles("")
+    read.add_docker_rules(content, ignore_file)
+    return read.rules
 
 
-class _Reader:
-    """Reads ignore files one after the other."""
+class IgnoreFiles:
+    """The ignore files of a context, read one after the other.
+
+    Attributes:
+        names: The names of those that are in the context themselves.
+        last: The one that decides last, as it was named, or the one that would be read if it were there.
+        base: The directory that its lines are about, with a ``/`` at its end; "" for the root.
+    """
 
     def __init__(self, root: str) -> None:
-        self.files: list[_DockerRules | _GitRules] = []
-        self.problems: list[Problem] = []
         self.names: set[str] = set()
         self.last = DEFAULT_IGNORE_FILE
         self.base = ""
+        self._files: list[_DockerRules | _GitRules] = []
+        self._problems: list[Problem] = []
         self._root = root
         self._above = root.rstrip(os.sep) + os.sep
-        self._nested: dict[str, tuple[_GitRule, ...]] = {}
+        self._nested: dict[str, tuple[_ParsedRule, ...]] = {}
+
+    @property
+    def rules(self) -> IgnoreRules:
+        """Their rules."""
+        return IgnoreRules(self._files, self._problems)
 
     def add_defaults(self, dockerfiles: Sequence[str], build_context: str) -> None:
         """Add what a build reads by itself."""
@@ -294,7 +274,7 @@ class _Reader:
         if not os.path.exists(path):
             path = os.path.join(os.getcwd(), ignore_file)
         content = _read(path, ignore_file)
-        # The root's links are resolved and the file's own are not: it is the link that is in the context.
+        # It is the link that is in the context, if the file is one.
         path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         name = path.removeprefix(self._above).replace(os.sep, "/") if path.startswith(self._above) else None
         if name is not None:
@@ -305,7 +285,7 @@ class _Reader:
             rules = tuple(self._git_rules(content, ignore_file))
             scope = self._git_scope(rules, os.path.dirname(path))
             self.base = scope.below
-            self.files.append(_GitRules(scope, self._read_nested))
+            self._files.append(_GitRules(scope, self._read_nested))
         else:
             self.add_docker_rules(content, ignore_file, below=below, except_below=except_below)
 
@@ -313,26 +293,24 @@ class _Reader:
         self, content: bytes, ignore_file: str, *, below: str = "", except_below: str | None = None
     ) -> None:
         """Add the content of a file by Docker's terms."""
-        found = [*self._docker_rules(content, ignore_file)]
-        self.files.append(_DockerRules(found, below=below, except_below=except_below))
+        self._files.append(_DockerRules(self._docker_rules(content, ignore_file), below, except_below))
 
     def _is_there(self, name: str) -> bool:
         return os.path.lexists(f"{self._root}/{name}")
 
     def _warn(self, problem: str, ignore_file: str, line: int | None = None) -> None:
         where = ignore_file if line is None else f"{ignore_file}:{line}"
-        self.problems.append(Problem(ProblemKind.IGNORE_FILE, f"{where}: {problem}", ignore_file))
+        self._problems.append(Problem(ProblemKind.IGNORE_FILE, f"{where}: {problem}", ignore_file))
 
     def _check_encoding(self, content: bytes, ignore_file: str) -> None:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            self._warn(
-                "is UTF-16, which no build can read: its patterns exclude nothing; save it as UTF-8", ignore_file
-            )
+            problem = "is UTF-16, which no build can read: its patterns exclude nothing; save it as UTF-8"
+            self._warn(problem, ignore_file)
         elif b"\0" in content:
             line = content[: content.index(b"\0")].count(b"\n") + 1
             self._warn("a line with a NUL character excludes nothing; save the file as UTF-8", ignore_file, line)
 
-    def _docker_rules(self, content: bytes, ignore_file: str) -> Iterator[tuple[Rule, bool, Pattern]]:
+    def _docker_rules(self, content: bytes, ignore_file: str) -> Iterator[_ParsedRule]:
         # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two meet.
         text = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
         for number, line in enumerate(text.split("\n"), start=1):
@@ -347,12 +325,12 @@ class _Reader:
                 fixed = pattern.replace("\\", "/")
                 self._warn(f"{pattern!r} takes the backslash for an escape; write {fixed!r}", ignore_file, number)
             try:
-                yield rule, is_negated, docker_pattern(_cleaned(pattern))
+                yield _ParsedRule(rule, is_negated, docker_pattern(_cleaned(pattern)))
             except PatternError as error:
                 problem = f"{ignore_file!r}, line {number}: malformed pattern {rule.pattern!r}: {error}"
-                raise BuildContextError(ignore_file, problem, argument="ignore_files") from error
+                raise _error(ignore_file, problem) from error
 
-    def _git_rules(self, content: bytes, ignore_file: str) -> Iterator[_GitRule]:
+    def _git_rules(self, content: bytes, ignore_file: str) -> Iterator[_ParsedRule]:
         for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
             # git reads bytes, ends a line at its NUL, and keeps a blank that a backslash precedes.
             line = raw.removesuffix(b"\r").partition(b"\0")[0].decode("latin-1")
@@ -369,15 +347,15 @@ class _Reader:
             except PatternError as error:
                 self._warn(f"{shown!r} matches nothing: {error}", ignore_file, number)
                 continue
-            yield _GitRule(Rule(shown, ignore_file, number), is_negated, pattern.endswith("/"), compiled)
+            yield _ParsedRule(Rule(shown, ignore_file, number), is_negated, compiled, pattern.endswith("/"))
 
-    def _git_scope(self, rules: tuple[_GitRule, ...], directory: str) -> _GitScope:
+    def _git_scope(self, rules: tuple[_ParsedRule, ...], directory: str) -> _GitScope:
         at = directory.rstrip(os.sep) + os.sep
         if self._above.startswith(at):
             return _GitScope(rules, prefix=self._above.removeprefix(at).replace(os.sep, "/"))
         return _GitScope(rules, below=at.removeprefix(self._above) if at.startswith(self._above) else "")
 
-    def _read_nested(self, directory: str) -> tuple[_GitRule, ...]:
+    def _read_nested(self, directory: str) -> tuple[_ParsedRule, ...]:
         name = f"{directory}/{GIT_IGNORE_FILE}"
         if directory not in self._nested:
             path = f"{self._root}/{name}"
@@ -387,11 +365,6 @@ class _Reader:
                 is_file = False
             self._nested[directory] = tuple(self._git_rules(_read(path, name), name)) if is_file else ()
         return self._nested[directory]
-
-
-def _is_on_the_way(name: str, below: str) -> bool:
-    """Return whether a name is a directory's, of something in it, or of a directory that it is in."""
-    return name.startswith(below) or below.startswith(f"{name}/")
 
 
 def _cleaned(pattern: str) -> str:
@@ -408,20 +381,21 @@ def _without_trailing_blanks(line: str) -> str:
 
 def _read(path: str, ignore_file: str) -> bytes:
     if "\0" in path:
-        raise BuildContextError(ignore_file, f"{ignore_file!r} is not a path", argument="ignore_files")
+        raise _error(ignore_file, f"{ignore_file!r} is not a path")
     try:
         mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            problem = f"{ignore_file!r} is a socket, a FIFO or a device, not an ignore file"
-            raise BuildContextError(ignore_file, problem, argument="ignore_files")
+        if stat.S_ISDIR(mode):
+            raise _error(ignore_file, f"{ignore_file!r} is a directory, not an ignore file")
+        if not stat.S_ISREG(mode):
+            raise _error(ignore_file, f"{ignore_file!r} is a socket, a FIFO or a device, not an ignore file")
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
         problem = f"there is no ignore file {ignore_file!r}, neither in the context nor in the working directory"
-        raise BuildContextError(ignore_file, problem, argument="ignore_files") from None
-    except IsADirectoryError:
-        problem = f"{ignore_file!r} is a directory, not an ignore file"
-        raise BuildContextError(ignore_file, problem, argument="ignore_files") from None
+        raise _error(ignore_file, problem) from None
     except OSError as error:
-        problem = f"the ignore file {ignore_file!r} can't be read: {error.strerror}"
-        raise BuildContextError(ignore_file, problem, argument="ignore_files") from error
+        raise _error(ignore_file, f"the ignore file {ignore_file!r} can't be read: {error.strerror}") from error
+
+
+def _error(ignore_file: str, problem: str) -> BuildContextError:
+    return BuildContextError(ignore_file, problem, argument="ignore_files")

@@ -94,5 +94,5 @@ def _excluded(context: Context, source: Source) -> Excluded | None:
         is_directory = False
     except (OSError, ValueError):
         return None
-    rule = context.rules.excluding_rule(name, is_directory=is_directory)
+    rule = context.rules.judge_path(name, is_directory=is_directory).excluded_by
     return Excluded(name, rule) if rule else None

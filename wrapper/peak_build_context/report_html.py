@@ -20,6 +20,7 @@ _MAX_TILES: Final = 200
 _MAX_ROWS: Final = 50
 _CHARACTER_WIDTH: Final = 7
 _COLORS: Final = ("#4e79a7", "#59a14f", "#b07aa1", "#76b7b2", "#9c755f", "#edc948")
+_DASHED: Final = 'fill="none" stroke="gray" stroke-dasharray="3 2"'
 _SECRET_COLOR: Final = "#d62728"  # noqa: S105 - the color of one
 
 
@@ -29,6 +30,16 @@ class _Tile(NamedTuple):
     y: float
     width: float
     height: float
+
+    def svg(self, title: str, style: str, text_color: str) -> str:
+        """Return it as SVG, with its name on it where there is room for that."""
+        shown = show_name(self.row.name)[: int(self.width / _CHARACTER_WIDTH)]
+        label = f'<text x="{self.x + 3:.1f}" y="{self.y + 12:.1f}" fill="{text_color}">{escape(shown)}</text>'
+        has_room = self.height > 14 and self.width > 4 * _CHARACTER_WIDTH
+        return (
+            f'<g><title>{escape(title)}</title><rect x="{self.x:.1f}" y="{self.y:.1f}" width="{self.width:.1f}" '
+            f'height="{self.height:.1f}" {style}/>{label if has_room else ""}</g>'
+        )
 
 
 def report_html(report: ArtifactReport) -> str:
@@ -53,17 +64,25 @@ def _treemap(report: ArtifactReport, secrets: Sequence[str]) -> str:
         rows = [*rows[:_MAX_TILES], SizeRow(f"{count:,} smaller files", size, count)]
     tops = list(dict.fromkeys(row.name.partition("/")[0] for row in rows))
     rows.sort(key=lambda row: tops.index(row.name.partition("/")[0]))
-    tiles = [
-        _tile(tile, _COLORS[tops.index(tile.row.name.partition("/")[0]) % len(_COLORS)], secrets)
-        for tile in _place(rows, 0, 0, _WIDTH, _HEIGHT)
-    ]
-    strip = list(_excluded_strip([row.name for row in report.excluded[:_MAX_TILES]]))
-    height = _HEIGHT + (_STRIP_HEIGHT if strip else 0)
+    tiles = []
+    for tile in _place(rows, 0, 0, _WIDTH, _HEIGHT):
+        name = tile.row.name
+        is_secret = any(_overlap(name.rstrip("/"), secret) for secret in secrets)
+        color = _SECRET_COLOR if is_secret else _COLORS[tops.index(name.partition("/")[0]) % len(_COLORS)]
+        title = f"{show_name(name)}: {format_size(tile.row.size)}{' (looks like a secret)' * is_secret}"
+        tiles.append(tile.svg(title, f'stroke="white" stroke-width="0.5" fill="{color}"', "white"))
+    excluded = report.excluded[:_MAX_TILES]
+    width = _WIDTH / max(len(excluded), 1)
+    for index, row in enumerate(excluded):
+        box = (index * width + 1, _HEIGHT + 3, max(width - 2, 1), _STRIP_HEIGHT - 5)
+        tile = _Tile(SizeRow(row.name, 0, 1), *box)
+        tiles.append(tile.svg(f"{show_name(row.name)} (excluded)", _DASHED, "gray"))
+    height = _HEIGHT + (_STRIP_HEIGHT if excluded else 0)
     legend = "Area is size, unzipped. Red: looks like a secret. Dashed: excluded, not to scale."
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
         f'style="max-width: 100%; font: 11px sans-serif" role="img" aria-label="Treemap of what is uploaded">'
-        f"{''.join(tiles)}{''.join(strip)}</svg><p><small>{legend}</small></p>"
+        f"{''.join(tiles)}</svg><p><small>{legend}</small></p>"
     )
 
 
@@ -86,36 +105,9 @@ def _place(rows: Sequence[SizeRow], x: float, y: float, width: float, height: fl
         yield from _place(rows[index:], x, y + height * share, width, height * (1 - share))
 
 
-def _tile(tile: _Tile, color: str, secrets: Sequence[str]) -> str:
-    name = tile.row.name
-    is_secret = any(_overlap(name.rstrip("/"), secret) for secret in secrets)
-    text = f"{show_name(name)}: {format_size(tile.row.size)}"
-    label = ""
-    if tile.height > 14 and tile.width > 4 * _CHARACTER_WIDTH:
-        shown = show_name(name)[: int(tile.width / _CHARACTER_WIDTH)]
-        label = f'<text x="{tile.x + 3:.1f}" y="{tile.y + 12:.1f}" fill="white">{escape(shown)}</text>'
-    return (
-        f'<g><title>{escape(text)}{" (looks like a secret)" if is_secret else ""}</title><rect x="{tile.x:.1f}" '
-        f'y="{tile.y:.1f}" width="{tile.width:.1f}" height="{tile.height:.1f}" stroke="white" stroke-width="0.5" '
-        f'fill="{_SECRET_COLOR if is_secret else color}"/>{label}</g>'
-    )
-
-
 def _overlap(name: str, other: str) -> bool:
     """Return whether two paths are the same, or one is in the other."""
     return f"{name}/".startswith(f"{other}/") or f"{other}/".startswith(f"{name}/")
-
-
-def _excluded_strip(names: Sequence[str]) -> Iterator[str]:
-    width = _WIDTH / max(len(names), 1)
-    for index, name in enumerate(names):
-        shown = escape(show_name(name)[: int(width / _CHARACTER_WIDTH)]) if width > 4 * _CHARACTER_WIDTH else ""
-        left = index * width
-        yield (
-            f'<g><title>{escape(show_name(name))} (excluded)</title><rect x="{left + 1:.1f}" y="{_HEIGHT + 3}" '
-            f'width="{max(width - 2, 1):.1f}" height="{_STRIP_HEIGHT - 5}" fill="none" stroke="gray" '
-            f'stroke-dasharray="3 2"/><text x="{left + 4:.1f}" y="{_HEIGHT + 16}" fill="gray">{shown}</text></g>'
-        )
 
 
 def _list(lines: Iterable[str]) -> str:

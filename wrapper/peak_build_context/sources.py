@@ -6,9 +6,10 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
+from functools import cache, cached_property
 from typing import Final, NamedTuple
 
-from peak_build_context.context import Excluded
+from peak_build_context.context import Excluded, clean_path
 from peak_build_context.errors import DockerfileLimitError
 from peak_build_context.ignore import IgnoreRules, Rule
 from peak_build_context.patterns import PatternError, copy_pattern, docker_pattern
@@ -65,13 +66,12 @@ class BuildFiles:
         self._names = {*files, *self._directories}
         self._rules = rules
         self._excluded = excluded
-        self._children: dict[str, list[str]] = {}
-        self._visible: dict[str, bool] = {"": True}
+        self._is_visible = cache(self._look)
+        self._matches_anywhere = cache(self._look_for_matches)
         self._hidden: dict[str, str] = {}
-        self._found: dict[tuple[str, str], bool] = {}
-        self._transferred: set[str] | None = set()
         self.taken: set[str] = set()
         """Every path that the build takes, known or not to be all of it."""
+        self._takes_all = False
         self._match_count = 0
         self._suggestion_count = 0
 
@@ -79,19 +79,15 @@ class BuildFiles:
         """Take in what one instruction makes the build transfer; None for what isn't known."""
         if source and source.path:
             self.taken.add(source.path)
-        if source is None or not source.path:
-            self._transferred = None  # all of it
-        elif self._transferred is not None:
-            self._transferred.add(source.path)
+        else:
+            self._takes_all = True
 
     def exists(self, name: str) -> bool:
-        """Whether there is a file or directory of this name."""
-        if name not in self._visible:
-            self._visible[name] = name in self._names and self._is_visible(name)
-        return self._visible[name]
+        """Return whether there is a file or directory of this name."""
+        return not name or (name in self._names and self._is_visible(name))
 
     def matches(self, source: Source) -> bool:
-        """Whether anything matches a pattern.
+        """Return whether anything matches a pattern.
 
         Raises:
             PatternError: The pattern is malformed.
@@ -114,20 +110,18 @@ class BuildFiles:
         return any(map(self.exists, names))
 
     def has_transferred(self, directory: str) -> bool:
-        """Whether anything that the build takes is in a directory, so that it has the directory."""
-        if self._transferred is None or not directory:
+        """Return whether anything that the build takes is in a directory, so that it has the directory."""
+        if self._takes_all or not directory:
             return self.exists(directory)
-        for path in self._transferred:
-            if not _WILDCARD.match(path):
-                is_inside = path == directory or path.startswith(f"{directory}/")
-                is_around = directory.startswith(f"{path}/")
-                if (is_inside and self.exists(path)) or (is_around and self.exists(directory)):
-                    return True
+        for path in self.taken:
+            if _WILDCARD.match(path):
+                is_taken = self._matches_anywhere(path, directory)
+            elif f"{path}/".startswith(f"{directory}/"):
+                is_taken = self.exists(path)
             else:
-                if (path, directory) not in self._found:
-                    self._found[path, directory] = self._matches_anywhere(path, directory)
-                if self._found[path, directory]:
-                    return True
+                is_taken = directory.startswith(f"{path}/") and self.exists(directory)
+            if is_taken:
+                return True
         return False
 
     def explain(self, source: Source) -> tuple[bool, str]:
@@ -157,10 +151,10 @@ class BuildFiles:
     def _excluding_build_rule(self, name: str) -> Rule | None:
         if not self._rules or not name:
             return None
-        return self._rules.excluding_rule(name, is_directory=name in self._directories)
+        return self._rules.judge_path(name, is_directory=name in self._directories).excluded_by
 
-    def _is_visible(self, name: str) -> bool:
-        """Whether the build's own rules leave a file, or a directory or anything in it."""
+    def _look(self, name: str) -> bool:
+        """Return whether the build's own rules leave a file, or a directory or anything in it."""
         if not self._excluding_build_rule(name):
             return True
         waiting = [name]
@@ -171,8 +165,8 @@ class BuildFiles:
                 waiting.append(child)
         return False
 
-    def _matches_anywhere(self, path: str, directory: str) -> bool:
-        """Whether anything at or under a directory matches a pattern as Docker's ignore files would."""
+    def _look_for_matches(self, path: str, directory: str) -> bool:
+        """Return whether anything at or under a directory matches a pattern as Docker's ignore files would."""
         try:
             pattern = docker_pattern(path)
         except PatternError:
@@ -191,13 +185,16 @@ class BuildFiles:
         return False
 
     def _listing(self, directory: str) -> list[str]:
-        if not self._children:
-            for name in sorted(self._names):
-                if name:
-                    self._children.setdefault(name.rpartition("/")[0], []).append(name)
         names = self._children.get(directory, [])
         self._spend(len(names))
         return names
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        children: dict[str, list[str]] = {}
+        for name in sorted(self._names - {""}):
+            children.setdefault(name.rpartition("/")[0], []).append(name)
+        return children
 
     def _spend(self, comparisons: int) -> None:
         self._match_count += comparisons
@@ -207,11 +204,11 @@ class BuildFiles:
 
 def make_source(written: str, *, parents: bool = False) -> Source:
     """Return the source that a word of ``COPY`` or ``ADD`` stands for: nothing leads out of the context."""
-    path = posixpath.normpath(f"/{written}").lstrip("/")
+    path = clean_path(written)
     if not parents:
         return Source(path)
     parent, pivot, _ = written.partition("/./")
-    return Source(path, parent=posixpath.normpath(f"/{parent}").lstrip("/") if pivot else "", is_recursive=True)
+    return Source(path, parent=clean_path(parent) if pivot else "", is_recursive=True)
 
 
 def fixed_directory(source: Source) -> str:

@@ -41,15 +41,8 @@ _SIGNALS: Final = frozenset(
 _SYMBOLIC_MODE: Final = re.compile("[ugoa]*(?:[-+=][rwxXstugo]*)+(?:,[ugoa]*(?:[-+=][rwxXstugo]*)+)*")
 _DURATION: Final = re.compile("[-+]?(?:(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+|0)")
 _MILLISECONDS: Final = {
-    "ns": 1e-6,
-    "us": 1e-3,
-    "\u00b5s": 1e-3,
-    "\u03bcs": 1e-3,
-    "ms": 1,
-    "s": 1e3,
-    "m": 6e4,
-    "h": 3.6e6,
-}
+    "ns": 1e-6, "us": 1e-3, "\u00b5s": 1e-3, "\u03bcs": 1e-3, "ms": 1, "s": 1e3, "m": 6e4, "h": 3.6e6,
+}  # fmt: skip
 _DIGEST: Final = re.compile("sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}")
 _PORTS: Final = re.compile(r"(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?")
 _SCHEME: Final = re.compile("[a-zA-Z0-9]+(?=://)")
