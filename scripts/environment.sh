@@ -21,8 +21,12 @@ find_python() {
 }
 
 if [ ! -x .venv/bin/uv ]; then
-    python=$(find_python)
-    "$python" -m venv .venv
+    if [ ! -x .venv/bin/python ]; then
+        python=$(find_python)
+        "$python" -m venv .venv
+    fi
+    # An environment that uv made has no pip.
+    .venv/bin/python -m pip --version > /dev/null 2>&1 || .venv/bin/python -m ensurepip > /dev/null
     .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
 fi
 
