@@ -1,9 +1,9 @@
 """A server that is never the bottleneck: fixed bytes over plain sockets, in a process of its own.
 
-Run as ``python canned_server.py``; it prints its address and serves until its standard input ends. It answers what the
-benchmarks ask for, to whoever asks: pages of images, one image, uploads, a log of 500 MB, and what the official SDK
-asks for beside its calls. Below ``/slow`` each answer takes 20 ms; ``/requests`` tells how many came since it was
-last asked.
+Run as ``python canned_server.py``; it prints its address and serves until its standard input ends. It responds with
+what the benchmarks need, whoever the client is: pages of images, one image, builds, uploads, a log of 500 MB, and what
+the official SDK asks for beside its calls. Below ``/slow`` each response takes 20 ms; below ``/few`` there are 2 pages
+of images and below ``/many`` 2,000, otherwise 200. ``/requests`` is how many requests came since it was last read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import asyncio
 import json
 import re
 import sys
+from functools import cache
 from typing import Any
 
 API = "/image-management/api/v2"
@@ -41,7 +42,7 @@ def _image(number: int) -> dict[str, Any]:
     return {**image, "latestVersion": {"id": number, **_VERSION}}
 
 
-def _answer(body: bytes) -> bytes:
+def _response(body: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
@@ -54,16 +55,27 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _HOST = re.compile(rb"\r\nhost: *(\S+)", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(rb"pageNumber=(\d+)")
 
-# One page serves for all: only its number and the id of its first image differ.
-_PAGE = _json([_image(number) for number in range(PAGE_SIZE)]).replace(b'"id":0,', b'"id":%d,', 1)
+# An identifier for each image: elements that come twice are counted once by this package.
+_PAGE = _json([_image(-1) for _ in range(PAGE_SIZE)]).replace(b'"id":-1,"name":"image--1"', b'"id":%d,"name":"image"')
+_PAGE = _PAGE.replace(b'"latestVersion":{"id":-1', b'"latestVersion":{"id":1')
 _PAGES = b'{"imageCount":%d,"pageSize":100,"pageNumber":%d,"pageCount":%d,"images":'
-_ONE_IMAGE = _answer(_json(_image(1)))
-_CREATED = _answer(_json({"imageId": 1, "versionId": 2, "buildId": 3}))
-_LOG_PIECE = b"2023-06-01T18:00:00.000Z Step 4/9: RUN pip install --no-cache-dir -r requirements.txt\n" * 12_000
+_PAGE_COUNTS = {b"few": 2, b"many": 2_000}
+_ONE_IMAGE = _response(_json(_image(1)))
+_CREATED = _response(_json({"imageId": 1, "versionId": 2, "buildId": 3}))
+_BUILD = {"buildId": 1, "versionId": 2, "version": "0.0.1", "status": "failed", "startedAt": "2023-06-01T18:00:00.000Z"}
+_BUILDS = _response(_json({"buildCount": 1, "pageSize": 100, "pageNumber": 1, "pageCount": 1, "builds": [_BUILD]}))
+_LOG_CHUNK = b"2023-06-01T18:00:00.000Z Step 4/9: RUN pip install --no-cache-dir -r requirements.txt\n" * 12_000
+
+
+@cache
+def _page(number: int, pages: int) -> bytes:
+    first = (number - 1) * PAGE_SIZE + 1
+    head = _PAGES % (pages * PAGE_SIZE, number, pages)
+    return _response(head + _PAGE % tuple(range(first, first + PAGE_SIZE)) + b"}")
 
 
 class Connection(asyncio.Protocol):
-    """One connection: requests in, answers out, one after the other."""
+    """One connection: requests in, responses out, one after the other."""
 
     requests = 0
 
@@ -71,7 +83,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._head = bytearray()
         self._body_left = 0
-        self._answer: Any = None
+        self._respond: Any = None
         self._log_left = 0
         self._may_write = asyncio.Event()
         self._may_write.set()
@@ -89,7 +101,7 @@ class Connection(asyncio.Protocol):
             self._head.clear()
         if self._body_left <= 0:
             self._body_left = 0
-            self._answer()
+            self._respond()
 
     def pause_writing(self) -> None:
         self._may_write.clear()
@@ -107,43 +119,43 @@ class Connection(asyncio.Protocol):
         method, target = found[1], found[2]
         if target == b"/requests":
             body, Connection.requests = _json(Connection.requests), 0
-            self._answer = lambda: self._transport.write(_answer(body))
+            self._respond = lambda: self._transport.write(_response(body))
             return
         Connection.requests += 1
         if target == b"/log":
-            self._answer = lambda: asyncio.ensure_future(self._send_log())
+            self._respond = lambda: asyncio.ensure_future(self._send_log())
             return
         content = self._content(method, target, head)
         if target.startswith(b"/slow"):
-            self._answer = lambda: asyncio.get_running_loop().call_later(LATENCY, self._transport.write, content)
+            self._respond = lambda: asyncio.get_running_loop().call_later(LATENCY, self._transport.write, content)
         else:
-            self._answer = lambda: self._transport.write(content)
+            self._respond = lambda: self._transport.write(content)
 
     def _content(self, method: bytes, target: bytes, head: bytes) -> bytes:
         path, _, query = target.partition(b"?")
-        path = path.removeprefix(b"/slow").removeprefix(b"/many").removeprefix(API.encode())
+        start, _, path = path.partition(API.encode())
         if path == b"/images/" and method == b"GET":
-            pages = 2_000 if target.startswith(b"/many") else 200
-            number = int(_PAGE_NUMBER.search(query)[1])  # type: ignore[index]
-            head = _PAGES % (pages * PAGE_SIZE, number, pages)
-            return _answer(head + _PAGE % (number * 1_000) + b"}")
+            number = _PAGE_NUMBER.search(query)
+            return _page(int(number[1]) if number else 1, _PAGE_COUNTS.get(start.rpartition(b"/")[2], 200))
         if path == b"/images/":
             return _CREATED
         if path.endswith(b"/logs/download"):
             host = _HOST.search(head)[1].decode()  # type: ignore[index]
-            return _answer(_json({"downloadUrl": f"http://{host}/log"}))
+            return _response(_json({"downloadUrl": f"http://{host}/log"}))
+        if path.endswith(b"/builds"):
+            return _BUILDS
         if path.startswith(b"/images/"):
             return _ONE_IMAGE
-        return _answer(b"{}")
+        return _response(b"{}")
 
     async def _send_log(self) -> None:
         self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % LOG_SIZE)
         left = LOG_SIZE
         while left:
-            piece = _LOG_PIECE[:left]
-            left -= len(piece)
+            chunk = _LOG_CHUNK[:left]
+            left -= len(chunk)
             await self._may_write.wait()
-            self._transport.write(piece)
+            self._transport.write(chunk)
 
 
 async def main() -> None:

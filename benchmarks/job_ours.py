@@ -1,11 +1,10 @@
-"""One job for this package, in a process of its own: ``python job_ours.py JOB URL [PATH]``."""
+"""One job for this package, in a process of its own: ``python job_ours.py JOB URL|PATH [PATH]``."""
 
 from __future__ import annotations
 
-import sys
 import time
 
-from measured import report
+from measured import run_job
 
 TYPE_CHECKING = False  # typing itself takes long to load, and is measured too
 if TYPE_CHECKING:
@@ -29,7 +28,15 @@ def listing(url: str) -> float:
     return time.perf_counter() - start
 
 
-def listing_ahead(url: str) -> float:
+def listing_again(url: str) -> float:
+    client = client_of(url)
+    client.list_images(page_size=100, return_iterator=False)
+    start = time.perf_counter()
+    assert sum(1 for _ in client.list_images(page_size=100)) == 20_000
+    return time.perf_counter() - start
+
+
+def prefetching(url: str) -> float:
     import asyncio
 
     from peak.resources import images
@@ -44,6 +51,13 @@ def listing_ahead(url: str) -> float:
             return time.perf_counter() - start
 
     return asyncio.run(count())
+
+
+def failed_builds(url: str) -> float:
+    client = client_of(url)
+    start = time.perf_counter()
+    assert sum(1 for _ in client.list_all_builds(build_status=["failed"])) == 200
+    return time.perf_counter() - start
 
 
 def describing(url: str) -> float:
@@ -68,5 +82,13 @@ def saving(url: str, path: str) -> float:
     return time.perf_counter() - start
 
 
+def zipping(path: str) -> tuple[float, int]:
+    from peak_images import build_artifact
+
+    start = time.perf_counter()
+    with build_artifact(path, max_size=None) as artifact:
+        return time.perf_counter() - start, artifact.size
+
+
 if __name__ == "__main__":
-    report(globals()[sys.argv[1]](*sys.argv[2:]))
+    run_job(globals())
