@@ -1,9 +1,8 @@
 """Python client of Peak's Images service.
 
-``get_client()`` gives the client; everything else here serves it: ``Session`` says where the service is and who
-asks, ``Payload`` is what responses come as, ``inspect_artifact`` shows what a directory would
-send and ``build_artifact`` makes it, and the errors are
-described in ``peak_images.errors``. The same names are found in ``peak.resources.images``.
+``get_client()`` returns the client. ``Session`` has the address, the token and the options; ``Payload`` is a response;
+``inspect_artifact`` reports what would be uploaded of a directory, and ``build_artifact`` zips it. The errors are
+described in ``peak_images.errors``. ``peak.resources.images`` has the same names.
 
 Names are loaded on first use, so that importing this package costs next to nothing.
 """

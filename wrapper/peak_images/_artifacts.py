@@ -1,4 +1,4 @@
-"""Artifacts: a build context as the client's users see it, with the errors and warnings of this package."""
+"""Artifacts: zipped build contexts, with the errors and warnings of this package."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Artifact(Archive):
     """
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the archive to a file, which gets its name only when it is complete. A file that exists is replaced.
+        """Save the archive atomically. An existing file is replaced.
 
         Args:
             path: The file.
@@ -42,7 +42,7 @@ class Artifact(Archive):
             The file.
 
         Raises:
-            SaveError: The file can't be written there.
+            SaveError: The file can't be written.
 
         Example:
             >>> with images.build_artifact(context) as artifact:
@@ -65,7 +65,7 @@ def build_artifact(
     max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
     follow_external_links: bool = False,
 ) -> Artifact:
-    """Zip a directory for a build, as a create does before it sends it. The same tree gives the same bytes.
+    """Zip a directory as it would be uploaded. The same tree gives the same bytes.
 
     Args:
         path: The directory.
@@ -114,7 +114,7 @@ def inspect_artifact(
     max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
     follow_external_links: bool = False,
 ) -> ArtifactReport:
-    """Report what would be sent of a directory, what is excluded, and what a build would fail on. Nothing is sent.
+    """Report which files would be uploaded, which are excluded, and what a build would fail on. Nothing is sent.
 
     Args:
         path: The directory.
@@ -177,19 +177,19 @@ def preflight(
     *,
     check: str = "error",
 ) -> tuple[Context, tuple[Problem, ...]]:
-    """Walk the directory that is to be sent, and find what its build would fail on.
+    """Walk the directory to upload, and find what its build would fail on.
 
     Args:
         request: The arguments that ``validate_artifact`` gives.
         build_details: The build details of the same request.
         is_cancelled: Called during the walk; True stops it.
-        check: What problems are, unless the request says: one of ``CHECKS``.
+        check: What to do about problems, if the request has no ``check`` of its own: one of ``ARTIFACT_CHECKS``.
 
     Returns:
         The context, and the problems to warn about.
 
     Raises:
-        ArtifactError: The directory or something in it can't be used, or the check says that a problem is an error.
+        ArtifactError: The directory or something in it can't be used, or a problem is an error by the check.
     """
     details = build_details or {}
     arguments = dict(request)
@@ -220,7 +220,7 @@ def _problems_of_upload(context: Context, details: Mapping[str, Any]) -> Iterato
         if problem.kind in about_the_files:
             yield problem
         elif details.get("source", "upload") != "upload":
-            continue  # another Dockerfile than the directory's is built
+            continue  # the build uses another Dockerfile
         elif not is_update:
             yield problem
         elif problem.kind != ProblemKind.DOCKERFILE_MISSING or "dockerfilePath" in details:
@@ -229,7 +229,7 @@ def _problems_of_upload(context: Context, details: Mapping[str, Any]) -> Iterato
 
 
 def _refusal(context: Context, problems: Iterable[Problem], errors: Sequence[Problem]) -> ArtifactError:
-    """Return the error that lists everything that was found, what stops the call first."""
+    """Return the error that lists all problems, those that stop the call first."""
     others = [problem for problem in problems if problem not in errors]
     lines = [f"nothing was sent of {context.root!r}, since its build would fail:"]
     if not any(problem.is_certain for problem in errors):
@@ -249,7 +249,7 @@ def warn_about(problems: Iterable[Problem]) -> None:
 
 @contextmanager
 def _map_errors() -> Iterator[None]:
-    """Raise the errors of ``peak_build_context`` as this package's."""
+    """Map the errors of ``peak_build_context`` to this package's."""
     try:
         yield
     except BuildContextTooLargeError as error:

@@ -1,4 +1,4 @@
-"""Writing a file atomically: its name never stands for half of it."""
+"""Write files atomically."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from peak_images.errors import SaveError
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that gets its name when the block has succeeded; otherwise nothing is left of it.
+    """Yield a temporary file that is renamed when the block succeeds, and removed otherwise.
 
-    A file that is replaced hands its permissions on.
+    The permissions of a replaced file are kept.
 
     Raises:
-        SaveError: The file can't be written there.
+        SaveError: The file can't be written.
     """
     temp_path: Path | None = None
     try:
@@ -44,7 +44,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _resolve_target(path: Path) -> Path:
-    """Return the file to replace. A link stays a link: the file that it points to is replaced."""
+    """Return the file to replace: of a link its target, so that the link is kept."""
     if not path.parent.is_dir():
         raise SaveError(path, f"the directory {path.parent} doesn't exist")
     try:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 _LAST_LINES: Final = 10
-"""How many of its last lines a step keeps."""
+"""The number of output lines that a step keeps."""
 
 _NUMBERED: Final = re.compile(r"(?:#(?P<vertex>\d+) )?\[(?:[^\]]* )?(?P<number>\d+)/(?P<total>\d+)\] (?P<name>.+)")
 """BuildKit: ``#7 [build 3/5] RUN make``, the number in front where several steps run at once."""
@@ -19,7 +19,7 @@ _CLASSIC: Final = re.compile(r"(?:Step|STEP) (?P<number>\d+)/(?P<total>\d+) ?: (
 """Docker's classic builder, ``Step 3/5 : RUN make``, and Buildah, ``STEP 3/5: RUN make``."""
 
 _OUTPUT: Final = re.compile(r"#(?P<vertex>\d+) (?:(?P<end>DONE|CACHED|CANCELED|ERROR)\b:? ?(?P<seconds>[\d.]+s)?|)")
-"""BuildKit: a line of a step that has begun, ``#7 0.31 gcc -c main.c``, or its end, ``#7 DONE 1.2s``."""
+"""BuildKit: a line of a running step, ``#7 0.31 gcc -c main.c``, or its end, ``#7 DONE 1.2s``."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ class BuildSteps:
     """The steps of a build, collected from the entries of its log.
 
     It reads the logs of BuildKit, Docker's classic builder and Buildah. A log in another form has no steps. ``steps``
-    is the list of the steps so far, in the order of their beginning.
+    is the list of the steps so far, in the order of their start.
 
     Example:
         >>> steps = images.BuildSteps()
@@ -65,18 +65,18 @@ class BuildSteps:
         self._last: tuple[BuildStep, datetime | None] | None = None
 
     def add(self, entry: Mapping[str, Any]) -> BuildStep | None:
-        """Take an entry of the log.
+        """Add an entry of the log.
 
         Args:
             entry: The entry, with ``message`` and, where there is one, ``timestamp``.
 
         Returns:
-            The step that begins with it; ``None`` if none does.
+            The step that starts with it; ``None`` if none does.
         """
         message, time = str(entry.get("message") or "").strip(), _parse_time(entry.get("timestamp"))
-        begun = _NUMBERED.match(message) or _CLASSIC.match(message)
-        if begun is not None:
-            return self._begin(begun, time)
+        started = _NUMBERED.match(message) or _CLASSIC.match(message)
+        if started is not None:
+            return self._start(started, time)
         output = _OUTPUT.match(message)
         step = self._running.get(output["vertex"]) if output else self._last[0] if self._last else None
         if step is None:
@@ -89,7 +89,7 @@ class BuildSteps:
         return None
 
     def finish(self, status: str) -> None:
-        """Take the end of the build: the step that ran last has ended, and failed if the build did.
+        """Finish the last step, which failed if the build did.
 
         Args:
             status: The build's final status, such as ``success`` or ``failed``.
@@ -116,14 +116,14 @@ class BuildSteps:
         timed = [step for step in self.steps if step.seconds is not None]
         return sorted(timed, key=lambda step: -(step.seconds or 0))[:count]
 
-    def _begin(self, begun: re.Match[str], time: datetime | None) -> BuildStep:
-        vertex = begun.groupdict().get("vertex")
+    def _start(self, started: re.Match[str], time: datetime | None) -> BuildStep:
+        vertex = started.groupdict().get("vertex")
         if vertex is not None and vertex in self._running:
-            return self._running[vertex]  # BuildKit repeats the name of a step that it comes back to
+            return self._running[vertex]  # BuildKit repeats the name of a step that continues
         if vertex is None and self._last is not None and self._last[0].seconds is None:
-            # One after the other: the one before ends where this one begins.
+            # Steps run one after the other: this one starts when the previous one finishes.
             self._last[0].seconds = self._seconds_since(self._last[0], time)
-        step = BuildStep(begun["name"], int(begun["number"]), int(begun["total"]))
+        step = BuildStep(started["name"], int(started["number"]), int(started["total"]))
         self.steps.append(step)
         self._started[id(step)] = time
         if vertex is not None:

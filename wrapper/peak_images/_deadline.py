@@ -1,4 +1,4 @@
-"""How long to go on waiting for something."""
+"""Deadlines of waits."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from peak_images.errors import WaitTimeoutError
 
 
 class Deadline:
-    """A point in time after which waiting is an error.
+    """A point in time after which a wait times out.
 
     Args:
-        timeout: Seconds from now; ``None`` for no end.
+        timeout: Seconds from now; ``None`` for no limit.
         what: What is waited for, for the error.
         ids: Further attributes of the error.
 
@@ -27,14 +27,14 @@ class Deadline:
         self._started = time.monotonic()
 
     def pause(self, seconds: float, state: str = "") -> float:
-        """Return the seconds to sleep before the next poll: those asked for, or what is left.
+        """Return the seconds to sleep before the next poll: the interval, or the rest of the time.
 
         Args:
-            seconds: Those asked for.
-            state: How things stand, for the error.
+            seconds: The interval.
+            state: The current state, for the error.
 
         Raises:
-            WaitTimeoutError: Nothing is left.
+            WaitTimeoutError: The time is up.
         """
         if self._timeout is None:
             return seconds

@@ -1,4 +1,4 @@
-"""What a call would send, for dry runs."""
+"""Requests of dry runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 class PreparedRequest:
     """A request that a call would send, as ``with_options(dry_run=...)`` reports it.
 
-    Secrets in the body are as they were given.
+    Secrets in the body aren't redacted.
 
     Attributes:
         operation: The operation, such as ``create_image``.
@@ -29,4 +29,4 @@ class PreparedRequest:
 
 
 DryRun = Callable[[PreparedRequest], object]
-"""Called with each request in place of sending it. What it raises ends the call."""
+"""Called with each request in place of sending it. An exception that it raises ends the call."""

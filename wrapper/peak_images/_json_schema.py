@@ -17,12 +17,12 @@ Path = tuple[str | int, ...]
 
 
 class Violation(NamedTuple):
-    """The first error of a value.
+    """The first violation of a schema by a value.
 
     Attributes:
         path: Where it is, from the root.
-        keyword: The keyword that isn't met.
-        expected: What the keyword asks for.
+        keyword: The keyword that is violated.
+        expected: The keyword's value in the schema.
         value: The value there; of a missing field, that of the object.
     """
 
@@ -35,7 +35,7 @@ class Violation(NamedTuple):
 ANNOTATIONS: Final = frozenset(
     {"title", "description", "default", "example", "examples", "deprecated", "format", "readOnly", "writeOnly"}
 )
-"""Keywords that restrict nothing."""
+"""Keywords without constraints."""
 
 _TYPES: Final[dict[str, Callable[[Any], bool]]] = {
     "string": lambda value: isinstance(value, str),
@@ -70,7 +70,7 @@ _APPLICATORS: Final = frozenset(
 )
 
 KEYWORDS: Final = ANNOTATIONS | _LIMITS.keys() | _APPLICATORS | {"type", "enum", "const"}
-"""Every keyword that is understood."""
+"""Every keyword that is implemented."""
 
 
 def first_violation(schema: Any, value: Any, schemas: Schemas) -> Violation | None:

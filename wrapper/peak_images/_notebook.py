@@ -1,4 +1,4 @@
-"""Payloads and iterators as the tables that Jupyter shows. Everything that comes from the service is escaped."""
+"""Show payloads, iterators and builds in notebooks. Everything that comes from the service is escaped."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from html import escape
 from typing import Any, Final
 
 MAX_CELL_LENGTH: Final = 120
-"""Longest text of a cell, in characters; the end of a longer one is cut off."""
+"""The longest text of a cell, in characters; a longer one is truncated."""
 
 MAX_ROWS: Final = 100
-"""Most rows of a table; how many more there are is said below it."""
+"""The largest number of rows; the number of further ones is shown below the table."""
 
 LIVE_LINES: Final = 8
-"""How many lines of its log the card of a running build shows."""
+"""The number of log lines in the card of a running build."""
 
 _STYLE: Final = 'style="text-align: left"'
-"""On each cell: Jupyter has a rule of its own for cells, which overrides what they inherit."""
+"""The style of each cell: Jupyter's own rule for cells overrides what they inherit."""
 
 _LISTS: Final = {
     "images": ("id", "name", "type", "scope", "latestVersion"),
@@ -35,7 +35,7 @@ _LISTS: Final = {
 
 
 def payload_html(fields: Mapping[str, Any]) -> str:
-    """A payload as HTML.
+    """Return a payload as HTML.
 
     A page of a list, or a chunk of a log, is a table of its elements, with the other fields in one line below.
     Any other response is a table of two columns, name and value.
@@ -52,7 +52,7 @@ def payload_html(fields: Mapping[str, Any]) -> str:
 
 
 def _page_lists() -> list[str]:
-    """Return the field that has the elements, of each operation with pages."""
+    """Return the field that holds the elements, of each paged operation."""
     from peak_images_api.operations import table
 
     return [page["items"] for operation in table()["operations"].values() if (page := operation["pagination"])]
@@ -93,7 +93,7 @@ def _row(tag: str, cells: Iterable[str]) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value as a cell shows it: text as it is, what has a version by that, the rest as JSON."""
+    """Return a value as the text of a cell: text unchanged, a version by its name, the rest as JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping) and isinstance(value.get("version"), str):
@@ -137,7 +137,7 @@ def live_build(title: str, *, show: bool) -> Iterator[_LiveBuild | None]:
 
 
 class _LiveBuild:
-    """A build while it runs: its state, the time since the start, the last lines of its log."""
+    """A running build: its status, the time since the start and the last lines of its log."""
 
     def __init__(self, title: str, show: Callable[[_LiveBuild], object]) -> None:
         self._title = title

@@ -1,4 +1,4 @@
-"""What responses come as."""
+"""Responses: payloads, and saved logs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ M = TypeVar("M")
 
 
 class _YamlHook(MetaPathFinder):
-    """Teaches PyYAML, as it is imported, to write payloads as the dictionaries that they are."""
+    """Registers payloads as dictionaries with PyYAML when it is imported."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
         if name != "yaml" or self not in sys.meta_path:
@@ -55,7 +55,7 @@ else:
 
 
 def make_payload(fields: Mapping[str, Any], response: Response, pagination: Pagination | None = None) -> Payload[Any]:
-    """Return a response as a payload with the model that the contract states; of a union, that of the member it is.
+    """Return a response as a payload with the model that the contract states; for a union, that of its member.
 
     The elements of a page are payloads too.
     """
@@ -82,14 +82,14 @@ def _matching_model(fields: Mapping[str, Any], response: Response) -> str | None
 
 
 def require(fields: Mapping[str, Any], name: str) -> Any:
-    """Return a field that this package can't continue without.
+    """Return a field that this package requires.
 
     Args:
         fields: The response.
         name: The field.
 
     Raises:
-        PeakImagesError: The service didn't send it.
+        PeakImagesError: The response doesn't have it.
     """
     if name not in fields:
         raise PeakImagesError(f"the service's response has no {name}: {quoted(_redact(dict(fields)))}")
@@ -115,7 +115,7 @@ Payload._redact = _redact
 class SavedLog(BuildLogs, Generic[M]):
     """The response to a request for a whole log, with where the log was saved.
 
-    It shows its path and its size. The dictionary has the signed address that the log came from.
+    Its ``repr`` has the path and the size. The dictionary has the signed URL of the log.
 
     Attributes:
         path: The file.
@@ -142,7 +142,7 @@ class SavedLog(BuildLogs, Generic[M]):
         self.size = size
 
     def __repr__(self) -> str:
-        # The dictionary has but the address that the log came from, which is signed, and as good as a key to the log.
+        # The dictionary only has the signed URL, which is as good as a key to the log.
         return f"SavedLog(path={str(self.path)!r}, size={self.size} bytes)"
 
     def _repr_html_(self) -> str:

@@ -1,4 +1,4 @@
-"""Peak's own SDK in the same process: what it, and code written for it, expects of a client."""
+"""Compatibility with Peak's own SDK in the same process."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _COUNTERPARTS: Final = {
     "ServerError": "InternalServerErrorException",
     "PeakImagesError": "PeakBaseException",
 }
-"""By the name of an error, the name of its counterpart in ``peak.exceptions``; a subclass has that of its base."""
+"""The counterpart of each error in ``peak.exceptions``; a subclass has that of its base."""
 
 
 def beside_sdk(error: type[BaseException]) -> type[BaseException]:
-    """The class, or where the SDK has been loaded, one that is its counterpart too.
+    """Return the error's class, or if the SDK has been imported, one that is also its counterpart.
 
-    An ``except`` clause asks for real inheritance, and the SDK can't be a dependency: so the class that has both is
-    made when the first error of its kind is.
+    An ``except`` clause needs real inheritance, and the SDK can't be a dependency: so the class with both bases is
+    created with the first error of its kind.
     """
     theirs = sys.modules.get("peak.exceptions")
     for base in error.__mro__ if theirs else ():
@@ -45,12 +45,12 @@ def _both(ours: Any, theirs: Any) -> Any:
     if issubclass(ours, theirs):
         return ours
     names: dict[str, Any] = {"__module__": ours.__module__, "__doc__": ours.__doc__, "__qualname__": ours.__qualname__}
-    # The metaclass is theirs where they have one of their own.
+    # By the metaclass of the SDK's exception, if it has one.
     return type(theirs)(ours.__name__, (ours, theirs), names)
 
 
 def is_dry_run() -> bool:
-    """Whether the SDK's command line was asked to show what it would send and send nothing of it."""
+    """Whether the SDK's command line makes a dry run."""
     return bool(getattr(sys.modules.get("peak.config"), "DEBUG_MODE", False))
 
 

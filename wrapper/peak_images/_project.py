@@ -1,4 +1,4 @@
-"""The table of a project's ``pyproject.toml`` that says what image it is."""
+"""The table of ``pyproject.toml`` that describes a project's image."""
 
 from __future__ import annotations
 

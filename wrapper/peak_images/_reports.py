@@ -1,4 +1,4 @@
-"""What the calls that do several things return."""
+"""The results of composite methods."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any, TypedDict
 
 
 class PruneReport(TypedDict):
-    """What ``prune_versions`` did, or would do.
+    """The result of ``prune_versions``.
 
     Attributes:
         imageId: The id of the image.
         dryRun: Whether nothing was deleted.
         deleted: The versions whose deletion was started, each with ``versionId`` and ``version``.
-        kept: The versions that stay, each with its ``reason``.
+        kept: The versions that weren't deleted, each with its ``reason``.
         failed: The versions that couldn't be deleted, each with its ``error``.
     """
 
@@ -24,7 +24,7 @@ class PruneReport(TypedDict):
 
 
 class Deployment(TypedDict):
-    """What ``deploy`` did.
+    """The result of ``deploy``.
 
     Attributes:
         action: ``created-image``, ``created-version``, ``updated-version`` or ``skipped``.
@@ -35,7 +35,7 @@ class Deployment(TypedDict):
         buildId: The numeric id of the build, by which its log is read; ``None`` if the service lists none.
         status: The state of the version.
         lastBuildStatus: The state of its last build.
-        pruned: What was pruned; ``None`` if nothing was to be.
+        pruned: The result of pruning; ``None`` without ``prune``.
     """
 
     action: str

@@ -1,6 +1,6 @@
-"""Secrets, which must not be shown: in the log, in messages, in a dry run, in a ``repr``.
+"""Redact secrets in the log, messages, dry runs and ``repr``.
 
-Which fields are secret is what the contract states (``format: password``).
+The contract states which fields are secret (``format: password``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def mask_token(text: str, token: str) -> str:
 
 
 def redact(value: Any, parent: str = "") -> Any:
-    """Return a copy of JSON values without secrets and without the queries of signed URLs.
+    """Return a copy of JSON values with secrets and the queries of signed URLs masked.
 
     Args:
         value: The values.
@@ -29,7 +29,7 @@ def redact(value: Any, parent: str = "") -> Any:
     """
     rule = _rules().get(parent)
     if rule and rule.visible is not None:
-        # A list of objects with a secret in each: what isn't of that form may be the secret itself.
+        # A list of objects with a secret in each: a value of another form may be the secret itself.
         return [_redact_item(item, rule.visible) for item in value] if isinstance(value, list) else MASK
     if isinstance(value, list):
         return [redact(item, parent) for item in value]
@@ -40,7 +40,7 @@ def redact(value: Any, parent: str = "") -> Any:
 
 
 def is_secret(path: Sequence[str | int]) -> bool:
-    """Whether the value of a field must not be shown."""
+    """Whether the value of a field is secret."""
     names = ["", *(step for step in path if isinstance(step, str))]
     listed = (rule for name in names if (rule := _rules().get(name)) and rule.visible is not None)
     if rule := next(listed, None):

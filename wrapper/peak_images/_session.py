@@ -1,4 +1,4 @@
-"""The session: where the service is, who asks, and the connections to it."""
+"""The session: address, token, options and connections."""
 
 from __future__ import annotations
 
@@ -33,39 +33,39 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Where the service is, who asks, and how: everything that clients share, their connection pool included.
+    """Address, token and options of the service, and the connection pool that clients share.
 
-    Making one sends nothing. It may be used from several threads, and from several event loops one after the other.
-    After a fork the child opens connections of its own.
+    Creating one sends no request. It is thread-safe, and may be used in several event loops one after the other.
+    After a fork the child opens its own connections.
 
     Args:
-        auth_token: An API key or session token. Without it ``PEAK_AUTH_TOKEN``, else ``API_KEY``, of the environment.
-        stage: ``prod``, ``dev``, ``test``, ``beta``, ``parvati`` or ``latest``. Without it ``PEAK__STAGE``, else
-            ``STAGE``, of the environment, else ``prod``.
-        base_url: The root of a service, such as ``http://127.0.0.1:8080``, in place of the stage's. Without it
-            ``PEAK_IMAGES_URL`` of the environment.
-        timeout: How long to wait: a ``Timeout``, or seconds for each wait. Unless given: 5 s for a connection, 30 s
-            for the next chunk of a response, 60 s for the next chunk of a request to be taken, 300 s in all.
-        retries: How often to try again after a transient error; 0 for never. What might be carried out twice is never
-            tried again.
-        headers: Further headers for every request.
-        max_artifact_size: The largest artifact to send, in bytes, zipped; ``None`` for no limit. Unless given it is
-            what the service takes, 10 MiB.
-        artifact_check: What is done about problems found in a directory before it is sent: ``error`` raises if the
-            build is sure to fail, and warns about what looks like a mistake; ``warn`` only warns; ``off`` doesn't look;
+        auth_token: An API key or session token (default: ``PEAK_AUTH_TOKEN``, else ``API_KEY``, of the environment).
+        stage: ``prod``, ``dev``, ``test``, ``beta``, ``parvati`` or ``latest`` (default: ``PEAK__STAGE``, else
+            ``STAGE``, of the environment, else ``prod``).
+        base_url: The address of a service, such as ``http://127.0.0.1:8080``; it overrides the stage (default:
+            ``PEAK_IMAGES_URL`` of the environment).
+        timeout: A ``Timeout``, or seconds for each wait (default: 5 s to connect, 30 s for the next chunk of a
+            response, 60 s to send the next chunk of a request, 300 s in all).
+        retries: The maximum number of retries after a transient error. A change that might be applied twice is never
+            retried.
+        headers: Additional headers of every request.
+        max_artifact_size: The largest artifact to upload, in bytes, zipped; ``None`` for no limit (default: the limit
+            of the service, 10 MiB).
+        artifact_check: What to do about problems of a directory before it is uploaded: ``error`` raises if the build
+            will fail, and warns about what looks like a mistake; ``warn`` only warns; ``off`` doesn't check;
             ``strict`` raises in both cases. ``artifact={"path": …, "check": …}`` overrides it for a call.
         progress: Whether an upload of more than 1 MB shows a bar on an interactive terminal or in a notebook.
-        proxy: The address of a proxy, such as ``http://proxy:3128``. Without it that of the environment
-            (``HTTPS_PROXY`` and the like).
-        ca_bundle: A file of certificates to trust, or an ``ssl.SSLContext``. Without it those that ``SSL_CERT_FILE`` or
-            ``SSL_CERT_DIR`` name, else certifi's.
-        transport: An httpx transport to send by.
-        http_client: A ready httpx client to send by, ``httpx.Client`` for ``get_client`` or ``httpx.AsyncClient`` for
-            ``get_async_client``. It stays its owner's to close. An ``auth`` of its own goes before the token.
+        proxy: The address of a proxy, such as ``http://proxy:3128`` (default: that of the environment,
+            ``HTTPS_PROXY`` and the like).
+        ca_bundle: A file of certificates to trust, or an ``ssl.SSLContext`` (default: those of ``SSL_CERT_FILE``,
+            ``SSL_CERT_DIR``, ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE``, else certifi's).
+        transport: A custom httpx transport.
+        http_client: A custom httpx client, ``httpx.Client`` for ``get_client`` or ``httpx.AsyncClient`` for
+            ``get_async_client``. You close it; its ``auth`` overrides the token.
 
     Raises:
-        MissingTokenError: There is no token.
-        ConfigurationError: One of the arguments, or its variable of the environment, can't be used.
+        MissingTokenError: No token is set.
+        ConfigurationError: An argument, or its environment variable, is invalid.
 
     Example:
         >>> with images.Session(base_url=service.url, auth_token=service.token) as session:
@@ -107,18 +107,18 @@ class Session:
 
     @classmethod
     def adopt(cls, session: Any) -> Session:
-        """This package's session from any object that has an ``auth_token`` and a ``base_domain`` or a ``stage``.
+        """Return a session from any object with an ``auth_token`` and a ``base_domain`` or a ``stage``.
 
-        The session of Peak's own SDK is one.
+        The session of Peak's own SDK is such an object.
 
         Args:
-            session: A ``Session``, which is given back, or such an object.
+            session: The object; a ``Session`` is returned unchanged.
 
         Returns:
             The session.
 
         Raises:
-            ConfigurationError: The object has neither, or they can't be used.
+            ConfigurationError: The object has neither, or they are invalid.
         """
         if isinstance(session, Session):
             return session
@@ -132,12 +132,12 @@ class Session:
 
     @property
     def base_url(self) -> str:
-        """The root of the service."""
+        """The address of the service."""
         return self._root
 
     @property
     def _connections(self) -> Connections:
-        """The connection pools, made on first use."""
+        """The connection pools, created on first use."""
         if self._http is None:
             from peak_images._http.client import Connections
 
@@ -149,13 +149,13 @@ class Session:
     def close(self) -> None:
         """Close the connections. The session can still be used: it opens new ones.
 
-        Not for a ``__del__``, which may run in the midst of another call.
+        Don't call it in a ``__del__``, which may run during another call.
         """
         if self._http is not None:
             self._http.close()
 
     async def aclose(self) -> None:
-        """Close the connections, those of the running event loop included."""
+        """Close the connections, including those of the running event loop."""
         if self._http is not None:
             await self._http.aclose()
 
@@ -172,7 +172,7 @@ class Session:
         for name in ("http_client", "transport", "ca_bundle"):
             value = getattr(self._http_options, name)
             if value is not None and not isinstance(value, (str, bytes, os.PathLike)):
-                raise TypeError(f"a session with its own {name} can't be pickled: make one where it is unpickled")
+                raise TypeError(f"a session with its own {name} can't be pickled: create one where it is unpickled")
         return {name: value for name, value in self._settings().items() if name != "_lock"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

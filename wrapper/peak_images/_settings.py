@@ -1,4 +1,4 @@
-"""Where the service is, who asks, and how long to wait: read from arguments, then from the environment."""
+"""Address, token and options, from arguments and the environment."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ STAGE_VARIABLES: Final = ("PEAK__STAGE", "STAGE")
 URL_VARIABLE: Final = "PEAK_IMAGES_URL"
 
 PATH_PREFIX: Final = "/image-management/api/v2"
-"""Where the API lives below the root of the service."""
+"""The path of the API below the address of the service."""
 
 DEFAULT_MAX_ARTIFACT_SIZE: Final = 10 * 2**20
-"""The largest artifact that the service takes, in bytes, zipped."""
+"""The largest artifact that the service accepts, in bytes, zipped."""
 
 ARTIFACT_CHECKS: Final = ("error", "warn", "off", "strict")
-"""What problems of a build context may be."""
+"""What to do about problems of a build context."""
 
 _ROOTS: Final = {
     "prod": "https://service.peak.ai",
@@ -45,15 +45,15 @@ _ROOTS: Final = {
 
 @dataclass(frozen=True)
 class Timeout:
-    """How long to wait, in seconds. ``None`` waits for ever.
+    """Timeouts in seconds; ``None`` for no limit.
 
     Attributes:
-        connect: For a connection to be opened.
-        read: For the next chunk of a response.
-        write: For the next chunk of a request to be taken.
-        pool: For a connection to become free.
-        total: For one try of a call, all in all: a service that sends or takes a byte now and then passes the others.
-            The download of a log has no such limit; of a synchronous call, the headers of the response haven't.
+        connect: To open a connection.
+        read: To receive the next chunk of a response.
+        write: To send the next chunk of a request.
+        pool: To get a free connection of the pool.
+        total: For one attempt of a call in all, since the others restart with each chunk. The download of a log has no
+            such limit, nor have the headers of the response to a synchronous call.
 
     Example:
         >>> session = images.Session(timeout=images.Timeout(read=60, total=900))
@@ -86,12 +86,12 @@ def as_timeout(value: Timeout | float | None) -> Timeout:
 
 @dataclass(frozen=True)
 class CallOptions:
-    """What can be set for a session, and otherwise for some of its calls.
+    """Options of a session, which ``with_options`` overrides for some calls.
 
     Attributes:
-        timeout: How long to wait.
-        retries: How often to try again after a transient error.
-        headers: Further headers.
+        timeout: The timeouts.
+        retries: The maximum number of retries after a transient error.
+        headers: Additional headers, by lower-case name.
         dry_run: Called with each request in place of sending it.
     """
 
@@ -108,10 +108,10 @@ class CallOptions:
         headers: Mapping[str, str] | None,
         dry_run: DryRun | None = None,
     ) -> CallOptions:
-        """The same with what is given in its place, and the headers added.
+        """Return these options with the given ones in their place, and the headers added.
 
         Raises:
-            ConfigurationError: One of them can't be used.
+            ConfigurationError: An option is invalid.
         """
         with readable_settings():
             return CallOptions(
@@ -153,7 +153,7 @@ class HttpOptions:
 
 @contextmanager
 def readable_settings() -> Iterator[None]:
-    """Raise an error of this package for what an object raises that can't be read as a setting."""
+    """Raise ``ConfigurationError`` for what an object raises that can't be read as a setting."""
     try:
         yield
     except PeakImagesError:
@@ -163,7 +163,7 @@ def readable_settings() -> Iterator[None]:
 
 
 def validate_count(name: str, value: object) -> int:
-    """A whole number of at least 0.
+    """Return a non-negative integer.
 
     Raises:
         ConfigurationError: It isn't one.
@@ -174,10 +174,10 @@ def validate_count(name: str, value: object) -> int:
 
 
 def validate_check(value: object) -> str:
-    """Return a way of checking build contexts.
+    """Return one of ``ARTIFACT_CHECKS``.
 
     Raises:
-        ConfigurationError: There is no such way.
+        ConfigurationError: It isn't one.
     """
     if not isinstance(value, str) or value not in ARTIFACT_CHECKS:
         raise ConfigurationError(f"artifact_check: {quoted(value)} is not one of {', '.join(ARTIFACT_CHECKS)}")
@@ -202,10 +202,10 @@ def _validate_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def resolve_token(given: str | None) -> str:
-    """The token: the one given, else that of the environment.
+    """Return the token: the argument, else that of the environment.
 
     Raises:
-        MissingTokenError: There is none.
+        MissingTokenError: No token is set.
         ConfigurationError: It can't be sent in a header.
     """
     token = given or _from_environment(TOKEN_VARIABLES)
@@ -219,18 +219,18 @@ def resolve_token(given: str | None) -> str:
 
 
 def resolve_base_url(base_url: str | None, stage: str | None, stage_root: str | None = None) -> str:
-    """The root of the service: an explicit address, else the environment's, else the stage's.
+    """Return the address of the service: an explicit one, else the environment's, else the stage's.
 
-    The environment's address goes before even an explicit stage, so that a test or a demo that sets it can be sure
-    that nothing reaches the platform.
+    The environment's address overrides even an explicit stage, so that a test or a demo that sets it can be sure that
+    nothing reaches the platform.
 
     Args:
         base_url: An explicit address.
         stage: The name of a stage.
-        stage_root: The address that stands for the stage, where a session of another kind knows it.
+        stage_root: The address of the stage, if a session of another kind has it.
 
     Raises:
-        ConfigurationError: The address or the stage isn't one.
+        ConfigurationError: The address or the stage is invalid.
     """
     if base_url:
         return _validate_base_url("base_url", base_url)
@@ -249,7 +249,7 @@ def _from_environment(names: tuple[str, ...]) -> str | None:
 
 
 def strip_userinfo(url: object) -> object:
-    """An address without the name and the password in it, for messages."""
+    """Return an address without its user name and password, for messages."""
     return re.sub(r"//[^/@]*@", "//***@", url) if isinstance(url, str) else url
 
 

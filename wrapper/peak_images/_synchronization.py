@@ -1,4 +1,4 @@
-"""What blocks, twice: with an event loop and without one.
+"""Blocking functions in pairs, with and without an event loop.
 
 The asynchronous source uses the first of each pair; ``scripts/regenerate`` puts the second in its place.
 """
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 IsCancelled = Callable[[], bool]
-"""Tells work in a thread whether nobody waits for it any more, so that it can stop."""
+"""Returns whether the caller was cancelled, so that work in a thread can stop."""
 
 
 async def run_in_thread(work: Callable[[IsCancelled], T]) -> T:

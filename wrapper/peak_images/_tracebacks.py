@@ -1,4 +1,4 @@
-"""Short tracebacks: the caller's own frames, the method that was called, and one line of the cause."""
+"""Short tracebacks: the caller's frames, the method that was called, and one line of the cause."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Final
 from peak_images.errors import PeakImagesError
 
 DEBUG_VARIABLE: Final = "PEAK_IMAGES_DEBUG"
-"""The environment variable that keeps tracebacks whole."""
+"""The environment variable that keeps the whole traceback."""
 
 
 class short_traceback:  # noqa: N801 - used as a function
-    """Cut the frames below the block from an error of this package, and all but the message of its cause."""
+    """Remove the frames below the block, and those of the cause, from the traceback of this package's errors."""
 
     def __enter__(self) -> None:
         pass

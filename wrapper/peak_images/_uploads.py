@@ -1,4 +1,4 @@
-"""The artifact as a form field, and how much of it has been sent."""
+"""The artifact as a field of a form, and the progress of its upload."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from peak_images._artifacts import Artifact
 
 OnProgress = Callable[[int, int], object]
-"""Called with the bytes of the artifact sent so far and in all."""
+"""Called with the bytes of the artifact sent so far, and its size."""
 
 PROGRESS_BAR_THRESHOLD: Final = 10**6
-"""Artifacts of more bytes than this show a bar."""
+"""The largest artifact that shows no progress bar, in bytes."""
 
 
 class ProgressReader:
-    """A file that tells how much of it has been read. A further try begins at 0 again."""
+    """A file that reports how much of it has been read. A retry starts at 0 again."""
 
     def __init__(self, file: BinaryIO, size: int, on_progress: OnProgress) -> None:
         self._file = file
@@ -28,10 +28,10 @@ class ProgressReader:
         self._on_progress = on_progress
 
     def read(self, size: int = -1) -> bytes:
-        piece = self._file.read(size)
-        if piece:
+        chunk = self._file.read(size)
+        if chunk:
             self._on_progress(self._file.tell(), self._size)
-        return piece
+        return chunk
 
     def seek(self, offset: int, whence: int = 0) -> int:
         return self._file.seek(offset, whence)
@@ -42,12 +42,12 @@ class ProgressReader:
 
 @contextmanager
 def reporting(on_progress: OnProgress | None, size: int, *, show: bool) -> Iterator[OnProgress | None]:
-    """Whom to tell of the progress of an upload: who asked, else a bar where a person is looking, else nobody."""
+    """Yield the callback of an upload's progress: the given one, else that of a bar if the session is interactive."""
     if on_progress is not None or not show or size <= PROGRESS_BAR_THRESHOLD or not is_interactive():
         yield on_progress
         return
     with _bar(size) as bar:
-        # A further try begins at 0 again, and so does the bar.
+        # A retry starts at 0 again, and so does the bar.
         yield lambda sent, _: bar.update(sent - bar.n)
 
 
@@ -59,7 +59,7 @@ def _bar(size: int) -> Any:
     from importlib import import_module
     from importlib.util import find_spec
 
-    # The notebook's bar is made of ipywidgets; without them there is the textual one.
+    # The notebook's bar requires ipywidgets; without them the textual one is shown.
     module = "tqdm.notebook" if is_notebook() and find_spec("ipywidgets") else "tqdm.std"
     return import_module(module).tqdm(total=size, unit="B", unit_scale=True, desc="artifact", leave=False)
 

@@ -1,4 +1,4 @@
-"""Checks of arguments against the contract, before anything is zipped or sent.
+"""Validate arguments and bodies by the contract, before anything is zipped or sent.
 
 The JSON Schemas come from ``openapi/images.yaml`` by way of ``peak_images_api.operations``.
 """
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from peak_images_api.operations import Parameter
 
 MAX_DEPTH: Final = 100
-"""How deep lists and dictionaries of a body may be nested."""
+"""The deepest nesting of lists and dictionaries in a body."""
 
 MAX_FIELD_LENGTH: Final = 60
-"""Longest name of a field in the error of one that is nested deeper, in characters."""
+"""The longest name of a field in the error of one that is nested too deep, in characters."""
 
 MIN_SIMILARITY: Final = 0.8
-"""How similar two names are, from 0 to 1, of which one is taken for a misspelling of the other."""
+"""The similarity from which a name counts as a misspelling of another, from 0 to 1."""
 
 _PYTHON_TYPES: Final = {
     "string": "a str",
@@ -123,7 +123,7 @@ def _check_text(parameter: Parameter, value: str) -> None:
 
 
 def validate_body(operation: str, body: object) -> dict[str, Any]:
-    """Return the fields of a body, with the documented defaults filled in. What was given isn't changed.
+    """Return the fields of a body, with the documented defaults filled in. The argument isn't modified.
 
     Args:
         operation: The operation.
@@ -161,17 +161,17 @@ def _with_defaults(fields: dict[str, Any], defaults: Mapping[str, Any]) -> dict[
 
 
 def validate_upsert(body: object) -> dict[str, Any]:
-    """Return the fields of ``create_or_update_image_version`` as given: which defaults apply turns out later.
+    """Return the fields of ``create_or_update_image_version`` without defaults, which depend on what exists.
 
     Raises:
-        InvalidInputError: No form that they may be sent in allows them.
+        InvalidInputError: They are valid for neither a new image nor a new version.
     """
     fields = _fields_of(body)
     validate_body("create_version", fields)
     try:
         validate_body("create_image", fields)
     except InvalidInputError as error:
-        # An image that exists needs no type; whether it does turns out later.
+        # An existing image needs no type, and whether it exists isn't known yet.
         if error.field != "body.type" or "type" in fields:
             raise
     return dict(fields)
@@ -240,10 +240,10 @@ def _dotted(path: Sequence[str | int]) -> str:
 
 
 def describe_error(violation: Violation, shown: str) -> tuple[str, list[Any] | None]:
-    """Return the problem in a schema's terms as Python has them, and the values that are allowed if they are listed.
+    """Return the problem in the terms of Python, and the allowed values if they are listed.
 
     Args:
-        violation: What the schema says.
+        violation: The violation of the schema.
         shown: The value, as a message may show it.
     """
     expected, allowed = violation.expected, None
@@ -309,9 +309,9 @@ def _key(key: object, field: str) -> str:
 
 
 def warn_unknown_fields(operation: str, fields: Mapping[str, Any]) -> None:
-    """Warn of fields of a body that would have no effect, and were meant to, and of deprecated ones.
+    """Warn of misspelt and deprecated fields of a body.
 
-    What the contract doesn't know is sent as it is, since the service may know it already.
+    Unknown fields are sent nevertheless, since the service may be newer than the contract.
 
     Args:
         operation: The operation.
@@ -371,7 +371,7 @@ def _known(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def closest_match(name: str, known: set[str]) -> str | None:
-    """Return the known name that a name looks like, if there is one."""
+    """Return the known name that is most similar to a name, if one is similar enough."""
     from difflib import get_close_matches
 
     by_form = {one.lower(): one for one in sorted(known)}

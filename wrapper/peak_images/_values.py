@@ -21,7 +21,7 @@ Since = timedelta | datetime | date | str
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 MAX_INTEGER: Final = 10**300
-"""Bound of the integers to send; far larger ones can't be converted to text."""
+"""Upper bound of integers; far larger ones can't be converted to text."""
 
 
 def plain(value: Any) -> Any:
@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
         return str.__str__(value) if isinstance(value, str) else float(value)
     if isinstance(value, bool):
         return value
-    # Whatever an object raises when it is asked for its value: it isn't a scalar.
+    # An object whose value can't be read isn't a scalar.
     with suppress(Exception):
         if hasattr(type(value), "shape") and value.shape == ():
             return value.item()
@@ -63,7 +63,7 @@ def validate_id(field: str, value: object) -> int:
 
 
 def validate_build_id(value: object, field: str = "build_id") -> int | str:
-    """Return the id of a build: a positive integer, or text that the service gave.
+    """Return the id of a build: a positive integer, or a text id of the service.
 
     Raises:
         InvalidInputError: It is neither.
@@ -86,7 +86,7 @@ def validate_ids(field: str, values: object) -> list[int]:
 
 
 def as_list(field: str, values: object) -> list[Any]:
-    """Return several values as a list. Text isn't several values.
+    """Return an iterable as a list; text isn't accepted.
 
     Raises:
         InvalidInputError: It is a single value.
@@ -99,10 +99,10 @@ def as_list(field: str, values: object) -> list[Any]:
 
 
 def as_bool(field: str, value: object) -> bool:
-    """Return the truth of a value.
+    """Return the truth value of an object.
 
     Raises:
-        InvalidInputError: It has none, as an array of several.
+        InvalidInputError: It has none, like an array.
     """
     with readable(field, value):
         return bool(value)
@@ -186,7 +186,7 @@ def parse_datetime(field: str, value: object) -> datetime | None:
 
 
 def parse_duration(field: str, value: object) -> timedelta:
-    """Return a length of time.
+    """Return a duration.
 
     Args:
         field: The argument, for the error.

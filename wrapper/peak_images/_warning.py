@@ -1,4 +1,4 @@
-"""Warnings that point at who called this package."""
+"""Warnings that point at the caller of this package."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ def warn_caller(message: str, category: type[Warning]) -> None:
     """Emit a warning from where this package was called.
 
     Args:
-        message: What it says.
-        category: Its class.
+        message: The message.
+        category: The class of the warning.
     """
     warnings.warn(message, category, stacklevel=_frames_of_this_package() + 1)
 
 
 def _frames_of_this_package() -> int:
-    """How far up the stack, from the calling function, the first frame is that isn't this package's."""
+    """Return the number of frames from the calling function up to the first one outside of this package."""
     import inspect
 
     frame = inspect.currentframe()

@@ -11,11 +11,11 @@
     ├── SaveError                             also OSError; a file could not be written
     ├── BuildFailedError                      a build that was waited for failed or was stopped
     ├── DeletionFailedError                   a deletion that was waited for failed
-    ├── WaitTimeoutError                      also TimeoutError; what was waited for hasn't come
-    ├── TransportError                        no complete response came
+    ├── WaitTimeoutError                      also TimeoutError; timed out, and the operation continues
+    ├── TransportError                        no response, or an incomplete one
     │   ├── ConnectionFailedError             also ConnectionError
     │   └── RequestTimeoutError               also TimeoutError
-    └── ApiError                              a response came, and it is not a success
+    └── ApiError                              an unsuccessful response
         ├── BadRequestError                   400
         ├── UnauthorizedError                 401
         ├── ForbiddenError                    403
@@ -26,11 +26,11 @@
         ├── RateLimitedError                  429
         └── ServerError                       500 to 599
 
-``except PeakImagesError`` catches all of them. A response with any other status, or a success that can't be
-read (HTML from a gateway, say), is a plain ``ApiError``.
+``except PeakImagesError`` catches all of them. A response with any other status, or a successful
+one that can't be parsed (such as HTML from a gateway), is a plain ``ApiError``.
 
-``ArtifactWarning``, a ``UserWarning``, is no error: it tells what a build would trip over, and what stays out or
-travels that perhaps should not. ``UnknownFieldWarning`` is another: a field of a body looks misspelt.
+``ArtifactWarning``, a ``UserWarning``, reports files that are missing in a build, or included or excluded by mistake.
+``UnknownFieldWarning`` reports a field of a body that looks misspelt.
 """
 
 from __future__ import annotations
@@ -71,14 +71,14 @@ __all__ = [
 _ENDINGS: Final = {"failed": "failed", "stopped": "was stopped"}
 
 _VALUE_LIMIT: Final = 120
-"""Longest quotation of a value in a message, in characters."""
+"""The longest text of a value in a message, in characters."""
 
 
 class PeakImagesError(Exception):
     """Base of every error of this package.
 
-    Where Peak's own SDK has been loaded in the same process, each error is also an instance of its counterpart in
-    ``peak.exceptions``, so that ``except`` clauses that were written for it hold.
+    If Peak's own SDK has been imported, each error is also an instance of its counterpart in ``peak.exceptions``, so
+    that ``except`` clauses that were written for the SDK catch it.
     """
 
     def __new__(cls, *_: Any, **__: Any) -> Self:  # noqa: D102
@@ -86,7 +86,7 @@ class PeakImagesError(Exception):
         return super().__new__(cast("type[Self]", beside_sdk(cls)))
 
     def __init__(self, *args: object) -> None:
-        # Not super(): beside the SDK, its own classes stand in between.
+        # Not super(): beside the SDK, its classes are in between.
         Exception.__init__(self, *args)
 
     def __str__(self) -> str:
@@ -98,7 +98,7 @@ class PeakImagesError(Exception):
 
 
 def _restored(cls: type[PeakImagesError], args: tuple[Any, ...], state: dict[str, Any]) -> PeakImagesError:
-    """An error as it was, from a pickle: its own arguments are more than its message."""
+    """Return an unpickled error: its class takes other arguments than its message."""
     error = cls.__new__(cls)
     Exception.__init__(error, *args)
     error.__dict__.update(state)
@@ -106,20 +106,20 @@ def _restored(cls: type[PeakImagesError], args: tuple[Any, ...], state: dict[str
 
 
 class ConfigurationError(PeakImagesError, ValueError):
-    """A session can't be made from what it was given: a stage, a URL, a token, an option."""
+    """A stage, a URL, a token or an option of a session is invalid."""
 
 
 class MissingTokenError(ConfigurationError):
-    """No token: neither ``Session(auth_token=…)`` nor one of the environment variables gives one."""
+    """No token is set, neither by ``Session(auth_token=…)`` nor by an environment variable."""
 
 
 class InvalidInputError(PeakImagesError, ValueError):
-    """An argument that can't be right. Raised before anything is sent.
+    """Invalid argument. Raised before anything is sent.
 
     Attributes:
-        field: Where it stands, such as ``body.buildDetails.source``.
-        value: What stands there; ``None`` where it is missing.
-        allowed: The values that are allowed there, when they can be listed.
+        field: The argument or field, such as ``body.buildDetails.source``.
+        value: Its value; ``None`` if it is missing.
+        allowed: The allowed values, if they can be listed.
 
     Example:
         >>> try:
@@ -140,11 +140,11 @@ class InvalidInputError(PeakImagesError, ValueError):
 
 
 class ArtifactError(InvalidInputError):
-    """The build context can't be made into an artifact. The message names the path.
+    """The build context can't be zipped. The message names the path.
 
     Attributes:
         path: The file or directory in question.
-        problems: What was found before sending, if that stopped the call: each with ``kind``, ``message`` and ``path``.
+        problems: The problems of the build context that stopped the call, each with ``kind``, ``message`` and ``path``.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class ArtifactError(InvalidInputError):
 
 
 class ArtifactTooLargeError(ArtifactError):
-    """The artifact is larger than the service takes. Raised before anything is sent.
+    """The artifact is larger than the service accepts. Raised before anything is sent.
 
     Attributes:
         limit: The limit in bytes, zipped.
@@ -170,7 +170,7 @@ class ArtifactTooLargeError(ArtifactError):
 
 
 class UnknownFieldWarning(UserWarning):
-    """A field of a body that isn't known, and looks like a misspelling of one that is. It is sent all the same.
+    """An unknown field of a body looks like a misspelling of a known one. It is sent nevertheless.
 
     Example:
         >>> import warnings
@@ -179,14 +179,14 @@ class UnknownFieldWarning(UserWarning):
 
 
 class ArtifactWarning(UserWarning):
-    """The build context can be sent, and something in it looks like a mistake."""
+    """The build context can be uploaded, but something in it looks like a mistake."""
 
 
 class SaveError(PeakImagesError, OSError):
-    """A file can't be written where it was asked for. Nothing is left under its name that wasn't there before.
+    """A file can't be written. A file of this name that existed before is unchanged.
 
     Attributes:
-        path: The file that was asked for.
+        path: The file.
     """
 
     def __init__(self, path: object, problem: str) -> None:
@@ -195,13 +195,13 @@ class SaveError(PeakImagesError, OSError):
 
 
 class BuildFailedError(PeakImagesError):
-    """A build that was waited for failed or was stopped.
+    """The build failed or was stopped.
 
     Attributes:
         status: ``failed`` or ``stopped``.
         image_id: The image.
         version_id: The version that was built.
-        build_id: The build, as the list of builds gives it; ``None`` if it isn't in there.
+        build_id: The numeric id of the build; ``None`` if the service doesn't list it.
         log: The last lines of the build's log.
     """
 
@@ -218,7 +218,7 @@ class BuildFailedError(PeakImagesError):
 
 
 class DeletionFailedError(PeakImagesError):
-    """A deletion that was waited for failed.
+    """The deletion failed.
 
     Attributes:
         image_id: The image.
@@ -233,10 +233,10 @@ class DeletionFailedError(PeakImagesError):
 
 
 class WaitTimeoutError(PeakImagesError, TimeoutError):
-    """What was waited for hasn't come in the time allowed. The service goes on with it.
+    """Timed out; the operation continues.
 
     Attributes:
-        image_id: The image, if it is the build of a version that was waited for; else ``None``.
+        image_id: The image, if the wait was for the build of a version; else ``None``.
         version_id: The version, likewise.
     """
 
@@ -247,7 +247,7 @@ class WaitTimeoutError(PeakImagesError, TimeoutError):
 
 
 class _RequestError(PeakImagesError):
-    """What errors about a request that was sent have in common."""
+    """Base of the errors of requests that were sent."""
 
     def __init__(self, message: str, *, operation: str, method: str, url: str) -> None:
         super().__init__(message)
@@ -273,33 +273,33 @@ class TransportError(_RequestError):
         operation: The operation, such as ``create_image``.
         method: The HTTP method.
         url: The address, without its query.
-        attempts: How many times it was tried.
-        outcome_unknown: ``True`` if the service may have carried out a change all the same.
+        attempts: The number of attempts.
+        outcome_unknown: Whether the service may have applied a change nevertheless.
     """
 
 
 class ConnectionFailedError(TransportError, ConnectionError):
-    """The connection could not be opened, or broke before the whole response had come."""
+    """The connection couldn't be opened, or was lost before the response was complete."""
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
-    """Nothing came, or nothing could be sent, within the time allowed."""
+    """Connecting, sending or receiving timed out."""
 
 
 class ApiError(_RequestError):
-    """The service answered, and not with a success that can be read.
+    """The response isn't a success, or can't be parsed.
 
     Attributes:
         operation: The operation, such as ``create_image``.
         method: The HTTP method.
         url: The address, without its query.
         status_code: The HTTP status.
-        detail: What the service said is wrong; for a response that isn't the service's own JSON, a summary of it.
+        detail: The ``detail`` of the response, or a summary of a response that isn't JSON.
         body: The response's body: parsed when it is JSON, else text.
         headers: The response's headers, by lower-case name.
-        request_id: The id the service or a gateway gave the request, if any, for a support ticket.
-        attempts: How many times it was tried.
-        outcome_unknown: ``True`` if the service may have carried out a change all the same.
+        request_id: The request id of the service or a gateway, if any, for a support ticket.
+        attempts: The number of attempts.
+        outcome_unknown: Whether the service may have applied a change nevertheless.
 
     Example:
         >>> try:
@@ -341,23 +341,23 @@ class UnauthorizedError(ApiError):
 
 
 class ForbiddenError(ApiError):
-    """403: the token doesn't allow this."""
+    """403: the token doesn't permit this."""
 
 
 class NotFoundError(ApiError):
-    """404: there is no such image, version or build."""
+    """404: the image, version or build doesn't exist."""
 
 
 class ConflictError(ApiError):
-    """409: it collides with what is there: a name already taken, a version in use."""
+    """409: conflict, such as a name that is taken or a version in use."""
 
 
 class PayloadTooLargeError(ApiError):
-    """413: the artifact is larger than the service takes."""
+    """413: the artifact is larger than the service accepts."""
 
 
 class UnprocessableEntityError(ApiError):
-    """422: the request is well formed and a value in it can't be accepted."""
+    """422: the request is well formed, but a value in it is invalid."""
 
 
 class RateLimitedError(ApiError):
@@ -365,7 +365,7 @@ class RateLimitedError(ApiError):
 
 
 class ServerError(ApiError):
-    """500 to 599: the service, or a gateway before it, failed."""
+    """500 to 599: the service or a gateway failed."""
 
 
 _BY_STATUS: Final[dict[int, type[ApiError]]] = {
@@ -381,14 +381,14 @@ _BY_STATUS: Final[dict[int, type[ApiError]]] = {
 
 
 def class_for_status(status_code: int) -> type[ApiError]:
-    """The class of error for an HTTP status."""
+    """Return the error class of an HTTP status."""
     if 500 <= status_code <= 599:
         return ServerError
     return _BY_STATUS.get(status_code, ApiError)
 
 
 def quoted(value: object) -> str:
-    """Return a value as a message shows it: its ``repr``, cut where it gets long."""
+    """Return the ``repr`` of a value for a message, truncated if it is long."""
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001 - an object that can't be shown is named by its type

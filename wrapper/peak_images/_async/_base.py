@@ -160,13 +160,13 @@ class AsyncBase(AsyncMethods):
         return make_payload(response, described["response"], described["pagination"])
 
     def _remember_build(self, response: Mapping[str, Any]) -> None:
-        """Remember which version a create or an update has started a build of, where it names the build by text."""
+        """Remember the version whose build was started, if the response has a text id of the build."""
         image_id, version_id = parse_int(response.get("imageId")), parse_int(response.get("versionId"))
         if image_id and version_id:
             self._session._started_builds.append((image_id, version_id, response["buildId"]))
 
     async def _resolve_build_id(self, image_id: int, text: str) -> int | str:
-        """Return the number that the list of builds has for a text id of this session's creates and updates."""
+        """Return the numeric id of a build that this session has started, by its text id."""
         started = self._session._started_builds
         version_id = next((version for image, version, build in started if (image, build) == (image_id, text)), None)
         if version_id is None:

@@ -1,4 +1,4 @@
-"""The logs of builds: read in chunks, or saved."""
+"""Read and save the logs of builds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AsyncBuildLogReader(AsyncBase):
-    """Reads and saves the logs of builds."""
+    """Read and save the logs of builds."""
 
     @overload
     async def get_build_logs(
@@ -110,8 +110,8 @@ class AsyncBuildLogReader(AsyncBase):
     ) -> list[Path]:
         """Save the logs of builds to a directory, a file for each build.
 
-        The directory is created. Logs of finished builds that it has already aren't fetched again, so that an
-        interrupted call can be repeated. In the contract: ``GET /images/{imageId}/builds``, then
+        The directory is created. Logs of finished builds that it already has are skipped, so that an interrupted
+        call can be repeated. In the contract: ``GET /images/{imageId}/builds``, then
         ``GET /images/{imageId}/builds/{buildId}/logs/download`` for each.
 
         Args:

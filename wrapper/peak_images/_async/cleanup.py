@@ -1,4 +1,4 @@
-"""Delete versions that nobody needs any more."""
+"""Delete versions that are no longer needed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class AsyncCleanupOperations(AsyncLookupOperations):
         Raises:
             InvalidInputError: An argument is invalid, or no image has this name.
             NotFoundError: No image has this id.
-            ApiError: The service refused to list the versions, or failed.
+            ApiError: The server rejected the listing of the versions, or failed.
             TransportError: No response, or an incomplete one.
 
         Example:
@@ -82,7 +82,7 @@ class AsyncCleanupOperations(AsyncLookupOperations):
                 if not dry_run:
                     await self.delete_version(image_id, entry["versionId"])
             except NotFoundError:
-                pass  # somebody else was faster
+                pass  # deleted meanwhile
             except ApiError as error:
                 report["failed"].append({**entry, "error": error.detail})
                 continue

@@ -1,4 +1,4 @@
-"""Create or update, and the whole of a deployment."""
+"""Create or update images, and deploy directories."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ IfExists = Literal["fail", "skip", "new-version"]
 """What ``deploy`` does with a version that is built already."""
 
 _AUTO: Final = "auto"
-"""The version that leaves its number to the service: the next patch of the latest one."""
+"""The version whose number the service chooses: the next patch of the latest one."""
 
 
 class AsyncDeployOperations(AsyncCleanupOperations):
-    """Create what isn't there, update what is, and see it through."""
+    """Create or update versions, wait for their builds and prune old ones."""
 
     async def create_or_update_image_version(
         self,
@@ -53,13 +53,13 @@ class AsyncDeployOperations(AsyncCleanupOperations):
             on_progress: Called with the bytes of the artifact sent so far and in all.
 
         Returns:
-            ``imageId``, ``versionId``, ``buildId`` and, where it was asked for, ``autodeploymentId``.
+            ``imageId``, ``versionId``, ``buildId`` and, if resources are redeployed, ``autodeploymentId``.
 
         Raises:
             InvalidInputError: The contract doesn't allow the body.
             ArtifactError: The artifact can't be made, or is too large.
             ConflictError: The version exists and isn't ``not-ready``.
-            ApiError: The service refused or failed otherwise.
+            ApiError: The server rejected the request or failed otherwise.
             TransportError: No response, or an incomplete one.
 
         Example:
@@ -91,8 +91,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
     ) -> Deployment:
         """Build a directory as a version of an image, and wait until it is built. It can be run again safely.
 
-        What ``create_or_update_image_version`` sends, after a look at what there is, and then what
-        ``wait_until_built`` and ``prune_versions`` do.
+        It combines ``create_or_update_image_version``, ``wait_until_built`` and ``prune_versions``.
 
         Args:
             directory: The directory to build; ``None`` for the sources ``dockerfile`` and ``github``. The table
@@ -121,7 +120,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
             ArtifactError: The artifact can't be made, or is too large.
             BuildFailedError: The build failed or was stopped; it has the last lines of the log.
             WaitTimeoutError: The build isn't finished in time. It continues.
-            ApiError: The service refused or failed otherwise.
+            ApiError: The server rejected the request or failed otherwise.
             TransportError: No response, or an incomplete one.
 
         Example:

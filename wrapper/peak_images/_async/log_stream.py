@@ -1,4 +1,4 @@
-"""From the slices of a log to its entries."""
+"""Follow the log of a build, entry by entry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from peak_images.errors import PeakImagesError, RateLimitedError, ServerError, T
 from peak_images_api.operations import final_states
 
 MAX_CONSECUTIVE_FAILURES: Final = 5
-"""How many times in a row a slice may fail, each time after the retries of a call."""
+"""Maximum number of polls in a row that fail, each after the retries of a call."""
 
 
 def is_final(status: object) -> bool:
@@ -22,13 +22,13 @@ def is_final(status: object) -> bool:
 
 
 class AsyncLogStream(AsyncIterator[Payload[Any]]):
-    """The entries of a log as they are written, each once, in order, until its build has ended.
+    """The entries of a log as they are written, each once, in order, until its build has finished.
 
     Args:
-        fetch: Gets a slice by the token of the one before, ``None`` for the first.
-        next_token: The token of the slice to begin after.
-        deadline: How long to go on.
-        poll_interval: The time between two looks when there was nothing new, in seconds.
+        fetch: Fetches a chunk by the token of the previous one, ``None`` for the first.
+        next_token: The token of the chunk to start after.
+        deadline: How long to continue.
+        poll_interval: The polling interval when there is nothing new, in seconds.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
         self._consumed = 0
         self._failures = 0
         self._is_final = False
-        self._looked_after_end = False
+        self._polled_after_end = False
 
     def __aiter__(self) -> Self:
         return self
@@ -56,10 +56,10 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
             pause = self._deadline.pause(self._poll_interval)
             if await self._advance():
                 continue
-            if self._is_final and self._looked_after_end:
+            if self._is_final and self._polled_after_end:
                 raise StopAsyncIteration
             # The last lines may be stored a moment after the build has finished.
-            self._looked_after_end = self._is_final
+            self._polled_after_end = self._is_final
             await sleep_async(pause)
         return Payload(self._buffer.popleft(), "LogEntry")
 
@@ -72,13 +72,13 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
         return entries
 
     async def _advance(self) -> bool:
-        """Poll once; whether there was anything new, entries or a token."""
+        """Poll once; return whether there was anything new, entries or a token."""
         chunk = await self._poll()
         if chunk is None:
             return False
         is_new = self._consume(chunk)
         self._is_final = is_final(chunk.get("buildStatus"))
-        self._looked_after_end = self._looked_after_end and not is_new
+        self._polled_after_end = self._polled_after_end and not is_new
         return is_new
 
     async def _poll(self) -> Payload[Any] | None:
@@ -93,13 +93,13 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
         return chunk
 
     def _consume(self, chunk: Payload[Any]) -> bool:
-        """Keep what is new in a chunk; whether there may be more at once."""
+        """Buffer what is new in a chunk; return whether there may be more at once."""
         entries = chunk.get("logs")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise PeakImagesError("the service's response has no list of logs")
         new = entries[self._consumed :]
         self._buffer.extend(new)
-        # Without a new token the same chunk comes again, and only what was added to it is new.
+        # Without a new token the next response repeats this chunk, and only what is appended to it is new.
         if chunk.get("nextToken") in (None, self._token):
             self._consumed = max(self._consumed, len(entries))
             return bool(new)

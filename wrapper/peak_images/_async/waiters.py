@@ -1,4 +1,4 @@
-"""Waiting for builds and deletions."""
+"""Wait for builds and deletions."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from peak_images_api import models, responses
 
 _LOG_TIMEOUT: Final = 10.0
-"""How long the error of a failed build waits for the rest of its log, in seconds."""
+"""The longest to wait for the rest of a failed build's log, in seconds."""
 
 _LAST_LINES: Final = 20
-"""How many lines of its log the error of a failed build shows."""
+"""The number of log lines in the error of a failed build."""
 
 
 class AsyncWaiterOperations(AsyncBuildLogReader):
@@ -64,7 +64,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             BuildFailedError: The build failed or was stopped; it has the last lines of the log.
             WaitTimeoutError: The build isn't finished in time. It continues.
             InvalidInputError: An argument is invalid.
-            ApiError: The service refused or failed.
+            ApiError: The server rejected the request or failed.
             TransportError: No response, or an incomplete one.
 
         Example:
@@ -164,7 +164,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         Raises:
             WaitTimeoutError: The build isn't finished in time. It continues.
             InvalidInputError: An argument is invalid.
-            ApiError: The service refused, or failed several times in a row.
+            ApiError: The server rejected the request, or failed several times in a row.
             TransportError: No response, or an incomplete one, several times in a row.
 
         Example:
@@ -200,7 +200,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             DeletionFailedError: The state of a version is ``delete-failed``.
             WaitTimeoutError: The deletion isn't finished in time. It continues.
             InvalidInputError: An argument is invalid.
-            ApiError: The service refused or failed.
+            ApiError: The server rejected the request or failed.
             TransportError: No response, or an incomplete one.
 
         Example:

@@ -1,1 +1,1 @@
-"""The one package that imports httpx: owns its clients, sends requests, and maps its exceptions to our errors."""
+"""HTTP by httpx, which only this package imports: clients, requests, retries and exceptions."""

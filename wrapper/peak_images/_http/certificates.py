@@ -1,4 +1,4 @@
-"""Which certificates are trusted."""
+"""Trusted certificates."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import httpx
 from peak_images.errors import ConfigurationError, quoted
 
 CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Where the environment names certificates; the first that is set counts."""
+"""The variables of the environment that name certificates; the first that is set counts."""
 
 
 def ssl_context(ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None) -> ssl.SSLContext:
-    """Return the context to verify servers with: the one given, else the environment's, else certifi's.
+    """Return the SSL context: the argument, else the environment's, else certifi's.
 
     Raises:
         ConfigurationError: The certificates can't be read.

@@ -1,4 +1,4 @@
-"""The httpx clients of a session: made on first use, one for threads and one for each event loop."""
+"""The httpx clients of a session: created on first use, one for threads and one for each event loop."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _inherited_by_fork: Final[list[httpx.Client]] = []
 
 
 class Connections:
-    """The httpx clients of a session, made on first use; each event loop has one of its own.
+    """The httpx clients of a session, created on first use; each event loop has its own.
 
     Attributes:
         base_url: The address that all paths of the contract are relative to.
@@ -50,7 +50,7 @@ class Connections:
         with self._lock:
             if (provided := _provided_client(self._options, httpx.Client)) is not None:
                 return provided
-            # At the end of a program it is closed before what the program itself still does then.
+            # Finalized at exit, before the program's own exit handlers.
             if self._client is None or self._client.is_closed:
                 self._client = _new_client(self._options, httpx.Client, self.base_url)
                 self._finalizer = weakref.finalize(self, _close_unless_forked, self._client, self._process)
@@ -66,7 +66,7 @@ class Connections:
         return client_in_loop(self, lambda: _new_client(self._options, httpx.AsyncClient, self.base_url))
 
     def close(self) -> None:
-        """Close the client of synchronous calls. The next call makes a new one."""
+        """Close the client of synchronous calls. The next call creates a new one."""
         if self._process != os.getpid():
             self._forget_parent()
         with self._lock:
@@ -144,6 +144,6 @@ def _transport_class(*, is_sync: bool) -> Any:
 
 
 def _close_unless_forked(client: httpx.Client, process: int) -> None:
-    """Close the client of a session that was never closed. A child process must not touch its parent's."""
+    """Close the client of an unclosed session, unless it is that of a parent process."""
     if os.getpid() == process:
         client.close()

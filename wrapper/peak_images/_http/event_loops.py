@@ -18,7 +18,7 @@ _kept_in_trio: RunVar[set[_Pool]] = RunVar("peak_images_kept_in_trio")
 
 
 def client_in_loop(owner: object, new_client: Callable[[], httpx.AsyncClient]) -> httpx.AsyncClient:
-    """Return an owner's client in the running event loop, made on first use."""
+    """Return an owner's client in the running event loop, created on first use."""
     pools = _pools.get(None)
     if pools is None:
         pools = WeakKeyDictionary()
@@ -39,7 +39,7 @@ async def close_client_in_loop(owner: object) -> None:
 class _Pool:
     """A client that is closed with its event loop at the latest.
 
-    An event loop that ends closes the asynchronous generators that were started in it. This has one, and starts it:
+    An event loop closes the asynchronous generators that were started in it, when it finishes. This class starts one:
     its first step needs no loop.
     """
 

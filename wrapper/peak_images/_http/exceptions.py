@@ -1,4 +1,4 @@
-"""httpx's exceptions as this package's errors."""
+"""Map httpx's exceptions to this package's errors."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import httpx
 from peak_images.errors import ConnectionFailedError, InvalidInputError, RequestTimeoutError, TransportError
 
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""After one of these the service can't have seen the request."""
+"""Exceptions after which the service can't have received the request."""
 
 
 @contextmanager
 def map_httpx_errors(operation: str, method: str) -> Iterator[None]:
-    """Raise this package's errors in place of what httpx raises in the block."""
+    """Map the exceptions that httpx raises in the block."""
     try:
         yield
     except httpx.RequestError as error:

@@ -1,4 +1,4 @@
-"""Requests and responses in the log, without secrets."""
+"""Log requests and responses, with secrets redacted."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ logger = logging.getLogger("peak_images")
 _downloading: ContextVar[bool] = ContextVar("peak_images_downloading", default=False)
 
 MAX_LOGGED_BODY: Final = 2000
-"""Longest quotation of a body in the log, in characters."""
+"""The longest text of a body in the log, in characters."""
 
 
 @contextmanager
 def hide_signed_urls() -> Iterator[None]:
-    """Keep the queries of URLs out of httpx's own log in the block."""
+    """Remove the queries of URLs from httpx's own log in the block."""
     before = _downloading.set(True)
     try:
         yield
@@ -39,13 +39,13 @@ logging.getLogger("httpx").addFilter(_without_query)
 
 
 def log_request(operation: str, method: str, url: str, fields: list[tuple[str, str]]) -> None:
-    """Log a request without its headers, of which one is the token."""
+    """Log a request without its headers, since one is the token."""
     shown = "".join(f" {name}={value}" for name, value in fields)
     logger.debug("%s: %s %s%s", operation, method, url, shown[:MAX_LOGGED_BODY])
 
 
 def readable_fields(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the fields of a body as text, without secrets."""
+    """Return the fields of a body as text, with secrets redacted."""
     redacted = {name: MASK if is_secret([name]) else redact(value, name) for name, value in fields.items()}
     return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in redacted.items()]
 

@@ -22,23 +22,23 @@ _REQUEST_ID_HEADERS: Final = (
     "cf-ray",
 )
 _DETAIL_LIMIT: Final = 300
-"""Longest quotation of a response that isn't the service's own JSON, in characters."""
+"""The longest text of a response that isn't JSON in an error, in characters."""
 
 
 class ResponseTooLargeError(ApiError):
-    """A response that is too large to read. It isn't retried."""
+    """The response is too large to read. The call isn't retried."""
 
 
 def parse_response(
     operation: str, method: str, response: Response[Any], *, mask: Callable[[str], str]
 ) -> dict[str, Any]:
-    """The JSON object of a successful response. An empty one stands for ``{}`` where something was deleted.
+    """Return the JSON object of a successful response; ``{}`` for an empty response to DELETE.
 
     Args:
-        operation: The operation's name in the contract.
+        operation: The operation's name, for errors.
         method: Its HTTP method.
         response: The response.
-        mask: Takes secrets out of a text that may quote them.
+        mask: Removes the token from a text.
 
     Raises:
         ApiError: The response isn't a success, or can't be read.
@@ -65,7 +65,7 @@ def parse_response(
 
 
 def may_have_been_applied(method: str, error: ApiError) -> bool:
-    """Whether the service may have carried out a change though its response is this error."""
+    """Whether the service may have applied a change although its response is this error."""
     status = error.status_code
     unclear = status == 408 or (status >= 500 and status not in (501, 503)) or 200 <= status <= 299
     return method != "GET" and unclear
@@ -87,7 +87,7 @@ def _detail(body: object) -> str:
 
 
 def summarize(body: object) -> str:
-    """Return a short text for a body that isn't the service's own JSON: the title of a page, the message of XML."""
+    """Return a short text of a body that isn't JSON: the title of a page, or the message of XML."""
     if not isinstance(body, str):
         body = json.dumps(body)
     title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)

@@ -1,7 +1,7 @@
-"""When a call is retried, and after how long.
+"""Which calls are retried, and after what delay.
 
 GET and DELETE are retried after any transient error. POST and PATCH are retried only if the service can't have acted
-on the request: the connection never opened, or the service refused it for now (429, 503).
+on the request: the connection never opened, or the service rejected it temporarily (429, 503).
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ logger = logging.getLogger("peak_images")
 
 RETRYABLE_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
 SAFE_STATUSES: Final = frozenset({429, 503})
-"""Statuses by which the service says that it didn't act on the request."""
+"""Statuses that mean that the request wasn't applied."""
 
 INITIAL_BACKOFF: Final = 0.5
 """Upper bound of the first delay, in seconds; it doubles with each attempt."""
 
 MAX_BACKOFF: Final = 8.0
-"""Upper bound of a delay that the service doesn't ask for, in seconds."""
+"""Upper bound of a delay without ``Retry-After``, in seconds."""
 
 MAX_RETRY_AFTER: Final = 60.0
-"""The longest ``Retry-After`` to honour, in seconds; after a longer one there is no retry."""
+"""The longest ``Retry-After`` to honour, in seconds; a longer one ends the retries."""
 
 MAX_ELAPSED: Final = 120.0
 """No retry starts more than this many seconds after the first attempt."""
@@ -65,7 +65,7 @@ class RetryState:
         return seconds
 
     def is_already_deleted(self, error: ApiError) -> bool:
-        """Whether this error means that an earlier attempt of a deletion has succeeded."""
+        """Whether this error means that an earlier attempt of a DELETE has succeeded."""
         return self.method == "DELETE" and self.attempts > 0 and error.status_code == 404
 
     def _is_retryable(self, error: ApiError | TransportError) -> bool:
@@ -85,7 +85,7 @@ class RetryState:
 
 
 def parse_retry_after(value: str | None) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks for, as a number or as a date in any of HTTP's forms."""
+    """Return the seconds of a ``Retry-After`` header, a number or a date in any of HTTP's forms."""
     if not value:
         return None
     try:

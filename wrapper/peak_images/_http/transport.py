@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from peak_images._artifacts import Artifact
 
 MAX_RESPONSE_SIZE: Final = 64 * 2**20
-"""The largest body of a response to read, in bytes, decompressed."""
+"""The largest decompressed body of a response, in bytes."""
 
 _TIMED_OUT: Final = "the whole exchange took too long"
 
@@ -40,7 +40,7 @@ class _SenderBase:
 
     Attributes:
         connections: The session's connections.
-        options: The timeout and further headers.
+        options: The timeout and additional headers.
         operation: The operation's name, for the log.
         fields: The fields of the body; ``None`` for no body.
         artifact: The artifact, if the body has one.
@@ -183,9 +183,9 @@ class AsyncSender(_SenderBase):
 
 
 class DeadlineStream(httpx.SyncByteStream):
-    """A stream that times out when the whole exchange has taken too long.
+    """A stream that raises when the total timeout has passed.
 
-    httpx's timeouts restart with every chunk, so that a service that sends a byte now and then could go on for ever.
+    httpx's timeouts restart with every chunk, so that a slow response could take for ever.
     """
 
     def __init__(self, stream: Any, deadline: float, error: httpx.TimeoutException) -> None:
@@ -204,7 +204,7 @@ class DeadlineStream(httpx.SyncByteStream):
 
 
 class ChunkStream(httpx.AsyncByteStream):
-    """A body to send as an iterator; httpx's own generator would be left for trio to warn of by a lost connection."""
+    """A request body as an iterator. trio warns of httpx's own generator when the connection is lost."""
 
     def __init__(self, stream: Any) -> None:
         self._chunks = iter(stream)

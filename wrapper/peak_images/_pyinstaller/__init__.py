@@ -1,4 +1,4 @@
-"""Hooks for PyInstaller, which it finds by the wheel's entry point."""
+"""Hooks for PyInstaller, found by an entry point."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 # Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
 
-"""The logs of builds: read in chunks, or saved."""
+"""Read and save the logs of builds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class BuildLogReader(Base):
-    """Reads and saves the logs of builds."""
+    """Read and save the logs of builds."""
 
     @overload
     def get_build_logs(
@@ -112,8 +112,8 @@ class BuildLogReader(Base):
     ) -> list[Path]:
         """Save the logs of builds to a directory, a file for each build.
 
-        The directory is created. Logs of finished builds that it has already aren't fetched again, so that an
-        interrupted call can be repeated. In the contract: ``GET /images/{imageId}/builds``, then
+        The directory is created. Logs of finished builds that it already has are skipped, so that an interrupted
+        call can be repeated. In the contract: ``GET /images/{imageId}/builds``, then
         ``GET /images/{imageId}/builds/{buildId}/logs/download`` for each.
 
         Args:

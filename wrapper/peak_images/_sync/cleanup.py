@@ -1,6 +1,6 @@
 # Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
 
-"""Delete versions that nobody needs any more."""
+"""Delete versions that are no longer needed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class CleanupOperations(LookupOperations):
         Raises:
             InvalidInputError: An argument is invalid, or no image has this name.
             NotFoundError: No image has this id.
-            ApiError: The service refused to list the versions, or failed.
+            ApiError: The server rejected the listing of the versions, or failed.
             TransportError: No response, or an incomplete one.
 
         Example:
@@ -84,7 +84,7 @@ class CleanupOperations(LookupOperations):
                 if not dry_run:
                     self.delete_version(image_id, entry["versionId"])
             except NotFoundError:
-                pass  # somebody else was faster
+                pass  # deleted meanwhile
             except ApiError as error:
                 report["failed"].append({**entry, "error": error.detail})
                 continue

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 class Image(DeployOperations):
     """A client of the Images service.
 
-    ``get_client`` makes one. Making it sends nothing. It can be used as a context manager, which closes the
-    connections of a session that it made itself.
+    ``get_client`` returns one; no request is sent. It can be used as a context manager, which closes the
+    connections if the client created its session.
 
     Args:
-        session: Where the service is and who asks.
+        session: The session (default: one of the environment's address and token).
 
     Example:
         >>> with images.get_client() as client:
@@ -37,7 +37,7 @@ class Image(DeployOperations):
 
     @property
     def session(self) -> Session:
-        """Where the service is and who asks."""
+        """The session, with the address, the token and the connections."""
         return self._session
 
     def with_options(
@@ -48,20 +48,20 @@ class Image(DeployOperations):
         headers: Mapping[str, str] | None = None,
         dry_run: DryRun | None = None,
     ) -> Self:
-        """The same client, over the same connections, with other options for the calls made through it.
+        """Return a client over the same connections, with other options for its calls.
 
         Args:
-            timeout: How long to wait: a ``Timeout``, or seconds for each wait.
-            retries: How often to try again after a transient error; 0 for never.
-            headers: Further headers.
+            timeout: A ``Timeout``, or seconds for each wait.
+            retries: The maximum number of retries after a transient error.
+            headers: Additional headers.
             dry_run: A function that is called with each request, a ``PreparedRequest``, in place of sending it. The
                 arguments are checked and the artifact is made nevertheless; the response is empty.
 
         Returns:
-            A client. It needn't be closed.
+            A client, which needn't be closed.
 
         Raises:
-            ConfigurationError: One of the arguments can't be used.
+            ConfigurationError: An argument is invalid.
 
         Example:
             >>> page = client.with_options(timeout=120, retries=0).list_images(return_iterator=False)
@@ -72,7 +72,7 @@ class Image(DeployOperations):
         return other
 
     def close(self) -> None:
-        """Close the connections, where the client made its session itself; else that is the session's to do."""
+        """Close the connections, if the client created its session."""
         if self._owns_session:
             self._session.close()
 
@@ -89,18 +89,18 @@ class Image(DeployOperations):
 
 
 def get_client(session: Any = None) -> Image:
-    """Make a client. Nothing is sent until an operation is called.
+    """Return a client. Nothing is sent until an operation is called.
 
     Args:
-        session: A ``Session``, or any object with an ``auth_token`` and a ``base_domain`` or ``stage``. Without one,
-            the environment says where the service is and who asks.
+        session: A ``Session``, or any object with an ``auth_token`` and a ``base_domain`` or ``stage`` (default: a
+            session of the environment's address and token).
 
     Returns:
         The client.
 
     Raises:
-        MissingTokenError: There is no token.
-        ConfigurationError: The session or the environment can't be used.
+        MissingTokenError: No token is set.
+        ConfigurationError: The session or the environment is invalid.
 
     Example:
         >>> client = images.get_client()

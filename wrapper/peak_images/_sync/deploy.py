@@ -1,6 +1,6 @@
 # Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
 
-"""Create or update, and the whole of a deployment."""
+"""Create or update images, and deploy directories."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ IfExists = Literal["fail", "skip", "new-version"]
 """What ``deploy`` does with a version that is built already."""
 
 _AUTO: Final = "auto"
-"""The version that leaves its number to the service: the next patch of the latest one."""
+"""The version whose number the service chooses: the next patch of the latest one."""
 
 
 class DeployOperations(CleanupOperations):
-    """Create what isn't there, update what is, and see it through."""
+    """Create or update versions, wait for their builds and prune old ones."""
 
     def create_or_update_image_version(
         self,
@@ -55,13 +55,13 @@ class DeployOperations(CleanupOperations):
             on_progress: Called with the bytes of the artifact sent so far and in all.
 
         Returns:
-            ``imageId``, ``versionId``, ``buildId`` and, where it was asked for, ``autodeploymentId``.
+            ``imageId``, ``versionId``, ``buildId`` and, if resources are redeployed, ``autodeploymentId``.
 
         Raises:
             InvalidInputError: The contract doesn't allow the body.
             ArtifactError: The artifact can't be made, or is too large.
             ConflictError: The version exists and isn't ``not-ready``.
-            ApiError: The service refused or failed otherwise.
+            ApiError: The server rejected the request or failed otherwise.
             TransportError: No response, or an incomplete one.
 
         Example:
@@ -93,8 +93,7 @@ class DeployOperations(CleanupOperations):
     ) -> Deployment:
         """Build a directory as a version of an image, and wait until it is built. It can be run again safely.
 
-        What ``create_or_update_image_version`` sends, after a look at what there is, and then what
-        ``wait_until_built`` and ``prune_versions`` do.
+        It combines ``create_or_update_image_version``, ``wait_until_built`` and ``prune_versions``.
 
         Args:
             directory: The directory to build; ``None`` for the sources ``dockerfile`` and ``github``. The table
@@ -123,7 +122,7 @@ class DeployOperations(CleanupOperations):
             ArtifactError: The artifact can't be made, or is too large.
             BuildFailedError: The build failed or was stopped; it has the last lines of the log.
             WaitTimeoutError: The build isn't finished in time. It continues.
-            ApiError: The service refused or failed otherwise.
+            ApiError: The server rejected the request or failed otherwise.
             TransportError: No response, or an incomplete one.
 
         Example:

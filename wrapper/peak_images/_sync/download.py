@@ -1,6 +1,6 @@
 # Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
 
-"""From a signed URL to a file."""
+"""Download a file from a signed URL, and resume interrupted transfers."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from peak_images.errors import ApiError, ConnectionFailedError, PeakImagesError,
 _OPERATION: Final = "get_build_logs"
 
 _EXPIRED: Final = frozenset({400, 401, 403, 410})
-"""How storage responds to a link that has expired."""
+"""The statuses by which storage rejects a link that has expired."""
 
 MAX_ERROR_BODY: Final = 64 * 2**10
-"""How much of the body of a host's error is read, in bytes."""
+"""The largest part of an error's body to read, in bytes."""
 
 
 def download(session: Session, options: CallOptions, get_url: Callable[[], object], file: IO[bytes]) -> int:
-    """Write what is at a signed URL to a file, in chunks. The host gets no token.
+    """Download a file in chunks. The host gets no token.
 
-    A transfer that breaks off is resumed if the host allows that, and starts again otherwise. A link that has expired
-    is renewed.
+    An interrupted transfer is resumed if the host allows that, and restarted otherwise. A link that has expired is
+    renewed.
 
     Args:
         session: The session whose connections to use.
@@ -44,7 +44,7 @@ def download(session: Session, options: CallOptions, get_url: Callable[[], objec
     Raises:
         PeakImagesError: The service sent no URL.
         ApiError: The host responded, and not with the whole file.
-        TransportError: The transfer broke off, more often than it may be resumed.
+        TransportError: The transfer was interrupted, and there are no retries left.
     """
     transfer = ResumableDownload(session, options, file)
     progress = -1
@@ -53,17 +53,17 @@ def download(session: Session, options: CallOptions, get_url: Callable[[], objec
         if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
             raise PeakImagesError("the service's response has no downloadUrl that is an address")
         transfer.url = url
-        refusal = with_retries(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
-        if refusal is None:
+        rejection = with_retries(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
+        if rejection is None:
             return file.tell()
         if file.tell() <= progress:
-            # A new link was refused at once.
-            raise refusal
+            # A new link was rejected at once.
+            raise rejection
         progress = file.tell()
 
 
 class ResumableDownload:
-    """One file, transferred over as many connections as it takes.
+    """A transfer of a file over one or more connections.
 
     Args:
         session: The session whose connections to use.
@@ -83,7 +83,7 @@ class ResumableDownload:
         self._total: int | None = None
 
     def resume(self) -> ApiError | None:
-        """Request what is missing and write it; return the refusal if the link has expired."""
+        """Request the missing part and write it; return the rejection if the link has expired."""
         from peak_images._http.exceptions import map_httpx_errors
 
         offset = self._file.tell() if self._validator else 0
@@ -94,10 +94,10 @@ class ResumableDownload:
                 if response.status_code == 416 and self._is_complete(response, offset):
                     return None
                 if response.status_code not in (200, 206):
-                    refusal = self._refusal(response)
+                    rejection = self._rejection(response)
                     if response.status_code in _EXPIRED:
-                        return refusal
-                    raise refusal
+                        return rejection
+                    raise rejection
                 self._consume(response, offset)
                 return None
 
@@ -128,7 +128,7 @@ class ResumableDownload:
         is_plain = response.headers.get("content-encoding", "identity") == "identity"
         self._total = total if is_plain else None
         self._validator = _strong_validator(response) if is_plain else None
-        # As it comes, if there is nothing to decode and no hook of a ready client has read it already.
+        # Raw, if there is nothing to decode and no event hook of a custom client has read it already.
         chunks: Any = response.iter_raw() if is_plain and not response.is_stream_consumed else response.iter_bytes()
         with closing(chunks):
             for chunk in chunks:
@@ -137,7 +137,7 @@ class ResumableDownload:
             raise self._broken(f"received {self._file.tell()} of {self._total} bytes")
 
     def _is_complete(self, response: Any, offset: int) -> bool:
-        """Whether nothing is missing; if the host has no such range, the transfer starts again."""
+        """Whether nothing is missing; if the host has no such range, the transfer restarts."""
         if response.headers.get("content-range") == f"bytes */{offset}" and offset:
             return True
         self._validator = None
@@ -146,7 +146,7 @@ class ResumableDownload:
     def _broken(self, problem: str) -> ConnectionFailedError:
         return ConnectionFailedError(problem, operation=_OPERATION, method="GET", url=self.url.partition("?")[0])
 
-    def _refusal(self, response: Any) -> ApiError:
+    def _rejection(self, response: Any) -> ApiError:
         body = b""
         chunks: Any = response.iter_bytes()
         with closing(chunks):
@@ -175,7 +175,7 @@ def _strong_validator(response: Any) -> str | None:
 
 
 def _range_of(response: Any) -> tuple[int, int | None]:
-    """Return where the body starts and how long the whole file is, if the host says so."""
+    """Return the offset of the body, and the size of the whole file if the host states it."""
     if response.status_code == 206:
         found = re.match(r"bytes ([0-9]{1,18})-[0-9]+/([0-9]{1,18}|\*)$", response.headers.get("content-range", ""))
         if found is None:

@@ -1,6 +1,6 @@
 # Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
 
-"""Find images, versions and builds by what people know of them."""
+"""Find images, versions and builds by name, status and time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PAGE_SIZE: Final = 100
 
 _CONCURRENCY: Final = 8
-"""Of how many images the builds are listed at once."""
+"""The number of images whose builds are listed at once."""
 
 Builds = list[dict[str, Any]]
 
@@ -34,9 +34,9 @@ class LookupOperations(WaiterOperations):
     """Find images, versions and builds."""
 
     def find_image(self, name: str) -> responses.Image | None:
-        """Find the image of exactly this name. ``GET /images/`` in the contract, as many pages as it takes.
+        """Find the image of exactly this name. ``GET /images/`` in the contract, page by page.
 
-        An image of the tenant's own is preferred to one of this name that comes with the platform.
+        The tenant's own image takes precedence over a global one of this name.
 
         Args:
             name: The whole name. ``list_images(name=…)`` finds parts of it.
@@ -46,7 +46,7 @@ class LookupOperations(WaiterOperations):
 
         Raises:
             InvalidInputError: The name is empty.
-            ApiError: The service refused or failed.
+            ApiError: The server rejected the request or failed.
             TransportError: No response, or an incomplete one.
 
         Example:
@@ -75,7 +75,7 @@ class LookupOperations(WaiterOperations):
         Raises:
             InvalidInputError: An argument is invalid.
             NotFoundError: No image has this id.
-            ApiError: The service refused or failed.
+            ApiError: The server rejected the request or failed.
             TransportError: No response, or an incomplete one.
 
         Example:
@@ -101,7 +101,7 @@ class LookupOperations(WaiterOperations):
         """List the builds of all images, newest first.
 
         ``GET /images/`` and, for eight images at a time, ``GET /images/{imageId}/builds`` in the contract. All are
-        fetched when the first one is wanted, since only then is it known which is the newest.
+        fetched when the first one is needed, since their order is known only then.
 
         Args:
             build_status: Only builds in these states: ``building``, ``failed``, ``success``, ``stopping``,
@@ -116,7 +116,7 @@ class LookupOperations(WaiterOperations):
 
         Raises:
             InvalidInputError: An argument is invalid.
-            ApiError: The service refused or failed.
+            ApiError: The server rejected the request or failed.
             TransportError: No response, or an incomplete one.
 
         Example:
@@ -174,7 +174,7 @@ class LookupOperations(WaiterOperations):
 
 
 class Collected(Iterator[dict[str, Any]]):
-    """Elements that are all fetched when the first one is wanted."""
+    """Elements that are all fetched when the first one is needed."""
 
     def __init__(self, fetch: Callable[[], Builds]) -> None:
         self._fetch = fetch

@@ -1,6 +1,6 @@
 # Written by scripts/regenerate from wrapper/peak_images/_async. Do not edit: change the source and run scripts/regenerate.
 
-"""From pages to elements."""
+"""Iterate over the elements of all pages."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PREFETCH_PAGES: Final = 8
 """How many pages are fetched at once with ``prefetch``."""
 
 MAX_REPEATED_PAGES: Final = 3
-"""How many pages in a row may bring nothing new without the list having changed."""
+"""Maximum number of pages in a row with nothing new, if the list hasn't changed."""
 
 MAX_EMPTY_PAGES: Final = 1000
-"""How many pages in a row may be empty before the last one."""
+"""Maximum number of empty pages in a row before the last one."""
 
 
 class Paginator(Iterator[Payload[Any]]):
@@ -51,7 +51,7 @@ class Paginator(Iterator[Payload[Any]]):
         self._number = 0
         self._page: list[Payload[Any]] = []
         self._remaining: Iterator[Payload[Any]] = iter(())
-        self._given = 0
+        self._yielded = 0
         self._seen: set[str] = set()
         self._page_count: int | None = None
         self._total: int | None = None
@@ -64,14 +64,14 @@ class Paginator(Iterator[Payload[Any]]):
     def __next__(self) -> Payload[Any]:
         __tracebackhide__ = True
         for element in self._remaining:
-            self._given += 1
+            self._yielded += 1
             return element
         with short_traceback():
             with self._lock:
                 # Again: where several tasks share the iterator, another one may have fetched a page meanwhile.
                 while True:
                     for element in self._remaining:
-                        self._given += 1
+                        self._yielded += 1
                         return element
                     if self._is_last:
                         raise StopIteration
@@ -85,7 +85,7 @@ class Paginator(Iterator[Payload[Any]]):
             self._batch.extend(gather_sync([partial(self._fetch, one) for one in numbers]))
         page = self._batch.popleft()
         if isinstance(page, Exception):
-            # An iteration that goes on asks for the same page again.
+            # The next iteration fetches the same page again.
             self._batch.clear()
             raise page
         try:
@@ -103,7 +103,7 @@ class Paginator(Iterator[Payload[Any]]):
         unseen = {key: element for element in elements if (key := _identity(element)) not in self._seen}
         self._check_for_loop(bool(elements), bool(unseen), math.ceil(abs(change) / page_size))
         if change < 0 and number > 1:
-            # What follows has moved forward by as many elements as are gone.
+            # The following elements have moved forward by as many as were deleted.
             self._number = max(0, number - 1 - math.ceil(-change / page_size))
             self._batch.clear()
             return
@@ -125,7 +125,7 @@ class Paginator(Iterator[Payload[Any]]):
             self._stale_pages = self._explained_pages = 0
         elif has_elements:
             self._stale_pages += 1
-        # A list that has grown or shrunk brings as many pages again, but no more than there are.
+        # A list that has grown or shrunk repeats as many pages, but no more than there are.
         self._explained_pages = min(self._explained_pages + explained, self._page_count or 0)
         if self._stale_pages > MAX_REPEATED_PAGES + self._explained_pages or self._empty_pages > MAX_EMPTY_PAGES:
             raise PeakImagesError(f"pagination loop: the service keeps returning the same pages of {self._items}")
@@ -134,7 +134,7 @@ class Paginator(Iterator[Payload[Any]]):
         if not self._number:
             return f"{type(self).__name__}({self._items}; nothing fetched yet, iterate to fetch)"
         pages = "" if self._page_count is None else f" of {self._page_count}"
-        return f"{type(self).__name__}({self._items}; page {self._number}{pages}, {self._given} read)"
+        return f"{type(self).__name__}({self._items}; page {self._number}{pages}, {self._yielded} read)"
 
     def _repr_html_(self) -> str:
         from peak_images._notebook import iterator_html
