@@ -266,7 +266,7 @@ HARMLESS = {
     ".npmrc": "save-exact=true\nalways-auth=true\n# _authToken=x\n//r/:_authToken=${NPM_TOKEN}\n",
     ".yarnrc.yml": 'nodeLinker: node-modules\nnpmAuthToken: "${TOKEN}"\n',
     ".pypirc": "[distutils]\nindex-servers = pypi\n",
-    "pip.conf": "[global]\nindex-url = https://example.com/simple\n",
+    "pip.conf": "[global]\nindex-url = https://example.com/simple\nextra-index-url = https://${USER}:${KEY}@x/\n",
     ".envrc": "layout python\nexport KEYCLOAK_URL=$URL\nPATH_add bin\n",
     ".Renviron": "R_LIBS=library\nAPI_KEY=\n",
     ".docker/config.json": '{"auths": {}, "credsStore": "desktop"}',

@@ -194,6 +194,13 @@ def test_link_to_excluded_content_names_the_rule_of_the_content(tree):
     assert (row.pattern, row.line, row.reason) == ("private", 2, "")
 
 
+@pytest.mark.parametrize("source", ["latest", "latest/x"])
+def test_copy_of_a_link_to_excluded_content_names_the_rule_of_the_content(tree, source):
+    root = tree({".dockerignore": "private", "private/x": "", "latest": ("private", True)})
+    (root / "Dockerfile").write_text(f"FROM scratch\nCOPY {source} /\n")
+    assert ".dockerignore:1 ('private') excludes it" in inspect_artifact(root).problems[0].message
+
+
 def test_gitignored_content_is_not_included_by_way_of_a_link(tree):
     root = tree(
         {".gitignore": "*.csv\n/out/\n", "d/a.csv": "", "d/b": "", "out/x": "", "l": ("d", True), "m": ("out", True)}

@@ -236,7 +236,7 @@ class _Evaluation:
                 check_mount(values)
             except DockerfileError as error:
                 raise (DockerfileError("--mount has an invalid value") if is_private else error) from None
-            kind = values["type"].lower()
+            kind = values.get("type", "bind").lower()
             if kind in ("bind", "cache", "tmpfs") and posixpath.normpath(values.get("target") or ".") in ("/", "//"):
                 raise DockerfileError("the target of --mount can't be /")
             if kind in ("bind", "tmpfs") and not values.get("from"):

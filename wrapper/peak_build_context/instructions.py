@@ -201,12 +201,12 @@ def parse_heredoc_word(word: str) -> Heredoc | None:
 
 
 def parse_mount(text: str) -> dict[str, str]:
-    """Return the fields of a ``RUN --mount``; ``type`` is always one of them.
+    """Return the fields of a ``RUN --mount`` in their order.
 
     Raises:
         DockerfileError: It is malformed.
     """
-    fields = {"type": "bind"}
+    fields: dict[str, str] = {}
     for field in _split_commas(text):
         key, equals, value = field.partition("=")
         key = key.lower()
@@ -224,22 +224,30 @@ def check_mount(fields: Mapping[str, str]) -> None:
     Raises:
         DockerfileError: They can't be together, or one has a wrong value.
     """
-    kind = fields["type"].lower()
+    kind = fields.get("type", "bind").lower()
     if kind not in _MOUNT_TYPES:
         raise DockerfileError(f"the type of --mount must be one of {', '.join(_MOUNT_TYPES)}, not {kind!r}")
     for key, kinds in _MOUNT_FIELD_TYPES.items():
         if key in fields and kind not in kinds:
             raise DockerfileError(f"the field {key!r} of --mount is for the type {' or '.join(kinds)}, not {kind}")
+    written = list(fields)
+    for key in ("required", "size"):  # BuildKit checks these two by what it has read so far
+        if key in fields and written.index(key) < written.index("type"):
+            raise DockerfileError(f"the field {key!r} of --mount must come after its type")
     for key, pattern in _MOUNT_VALUES.items():
         if key in fields and not re.fullmatch(pattern, fields[key], re.IGNORECASE):
             raise DockerfileError(f"the field {key!r} of --mount has an invalid value: {shorten(fields[key])!r}")
     if kind == "secret":
-        if fields.get("from"):
-            raise DockerfileError("a secret mount can't have the field 'from'")
-        if not (fields.get("source") or fields.get("target") or fields.get("id")):
-            raise DockerfileError("a secret mount requires one of id, source, target")
-        if fields.get("source") and fields.get("id"):
-            raise DockerfileError("a secret mount can't have both id and source")
+        _check_secret_mount(fields)
+
+
+def _check_secret_mount(fields: Mapping[str, str]) -> None:
+    if fields.get("from"):
+        raise DockerfileError("a secret mount can't have the field 'from'")
+    if not (fields.get("source") or fields.get("target") or fields.get("id")):
+        raise DockerfileError("a secret mount requires one of id, source, target")
+    if fields.get("source") and fields.get("id"):
+        raise DockerfileError("a secret mount can't have both id and source")
 
 
 _BOOLEAN_VALUE: Final = "|1|t|true|0|f|false"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from peak_build_context.build_plan import BuildPlan
 from peak_build_context.context import Context, Excluded
@@ -82,17 +82,9 @@ def _excluded(context: Context, source: Source) -> Excluded | None:
         name = fixed_part(name)
         if row or not name:
             return row
+    is_there = os.path.lexists(f"{context.root}/{name}")
     for row in context.excluded:
-        if row.reason and f"{name}/".startswith(f"{row.name}/"):
+        is_around = f"{name}/".startswith(f"{row.name}/") and (is_there or row.reason or row.name == name)
+        if is_around or row.name.startswith(f"{name}/"):
             return row
-    path = Path(context.root, name)
-    try:
-        is_directory = path.is_dir()
-        if not is_directory:
-            path.stat()
-    except PermissionError:
-        is_directory = False
-    except (OSError, ValueError):
-        return None
-    rule = context.rules.judge_path(name, is_directory=is_directory).excluded_by
-    return Excluded(name, rule) if rule else None
+    return None

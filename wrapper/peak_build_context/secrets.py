@@ -32,7 +32,7 @@ _VARIABLE: Final = re.compile(
     rb"(?mi)^[ \t]*(?:export[ \t]+)?\w{0,64}(?:KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL)\w{0,64}[ \t]*"
     rb"=[ \t]*[\"']?[^\s\"'$]"
 )
-_URL: Final = re.compile(rb"://[^\s/:@]+:[^\s/@]+@")
+_URL: Final = re.compile(rb"://[^\s/:@]+:[^\s/@$][^\s/@]*@")
 _SETTINGS: Final = {
     ".npmrc": _NPM, ".yarnrc": _NPM, ".yarnrc.yml": _NPM, ".pypirc": _PASSWORD, ".dockercfg": _DOCKER,
     ".docker/config.json": _DOCKER, ".envrc": _VARIABLE, ".renviron": _VARIABLE, ".git/config": _URL, "pip.conf": _URL,

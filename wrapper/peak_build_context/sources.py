@@ -135,7 +135,7 @@ class BuildFiles:
             fix = f"remove that line, or add '!{name or source.path}' after it"
             return is_ignored, f"; {where} excludes it: {fix}{self._did_you_mean(source.path)}"
         if excluded:
-            return True, f"; {excluded.name!r} {excluded.reason}"
+            return True, f"; {excluded.name!r} {excluded.reason.rstrip(',')}"
         return False, self._did_you_mean(source.path)
 
     def _did_you_mean(self, path: str) -> str:
