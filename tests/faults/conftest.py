@@ -61,23 +61,23 @@ def client_of(request):
 
 @pytest.fixture
 def build_context(tmp_path):
-    """A folder to build from."""
-    folder = tmp_path / "image"
-    folder.mkdir()
-    (folder / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY . /app\n")
-    (folder / "main.py").write_text("print('hello')\n")
-    return folder
+    """A directory to build from."""
+    directory = tmp_path / "image"
+    directory.mkdir()
+    (directory / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY . /app\n")
+    (directory / "main.py").write_text("print('hello')\n")
+    return directory
 
 
 @pytest.fixture
 def full_disk(tmp_path):
     """A file system with room for 256 KiB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
+    directory = tmp_path / "small"
+    directory.mkdir()
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("only root can mount a small file system, and only Linux has tmpfs")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", directory]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("no file system can be mounted here")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    yield directory
+    subprocess.run(["umount", "--lazy", directory], check=True)

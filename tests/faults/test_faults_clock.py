@@ -17,13 +17,13 @@ IMAGE = b'{"id": 1, "name": "an-image"}'
 
 @pytest.fixture(params=[-DAY, DAY], ids=["back", "ahead"])
 def jumping(request, monkeypatch):
-    """A wall clock that is a day off, and another one each time that it is asked."""
-    wall, asked = time.time, 0
+    """A wall clock that is a day off, and jumps by another one with each reading."""
+    wall, readings = time.time, 0
 
     def jumped():
-        nonlocal asked
-        asked += 1
-        return wall() + request.param * asked
+        nonlocal readings
+        readings += 1
+        return wall() + request.param * readings
 
     monkeypatch.setattr(time, "time", jumped)
     return request.param

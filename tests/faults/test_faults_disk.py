@@ -24,7 +24,7 @@ def log_server():
             yield host, service
 
 
-# httpx leaves its generators to the garbage collector when what it gives isn't read to its end, and trio tells of it.
+# httpx leaves its generators to the garbage collector when what it gives isn't read to its end, and trio warns of it.
 HTTPX_GENERATORS = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 

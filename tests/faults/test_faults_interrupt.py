@@ -105,14 +105,14 @@ def test_keyboard_interrupt_ends_a_call_at_once(call, responses, tmp_path, build
             time.sleep(0.3)
             process.send_signal(signal.SIGINT)
             # What is interrupted here would go on for half a minute or more.
-            _, told = process.communicate(timeout=15)
+            _, output = process.communicate(timeout=15)
 
     # As the shell wants to see it: ended by the signal itself.
-    assert process.returncode == -signal.SIGINT, told
-    assert told.rstrip().endswith("KeyboardInterrupt")
+    assert process.returncode == -signal.SIGINT, output
+    assert output.rstrip().endswith("KeyboardInterrupt")
     for noise in ("Exception ignored", "Warning", "never retrieved", "Unclosed", "another exception occurred"):
         # asyncio itself makes its KeyboardInterrupt while it handles the cancellation.
-        assert noise not in told.replace("handling of the above exception, another exception occurred", "", 1), told
+        assert noise not in output.replace("handling of the above exception, another exception occurred", "", 1), output
     assert list((tmp_path / "work").iterdir()) == []
     assert list((tmp_path / "temporary").iterdir()) == []
 
@@ -139,11 +139,11 @@ def test_cancellation_does_not_wait_for_the_walk(build_context, backend, monkeyp
     has_begun, may_go_on, ended = threading.Event(), threading.Event(), threading.Event()
     scandir, preflight = os.scandir, _artifacts.preflight
 
-    def stalled(folder):
-        entered.append(folder)
+    def stalled(directory):
+        entered.append(directory)
         has_begun.set()
         may_go_on.wait(30)
-        return scandir(folder)
+        return scandir(directory)
 
     def noted(*arguments, **options):
         try:
@@ -168,19 +168,19 @@ def test_cancellation_does_not_wait_for_the_walk(build_context, backend, monkeyp
     assert entered == [os.path.realpath(build_context)]
 
 
-def _make_large(folder):
+def _make_large(directory):
     """Takes long to zip, and no room on the disk."""
-    folder.mkdir()
-    (folder / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
-    with (folder / "large.bin").open("wb") as file:
+    directory.mkdir()
+    (directory / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    with (directory / "large.bin").open("wb") as file:
         file.truncate(2**36)
 
 
-def _make_wide(folder):
+def _make_wide(directory):
     """More than the buffers of a connection hold, zipped too."""
-    folder.mkdir()
-    (folder / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
-    (folder / "wide.bin").write_bytes(os.urandom(2**25))
+    directory.mkdir()
+    (directory / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    (directory / "wide.bin").write_bytes(os.urandom(2**25))
 
 
 def _wait_for(condition, process):

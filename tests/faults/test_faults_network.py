@@ -33,18 +33,18 @@ pytestmark = pytest.mark.usefixtures("no_delays")
 @pytest.fixture
 def lookups(monkeypatch):
     """The names that were looked up; none is found."""
-    asked = []
+    requested = []
 
     def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):  # noqa: A002 - its name
         if host not in ("service.example", b"service.example"):
             return original(host, port, family, type, proto, flags)
-        if not flags & socket.AI_NUMERICHOST:  # trio asks first whether it is a number
-            asked.append(host)
+        if not flags & socket.AI_NUMERICHOST:  # trio first checks whether it is a number
+            requested.append(host)
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     original = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    return asked
+    return requested
 
 
 @pytest.mark.parametrize("operation", ["describe_image", "create_image"])
@@ -85,7 +85,7 @@ class Tunnel(RawServer):
         self._target = urlsplit(target).port
         self.passed = b""
 
-    def _send(self, connection, pieces):
+    def _send(self, connection, chunks):
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         with socket.create_connection(("127.0.0.1", self._target)) as target:
             back = threading.Thread(target=self._relay, args=(target, connection))
@@ -97,9 +97,9 @@ class Tunnel(RawServer):
 
     def _relay(self, source, sink):
         with suppress(OSError):
-            while piece := source.recv(65536):
-                self.passed += piece
-                sink.sendall(piece)
+            while chunk := source.recv(65536):
+                self.passed += chunk
+                sink.sendall(chunk)
         with suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from peak_images import ArtifactError, inspect_artifact
 
-PIECES = st.sampled_from(
+PATTERN_PARTS = st.sampled_from(
     [
         "*",
         "**",
@@ -36,7 +36,7 @@ PIECES = st.sampled_from(
         "\0",
     ]
 )
-PATTERNS = st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=20)
+PATTERNS = st.lists(PATTERN_PARTS, max_size=8).map("".join) | st.text(max_size=20)
 TEXTS = st.lists(PATTERNS, max_size=6).flatmap(
     lambda lines: st.sampled_from(["\n", "\r\n", "\r"]).map(lambda end: end.join(lines).encode("utf-8", "replace"))
 )
@@ -48,7 +48,7 @@ FUZZED = settings(
 
 
 @pytest.fixture(scope="module")
-def folder():
+def directory():
     """A small tree, the same for all examples but for the file in question."""
     made = Path(tempfile.mkdtemp()).resolve()
     (made / "src/a").mkdir(parents=True)
@@ -58,9 +58,9 @@ def folder():
     shutil.rmtree(made)
 
 
-def _look_at(folder):
+def _inspect(directory):
     try:
-        seen = inspect_artifact(folder)
+        seen = inspect_artifact(directory)
     except ArtifactError as error:
         seen = error
     assert isinstance(f"{seen} {seen!r}", str)
@@ -77,12 +77,12 @@ def _look_at(folder):
 @example(content=b"**/" * 200 + b"a")
 @example(content=b"*a" * 40)
 @example(content=b"(" * 50)
-def test_any_ignore_file_gives_a_report_or_an_error(folder, content):
-    (folder / ".dockerignore").write_bytes(content)
+def test_any_ignore_file_gives_a_report_or_an_error(directory, content):
+    (directory / ".dockerignore").write_bytes(content)
     try:
-        _look_at(folder)
+        _inspect(directory)
     finally:
-        (folder / ".dockerignore").unlink()
+        (directory / ".dockerignore").unlink()
 
 
 INSTRUCTIONS = st.lists(
@@ -99,10 +99,10 @@ INSTRUCTIONS = st.lists(
 @example(content=b"COPY [")
 @example(content=b"FROM ${")
 @example(content=b"COPY <<E /a")
-def test_any_dockerfile_gives_a_report_or_an_error(folder, content):
-    kept = (folder / "Dockerfile").read_bytes()
-    (folder / "Dockerfile").write_bytes(content)
+def test_any_dockerfile_gives_a_report_or_an_error(directory, content):
+    kept = (directory / "Dockerfile").read_bytes()
+    (directory / "Dockerfile").write_bytes(content)
     try:
-        _look_at(folder)
+        _inspect(directory)
     finally:
-        (folder / "Dockerfile").write_bytes(kept)
+        (directory / "Dockerfile").write_bytes(kept)

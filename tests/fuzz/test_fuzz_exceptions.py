@@ -53,7 +53,7 @@ def failing():
     raise RuntimeError("hostile")
 
 
-ODD = st.one_of(
+MALFORMED = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(),
@@ -183,15 +183,15 @@ def test_malformed_arguments_raise_only_peak_images_errors(tmp_path, monkeypatch
     names = [
         name for name in inspect.signature(getattr(Image, operation)).parameters if name not in ("self", "directory")
     ]
-    odd = data.draw(st.dictionaries(st.sampled_from(names), ODD, min_size=1, max_size=2)) if names else {}
-    arguments = {**quick(operation, plausible(operation)), **odd}
+    malformed = data.draw(st.dictionaries(st.sampled_from(names), MALFORMED, min_size=1, max_size=2)) if names else {}
+    arguments = {**quick(operation, plausible(operation)), **malformed}
     if "directory" in inspect.signature(getattr(Image, operation)).parameters:
         arguments["directory"] = tmp_path / "logs"
-    # Waiting for ever is what such a value asks for.
+    # Such a value means to wait for ever.
     for name in ("timeout", "poll_interval"):
         if (isinstance(arguments.get(name), (int, float)) and arguments[name] > 0.02) or arguments.get(name, 0) is None:
             arguments[name] = 0.02
-    answer = {
+    response = {
         "images": [],
         "versions": [],
         "builds": [],
@@ -199,7 +199,7 @@ def test_malformed_arguments_raise_only_peak_images_errors(tmp_path, monkeypatch
         "buildStatus": "success",
         "lastBuildStatus": "success",
     }
-    exercise(backend, session_of(lambda request: httpx.Response(200, json=answer)), operation, arguments)
+    exercise(backend, session_of(lambda request: httpx.Response(200, json=response)), operation, arguments)
 
 
 JSON = st.recursive(
@@ -357,7 +357,7 @@ def test_malformed_headers_raise_only_peak_images_errors(backend, headers):
 
 
 @FUZZED
-@given(options=st.dictionaries(st.sampled_from(list(inspect.signature(Session).parameters)), ODD, max_size=3))
+@given(options=st.dictionaries(st.sampled_from(list(inspect.signature(Session).parameters)), MALFORMED, max_size=3))
 def test_malformed_session_options_raise_only_peak_images_errors(options):
     with suppress(PeakImagesError), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -365,7 +365,7 @@ def test_malformed_session_options_raise_only_peak_images_errors(options):
 
 
 @FUZZED
-@given(options=st.dictionaries(st.sampled_from(["timeout", "retries", "headers"]), ODD, min_size=1))
+@given(options=st.dictionaries(st.sampled_from(["timeout", "retries", "headers"]), MALFORMED, min_size=1))
 def test_malformed_call_options_raise_only_peak_images_errors(options):
     for client in (get_client(Session("t")), get_async_client(Session("t"))):
         with suppress(PeakImagesError):

@@ -1,4 +1,4 @@
-"""Answers of any status, of any bytes and of any JSON: a result, or an error of this package that can be shown."""
+"""Responses of any status, bytes and JSON: a result, or a printable error of this package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client of each backend, and a judge over everything that is sent and received."""
+"""A client of each backend, and a contract validator of all that is sent and received."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SSL_CONTEXT = ssl.create_default_context()
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "invalid_responses: the server of this test answers wrongly on purpose")
+    config.addinivalue_line("markers", "invalid_responses: the server of this test sends invalid responses on purpose")
 
 
 @pytest.fixture(autouse=True)
@@ -29,13 +29,13 @@ def exchanges(request, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def tries_are_told(caplog):
-    """A test that fails shows what was tried again, and why."""
+    """Show the retries of a failed test."""
     caplog.set_level("INFO", "peak_images")
 
 
 @pytest.fixture(autouse=True)
 def one_ssl_context(monkeypatch):
-    """Nothing here speaks TLS, and reading all certificates anew for each client takes longer than most tests."""
+    """Skip reading all certificates for each client, since nothing here uses TLS."""
     monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: SSL_CONTEXT)
 
 
@@ -61,14 +61,14 @@ def no_delays(monkeypatch):
 
 @pytest.fixture
 def build_context(tmp_path):
-    """A folder to build from, with a file that must not travel."""
-    folder = tmp_path / "image"
-    (folder / "app").mkdir(parents=True)
-    (folder / "Dockerfile").write_text("FROM python:3.12-slim\nARG HELLO\nCOPY app /app\n")
-    (folder / "app/main.py").write_text("print('hello')\n")
-    (folder / "notes.md").write_text("Remember the milk\n")
-    (folder / ".dockerignore").write_text("*.md\n.dockerignore\n")
-    return folder
+    """A directory to build from, with a file that must be excluded."""
+    directory = tmp_path / "image"
+    (directory / "app").mkdir(parents=True)
+    (directory / "Dockerfile").write_text("FROM python:3.12-slim\nARG HELLO\nCOPY app /app\n")
+    (directory / "app/main.py").write_text("print('hello')\n")
+    (directory / "notes.md").write_text("Remember the milk\n")
+    (directory / ".dockerignore").write_text("*.md\n.dockerignore\n")
+    return directory
 
 
 class Seed:

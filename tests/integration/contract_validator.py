@@ -1,7 +1,7 @@
-"""An independent judge: what the contract says of what went over the wire.
+"""A contract validator that is independent of the client.
 
 It shares nothing with the wrapper's checks, the generated layer or the local service but the contract. openapi-core
-judges addresses and queries, jsonschema forms and responses.
+validates addresses and queries, jsonschema forms and responses.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ GATEWAY_STATUSES = frozenset({429, 502, 503, 504})
 
 @cache
 def contract_validator() -> ContractValidator:
-    """The judge for the contract of this source tree."""
+    """The contract validator of this source tree."""
     contract = Path(__file__).parents[2] / "openapi/images.yaml"
     return ContractValidator(
         yaml.load(contract.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -90,10 +90,10 @@ class ContractValidator:
 
         Args:
             exchange: The exchange.
-            responses: Whether to judge its answer too.
+            responses: Whether to validate its response too.
         """
         if exchange.url.path.startswith(DOWNLOADS):
-            # Not of the contract but for one thing that it says of this address.
+            # Not in the contract, except for one rule about this address.
             return ["the token was sent to the download's host"] if "authorization" in exchange.request_headers else []
         operation = self._find(exchange)
         if operation is None:
@@ -131,7 +131,7 @@ class ContractValidator:
     def _multipart_problems(self, operation: _Operation, exchange: Exchange, boundary: bytes):
         body = bytes(exchange.sent)
         try:
-            # Kept in memory: of a form that breaks off nobody closes the file.
+            # Kept in memory: the file of an incomplete form would never be closed.
             parser = MultiPartParser(stream_factory=lambda **_: io.BytesIO())
             fields, files = parser.parse(io.BytesIO(body), boundary, len(body))
         except ValueError as error:
@@ -147,7 +147,7 @@ class ContractValidator:
             except ValueError as error:
                 yield f"form field {name}: not JSON: {error}"
         for name, file in files.items():
-            # A file is a string of bytes to the contract; that it is a file is what its place here says.
+            # A file is a string of bytes to the contract; its place here means that it is a file.
             values[name] = ""
             if (name, file.filename, file.mimetype) != ("artifact", "artifact.zip", "application/zip"):
                 yield f"form file {name}: {file.filename}, {file.mimetype}"
@@ -164,23 +164,23 @@ class ContractValidator:
     def _response_problems(self, operation: _Operation, exchange: Exchange):
         response = operation.responses.get(str(exchange.status))
         if response is None:
-            yield f"answer: status {exchange.status} is not documented"
+            yield f"response: status {exchange.status} is not documented"
             return
         if "content" not in response:
             if exchange.received:
-                yield f"answer: a body with status {exchange.status}"
+                yield f"response: a body with status {exchange.status}"
             return
         kind, _ = parse_options_header(exchange.headers.get("content-type"))
         if kind != "application/json":
-            yield f"answer: {kind or 'of no type'}, not application/json"
+            yield f"response: {kind or 'of no type'}, not application/json"
             return
         try:
             body = json.loads(bytes(exchange.received))
         except ValueError as error:
-            yield f"answer: not JSON: {error}"
+            yield f"response: not JSON: {error}"
             return
         schema = response["content"]["application/json"]["schema"]["$ref"]
-        yield from (f"answer {exchange.status}: {problem}" for problem in self._schema_problems(schema, body))
+        yield from (f"response {exchange.status}: {problem}" for problem in self._schema_problems(schema, body))
 
     def _schema_problems(self, reference: str, value: Any):
         if reference not in self._validators:

@@ -1,4 +1,4 @@
-"""A server that answers with the very bytes it is given, and misbehaves on demand."""
+"""A server that responds with given bytes, and injects faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def response(status, body=b"{}", *headers, length=None):
 
 
 class RawServer:
-    """Answers each request with the next of its responses, the last one for ever.
+    """Responds to each request with the next of its responses, the last one repeatedly.
 
     A response is a tuple of what is sent: bytes, seconds or an event to wait for, and at the end perhaps ``RESET`` or
     ``SILENCE``.
@@ -75,40 +75,40 @@ class RawServer:
             connection.close()
             return True
         self.received.append(request)
-        pieces = self._responses.pop(0) if len(self._responses) > 1 else self._responses[0]
-        with suppress(ConnectionError):  # a client that has given up
-            return self._send(connection, pieces)
+        chunks = self._responses.pop(0) if len(self._responses) > 1 else self._responses[0]
+        with suppress(ConnectionError):  # a client that has disconnected
+            return self._send(connection, chunks)
         connection.close()
         return True
 
-    def _send(self, connection, pieces):
-        for piece in pieces:
-            if piece is SILENCE:
+    def _send(self, connection, chunks):
+        for chunk in chunks:
+            if chunk is SILENCE:
                 return False
-            if piece is RESET:
+            if chunk is RESET:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            elif isinstance(piece, float):
-                self._stopping.wait(piece)
-            elif isinstance(piece, threading.Event):
-                piece.wait(30)
+            elif isinstance(chunk, float):
+                self._stopping.wait(chunk)
+            elif isinstance(chunk, threading.Event):
+                chunk.wait(30)
             else:
-                connection.sendall(piece)
+                connection.sendall(chunk)
         connection.close()
         return True
 
 
 def _read(connection):
-    """A request: its head, and as many bytes after it as it says, or to the end of its last chunk."""
+    """Return a request: its head, and its body by Content-Length or chunked encoding."""
     request = b""
     while b"\r\n\r\n" not in request:
-        request += (piece := connection.recv(65536))
-        if not piece:
+        request += (chunk := connection.recv(65536))
+        if not chunk:
             return b""
     head, _, body = request.partition(b"\r\n\r\n")
     named = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
     length = int(named.get(b"content-length", 0))
     while len(body) < length or (b"transfer-encoding" in named and not body.endswith(b"0\r\n\r\n")):
-        body += (piece := connection.recv(65536))
-        if not piece:
+        body += (chunk := connection.recv(65536))
+        if not chunk:
             break
     return head + b"\r\n\r\n" + body

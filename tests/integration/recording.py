@@ -9,9 +9,9 @@ import httpx
 
 @dataclass
 class Exchange:
-    """A request and its response, as they travelled.
+    """A request and its response, as they were sent.
 
-    ``status`` is 0 where no answer came, and ``complete`` false where it was not read to its end.
+    ``status`` is 0 without a response, and ``complete`` false if it was not read to its end.
     """
 
     method: str
@@ -38,21 +38,21 @@ class _Tee(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._stream, self._kept, self._at_end = stream, kept, at_end
 
     def __iter__(self):
-        for piece in self._stream:
-            self._kept += piece
-            yield piece
+        for chunk in self._stream:
+            self._kept += chunk
+            yield chunk
         self._at_end()
 
     async def __aiter__(self):
-        pieces = aiter(self._stream)
+        chunks = aiter(self._stream)
         try:
-            async for piece in pieces:
-                self._kept += piece
-                yield piece
+            async for chunk in chunks:
+                self._kept += chunk
+                yield chunk
         finally:
             # A generator within this one isn't closed with it.
-            if hasattr(pieces, "aclose"):
-                await pieces.aclose()
+            if hasattr(chunks, "aclose"):
+                await chunks.aclose()
         self._at_end()
 
     def close(self):

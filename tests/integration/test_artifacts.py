@@ -1,4 +1,4 @@
-"""Folders as artifacts of calls: what is warned of, what is refused before anything is sent, what travels."""
+"""Directories as artifacts of calls: warnings, rejections before anything is sent, uploads."""
 
 import warnings
 
@@ -12,7 +12,7 @@ UPLOAD = {"buildDetails": {"source": "upload"}}
 
 
 def create_image(client, _, artifact, body=UPLOAD):
-    return client.create_image({"name": "a-folder", "type": "api", **body}, artifact)
+    return client.create_image({"name": "a-directory", "type": "api", **body}, artifact)
 
 
 def create_version(client, seed, artifact, body=UPLOAD):
@@ -25,7 +25,7 @@ def update_version(client, seed, artifact, body=UPLOAD):
 
 
 def warned_of(send, client, seed, artifact, body=UPLOAD):
-    """What a call that succeeds warns of: the beginning of each warning, up to where it quotes the folder."""
+    """Return the warnings of a successful call: the start of each, up to the quoted directory."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ArtifactWarning)
         created = send(client, seed, artifact, body)
@@ -119,9 +119,9 @@ def test_other_source_warns_of_the_directory_only(client, build_context):
     (build_context / "Dockerfile").write_text("FROM nginx\nCOPY missing /\n")
     (build_context / ".env").write_text("TOKEN=1\n")
 
-    _, told = warned_of(create_image, client, None, {"path": build_context}, {"buildDetails": DOCKERFILE_BUILD})
+    _, reported = warned_of(create_image, client, None, {"path": build_context}, {"buildDetails": DOCKERFILE_BUILD})
 
-    assert [text.partition(" ")[0] for text in told] == [".env"]
+    assert [text.partition(" ")[0] for text in reported] == [".env"]
 
 
 def test_artifact_warning_points_at_the_call(sync_client, build_context):

@@ -45,7 +45,7 @@ def test_builds_are_listed_newest_first(client, seed):
 )
 def test_filter_returns_matching_items(client, seed, service, filters, found):
     image_id = seed.image()["imageId"]
-    # The first build is older than the 90 days that a list goes back unless told.
+    # The first build is older than the 90 days of the default of the list.
     service.control.clock.advance(91 * DAY)
     service.control.next_build(failure="no space left")
     seed.version(image_id)
@@ -98,15 +98,15 @@ def test_log_is_read_in_chunks_by_next_token(client, seed, service):
     created = seed.image(finish=False)
     build_id = only_build(client, created)["buildId"]
 
-    begun = client.get_build_logs(created["imageId"], build_id)
-    assert (begun["buildStatus"], "finishTime" in begun) == ("building", False)
-    assert [line["message"].partition(":")[0] for line in begun["logs"]] == ["Simulated build"]
+    first_chunk = client.get_build_logs(created["imageId"], build_id)
+    assert (first_chunk["buildStatus"], "finishTime" in first_chunk) == ("building", False)
+    assert [line["message"].partition(":")[0] for line in first_chunk["logs"]] == ["Simulated build"]
 
     service.control.finish_builds()
-    rest = client.get_build_logs(created["imageId"], build_id, next_token=begun["nextToken"])
+    rest = client.get_build_logs(created["imageId"], build_id, next_token=first_chunk["nextToken"])
     assert rest["buildStatus"] == "success"
     assert rest["logs"][-1]["message"] == "The build succeeded"
-    assert begun["logs"][0] not in rest["logs"]
+    assert first_chunk["logs"][0] not in rest["logs"]
 
     end = client.get_build_logs(image_id=created["imageId"], build_id=build_id, next_token=rest["nextToken"])
     assert (end["logs"], end["nextToken"]) == ([], rest["nextToken"])
@@ -245,10 +245,10 @@ def test_text_id_of_a_build_is_resolved_where_the_service_sends_other_ids_as_tex
         "/images/101/builds": {"builds": [{"buildId": listed, "status": "success"}]},
         "/images/101/builds/301/logs": {"logs": [], "buildStatus": "success"},
     }
-    answer = httpx.MockTransport(
+    transport = httpx.MockTransport(
         lambda request: httpx.Response(200, json=responses[request.url.path.removeprefix(PATH_PREFIX)])
     )
-    with Session("a-token", transport=answer) as session, open_client(backend, session) as client:
+    with Session("a-token", transport=transport) as session, open_client(backend, session) as client:
         created = client.create_image(NEW_IMAGE)
 
         assert client.get_build_logs(created["imageId"], created["buildId"])["buildStatus"] == "success"

@@ -1,4 +1,4 @@
-"""The judge of all other tests here is itself tested: it must catch what is wrong, and let pass what is right."""
+"""The contract validator itself: it accepts valid exchanges, and reports violations."""
 
 import json
 
@@ -98,7 +98,7 @@ def test_response_content_type_other_than_json_is_a_violation():
     page = exchange()
     page.headers = httpx.Headers({"Content-Type": "text/html"})
 
-    assert contract_validator().problems(page) == ["list_images: answer: text/html, not application/json"]
+    assert contract_validator().problems(page) == ["list_images: response: text/html, not application/json"]
 
 
 def test_token_sent_to_the_download_host_is_a_violation():

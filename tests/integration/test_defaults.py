@@ -1,4 +1,4 @@
-"""What is sent, and what comes of it, where the caller says nothing: every documented default."""
+"""Every documented default: the request without an argument, and its effect."""
 
 import pytest
 

@@ -27,7 +27,7 @@ def save(client, service, tmp_path):
         saved = client.get_build_logs(1, 1, save=True, file_name=target)
         return saved, target.read_bytes()
 
-    from_host.folder = tmp_path
+    from_host.directory = tmp_path
     return from_host
 
 
@@ -82,7 +82,7 @@ def test_download_that_is_always_interrupted_raises_and_leaves_no_file(save):
         save(host)
 
     assert "signature" not in str(caught.value) + caught.value.url
-    assert list(save.folder.iterdir()) == []
+    assert list(save.directory.iterdir()) == []
 
 
 def test_download_is_retried_on_503(save):
@@ -95,7 +95,7 @@ def test_download_refused_by_the_host_raises(save):
         save(host)
 
     assert (caught.value.status_code, caught.value.body) == (404, "<Error/>")
-    assert list(save.folder.iterdir()) == []
+    assert list(save.directory.iterdir()) == []
 
 
 def test_download_of_many_chunks_is_complete(save):

@@ -137,8 +137,8 @@ def test_weak_etag_is_never_used_to_resume(service, tmp_path, etag):
 
 @pytest.mark.parametrize("digits", [19, 5000])
 def test_endless_content_range_is_an_error_of_this_package(service, tmp_path, digits):
-    odd = response(206, b"0123456789", f"Content-Range: bytes 0-9/{'9' * digits}")
-    with RawServer(odd) as host, pytest.raises(ConnectionFailedError):
+    malformed = response(206, b"0123456789", f"Content-Range: bytes 0-9/{'9' * digits}")
+    with RawServer(malformed) as host, pytest.raises(ConnectionFailedError):
         save(host, service, tmp_path, retries=0)
 
 

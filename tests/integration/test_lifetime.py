@@ -1,4 +1,4 @@
-"""A client that nobody closes leaves neither a warning nor a traceback."""
+"""Unclosed clients emit neither a warning nor a traceback."""
 
 from __future__ import annotations
 

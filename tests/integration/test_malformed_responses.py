@@ -84,8 +84,8 @@ def logs(status, token, *messages):
 
 
 def test_log_stream_continues_while_next_token_changes(no_delays):
-    slices = [logs("success", "a", "1"), logs("success", "b"), logs("success", "c", "2"), logs("success", "c")]
-    with RawServer(*slices) as server:
+    chunks = [logs("success", "a", "1"), logs("success", "b"), logs("success", "c", "2"), logs("success", "c")]
+    with RawServer(*chunks) as server:
         entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
         assert [entry["message"] for entry in entries] == ["1", "2"]
 
@@ -99,15 +99,15 @@ def test_log_stream_polls_once_more_after_the_build_has_finished(status):
 
 
 def test_log_stream_skips_a_repeated_chunk_after_an_empty_one():
-    slices = [logs("building", None, "1", "2"), logs("building", None), logs("success", None, "1", "2")]
-    with RawServer(*slices) as server:
+    chunks = [logs("building", None, "1", "2"), logs("building", None), logs("success", None, "1", "2")]
+    with RawServer(*chunks) as server:
         entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
         assert [entry["message"] for entry in entries] == ["1", "2"]
 
 
 def test_endless_log_ends_with_the_timeout():
-    slices = [logs("building", f"{number}", "more") for number in range(1, 400)]
-    with RawServer(*slices) as server, pytest.raises(WaitTimeoutError):
+    chunks = [logs("building", f"{number}", "more") for number in range(1, 400)]
+    with RawServer(*chunks) as server, pytest.raises(WaitTimeoutError):
         for _ in client_of(server).follow_build_logs(1, 1, timeout=0.2, poll_interval=0.01):
             pass
 

@@ -68,8 +68,8 @@ BAD = {
     "create_image": [
         {"body": {}},
         {"body": {**NEW_IMAGE, "type": "spaceship"}},
-        {"body": NEW_IMAGE, "artifact": {"folder": "."}},
-        {"body": NEW_IMAGE, "artifact": {"path": "no/such/folder"}},
+        {"body": NEW_IMAGE, "artifact": {"directory": "."}},
+        {"body": NEW_IMAGE, "artifact": {"path": "no/such/directory"}},
     ],
     "describe_image": [{"image_id": 0}, {"image_id": "one"}],
     "delete_image": [{"image_id": None}],

@@ -1,4 +1,4 @@
-"""What is tried again and what is not, against servers that fail in the ways that real ones do."""
+"""Retries against servers that fail like real ones."""
 
 import logging
 
@@ -152,7 +152,7 @@ def test_404_on_first_delete_is_an_error(client):
 def test_post_is_retried_on_connect_error(client_of):
     with RawServer(b"") as server:
         gone = server.url
-    server.url = gone  # nobody listens there any more
+    server.url = gone  # where no server listens any more
 
     with pytest.raises(ConnectionError) as caught:
         client_of(server, retries=2).create_image(NEW_IMAGE)
@@ -200,7 +200,7 @@ def test_retry_emits_no_warning(client_of, caplog):
     with RawServer(response(503), response(200, IMAGE)) as server:
         client_of(server).describe_image(1)
 
-    # What is a warning is printed where nobody has set up logging.
+    # Without a logging configuration, a warning would be printed.
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
@@ -259,18 +259,18 @@ def test_async_on_progress_callback_raises(client_of, build_context, callback):
 
 
 def test_on_progress_starts_again_with_each_retry(client_of, build_context):
-    told = []
+    reported = []
     with RawServer(response(503), response(200, CREATED)) as server:
         client_of(server).create_image(
             {"name": "an-image", "type": "workflow"},
             {"path": build_context},
-            on_progress=lambda *numbers: told.append(numbers),
+            on_progress=lambda *numbers: reported.append(numbers),
         )
 
-    sizes = {total for _, total in told}
+    sizes = {total for _, total in reported}
     assert len(sizes) == 1
-    assert told == [(sent, total) for sent, total in told[: len(told) // 2]] * 2
-    assert told[-1][0] == told[-1][1]
+    assert reported == [(sent, total) for sent, total in reported[: len(reported) // 2]] * 2
+    assert reported[-1][0] == reported[-1][1]
 
 
 def test_client_can_be_used_after_close():
@@ -283,7 +283,7 @@ def test_client_can_be_used_after_close():
 
 
 def test_slow_response_ends_with_the_total_timeout(client_of):
-    drip = [piece for byte in IMAGE for piece in (bytes([byte]), 0.02)]
+    drip = [chunk for byte in IMAGE for chunk in (bytes([byte]), 0.02)]
     timeout = Timeout(read=5, total=0.1)
     with RawServer((response(200, b"", length=len(IMAGE)), *drip)) as server:
         with pytest.raises(TimeoutError, match="took too long"):

@@ -1,4 +1,4 @@
-"""What the service refuses, as the error that says so, by every backend of the client."""
+"""Rejections of the service as errors, in every backend of the client."""
 
 import random
 
@@ -196,4 +196,4 @@ def test_empty_response_to_delete_is_success(client, service, status, exchanges)
     service.control.fail_next(status=status, body="", method="DELETE")
 
     assert client.delete_image(1) == {}
-    exchanges.clear()  # a 200 without a body isn't in the contract, and is what the service may do all the same
+    exchanges.clear()  # a 200 without a body isn't in the contract, but the service may send one

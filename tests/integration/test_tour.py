@@ -29,7 +29,7 @@ def body(version=None, name=None, details=None):
 
 @pytest.fixture(params=BACKENDS)
 def tour(request, service, build_context, monkeypatch):
-    """A client made as documented: without arguments, from the environment, in the folder that has ``./image``."""
+    """A client made as documented: without arguments, from the environment, in the directory that has ``./image``."""
     monkeypatch.setenv("PEAK_IMAGES_URL", service.url)
     monkeypatch.setenv("API_KEY", service.token)
     monkeypatch.chdir(build_context.parent)

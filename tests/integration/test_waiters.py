@@ -20,7 +20,7 @@ SOON = {"poll_interval": 0.01}
 
 @pytest.fixture(params=BACKENDS)
 def hasty_client(request, service):
-    """A client that tries everything only once."""
+    """A client without retries."""
     with (
         Session(service.token, base_url=service.url, retries=0) as session,
         open_client(request.param, session) as opened,

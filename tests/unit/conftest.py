@@ -18,7 +18,7 @@ def no_network(monkeypatch):
 
 
 class Wire:
-    """Keeps what httpx would have sent, and answers each request alike: a success, until told otherwise."""
+    """Records the requests that httpx would send; each response is a success, unless a test changes it."""
 
     def __init__(self):
         self.requests = []

@@ -9,8 +9,8 @@ from peak_images import SaveError
 from peak_images._atomic_write import atomic_write
 
 
-def names(folder):
-    return sorted(path.name for path in folder.iterdir())
+def names(directory):
+    return sorted(path.name for path in directory.iterdir())
 
 
 def test_file_is_renamed_when_complete(tmp_path):
@@ -113,7 +113,7 @@ def test_unreadable_directory_raises(tmp_path, monkeypatch):
     def refuse(_):
         raise PermissionError(13, "Permission denied")
 
-    # Stands for a folder without search permission, which root has everywhere.
+    # Stands for a directory without search permission, which root has everywhere.
     monkeypatch.setattr(Path, "is_dir", refuse)
     with pytest.raises(SaveError, match="Permission denied"), atomic_write(tmp_path / "a.log"):
         pass

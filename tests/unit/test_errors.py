@@ -1,4 +1,4 @@
-"""The tree of errors, and what each of them says."""
+"""The tree of errors, and their messages."""
 
 import builtins
 import inspect
@@ -136,9 +136,9 @@ def test_artifact_too_large_error_has_the_largest_files():
 
 
 def test_save_error_names_the_file():
-    error = errors.SaveError("a.log", "is a folder")
+    error = errors.SaveError("a.log", "is a directory")
 
-    assert (str(error), error.path) == ("a.log: is a folder", "a.log")
+    assert (str(error), error.path) == ("a.log: is a directory", "a.log")
 
 
 def test_build_failed_error_has_the_last_log_lines():

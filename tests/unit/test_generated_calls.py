@@ -27,9 +27,9 @@ def client(wire):
 def parts(request):
     """The parts of a form, each with its head and its content."""
     boundary = request.headers["content-type"].partition("boundary=")[2].encode()
-    pieces = request.content.split(b"--" + boundary)
-    assert pieces[-1] == b"--\r\n"
-    heads = [piece.strip(b"\r\n").partition(b"\r\n\r\n") for piece in pieces[1:-1]]
+    chunks = request.content.split(b"--" + boundary)
+    assert chunks[-1] == b"--\r\n"
+    heads = [chunk.strip(b"\r\n").partition(b"\r\n\r\n") for chunk in chunks[1:-1]]
     return {re.search(rb'name="(.+?)"', head)[1].decode(): (head.decode(), content) for head, _, content in heads}
 
 

@@ -1,4 +1,4 @@
-"""What a session's users give in place of httpx's own: transports, clients, proxies, certificates, options."""
+"""Custom transports, clients, proxies, certificates and options."""
 
 import ssl
 
@@ -107,7 +107,7 @@ def save(session, path, backend):
 
 @pytest.fixture
 def logs():
-    """A transport that answers with a log, whole as mocks and caches do, and notes what was asked."""
+    """A transport that responds with a whole log, as mocks and caches do, and records the requests."""
     seen = []
 
     def response(request):
@@ -146,8 +146,8 @@ def test_log_download_sends_no_credentials_of_a_custom_http_client(logs, tmp_pat
     ready = kind(transport=logs, auth=("user", "password"), headers={"Authorization": TOKEN, "X-Mine": "1"})
     save(Session(TOKEN, http_client=ready), tmp_path / "build.log", backend)
 
-    (asked,) = (request for request in logs.seen if request.url.host == "elsewhere.example")
-    assert asked.headers.keys().isdisjoint({"authorization", "x-mine", "cookie"})
+    (request,) = (request for request in logs.seen if request.url.host == "elsewhere.example")
+    assert request.headers.keys().isdisjoint({"authorization", "x-mine", "cookie"})
 
 
 @pytest.mark.parametrize("option", ["proxy", "ca_bundle", "transport"])

@@ -140,7 +140,7 @@ def test_peak_is_a_namespace_package():
         assert package.__file__ is None
     images = Path(importlib.util.find_spec("peak.resources.images").origin)
     assert images.name == "__init__.py"
-    assert not [folder for folder in images.parents[1:3] if (folder / "__init__.py").exists()]
+    assert not [directory for directory in images.parents[1:3] if (directory / "__init__.py").exists()]
 
 
 def test_other_distributions_can_add_to_the_namespace_package(tmp_path):

@@ -1,4 +1,4 @@
-"""What is logged of requests and responses, and what never is."""
+"""The log of requests and responses, and redaction of secrets."""
 
 import io
 import logging
@@ -116,8 +116,8 @@ def test_progress_bar_is_shown_for_large_artifacts_on_terminals(monkeypatch, loo
 def test_on_progress_replaces_the_progress_bar(monkeypatch):
     from peak_images._uploads import reporting
 
-    told = []
-    with reporting(lambda *numbers: told.append(numbers), 10**7, show=True) as report:
+    reported = []
+    with reporting(lambda *numbers: reported.append(numbers), 10**7, show=True) as report:
         report(1, 2)
 
-    assert told == [(1, 2)]
+    assert reported == [(1, 2)]

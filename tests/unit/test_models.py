@@ -73,7 +73,7 @@ def test_nested_fields_of_a_model_are_typed():
     assert version.build_details.build_arguments[0].value == "example-env-value"
 
 
-ODD = {
+MALFORMED = {
     "an unknown field": ("Image", {**IMAGE, "owner": {"team": 7}}, lambda m: m["owner"] == {"team": 7}),
     "an unknown field deep inside": (
         "Image",
@@ -121,11 +121,11 @@ ODD = {
         lambda m: m.created_at == datetime(2023, 6, 1, 18, tzinfo=UTC),
     ),
     "a detail that is a list": ("Error", {"detail": [{"loc": ["body"]}]}, lambda m: m.detail == [{"loc": ["body"]}]),
-    "something in an empty answer": ("Deleting", {"message": "bye"}, lambda m: m["message"] == "bye"),
+    "something in an empty response": ("Deleting", {"message": "bye"}, lambda m: m["message"] == "bye"),
 }
 
 
-@pytest.mark.parametrize(("name", "response", "holds"), ODD.values(), ids=ODD.keys())
+@pytest.mark.parametrize(("name", "response", "holds"), MALFORMED.values(), ids=MALFORMED.keys())
 def test_undocumented_response_still_parses_and_round_trips(name, response, holds):
     before = copy.deepcopy(response)
     payload = Payload(response, name)

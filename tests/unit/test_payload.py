@@ -1,4 +1,4 @@
-"""Payloads: dictionaries, exactly as the service sent them, and typed when asked."""
+"""Payloads: dictionaries exactly as the service sent them; ``.model`` is the typed view."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""From a response to its JSON object, or to the error that it stands for."""
+"""Parsing of HTTP responses into JSON or errors."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""When a call is tried again, and after how long: the rule, without a network."""
+"""Which calls are retried, and after what delay, without a network."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ def lost(kind, method, *, unknown):
 
 
 RULE = [
-    # The error, and the methods that are tried again after it.
+    # The error, and the methods that are retried after it.
     (lambda method: record_response(429, method), METHODS),
     (lambda method: record_response(503, method), METHODS),
     (lambda method: record_response(500, method), ("GET", "DELETE")),

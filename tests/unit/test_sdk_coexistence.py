@@ -48,7 +48,7 @@ def test_error_is_also_the_sdk_exception(sdk):
 
 def test_error_without_sdk_counterpart_uses_that_of_its_base(sdk):
     assert isinstance(errors.ApiError("odd", **ARGUMENTS, status_code=418), sdk.BaseHttpException)
-    assert isinstance(errors.SaveError("a.log", "is a folder"), sdk.PeakBaseException)
+    assert isinstance(errors.SaveError("a.log", "is a directory"), sdk.PeakBaseException)
 
 
 def test_error_message_is_the_same_beside_the_sdk(sdk):

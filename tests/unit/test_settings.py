@@ -1,4 +1,4 @@
-"""Where the service is and who asks: arguments, then the environment, then the default."""
+"""Address, token and options: arguments, then the environment, then the default."""
 
 import pytest
 

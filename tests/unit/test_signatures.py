@@ -88,10 +88,10 @@ def test_sync_and_async_signatures_are_equal(name):
 @pytest.mark.parametrize("operation", DOCUMENTED)
 def test_every_parameter_has_a_docstring(kind, operation):
     function = getattr(kind, operation)
-    told = inspect.getdoc(function)
+    docstring = inspect.getdoc(function)
 
-    assert [one.name for one in parameters(function) if f"\n    {one.name}: " not in told] == []
-    assert "Example:" in told
+    assert [one.name for one in parameters(function) if f"\n    {one.name}: " not in docstring] == []
+    assert "Example:" in docstring
 
 
 @pytest.mark.parametrize("kind", [get_client, get_async_client])
@@ -109,6 +109,6 @@ def test_session_takes_token_and_stage_by_position():
 def test_async_operations_are_coroutine_functions(operation):
     function = getattr(AsyncImage, operation)
 
-    # The lists give an iterator or something to await, as they are asked to.
+    # The lists give an iterator or something to await, depending on return_iterator.
     assert inspect.iscoroutinefunction(function) != operation.startswith("list_")
     assert not inspect.iscoroutinefunction(getattr(Image, operation))

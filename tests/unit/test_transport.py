@@ -1,4 +1,4 @@
-"""What httpx raises, as this package's errors; and files that tell how far they have been read."""
+"""Mapping of httpx's exceptions, and progress of uploads."""
 
 import io
 
@@ -68,18 +68,18 @@ def test_other_exceptions_are_not_mapped():
 
 
 def test_progress_reader_reports_bytes_read():
-    told = []
-    file = ProgressReader(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
+    reported = []
+    file = ProgressReader(io.BytesIO(b"0123456789"), 10, lambda *numbers: reported.append(numbers))
 
     assert (file.read(4), file.tell(), file.read(), file.read()) == (b"0123", 4, b"456789", b"")
-    assert told == [(4, 10), (10, 10)]
+    assert reported == [(4, 10), (10, 10)]
 
 
 def test_progress_reader_starts_again_after_seek():
-    told = []
-    file = ProgressReader(io.BytesIO(b"0123456789"), 10, lambda *numbers: told.append(numbers))
+    reported = []
+    file = ProgressReader(io.BytesIO(b"0123456789"), 10, lambda *numbers: reported.append(numbers))
     file.read()
 
     assert file.seek(0) == 0
     file.read(3)
-    assert told == [(10, 10), (3, 10)]
+    assert reported == [(10, 10), (3, 10)]
