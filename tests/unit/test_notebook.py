@@ -1,5 +1,8 @@
 """Payloads and iterators as tables in Jupyter."""
 
+import io
+from unicodedata import east_asian_width
+
 import pytest
 
 from peak_images import _notebook
@@ -118,3 +121,24 @@ def test_list_of_a_new_paged_operation_is_a_table(monkeypatch):
     html = payload_html({"eventCount": 1, "events": [{"id": 7, "kind": "built"}]})
     assert "<th>id</th><th>kind</th>" in html
     assert "eventCount: 1" in html
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("message", ["x" * 99, "漢字" * 30, "✨ done " * 20, "e\u0301" * 50, "\x1b[31mred\u202e\a" * 9])
+def test_live_line_fits_the_terminal_and_has_no_control_characters(monkeypatch, message):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    with _notebook.live_build("a build", show=True) as live:
+        live.set_status("build\x1bing")
+        live.add_entry({"message": message})
+        live.refresh()
+
+    _, line, after = terminal.getvalue().split("\r\x1b[2K")
+    assert line.startswith("a build: build ing, 0 s  ")
+    assert sum(2 if east_asian_width(char) in "WF" else 1 for char in line) <= 39
+    assert line.isprintable()
+    assert after == ""

@@ -9,9 +9,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
+from itertools import accumulate
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 MAX_CELL_LENGTH: Final = 120
 """The longest text of a cell, in characters; a longer one is truncated."""
@@ -114,6 +116,14 @@ def is_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
+def is_terminal() -> bool:
+    """Whether standard error is a terminal."""
+    # It may be None, closed, or an object without the method.
+    with suppress(Exception):
+        return sys.stderr.isatty()
+    return False
+
+
 @contextmanager
 def live_build(title: str, *, show: bool) -> Iterator[_LiveBuild | None]:
     """Show a build while it runs: a card in a notebook, a line on a terminal, nothing elsewhere.
@@ -126,12 +136,12 @@ def live_build(title: str, *, show: bool) -> Iterator[_LiveBuild | None]:
         display: Any = importlib.import_module("IPython.display")
         handle = display.display(display.HTML(""), display_id=True)
         yield _LiveBuild(title, lambda live: handle.update(display.HTML(live.as_html())))
-    elif show and sys.stderr is not None and sys.stderr.isatty():
-        live = _LiveBuild(title, lambda live: _write_line(live.as_line()))
+    elif show and is_terminal():
         try:
-            yield live
+            yield _LiveBuild(title, lambda live: _write_line(live.as_line()))
         finally:
-            _write_line("")
+            with suppress(Exception):
+                _write_line("")
     else:
         yield None
 
@@ -147,16 +157,19 @@ class _LiveBuild:
         self._lines: deque[str] = deque(maxlen=LIVE_LINES)
 
     def set_status(self, status: str) -> None:
-        self._status = status
-        self._show(self)
+        self._status = printable(status)
 
     def add_entry(self, entry: Mapping[str, Any]) -> None:
         self._lines.append(printable(str(entry.get("message"))))
-        self._show(self)
+
+    def refresh(self) -> None:
+        # Whatever becomes of the display, the build is what is waited for.
+        with suppress(Exception):
+            self._show(self)
 
     def as_line(self) -> str:
         last = self._lines[-1] if self._lines else ""
-        return f"{self._title}: {printable(self._status)}, {self._elapsed()} s  {last}"
+        return f"{self._title}: {self._status}, {self._elapsed()} s  {last}"
 
     def as_html(self) -> str:
         log = escape("\n".join(self._lines))
@@ -174,5 +187,7 @@ def printable(text: str) -> str:
 
 def _write_line(text: str) -> None:
     width = shutil.get_terminal_size().columns - 1
-    sys.stderr.write(f"\r\x1b[2K{text[:width]}")
+    # A wide character takes two columns; a line that wraps couldn't be erased.
+    columns = accumulate(2 if east_asian_width(char) in "WF" else 1 for char in text)
+    sys.stderr.write("\r\x1b[2K" + text[: sum(column <= width for column in columns)])
     sys.stderr.flush()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
-from peak_images._notebook import is_notebook
+from peak_images._notebook import is_notebook, is_terminal
 
 if TYPE_CHECKING:
     from peak_images._artifacts import Artifact
@@ -46,13 +45,22 @@ def reporting(on_progress: OnProgress | None, size: int, *, show: bool) -> Itera
     if on_progress is not None or not show or size <= PROGRESS_BAR_THRESHOLD or not is_interactive():
         yield on_progress
         return
-    with _bar(size) as bar:
-        # A retry starts at 0 again, and so does the bar.
-        yield lambda sent, _: bar.update(sent - bar.n)
+    bar = _bar(size)
+
+    def update(sent: int, _: int) -> None:
+        # A retry starts at 0 again, and so does the bar. The upload goes on without the terminal.
+        with suppress(Exception):
+            bar.update(sent - bar.n)
+
+    try:
+        yield update
+    finally:
+        with suppress(Exception):
+            bar.close()
 
 
 def is_interactive() -> bool:
-    return is_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+    return is_notebook() or is_terminal()
 
 
 def _bar(size: int) -> Any:

@@ -94,6 +94,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
                     log = log or await self._open_log(image, number, interval)
                     for entry in await self._new_entries(log, is_finished=is_final(status)):
                         take_log(entry)
+                if live:
+                    live.refresh()
                 if status == "success":
                     version["buildId"] = await self._last_build_id(image, number)
                     return version

@@ -96,6 +96,8 @@ class WaiterOperations(BuildLogReader):
                     log = log or self._open_log(image, number, interval)
                     for entry in self._new_entries(log, is_finished=is_final(status)):
                         take_log(entry)
+                if live:
+                    live.refresh()
                 if status == "success":
                     version["buildId"] = self._last_build_id(image, number)
                     return version
