@@ -154,7 +154,7 @@ def test_invalid_environment_url_raises_and_names_the_variable(monkeypatch):
 def test_invalid_count_option_raises_and_is_named(option, value):
     with pytest.raises(ConfigurationError) as caught:
         Session(TOKEN, **{option: value})
-    assert str(caught.value) == f"{option}: {value!r} is not a whole number of at least 0"
+    assert str(caught.value) == f"{option}: must be a non-negative integer, not {value!r}"
 
 
 def test_default_max_artifact_size_is_the_service_limit():

@@ -69,7 +69,9 @@ class Timeout:
         for name, value in vars(self).items():
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
             if value is not None and not (number and 0 < value <= TIMEOUT_MAX):
-                raise ConfigurationError(f"timeout.{name}: {quoted(value)} is not a number of seconds above 0, or None")
+                raise ConfigurationError(
+                    f"timeout.{name}: must be a positive number of seconds or None, not {quoted(value)}"
+                )
 
 
 def as_timeout(value: Timeout | float | None) -> Timeout:
@@ -169,7 +171,7 @@ def validate_count(name: str, value: object) -> int:
         ConfigurationError: It isn't one.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigurationError(f"{name}: {quoted(value)} is not a whole number of at least 0")
+        raise ConfigurationError(f"{name}: must be a non-negative integer, not {quoted(value)}")
     return value
 
 

@@ -103,14 +103,9 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
                     raise await self._build_failed(image, number, str(status))
                 await sleep_async(deadline.pause(interval, f"; it is {status!r}, and continues"))
 
-    async def _open_log(self, image_id: int, version_id: int, interval: float) -> AsyncLogStream | None:
+    async def _open_log(self, image_id: int, version_id: int, interval: float) -> Any:
         build_id = await self._last_build_id(image_id, version_id)
-        if build_id is None:
-            return None
-        deadline = Deadline(None, f"the log of build {build_id}")
-        return AsyncLogStream(
-            lambda token: self.get_build_logs(image_id, build_id, next_token=token), None, deadline, interval
-        )
+        return None if build_id is None else self.follow_build_logs(image_id, build_id, poll_interval=interval)
 
     async def _new_entries(self, log: AsyncLogStream | None, *, is_finished: bool) -> list[Payload[Any]]:
         entries: list[Payload[Any]] = []

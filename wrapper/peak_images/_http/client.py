@@ -48,8 +48,8 @@ class Connections:
         if self._process != os.getpid():
             self._forget_parent()
         with self._lock:
-            if (provided := _provided_client(self._options, httpx.Client)) is not None:
-                return provided
+            if self._options.http_client is not None:
+                return _checked_client(self._options.http_client, httpx.Client)
             # Finalized at exit, before the program's own exit handlers.
             if self._client is None or self._client.is_closed:
                 self._client = _new_client(self._options, httpx.Client, self.base_url)
@@ -58,8 +58,8 @@ class Connections:
 
     def async_client(self) -> httpx.AsyncClient:
         """Return the httpx client of asynchronous calls in the running event loop."""
-        if (provided := _provided_client(self._options, httpx.AsyncClient)) is not None:
-            return provided
+        if self._options.http_client is not None:
+            return _checked_client(self._options.http_client, httpx.AsyncClient)
         # Here and not above: synchronous calls don't need anyio, which takes a while to load.
         from peak_images._http.event_loops import client_in_loop
 
@@ -91,10 +91,10 @@ class Connections:
             self._client = None
 
 
-def _provided_client(options: HttpOptions, kind: type[C]) -> C | None:
-    if options.http_client is None or isinstance(options.http_client, kind):
-        return options.http_client
-    raise ConfigurationError(f"http_client: {quoted(options.http_client)} is not an httpx.{kind.__name__}")
+def _checked_client(client: object, kind: type[C]) -> C:
+    if isinstance(client, kind):
+        return client
+    raise ConfigurationError(f"http_client: {quoted(client)} is not an httpx.{kind.__name__}")
 
 
 def _new_client(options: HttpOptions, kind: type[C], base_url: str) -> C:

@@ -27,6 +27,7 @@ MAX_RESPONSE_SIZE: Final = 64 * 2**20
 """The largest decompressed body of a response, in bytes."""
 
 _TIMED_OUT: Final = "the whole exchange took too long"
+_CLOSED: Final = "the connections have been closed"
 
 
 def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
@@ -94,11 +95,6 @@ class _SenderBase:
             return None
         return httpx.Response(200, json={}, request=request)
 
-    def _check_open(self, client: Any, request: httpx.Request) -> None:
-        # httpx would raise a RuntimeError, and here another thread or task has closed the client.
-        if client.is_closed:
-            raise httpx.ConnectError("the connections have been closed", request=request)
-
     def _append(self, body: bytearray, chunk: bytes, response: httpx.Response) -> None:
         body += chunk
         if len(body) > MAX_RESPONSE_SIZE:
@@ -136,7 +132,8 @@ class Sender(_SenderBase):
         total = self.options.timeout.total
         deadline = math.inf if total is None else time.monotonic() + total
         request.stream = DeadlineStream(request.stream, deadline, httpx.WriteTimeout(_TIMED_OUT, request=request))
-        self._check_open(client, request)
+        if client.is_closed:  # by another thread; httpx would raise a RuntimeError
+            raise httpx.ConnectError(_CLOSED, request=request)
         response = client.send(request, stream=True, follow_redirects=False)
         body = bytearray()
         try:
@@ -168,7 +165,8 @@ class AsyncSender(_SenderBase):
         body = bytearray()
         # Not fail_after(): a TimeoutError may also be one of on_progress.
         with move_on_after(math.inf if total is None else total) as scope:
-            self._check_open(client, request)
+            if client.is_closed:  # by another task
+                raise httpx.ConnectError(_CLOSED, request=request)
             response = await client.send(request, stream=True, follow_redirects=False)
             try:
                 chunks: Any = response.aiter_bytes()

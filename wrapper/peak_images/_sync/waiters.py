@@ -105,14 +105,9 @@ class WaiterOperations(BuildLogReader):
                     raise self._build_failed(image, number, str(status))
                 sleep_sync(deadline.pause(interval, f"; it is {status!r}, and continues"))
 
-    def _open_log(self, image_id: int, version_id: int, interval: float) -> LogStream | None:
+    def _open_log(self, image_id: int, version_id: int, interval: float) -> Any:
         build_id = self._last_build_id(image_id, version_id)
-        if build_id is None:
-            return None
-        deadline = Deadline(None, f"the log of build {build_id}")
-        return LogStream(
-            lambda token: self.get_build_logs(image_id, build_id, next_token=token), None, deadline, interval
-        )
+        return None if build_id is None else self.follow_build_logs(image_id, build_id, poll_interval=interval)
 
     def _new_entries(self, log: LogStream | None, *, is_finished: bool) -> list[Payload[Any]]:
         entries: list[Payload[Any]] = []
