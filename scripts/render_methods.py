@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import textwrap
@@ -262,7 +263,9 @@ def _nested(types: Types, kind: str) -> str:
     """Return the values of a field, or its own fields, one level down."""
     names = kind.removeprefix("list[").removesuffix("]").split(" | ")
     if names[0] in types.literals:
-        return f": {', '.join(f'``{value}``' for value in types.literals[names[0]][1])}"
+        return _values(types.literals[names[0]][1])
+    if in_place := re.search(r"Literal\[.*?\]", kind):
+        return _values(ast.literal_eval(in_place[0].removeprefix("Literal")))
     records = [types.bodies[name] for name in names if types.bodies.get(name)]
     if not records:
         return ""
@@ -274,7 +277,11 @@ def _nested(types: Types, kind: str) -> str:
         own = [one.name for one in record.fields if one.name not in shared]  # type: ignore[union-attr]
         kinds.append(f"``{record.name}``" + (f" with {_names(own)}" if own else ""))  # type: ignore[union-attr]
     common = [one.name for one in records[0].fields if one.name in shared]  # type: ignore[union-attr]
-    return f". One of {'; '.join(kinds)}; each with {_names(common)}"
+    return f". One of {'; '.join(kinds)}" + (f"; each with {_names(common)}" if common else "")
+
+
+def _values(values: Iterable[Any]) -> str:
+    return f": {', '.join(f'``{value}``' for value in values)}"
 
 
 def _names(names: Iterable[str]) -> str:

@@ -116,7 +116,7 @@ class _Describer:
         node, schema = parameter.node, resolve(self.document, parameter.schema)
         self._check_serialization(parameter, schema)
         argument = node.get("x-python-name", python_name(node["name"]))
-        command_line_name = node.get("x-cli-name", argument.replace("_", "-"))
+        command_line_name = node.get("x-cli-name", argument.strip("_").replace("_", "-"))
         return {
             "argument": argument,
             "option": f"--{command_line_name}",

@@ -4,11 +4,11 @@
 
 
 class UnexpectedStatus(Exception):
-    """The answer has a status that the contract doesn't document, so there is no model for it.
+    """The response has a status that the contract doesn't document, so there is no model for it.
 
     Attributes:
         status_code: The HTTP status.
-        content: The answer's body.
+        content: The response's body.
     """
 
     def __init__(self, status_code: int, content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import keyword
 import re
 import warnings
 from contextlib import suppress
@@ -22,7 +23,8 @@ COMPOSITES = {"get_build_logs": {}, "get_build_logs_download": {"save": True}}
 
 def argument(parameter: dict[str, Any]) -> str:
     """The documented argument for a parameter."""
-    return str(parameter.get("x-python-name", snake_case(parameter["name"])))
+    name = snake_case(parameter["name"])
+    return str(parameter.get("x-python-name", f"{name}_" if keyword.iskeyword(name) else name))
 
 
 def snake_case(name: str) -> str:
@@ -39,7 +41,7 @@ def command(operation: Operation) -> str:
 
 
 def option(parameter: dict[str, Any]) -> str:
-    return str(parameter.get("x-cli-name", argument(parameter).replace("_", "-")))
+    return str(parameter.get("x-cli-name", argument(parameter).strip("_").replace("_", "-")))
 
 
 def allowed(schema: Any) -> list[Any]:

@@ -220,7 +220,8 @@ def test_parameter_is_an_option_with_its_default_and_values(help_of, operation, 
         return
     described = option_in(text, option(parameter))
     assert [value for value in allowed(parameter["schema"]) if str(value) not in described] == []
-    assert default is None or f"(default: {default})" in described
+    shown = str(default).lower() if isinstance(default, bool) else default
+    assert default is None or f"(default: {shown})" in described
     assert "deprecated" in described.lower() or not parameter.get("deprecated")
 
 
@@ -245,8 +246,8 @@ def test_command_sends_its_options(run, help_of, exchanges, tmp_path, operation)
         values = value if isinstance(value, list) else [value]
         if one["in"] == "path" and is_positional(text, one):
             argv.append(value)
-        elif value is True:
-            argv.append(f"--{option(one)}")
+        elif isinstance(value, bool):
+            argv.append(f"--{option(one)}" if value else f"--no-{option(one)}")
         else:
             argv += [part for each in values for part in (f"--{option(one)}", each)]
     if operation.method == "DELETE":

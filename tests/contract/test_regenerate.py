@@ -35,6 +35,27 @@ components:
   securitySchemes:
 """
 
+# Values in place, and a union whose members share nothing.
+SCHEDULE = """        mode: {type: string, enum: [fast, small], description: What counts, example: fast}
+        schedule:
+          description: When to build
+          oneOf:
+            - $ref: '#/components/schemas/Daily'
+            - $ref: '#/components/schemas/Cron'
+        buildDetails: {$ref"""
+MEMBERS = """    Daily:
+      type: object
+      description: Every day
+      required: [hour]
+      properties: {hour: {type: integer, description: The hour, example: 3}}
+    Cron:
+      type: object
+      description: As cron has it
+      required: [expression]
+      properties: {expression: {type: string, description: The expression, example: 0 3 * * *}}
+    ImageCreateForm:
+"""
+
 
 class Tree:
     """A copy of what ``scripts/regenerate`` reads and writes, with a contract of the tests' own."""
@@ -265,3 +286,13 @@ def test_table_of_what_the_contract_does_not_have_is_an_error_that_names_the_pag
 
     assert refused.returncode == 1
     assert refused.stderr == "docs/page.md: <!-- fields: make_image -->: the contract has no 'make_image'\n"
+
+
+def test_docstring_has_values_in_place_and_a_union_of_members_that_share_nothing(tree: Tree) -> None:
+    tree.edit_contract("        buildDetails: {$ref", SCHEDULE)
+    tree.edit_contract("    ImageCreateForm:\n", MEMBERS)
+    written = tree.regenerate()
+    assert written.returncode == 0, written.stderr
+    text = " ".join(tree.read(f"{GENERATED}/sync_methods/images.py").split())
+    assert "- ``mode``: What counts: ``fast``, ``small``." in text
+    assert "- ``schedule``: When to build. One of ``Daily`` with ``hour``; ``Cron`` with ``expression``." in text
