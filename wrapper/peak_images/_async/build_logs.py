@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from peak_images._async._base import AsyncBase
-from peak_images._async.download import download
+from peak_images._async.download import AsyncResumableDownload
 from peak_images._async.log_stream import is_final
 from peak_images._atomic_write import atomic_write
 from peak_images._payload import SavedLog, require
@@ -99,7 +99,7 @@ class AsyncBuildLogReader(AsyncBase):
                 responses.append(await self._get_build_logs_download(image_id, build_id))
                 return require(responses[-1], "downloadUrl")
 
-            size = await download(self._session, self._options, get_url, file)
+            size = await AsyncResumableDownload(self._session, self._options, get_url, file).run()
         return SavedLog(responses[-1], "BuildLogsDownload", path, size)
 
     async def save_build_logs(

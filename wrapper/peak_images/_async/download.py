@@ -24,10 +24,8 @@ MAX_ERROR_BODY: Final = 64 * 2**10
 """The largest part of an error's body to read, in bytes."""
 
 
-async def download(
-    session: Session, options: CallOptions, get_url: Callable[[], Awaitable[object]], file: IO[bytes]
-) -> int:
-    """Download a file in chunks. The host gets no token.
+class AsyncResumableDownload:
+    """A download of a file in chunks, over one or more connections. The host gets no token.
 
     An interrupted transfer is resumed if the host allows that, and restarted otherwise. A link that has expired is
     renewed.
@@ -37,52 +35,42 @@ async def download(
         options: The timeouts and the number of retries.
         get_url: Requests a link.
         file: The file to write to.
-
-    Returns:
-        The number of bytes.
-
-    Raises:
-        PeakImagesError: The service sent no URL.
-        ApiError: The host responded, and not with the whole file.
-        TransportError: The transfer was interrupted, and there are no retries left.
-    """
-    transfer = AsyncResumableDownload(session, options, file)
-    progress = -1
-    while True:
-        url = await get_url()
-        if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
-            raise PeakImagesError("the service's response has no downloadUrl that is an address")
-        transfer.url = url
-        rejection = await with_retries(RetryState(_OPERATION, "GET", options.retries), transfer.resume)
-        if rejection is None:
-            return file.tell()
-        if file.tell() <= progress:
-            # A new link was rejected at once.
-            raise rejection
-        progress = file.tell()
-
-
-class AsyncResumableDownload:
-    """A transfer of a file over one or more connections.
-
-    Args:
-        session: The session whose connections to use.
-        options: The timeouts.
-        file: The file to write to.
-
-    Attributes:
-        url: Where the file is.
     """
 
-    def __init__(self, session: Session, options: CallOptions, file: IO[bytes]) -> None:
-        self.url = ""
+    def __init__(
+        self, session: Session, options: CallOptions, get_url: Callable[[], Awaitable[object]], file: IO[bytes]
+    ) -> None:
         self._session = session
         self._options = options
+        self._get_url = get_url
         self._file = file
+        self._url = ""
         self._validator: str | None = None
         self._total: int | None = None
 
-    async def resume(self) -> ApiError | None:
+    async def run(self) -> int:
+        """Download the file, and return the number of its bytes.
+
+        Raises:
+            PeakImagesError: The service sent no URL.
+            ApiError: The host responded, and not with the whole file.
+            TransportError: The transfer was interrupted, and there are no retries left.
+        """
+        progress = -1
+        while True:
+            url = await self._get_url()
+            if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
+                raise PeakImagesError("the service's response has no downloadUrl that is an address")
+            self._url = url
+            rejection = await with_retries(RetryState(_OPERATION, "GET", self._options.retries), self._resume)
+            if rejection is None:
+                return self._file.tell()
+            if self._file.tell() <= progress:
+                # A new link was rejected at once.
+                raise rejection
+            progress = self._file.tell()
+
+    async def _resume(self) -> ApiError | None:
         """Request the missing part and write it; return the rejection if the link has expired."""
         from peak_images._http.exceptions import map_httpx_errors
 
@@ -106,7 +94,7 @@ class AsyncResumableDownload:
         from peak_images._http.downloads import SEND_OPTIONS, download_request, redirect_url
         from peak_images._http.logging import hide_signed_urls
 
-        url: Any = self.url
+        url: Any = self._url
         for redirects in count():
             request = download_request(url, headers, self._options.timeout)
             with hide_signed_urls():
@@ -144,7 +132,7 @@ class AsyncResumableDownload:
         raise self._broken("the host has no such range")
 
     def _broken(self, problem: str) -> ConnectionFailedError:
-        return ConnectionFailedError(problem, operation=_OPERATION, method="GET", url=self.url.partition("?")[0])
+        return ConnectionFailedError(problem, operation=_OPERATION, method="GET", url=self._url.partition("?")[0])
 
     async def _rejection(self, response: Any) -> ApiError:
         body = b""
@@ -160,7 +148,7 @@ class AsyncResumableDownload:
             f"{message}: {summarize(text)}" if text.strip() else message,
             operation=_OPERATION,
             method="GET",
-            url=self.url.partition("?")[0],
+            url=self._url.partition("?")[0],
             status_code=response.status_code,
             body=text,
             headers=dict(response.headers),

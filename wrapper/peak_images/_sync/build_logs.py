@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from peak_images._atomic_write import atomic_write
 from peak_images._payload import SavedLog, require
 from peak_images._sync._base import Base
-from peak_images._sync.download import download
+from peak_images._sync.download import ResumableDownload
 from peak_images._sync.log_stream import is_final
 from peak_images._validation import validate_arguments
 from peak_images._values import as_bool, as_list, validate_build_id, validate_id, validate_path
@@ -101,7 +101,7 @@ class BuildLogReader(Base):
                 responses.append(self._get_build_logs_download(image_id, build_id))
                 return require(responses[-1], "downloadUrl")
 
-            size = download(self._session, self._options, get_url, file)
+            size = ResumableDownload(self._session, self._options, get_url, file).run()
         return SavedLog(responses[-1], "BuildLogsDownload", path, size)
 
     def save_build_logs(

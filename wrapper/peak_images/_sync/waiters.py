@@ -208,12 +208,13 @@ class WaiterOperations(BuildLogReader):
             >>> client.wait_until_deleted(image_id, version_id, poll_interval=0.1)
         """
         image = validate_id("image_id", image_id)
-        several = version_id is not None and not isinstance(version_id, (int, str)) and isinstance(version_id, Iterable)
-        versions = (
-            validate_ids("version_id", version_id if several else [version_id]) if version_id is not None else None
-        )
-        named = f"version{'s' if several else ''} {', '.join(map(str, versions))} of " if versions else ""
-        deadline = Deadline(timeout, f"the deletion of {named}image {image}")
+        versions: list[int] | None = None
+        target = f"image {image}"
+        if version_id is not None:
+            is_single = isinstance(version_id, str) or not isinstance(version_id, Iterable)
+            versions = validate_ids("version_id", [version_id] if is_single else version_id)
+            target = f"version {', '.join(map(str, versions))} of {target}"
+        deadline = Deadline(timeout, f"the deletion of {target}")
         interval = validate_seconds("poll_interval", poll_interval)
         if versions is None:
             while self._image_exists(image):
