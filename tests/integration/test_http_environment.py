@@ -87,7 +87,7 @@ def test_invalid_header_value_raises_and_is_redacted(value):
 
 @pytest.mark.parametrize("host", ["service..peak.ai", "xn--", "." * 3, "a" * 64])
 def test_host_name_that_dns_does_not_allow_is_a_configuration_error(host):
-    with pytest.raises(ConfigurationError, match="is not the root of a service"):
+    with pytest.raises(ConfigurationError, match="is not the address of a service"):
         Session("t", base_url=f"http://{host}")
 
 

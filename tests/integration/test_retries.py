@@ -252,7 +252,7 @@ def test_async_on_progress_callback_raises(client_of, build_context, callback):
             "on_progress": lambda: client.create_image(NEW_IMAGE, {"path": build_context}, on_progress=asynchronous),
             "on_status": lambda: client.wait_until_built(1, 2, on_status=asynchronous),
         }
-        with pytest.raises(InvalidInputError, match=f"{callback}: .* is asynchronous; give a plain function"):
+        with pytest.raises(InvalidInputError, match=f"{callback}: .* is asynchronous; pass a plain function"):
             calls[callback]()
 
         assert server.received == []

@@ -200,7 +200,7 @@ def test_ca_bundle_file_is_used(monkeypatch, wire):
     [
         ({"proxy": "proxy.example"}, "proxy: 'proxy.example' is not an address"),
         ({"proxy": "ftp://proxy.example"}, "proxy: 'ftp://proxy.example' can't be used"),
-        ({"ca_bundle": "missing.pem"}, "ca_bundle: there is no 'missing.pem'"),
+        ({"ca_bundle": "missing.pem"}, "ca_bundle: 'missing.pem' doesn't exist"),
         ({"ca_bundle": __file__}, "ca_bundle: certificates can't be read from"),
     ],
 )

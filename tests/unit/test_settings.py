@@ -40,7 +40,7 @@ def test_missing_token_raises_and_names_the_variables(monkeypatch, environment, 
     "token", ["to\nken", " secret", "secret ", "to\r\nX-Header: b", "tökén", "to\x00", 77777, b"bytes", ["listed"]]
 )
 def test_invalid_token_raises_and_is_redacted(token):
-    with pytest.raises(ConfigurationError, match="auth_token: a token is printable ASCII") as caught:
+    with pytest.raises(ConfigurationError, match="auth_token: must be printable ASCII") as caught:
         Session(token)
     assert str(token) not in str(caught.value)
 
@@ -123,7 +123,7 @@ BAD_ROOTS = [
 
 @pytest.mark.parametrize("url", BAD_ROOTS)
 def test_invalid_base_url_raises_and_is_named(url):
-    with pytest.raises(ConfigurationError, match=r"base_url: .* is not the root of a service"):
+    with pytest.raises(ConfigurationError, match=r"base_url: .* is not the address of a service"):
         Session(TOKEN, base_url=url)
 
 

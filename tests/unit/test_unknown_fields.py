@@ -35,7 +35,7 @@ def build(**fields):
 def test_misspelt_field_is_warned_of_and_sent(client, wire, body, said):
     with pytest.warns(UnknownFieldWarning) as caught:
         client.create_image(body)
-    assert [str(one.message) for one in caught] == [f"{said} It is sent as it is"]
+    assert [str(one.message) for one in caught] == [f"{said} It is sent unchanged"]
     assert caught[0].filename == __file__
     assert said.split(":")[0].rpartition(".")[2].encode() in wire.requests[-1].content
 

@@ -236,7 +236,7 @@ def _refusal(context: Context, problems: Iterable[Problem], errors: Sequence[Pro
         lines = [f"nothing was sent of {context.root!r}, since check is 'strict':"]
     lines += [f"  {problem.kind}: {problem.message}" for problem in errors]
     if others:
-        lines += ["Besides:", *(f"  {problem.kind}: {problem.message}" for problem in others)]
+        lines += ["Other problems:", *(f"  {problem.kind}: {problem.message}" for problem in others)]
     lines.append("To upload it anyway, set the artifact's 'check': 'warn'")
     return ArtifactError(context.path, "\n".join(lines), problems=(*errors, *others))
 

@@ -150,7 +150,7 @@ class HttpOptions:
             raise ConfigurationError(f"proxy: {quoted(self.proxy)} is not an address such as http://proxy:3128")
         bundle = self.ca_bundle
         if isinstance(bundle, (str, os.PathLike)) and not os.path.exists(bundle):  # noqa: PTH110 - may be bytes
-            raise ConfigurationError(f"ca_bundle: there is no {quoted(os.fspath(bundle))}")
+            raise ConfigurationError(f"ca_bundle: {quoted(os.fspath(bundle))} doesn't exist")
 
 
 @contextmanager
@@ -199,7 +199,7 @@ def _validate_headers(headers: Mapping[str, str]) -> dict[str, str]:
                 f"headers: the value of {name} must be printable ASCII text without white space around it"
             )
         if name.lower() == "authorization":
-            raise ConfigurationError("headers: Authorization is the token's: give Session(auth_token=…)")
+            raise ConfigurationError("headers: Authorization is set by Session(auth_token=…)")
     return {name.lower(): value for name, value in headers.items()}
 
 
@@ -213,10 +213,10 @@ def resolve_token(given: str | None) -> str:
     token = given or _from_environment(TOKEN_VARIABLES)
     if not token:
         names = " or ".join(TOKEN_VARIABLES)
-        raise MissingTokenError(f"No token: set the environment variable {names}, or give Session(auth_token=…)")
+        raise MissingTokenError(f"No token: set the environment variable {names}, or pass Session(auth_token=…)")
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or token != token.strip():
         # The token itself is never shown.
-        raise ConfigurationError("auth_token: a token is printable ASCII text with no white space around it")
+        raise ConfigurationError("auth_token: must be printable ASCII text without white space around it")
     return token
 
 
@@ -256,7 +256,7 @@ def strip_userinfo(url: object) -> object:
 
 
 def _validate_base_url(where: str, url: str) -> str:
-    problem = f"{where}: {quoted(strip_userinfo(url))} is not the root of a service, such as https://service.peak.ai"
+    problem = f"{where}: {quoted(strip_userinfo(url))} is not the address of a service, such as https://service.peak.ai"
     try:
         parts = urlsplit(url if isinstance(url, str) and re.fullmatch(r"[!-~]+", url) else "")
         usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)

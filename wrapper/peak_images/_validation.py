@@ -135,7 +135,7 @@ def validate_body(operation: str, body: object) -> dict[str, Any]:
     described = operations.operation(operation)["body"]
     given = _fields_of(body)
     if described and described["artifact"] and "artifact" in given:
-        raise InvalidInputError("body.artifact", "the artifact is an argument of its own: artifact={'path': …}")
+        raise InvalidInputError("body.artifact", "pass the artifact as an argument: artifact={'path': …}")
     fields = _with_defaults(to_json_value(given, ("body",)), described["defaults"] if described else {})
     _check(body_schema(operation), fields, "body")
     return fields
@@ -357,7 +357,7 @@ def _check_fields(where: str, value: object, schema: dict[str, Any]) -> None:
                 warn_caller(f"{where}.{name} is deprecated", DeprecationWarning)
             _check_fields(f"{where}.{name}", item, known[name])
         elif meant := closest_match(name, set(known)):
-            problem = f"{where}.{name}: not a known field; did you mean {meant!r}? It is sent as it is"
+            problem = f"{where}.{name}: not a known field; did you mean {meant!r}? It is sent unchanged"
             warn_caller(problem, UnknownFieldWarning)
 
 

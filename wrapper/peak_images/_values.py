@@ -128,7 +128,7 @@ def validate_callback(field: str, value: object) -> None:
     if value is not None and not callable(value):
         raise InvalidInputError(field, f"{quoted(value)} can't be called", value)
     if iscoroutinefunction(value):
-        raise InvalidInputError(field, f"{quoted(value)} is asynchronous; give a plain function", value)
+        raise InvalidInputError(field, f"{quoted(value)} is asynchronous; pass a plain function", value)
 
 
 def validate_path(field: str, value: object) -> Path:
@@ -178,11 +178,11 @@ def parse_datetime(field: str, value: object) -> datetime | None:
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     if not isinstance(value, datetime) or value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
-        raise InvalidInputError(field, f"{quoted(given)} is not a time: give text, a datetime or a date", given)
+        raise InvalidInputError(field, f"{quoted(given)} is not a time; must be text, a datetime or a date", given)
     try:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidInputError(field, f"{quoted(given)} is not a time that there is in UTC", given) from error
+        raise InvalidInputError(field, f"{quoted(given)} is not a time that UTC can express", given) from error
 
 
 def parse_duration(field: str, value: object) -> timedelta:
