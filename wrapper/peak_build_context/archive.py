@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from itertools import chain, groupby
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self, TypeVar
 
 from deflate import crc32, deflate_compress
 
@@ -63,11 +62,9 @@ _MAX_IN_MEMORY: Final = 4 * 2**20
 """Size of all files up to which the archive stays in memory, and threads don't even make up for their import."""
 
 _MAX_ARCHIVED_NAME: Final = 0xFFFF
-_MAX_SHOWN_NAME: Final = 100
 
 _IS_UTF_8: Final = 1 << 11
 _SIZES_FOLLOW: Final = 1 << 3
-_UNIX: Final = 3
 _DOS_DIRECTORY: Final = 1 << 4
 
 
@@ -103,9 +100,7 @@ class Archive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -114,7 +109,6 @@ class Archive:
 
 
 ArchiveT = TypeVar("ArchiveT", bound=Archive)
-ResultT = TypeVar("ResultT")
 
 
 def zip_context(
@@ -149,7 +143,7 @@ def zip_context(
         file.close()
         import tempfile
 
-        # Files of the context that can't be read have errors of their own; this is the archive's own file.
+        # Files of the context have errors of their own.
         problem = f"no space for its archive in {tempfile.gettempdir()}: {error.strerror}"
         raise BuildContextError(context.path, problem) from error
     except BaseException:
@@ -194,7 +188,7 @@ class _DiskFile(io.BufferedRandom):
 
 
 class _Output:
-    """The archive's file as ``zipfile`` sees it. It stops at the limit, and when it is cancelled."""
+    """What is written to the archive's file. It stops at the limit, and when it is cancelled."""
 
     def __init__(self, file: BinaryIO, context: Context, limit: int | None, is_cancelled: Callable[[], bool]) -> None:
         self.file = file
@@ -205,12 +199,11 @@ class _Output:
         self._is_cancelled = is_cancelled
         self._buffer = bytearray()
 
-    def write(self, data: bytes | bytearray) -> int:
+    def write(self, data: bytes | bytearray) -> None:
         self._buffer += data
         self.size += len(data)
         if len(self._buffer) >= _BUFFER_SIZE:
             self.flush()
-        return len(data)
 
     def flush(self) -> None:
         if self._is_cancelled():
@@ -220,13 +213,6 @@ class _Output:
         self.hash.update(self._buffer)
         self.file.write(self._buffer)
         self._buffer.clear()
-
-    def tell(self) -> int:
-        return self.size
-
-    def seek(self, *_: int) -> int:
-        """Do nothing: ``zipfile`` seeks only to the end, where it is."""
-        return self.size
 
 
 def _make_disk_file(context: Context) -> _DiskFile:
@@ -243,15 +229,15 @@ class _Member(zipfile.ZipInfo):
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(f"{entry.name}/" if entry.is_directory else entry.name)
-        self.create_system = _UNIX
+        self.create_system = 3  # Unix
         self.CRC = self.compress_size = 0
         self.file_size = entry.size
         mode = stat.S_IFDIR | 0o755 if entry.is_directory else stat.S_IFREG | (0o755 if entry.is_executable else 0o644)
         self.external_attr = mode << 16 | (_DOS_DIRECTORY if entry.is_directory else 0)
         # A name that isn't UTF-8 keeps the bytes that it has.
-        self._encoded = os.fsencode(self.filename)
+        self._encoded = self.filename.encode() if self.filename.isascii() else os.fsencode(self.filename)
         if len(self._encoded) > _MAX_ARCHIVED_NAME:
-            problem = f"{entry.name[:_MAX_SHOWN_NAME]!r}… is a longer name than an archive can hold"
+            problem = f"{entry.name[:100]!r}… is a longer name than an archive can hold"
             raise BuildContextError(entry.source, problem)
         if not self._encoded.isascii():
             with suppress(UnicodeDecodeError):
@@ -274,6 +260,25 @@ class _Job(NamedTuple):
     run: Callable[[], _Result]
 
 
+class _EndRecords(io.BytesIO):
+    """The end of an archive, as ``zipfile`` writes it.
+
+    Args:
+        start: Where it begins in the archive.
+    """
+
+    def __init__(self, start: int) -> None:
+        super().__init__()
+        self._start = start
+
+    def tell(self) -> int:
+        return self._start + super().tell()
+
+    def seek(self, *_: int) -> int:
+        """Do nothing: ``zipfile`` seeks only to the end, where it is."""
+        return self.tell()
+
+
 class _Writer:
     """Writes the members of an archive in their order, deflated by two threads."""
 
@@ -294,8 +299,11 @@ class _Writer:
         finally:
             if "_pool" in self.__dict__:
                 self._pool.shutdown(cancel_futures=True)
-        with zipfile.ZipFile(cast("BinaryIO", self._output), "w") as end:
+        records = _EndRecords(self._output.size)
+        with zipfile.ZipFile(records, "w") as end:
             end.filelist = self._members
+        self._output.write(records.getvalue())
+        self._output.flush()
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -307,8 +315,7 @@ class _Writer:
         """Write a file whose checksum and compressed size are known, and follow it, when it has been written."""
         member = _Member(entry)
         member.compress_type, member.flag_bits = zipfile.ZIP_DEFLATED, member.flag_bits | _SIZES_FOLLOW
-        # Deflated content may be a little larger than it was.
-        needs_zip64 = member.file_size >= zipfile.ZIP64_LIMIT // 100 * 99
+        needs_zip64 = member.file_size >= zipfile.ZIP64_LIMIT // 100 * 99  # it may become a little larger
         member.header_offset = self._output.size
         self._output.write(member.FileHeader(needs_zip64))
         start = self._output.size

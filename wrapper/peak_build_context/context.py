@@ -12,7 +12,8 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from peak_build_context.errors import BuildContextError
-from peak_build_context.ignore import DEFAULT_IGNORE_FILE, IgnoreRules, Rule, Verdict, read_ignore_files
+from peak_build_context.ignore import DEFAULT_IGNORE_FILE, read_ignore_files
+from peak_build_context.ignore_rules import IgnoreRules, Rule, Verdict
 from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.text import format_size, ignore_line, show_name
 
@@ -266,7 +267,7 @@ class _Walker:
         places = self._judge(item, directory, is_directory=is_directory)
         if is_directory:
             return self._visit_directory(item.path, places, directory.links)
-        self._visit_file(item.path, places, lambda: item.stat(follow_symlinks=False), is_linked=bool(directory.links))
+        self._visit_file(item.path, places, item, is_linked=bool(directory.links))
         return False
 
     def _judge(self, item: os.DirEntry[str], directory: _Directory, *, is_directory: bool) -> list[_Place]:
@@ -279,7 +280,10 @@ class _Walker:
     def _excluding_rule(self, places: Sequence[_Place], *, is_directory: bool = False) -> Rule | None:
         if places[0].name in self._always and not is_directory:
             return None
-        return next((verdict.excluded_by for _, verdict in places if verdict.excluded_by), None)
+        for _, verdict in places:
+            if verdict.excluded_by:
+                return verdict.excluded_by
+        return None
 
     def _visit_link(self, item: os.DirEntry[str], directory: _Directory) -> bool:
         try:
@@ -310,7 +314,7 @@ class _Walker:
         elif is_directory:
             return self._visit_directory(target, places, links)
         else:
-            self._visit_file(target, places, lambda: status, is_linked=True)
+            self._visit_file(target, places, status, is_linked=True)
         return False
 
     def _exclude_link(self, places: Sequence[_Place], reason: str, *, is_directory: bool = False) -> None:
@@ -336,14 +340,14 @@ class _Walker:
         return False
 
     def _visit_file(
-        self, source: str, places: Sequence[_Place], status_of: Callable[[], os.stat_result], *, is_linked: bool
+        self, source: str, places: Sequence[_Place], item: os.DirEntry[str] | os.stat_result, *, is_linked: bool
     ) -> None:
         name = places[0].name
         if rule := self._excluding_rule(places):
             self.excluded.append(Excluded(name, rule))
             return
         try:
-            status = status_of()
+            status = item.stat(follow_symlinks=False) if isinstance(item, os.DirEntry) else item
         except OSError as error:
             raise unreadable(source, error) from error
         if not stat.S_ISREG(status.st_mode):

@@ -26,8 +26,7 @@ _SHELL_WORD: Final = re.compile(
 )
 """A word with its quotes and escapes. What ``<<`` begins may stand apart from it."""
 
-_DIRECTIVE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_DIRECTIVES: Final = frozenset(("syntax", "escape", "check"))
+_DIRECTIVE: Final = re.compile(rf"(?ais)#[{WHITESPACE}]*(syntax|escape|check)[\t\n\f\r ]*=(.*)")
 _WITH_HEREDOCS: Final = frozenset(("ADD", "COPY", "RUN"))
 
 
@@ -106,15 +105,12 @@ class _Parser:
         return text if raw else text.rstrip("\r\n")
 
     def _read_directive(self, line: str) -> None:
-        if not self._takes_directives:
-            return
-        name, equals, value = line[1:].lstrip(WHITESPACE).partition("=")
-        name, value = name.rstrip("\t\n\f\r "), value.strip("\t\n\f\r ")
-        key = name.lower()
-        is_directive = line.startswith("#") and equals and value and _DIRECTIVE.fullmatch(name) and key in _DIRECTIVES
-        if not is_directive:
+        match = _DIRECTIVE.fullmatch(line) if self._takes_directives else None
+        value = match[2].strip("\t\n\f\r ") if match else ""
+        if match is None or not value:
             self._takes_directives = False
             return
+        key = match[1].lower()
         if key in self.directives:
             raise DockerfileError(f"the directive {key} is given twice", self._number)
         self.directives[key] = value
@@ -125,26 +121,18 @@ class _Parser:
 
     def _join(self, line: str) -> str:
         """Join a line with those that continue it; comments and empty lines between them don't count."""
-        parts = []
-        while True:
-            text, goes_on = self._without_continuation(line)
-            parts.append(text)
-            while goes_on:
+        mark = re.escape(self.escape)
+        continuation = re.compile(rf"(?<!{mark}){mark}[\t ]*\Z")
+        parts = [line]
+        while match := continuation.search(parts[-1]):
+            parts[-1] = parts[-1][: match.start()]
+            following = self._next_line()
+            while following is not None and (following.lstrip(WHITESPACE) or "#").startswith("#"):
                 following = self._next_line()
-                if following is None:
-                    return "".join(parts)
-                content = following.lstrip(WHITESPACE)
-                if content and not content.startswith("#"):
-                    line = following
-                    break
-            else:
-                return "".join(parts)
-
-    def _without_continuation(self, line: str) -> tuple[str, bool]:
-        text = line.rstrip("\t ")
-        if text.endswith(self.escape) and not text.endswith(self.escape * 2):
-            return text[:-1], True
-        return line, False
+            if following is None:
+                break
+            parts.append(following)
+        return "".join(parts)
 
     def _with_heredocs(self, instruction: Instruction) -> Instruction:
         inner = instruction

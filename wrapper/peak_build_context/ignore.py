@@ -1,8 +1,4 @@
-"""Ignore files: Docker's rules for ``.dockerignore`` and others, git's for a file named ``.gitignore``.
-
-Both kinds of rules depend on what they said of an entry's directory. Each file has a state for that, which
-``IgnoreRules.judge`` takes of the directory and returns for the entry. The last file that decides counts.
-"""
+"""Ignore files as they are read: by Docker's terms, and a file named ``.gitignore`` by git's."""
 
 # Imports count here, as in context.py: no pathlib, and no postponed annotations.
 # ruff: noqa: PTH109, PTH110, PTH116, PTH118, PTH119, PTH120, PTH123
@@ -11,11 +7,12 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from peak_build_context.errors import BuildContextError
-from peak_build_context.patterns import Pattern, PatternError, docker_pattern, git_pattern
+from peak_build_context.ignore_rules import DockerRules, GitRules, GitScope, IgnoreRules, ParsedRule, Rule
+from peak_build_context.patterns import PatternError, docker_pattern, git_pattern
 from peak_build_context.problems import Problem, ProblemKind
 
 DEFAULT_IGNORE_FILE: Final = ".dockerignore"
@@ -25,170 +22,6 @@ GIT_IGNORE_FILE: Final = ".gitignore"
 
 _SLASHES: Final = re.compile("/+")
 _ALNUM_ESCAPE: Final = re.compile(r"\\[A-Za-z0-9]")
-
-
-class Rule(NamedTuple):
-    """A line of an ignore file.
-
-    Attributes:
-        pattern: The pattern as it is written, without the white space around it.
-        ignore_file: The file that it is in, as it was named.
-        line: Its line there, from 1.
-    """
-
-    pattern: str
-    ignore_file: str
-    line: int
-
-
-class Verdict(NamedTuple):
-    """What the rules say of an entry.
-
-    Attributes:
-        excluded_by: The rule that excludes it; None if it is included.
-        states: The states of the ignore files, for what is in it if it is a directory.
-    """
-
-    excluded_by: Rule | None
-    states: tuple[Any, ...]
-
-
-class IgnoreRules:
-    """The rules of all ignore files, in their order.
-
-    Attributes:
-        problems: What looks like a mistake in the files.
-    """
-
-    def __init__(self, files: "Sequence[_DockerRules | _GitRules]", problems: Sequence[Problem] = ()) -> None:
-        self.problems = tuple(problems)
-        self.start = tuple(file.start for file in files)
-        self._files = tuple(files)
-        self._states: dict[str, tuple[Any, ...]] = {}
-
-    def judge(self, name: str, states: tuple[Any, ...], *, is_directory: bool) -> Verdict:
-        """Judge an entry.
-
-        Args:
-            name: Its name, relative to the context, with ``/`` between its parts.
-            states: The states that judging its directory gave; ``start`` at the root.
-            is_directory: Whether it is a directory.
-        """
-        excluded_by: Rule | None = None
-        after = []
-        for file, state in zip(self._files, states, strict=True):
-            excluded_by, state = file.judge(name, state, excluded_by, is_directory)  # noqa: PLW2901
-            after.append(state)
-        return Verdict(excluded_by, tuple(after))
-
-    def judge_path(self, name: str, *, is_directory: bool = False) -> Verdict:
-        """Judge an entry whose directories haven't been judged yet."""
-        states = self.start
-        for directory in (name[:index] for index, char in enumerate(name) if char == "/"):
-            if directory not in self._states:
-                self._states[directory] = self.judge(directory, states, is_directory=True).states
-            states = self._states[directory]
-        return self.judge(name, states, is_directory=is_directory)
-
-    def may_reinclude_under(self, directory: str, states: tuple[Any, ...]) -> bool:
-        """Return whether a ``!`` line could include something in a directory that is itself excluded."""
-        return any(file.may_reinclude_under(directory, state) for file, state in zip(self._files, states, strict=True))
-
-
-class _ParsedRule(NamedTuple):
-    rule: Rule
-    is_negated: bool
-    pattern: Pattern
-    is_for_directories: bool = False
-    """Whether it is about directories only, as one of git's that ends in ``/``."""
-
-
-class _DockerRules:
-    """The rules of a file by Docker's terms. The state is a bit for each pattern: whether it matched a parent.
-
-    Args:
-        rules: The rules.
-        below: The directory that the rules are about, with a ``/`` at its end; "" for the root.
-        except_below: The directory that they aren't about.
-    """
-
-    start = 0
-
-    def __init__(self, rules: Iterable[_ParsedRule], below: str, except_below: str | None) -> None:
-        self._rules = [(1 << index, *rule[:3], rule.pattern.matches) for index, rule in enumerate(rules)]
-        self._below = below
-        self._except_below = except_below
-
-    def judge(self, name: str, state: int, excluded_by: Rule | None, _is_directory: bool) -> tuple[Rule | None, int]:
-        if not name.startswith(self._below):
-            return excluded_by, state
-        name, before, matched = name.removeprefix(self._below), excluded_by, 0
-        for bit, rule, is_negated, _, matches in self._rules:
-            # Docker looks only at patterns that would change what the ones before say, and remembers no others.
-            if state & bit or (is_negated == (excluded_by is not None) and matches(name)):
-                matched |= bit
-                excluded_by = None if is_negated else excluded_by or rule
-        if self._except_below and (name.startswith(self._except_below) or self._except_below.startswith(f"{name}/")):
-            return before, matched
-        return excluded_by, matched
-
-    def may_reinclude_under(self, directory: str, _state: int) -> bool:
-        if not f"{directory}/".startswith(self._below):
-            return bool(self._rules) and self._below.startswith(f"{directory}/")
-        name = directory.removeprefix(self._below)
-        return any(is_negated and pattern.may_match_under(name) for _, _, is_negated, pattern, _ in self._rules)
-
-
-class _GitScope(NamedTuple):
-    """The rules of one ``.gitignore``, about what is in its directory."""
-
-    rules: tuple[_ParsedRule, ...]
-    below: str = ""
-    """The directory, with a ``/`` at its end; "" for the root."""
-    prefix: str = ""
-    """Where the root is, seen from a directory above it."""
-
-
-_GitState = tuple[Rule | None, tuple[_GitScope, ...]]
-"""The rule that excludes the directory, which ends it for all that is in it, and the scopes."""
-
-
-class _GitRules:
-    """The rules of a file by git's terms, and of those of the same name in directories below its own."""
-
-    def __init__(self, scope: _GitScope, read_nested: Callable[[str], tuple[_ParsedRule, ...]]) -> None:
-        self.start: _GitState = (None, (scope,))
-        self._read_nested = read_nested
-
-    def judge(
-        self, name: str, state: _GitState, excluded_by: Rule | None, is_directory: bool
-    ) -> tuple[Rule | None, _GitState]:
-        remembered, scopes = state
-        if remembered is None:
-            found = _last_match(scopes, name, is_directory=is_directory)
-            if found is not None:
-                excluded_by = None if found.is_negated else found.rule
-                remembered = excluded_by
-            if is_directory and excluded_by is None and (rules := self._read_nested(name)):
-                scopes = (*scopes, _GitScope(rules, below=f"{name}/"))
-        return remembered or excluded_by, (remembered, scopes)
-
-    def may_reinclude_under(self, _directory: str, state: _GitState) -> bool:
-        remembered, scopes = state
-        return remembered is None and any(rule.is_negated for scope in scopes for rule in scope.rules)
-
-
-def _last_match(scopes: Sequence[_GitScope], name: str, *, is_directory: bool) -> _ParsedRule | None:
-    for scope in reversed(scopes):
-        if not name.startswith(scope.below):
-            continue
-        relative = scope.prefix + name.removeprefix(scope.below)
-        if not relative.isascii():
-            relative = os.fsencode(relative).decode("latin-1")
-        for rule in reversed(scope.rules):
-            if (is_directory or not rule.is_for_directories) and rule.pattern.matches(relative):
-                return rule
-    return None
 
 
 def read_ignore_files(
@@ -245,11 +78,11 @@ class IgnoreFiles:
         self.names: set[str] = set()
         self.last = DEFAULT_IGNORE_FILE
         self.base = ""
-        self._files: list[_DockerRules | _GitRules] = []
+        self._files: list[DockerRules | GitRules] = []
         self._problems: list[Problem] = []
         self._root = root
         self._above = root.rstrip(os.sep) + os.sep
-        self._nested: dict[str, tuple[_ParsedRule, ...]] = {}
+        self._nested: dict[str, tuple[ParsedRule, ...]] = {}
 
     @property
     def rules(self) -> IgnoreRules:
@@ -285,7 +118,7 @@ class IgnoreFiles:
             rules = tuple(self._git_rules(content, ignore_file))
             scope = self._git_scope(rules, os.path.dirname(path))
             self.base = scope.below
-            self._files.append(_GitRules(scope, self._read_nested))
+            self._files.append(GitRules(scope, self._read_nested))
         else:
             self.add_docker_rules(content, ignore_file, below=below, except_below=except_below)
 
@@ -293,7 +126,7 @@ class IgnoreFiles:
         self, content: bytes, ignore_file: str, *, below: str = "", except_below: str | None = None
     ) -> None:
         """Add the content of a file by Docker's terms."""
-        self._files.append(_DockerRules(self._docker_rules(content, ignore_file), below, except_below))
+        self._files.append(DockerRules(self._docker_rules(content, ignore_file), below, except_below))
 
     def _is_there(self, name: str) -> bool:
         return os.path.lexists(f"{self._root}/{name}")
@@ -310,7 +143,7 @@ class IgnoreFiles:
             line = content[: content.index(b"\0")].count(b"\n") + 1
             self._warn("a line with a NUL character excludes nothing; save the file as UTF-8", ignore_file, line)
 
-    def _docker_rules(self, content: bytes, ignore_file: str) -> Iterator[_ParsedRule]:
+    def _docker_rules(self, content: bytes, ignore_file: str) -> Iterator[ParsedRule]:
         # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two meet.
         text = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
         for number, line in enumerate(text.split("\n"), start=1):
@@ -325,12 +158,12 @@ class IgnoreFiles:
                 fixed = pattern.replace("\\", "/")
                 self._warn(f"{pattern!r} takes the backslash for an escape; write {fixed!r}", ignore_file, number)
             try:
-                yield _ParsedRule(rule, is_negated, docker_pattern(_cleaned(pattern)))
+                yield ParsedRule(rule, is_negated, docker_pattern(_cleaned(pattern)))
             except PatternError as error:
                 problem = f"{ignore_file!r}, line {number}: malformed pattern {rule.pattern!r}: {error}"
                 raise _error(ignore_file, problem) from error
 
-    def _git_rules(self, content: bytes, ignore_file: str) -> Iterator[_ParsedRule]:
+    def _git_rules(self, content: bytes, ignore_file: str) -> Iterator[ParsedRule]:
         for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
             # git reads bytes, ends a line at its NUL, and keeps a blank that a backslash precedes.
             line = raw.removesuffix(b"\r").partition(b"\0")[0].decode("latin-1")
@@ -347,15 +180,15 @@ class IgnoreFiles:
             except PatternError as error:
                 self._warn(f"{shown!r} matches nothing: {error}", ignore_file, number)
                 continue
-            yield _ParsedRule(Rule(shown, ignore_file, number), is_negated, compiled, pattern.endswith("/"))
+            yield ParsedRule(Rule(shown, ignore_file, number), is_negated, compiled, pattern.endswith("/"))
 
-    def _git_scope(self, rules: tuple[_ParsedRule, ...], directory: str) -> _GitScope:
+    def _git_scope(self, rules: tuple[ParsedRule, ...], directory: str) -> GitScope:
         at = directory.rstrip(os.sep) + os.sep
         if self._above.startswith(at):
-            return _GitScope(rules, prefix=self._above.removeprefix(at).replace(os.sep, "/"))
-        return _GitScope(rules, below=at.removeprefix(self._above) if at.startswith(self._above) else "")
+            return GitScope(rules, prefix=self._above.removeprefix(at).replace(os.sep, "/"))
+        return GitScope(rules, below=at.removeprefix(self._above) if at.startswith(self._above) else "")
 
-    def _read_nested(self, directory: str) -> tuple[_ParsedRule, ...]:
+    def _read_nested(self, directory: str) -> tuple[ParsedRule, ...]:
         name = f"{directory}/{GIT_IGNORE_FILE}"
         if directory not in self._nested:
             path = f"{self._root}/{name}"

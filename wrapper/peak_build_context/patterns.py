@@ -62,20 +62,27 @@ class Pattern:
         return self._run(f"{directory}/") != 0
 
     @cached_property
+    def endings(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """The names that the pattern matches, and the ends of others; None if it isn't as simple as most are."""
+        loops = [token for token in self._tokens if token in _LOOPS]
+        literal = "".join(self._tokens[len(loops) :])
+        if [*self._tokens] != [*loops, *literal]:
+            return None
+        if not loops:
+            return (literal,), ()
+        if loops == [_DIRECTORIES]:
+            return (literal,), (f"/{literal}",)
+        is_suffix = loops == [_ANYTHING] or (loops == [_DIRECTORIES, _STAR] and "/" not in literal)
+        return ((), (literal,)) if is_suffix else None
+
+    @cached_property
     def matches(self) -> Callable[[str], bool]:
         """What returns whether the pattern matches a name."""
+        if self.endings:
+            names, ends = self.endings
+            return lambda name: name in names or name.endswith(ends)
         tokens = self._tokens
-        loops = [token for token in tokens if token in _LOOPS]
-        literal = "".join(token for token in tokens if len(token) == 1)
-        if len(literal) == len(tokens):
-            return literal.__eq__
-        if len(literal) == len(tokens) - len(loops) and tokens[: len(loops)] == tuple(loops):
-            # The usual patterns, "**/name" and "**/*.suffix", take no regular expression.
-            if loops == [_DIRECTORIES]:
-                return lambda name: name == literal or name.endswith(f"/{literal}")
-            if loops == [_ANYTHING] or (loops == [_DIRECTORIES, _STAR] and "/" not in literal):
-                return lambda name: name.endswith(literal)
-        if len(loops) <= _MAX_REGEX_LOOPS:
+        if sum(token in _LOOPS for token in tokens) <= _MAX_REGEX_LOOPS:
             regex = "".join(re.escape(token) if len(token) == 1 else token for token in tokens)
             matcher = re.compile(regex, re.DOTALL).fullmatch
             return lambda name: matcher(name) is not None

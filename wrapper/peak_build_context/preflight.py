@@ -1,21 +1,26 @@
-"""Find what a build would fail on, or what should not be uploaded, before anything is sent."""
+"""The build of a directory that is, or will be, uploaded: what it would fail on, and what should not be uploaded."""
 
 from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Final, NamedTuple
 
-from peak_build_context.build_plan import BuildPlan
-from peak_build_context.context import Context, Excluded
-from peak_build_context.context_plan import UploadedFiles, plan_upload
+from peak_build_context.build_plan import BuildPlan, plan_build
+from peak_build_context.context import DEFAULT_DOCKERFILE, Context, Excluded
+from peak_build_context.dockerfile import MAX_DOCKERFILE_SIZE
 from peak_build_context.errors import BuildContextError
 from peak_build_context.files import read_head
+from peak_build_context.ignore import DEFAULT_IGNORE_FILE, parse_docker_rules
+from peak_build_context.ignore_rules import IgnoreRules
 from peak_build_context.patterns import copy_pattern
 from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.secrets import find_secrets
-from peak_build_context.sources import Source, fixed_part
+from peak_build_context.sources import BuildFiles, Source, fixed_part
 from peak_build_context.text import show_name
+
+_MAX_EXAMPLES: Final = 3
 
 
 def find_problems(context: Context, build_arguments: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
@@ -87,4 +92,108 @@ def _excluded(context: Context, source: Source) -> Excluded | None:
         is_around = f"{name}/".startswith(f"{row.name}/") and (is_there or row.reason or row.name == name)
         if is_around or row.name.startswith(f"{name}/"):
             return row
+    return None
+
+
+class UploadedFiles(NamedTuple):
+    """The content of an artifact.
+
+    Attributes:
+        files: The names of its files.
+        directories: The names of its directories.
+        read: Reads a file, of a long one at least the beginning: so many bytes and one more.
+    """
+
+    files: Collection[str]
+    directories: Collection[str]
+    read: Callable[[str, int], bytes]
+
+
+def plan_upload(
+    uploaded: UploadedFiles,
+    build_arguments: Mapping[str, str] | None = None,
+    *,
+    dockerfile_path: str | None = None,
+    context_path: str | None = None,
+    excluded: Callable[[Source], Excluded | None] = lambda _: None,
+) -> BuildPlan:
+    """Work out what the build of an uploaded directory will do.
+
+    Args:
+        uploaded: The artifact's content.
+        build_arguments: The build's arguments.
+        dockerfile_path: The Dockerfile, relative to the root of the artifact (default: ``Dockerfile``).
+        context_path: The build context, relative to the root of the artifact (default: the root).
+        excluded: Returns why a source was not even uploaded, if it was excluded.
+    """
+    context, problem = _find_context(uploaded, context_path)
+    dockerfile, dockerfile_problem = _find_dockerfile(uploaded, dockerfile_path)
+    problems = tuple(filter(None, (dockerfile_problem, problem)))
+    if problems:
+        return BuildPlan(problems)
+    try:
+        rules = _build_rules(uploaded, dockerfile, context)
+    except BuildContextError as error:
+        return BuildPlan((Problem(ProblemKind.IGNORE_FILE, error.problem, str(error.path), is_certain=True),))
+    prefix = f"{context}/" if context else ""
+    files, directories = (
+        [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+        for names in (uploaded.files, uploaded.directories)
+    )
+    build_files = BuildFiles(files, directories, rules, excluded, prefix=context)
+    plan = plan_build(uploaded.read(dockerfile, MAX_DOCKERFILE_SIZE), build_files, build_arguments, name=dockerfile)
+    return plan._replace(sources=frozenset(posixpath.join(context, source) for source in build_files.taken))
+
+
+def relative_path(path: str) -> str | None:
+    """Return a path as the names in an artifact are written; None for one that leads out of it."""
+    cleaned = posixpath.normpath(path.lstrip("/") or ".")
+    if cleaned == ".." or cleaned.startswith("../"):
+        return None
+    return "" if cleaned == "." else cleaned
+
+
+def _find_context(uploaded: UploadedFiles, path: str | None) -> tuple[str, Problem | None]:
+    name = relative_path(path or "")
+    if name is None:
+        problem = f"the build context {path!r} leads out of what is uploaded"
+    elif name in uploaded.files:
+        problem = f"the build context {path!r} is a file; it must be a directory"
+    elif not name or name in uploaded.directories or any(file.startswith(f"{name}/") for file in uploaded.files):
+        return name, None
+    else:
+        problem = f"the build context {path!r} doesn't exist in what is uploaded"
+    return "", Problem(ProblemKind.CONTEXT_MISSING, problem, name or str(path), is_certain=True)
+
+
+def _find_dockerfile(uploaded: UploadedFiles, path: str | None) -> tuple[str, Problem | None]:
+    path = path or DEFAULT_DOCKERFILE
+    name = relative_path(path)
+    if name is None:
+        problem = f"the Dockerfile {path!r} leads out of what is uploaded; dockerfilePath is relative to its root"
+        return "", Problem(ProblemKind.DOCKERFILE_MISSING, problem, path, is_certain=True)
+    directory, _, base = name.rpartition("/")
+    for candidate in (name, posixpath.join(directory, base.lower()) if base == DEFAULT_DOCKERFILE else name):
+        if candidate in uploaded.files:
+            return candidate, None
+    found = [file for file in sorted(uploaded.files) if _is_dockerfile(file)][:_MAX_EXAMPLES]
+    hint = f"; set dockerfilePath to the Dockerfile that is there: {', '.join(map(repr, found))}" if found else ""
+    if name in uploaded.directories:
+        hint = ", but a directory of that name" + hint
+    problem = f"there is no {path!r} in what is uploaded{hint}"
+    return "", Problem(ProblemKind.DOCKERFILE_MISSING, problem, name, is_certain=True)
+
+
+def _is_dockerfile(name: str) -> bool:
+    base = name.rpartition("/")[2].lower()
+    if base.endswith(DEFAULT_IGNORE_FILE):
+        return False
+    return base == "dockerfile" or base.startswith("dockerfile.") or base.endswith(".dockerfile")
+
+
+def _build_rules(uploaded: UploadedFiles, dockerfile: str, context: str) -> IgnoreRules | None:
+    """Read the ignore rules that the build applies, whatever rules the upload was chosen by."""
+    for name in (f"{dockerfile}{DEFAULT_IGNORE_FILE}", posixpath.join(context, DEFAULT_IGNORE_FILE)):
+        if name in uploaded.files:
+            return parse_docker_rules(uploaded.read(name, MAX_DOCKERFILE_SIZE), name)
     return None

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from peak_build_context.context import Excluded, clean_path
 from peak_build_context.errors import DockerfileLimitError
-from peak_build_context.ignore import IgnoreRules, Rule
+from peak_build_context.ignore_rules import IgnoreRules, Rule
 from peak_build_context.patterns import PatternError, copy_pattern, docker_pattern
 
 _WILDCARD: Final = re.compile(r"(?:[^\\*?\[]|\\.)*[*?\[]", re.DOTALL)

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from peak_build_context.context_plan import relative_path
+from peak_build_context.preflight import relative_path
 from peak_images_local.builds import supervisor
 from peak_images_local.builds.plan import MASK, BuildPlan
 from peak_images_local.errors import ServiceError

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from peak_build_context.build_plan import plan_build as plan_steps
-from peak_build_context.context_plan import UploadedFiles, plan_upload
+from peak_build_context.preflight import UploadedFiles, plan_upload
 from peak_build_context.sources import BuildFiles
 from peak_build_context.text import escape_unprintable
 from peak_images_local.builds.plan import MASK, BuildPlan
