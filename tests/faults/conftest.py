@@ -1,4 +1,4 @@
-"""Servers that fail, disks that are full, and a table of what was survived."""
+"""Servers that fail, full disks, and the table of what was survived."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ import pytest
 
 from peak_images import Session
 from peak_images._http import retry
+from tests.faults.tables import write_table
 from tests.integration.backends import BACKENDS, open_client
 
 
 def pytest_addoption(parser):
-    parser.addoption("--faults-table", type=Path, help="write what was tried, survived and lost to this file")
+    parser.addoption("--faults-table", type=Path, help="write what was tried, survived and lost into this page")
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -25,20 +26,24 @@ def pytest_terminal_summary(terminalreporter, config):
     if path is None:
         return
     counted = {}
-    for outcome, mark in (("passed", "survived"), ("failed", "lost"), ("xfailed", "lost"), ("error", "lost")):
+    for outcome, result in (("passed", "survived"), ("failed", "lost"), ("xfailed", "lost"), ("error", "lost")):
         for report in terminalreporter.stats.get(outcome, ()):
-            counted.setdefault(report.nodeid.partition("[")[0], Counter())[mark] += 1
+            counted.setdefault(report.nodeid.partition("[")[0], Counter())[result] += 1
     skipped = {report.nodeid.partition("[")[0] for report in terminalreporter.stats.get("skipped", ())}
-    lines = ["| what was tried | times | survived | lost |", "|---|---|---|---|"]
-    for name in sorted(counted.keys() | skipped):
+    lines = ["| area | what was tried | times | survived | lost |", "|---|---|---|---|---|"]
+    for name in sorted(counted.keys() | skipped, key=lambda name: (_area(name), name)):
         what = name.rpartition("::test_")[2].replace("_", " ")
         count = counted.get(name, Counter())
         cells = (sum(count.values()), count["survived"], count["lost"]) if count else ("not here", "", "")
-        lines.append(f"| {what} | " + " | ".join(map(str, cells)) + " |")
+        lines.append(f"| {_area(name)} | {what} | " + " | ".join(map(str, cells)) + " |")
     total = sum(counted.values(), Counter())
-    lines.append(f"| **all** | {sum(total.values())} | {total['survived']} | {total['lost']} |")
-    head, _, _ = path.read_text(encoding="utf-8").partition("| what was tried |")
-    path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    lines.append(f"| **all** | | {sum(total.values())} | {total['survived']} | {total['lost']} |")
+    write_table(path, "client", lines)
+
+
+def _area(name):
+    """The subject of a test's file, from its id."""
+    return name.partition(".py::")[0].rpartition("/test_")[2].removeprefix("faults_")
 
 
 @pytest.fixture

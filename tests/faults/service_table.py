@@ -1,10 +1,11 @@
-"""Try the local service and write what came of it to docs/faults.md: ``python tests/faults/service_table.py [ROUNDS]``.
+"""Try the local service and write the result to docs/faults.md: ``python -m tests.faults.service_table [ROUNDS]``.
 
 Each row is one kind of accident or attack, with the figures of this run.
 """
 
 import contextlib
 import io
+import itertools
 import os
 import pathlib
 import random
@@ -21,9 +22,9 @@ import httpx
 
 from peak_images_local import LocalService, ServiceError
 from peak_images_local.clock import Clock
+from tests.faults.tables import write_table
 
-PAGE = pathlib.Path(__file__).parents[2] / "docs" / "faults.md"
-BEGIN, END = "<!-- service table: begin -->", "<!-- service table: end -->"
+PAGE = pathlib.Path(__file__).parents[2] / "docs/faults.md"
 API = "/image-management/api/v2"
 TOKEN = {"Authorization": "local-token"}
 DETAILS = (None, '{"source": "dockerfile", "dockerfile": "FROM scratch"}')
@@ -37,10 +38,10 @@ def zipped(files):
     return buffer.getvalue()
 
 
-def create(url, name, artifact=None, **options):
+def create(url, name, artifact=None, client=httpx):
     form = {"name": (None, name), "type": (None, "api")}
     form |= {"artifact": ("a.zip", artifact, "application/zip")} if artifact else {"buildDetails": DETAILS}
-    return httpx.post(f"{url}{API}/images/", files=form, headers=TOKEN, timeout=30, **options)
+    return client.post(f"{url}{API}/images/", files=form, headers=TOKEN, timeout=30)
 
 
 @contextlib.contextmanager
@@ -69,41 +70,53 @@ def process(*arguments):
 
 
 def kills(rounds):
-    """Kill the service in the middle of writes, and look whether what it has acknowledged is there."""
-    acknowledged, lost, damaged = set(), 0, 0
+    """Kill the service in the middle of writes, then look for what it has acknowledged."""
+    acknowledged = {}  # by the image's name, the version whose artifact was uploaded, or None
     artifact = zipped({"Dockerfile": "FROM scratch", "data": random.randbytes(200_000)})
+
+    def write(url, prefix, first_write, stop):
+        with httpx.Client(trust_env=False, timeout=30) as client, contextlib.suppress(httpx.HTTPError):
+            for count in itertools.count():
+                if stop.is_set():
+                    return
+                is_upload = bool(count % 2)
+                response = create(url, f"{prefix}-{count}", artifact if is_upload else None, client=client)
+                if response.status_code == 200:
+                    acknowledged[f"{prefix}-{count}"] = response.json()["versionId"] if is_upload else None
+                    first_write.set()
+
     with tempfile.TemporaryDirectory() as directory:
         data = pathlib.Path(directory) / "data"
         for number in range(rounds):
             with process("--data", str(data), "--build-seconds", "1") as (running, url):
-                stop = threading.Event()
-
-                def write(worker, url=url, number=number, stop=stop):
-                    for count in range(1000):
-                        if stop.is_set():
-                            return
-                        name = f"r{number}-w{worker}-{count}"
-                        with contextlib.suppress(httpx.HTTPError):
-                            if create(url, name, artifact if count % 2 else None).status_code == 200:
-                                acknowledged.add(name)
-
-                workers = [threading.Thread(target=write, args=(worker,)) for worker in range(3)]
+                first_write, stop = threading.Event(), threading.Event()
+                workers = [
+                    threading.Thread(target=write, args=(url, f"r{number}-w{worker}", first_write, stop))
+                    for worker in range(3)
+                ]
                 for worker in workers:
                     worker.start()
-                time.sleep(random.uniform(0.05, 0.6))
+                first_write.wait(30)
+                time.sleep(random.uniform(0, 0.5))
                 running.send_signal(signal.SIGKILL)
                 stop.set()
                 for worker in workers:
                     worker.join()
-        with process("--data", str(data)) as (_, url):
-            page = httpx.get(f"{url}{API}/images/", params={"pageSize": 100_000}, headers=TOKEN, timeout=60).json()
-            lost = len(acknowledged - {image["name"] for image in page["images"]})
-            building = [image for image in page["images"] if image["latestVersion"]["lastBuildStatus"] == "building"]
-            stored = len(list((data / "artifacts").iterdir()))
-            damaged = len(building)
-    return f"{rounds} rounds, {len(acknowledged)} acknowledged writes", (
-        f"{lost} lost, {damaged} builds left running, {stored} artifacts kept"
+        with LocalService(data=data, build_seconds=0) as service:
+            query = {"pageSize": 100_000}
+            images = httpx.get(f"{service.url}{API}/images/", params=query, headers=TOKEN, timeout=60).json()["images"]
+            uploads = [version for version in acknowledged.values() if version is not None]
+            broken = sum("data" not in service.control.uploaded_files(version) for version in uploads)
+        building = sum(image["latestVersion"]["lastBuildStatus"] == "building" for image in images)
+        lost = len(acknowledged.keys() - {image["name"] for image in images})
+        orphans = len(list((data / "artifacts").iterdir())) - sum(_is_upload(image) for image in images)
+    return f"{rounds} rounds, {len(acknowledged)} acknowledged writes, {len(uploads)} of them uploads", (
+        f"{lost} lost, {broken} uploads broken, {orphans} files left over, {building} builds left running"
     )
+
+
+def _is_upload(image):
+    return image["latestVersion"]["buildDetails"]["source"] == "upload"
 
 
 def full_disk():
@@ -178,6 +191,36 @@ def connections():
     return "1,300 idle connections, 20 requests", f"{answered} answered, the slowest in {slowest * 1000:.0f} ms"
 
 
+def slow_connections():
+    """Send the heads of requests a byte now and then, and ask for something beside them."""
+    with process() as (_, url), contextlib.ExitStack() as held:
+        host, port = url.removeprefix("http://").split(":")
+        slow = [held.enter_context(socket.create_connection((host, int(port)), timeout=10)) for _ in range(100)]
+        start, slowest, answered, closed_after = time.perf_counter(), 0.0, 0, []
+        while slow and time.perf_counter() - start < 60:
+            for connection in [*slow]:
+                try:
+                    connection.send(b"G")
+                    connection.settimeout(0.001)
+                    is_closed = connection.recv(1) == b""
+                except TimeoutError:
+                    is_closed = False
+                except OSError:
+                    is_closed = True
+                if is_closed:
+                    slow.remove(connection)
+                    closed_after.append(time.perf_counter() - start)
+            before = time.perf_counter()
+            if answered < 20:
+                answered += httpx.get(f"{url}{API}/images/", headers=TOKEN, timeout=20).status_code == 200
+                slowest = max(slowest, time.perf_counter() - before)
+            time.sleep(0.2)
+    return "100 connections that send a byte now and then, 20 requests", (
+        f"{answered} answered, the slowest in {slowest * 1000:.0f} ms; {len(closed_after)} connections closed, "
+        f"the last after {max(closed_after, default=0):.0f} s"
+    )
+
+
 def bombs():
     """Upload archives that are larger, deeper or other than they say."""
     lies = bytearray(zipped({"Dockerfile": "FROM scratch", "bomb": bytes(5_000_000)}))
@@ -249,25 +292,24 @@ def clocks():
 
 
 def main(rounds):
-    """Try everything and write the table."""
+    """Try all kinds and write the table."""
     kinds = {
         "kill -9 under load": lambda: kills(rounds),
         "a full disk": full_disk,
         "corrupt and foreign databases": databases,
         "idle connections at 1,024 files": connections,
+        "slow connections": slow_connections,
         "zip bombs": bombs,
         "patterns of many stars": patterns,
         "foreign Host headers": hosts,
         "clocks": clocks,
     }
-    lines = ["| what was tried | how often | what came of it |", "|---|---|---|"]
+    lines = ["| what was tried | how often | result |", "|---|---|---|"]
     for name, attempt in kinds.items():
-        tried, outcome = attempt()
-        lines.append(f"| {name} | {tried} | {outcome} |")
+        what, outcome = attempt()
+        lines.append(f"| {name} | {what} | {outcome} |")
         print(lines[-1], flush=True)
-    text = PAGE.read_text(encoding="utf-8")
-    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}", encoding="utf-8")
+    write_table(PAGE, "service", lines)
 
 
 if __name__ == "__main__":
