@@ -50,7 +50,7 @@ class Bench:
             "this ÷ SDK, and memory is the peak above that of an interpreter that does nothing. The floor reads the "
             "files and deflates each with the same codec, on one core or on both, whichever is faster; it is compared "
             "by the calls alone.",
-            columns=("calls: this", "SDK", "floor", "size", "memory"),
+            columns=("call", "SDK: call", "floor: call", "size", "memory"),
         )
         self.commands = Table("Command line", "Whole processes in seconds.")
         self.sizes = Table(

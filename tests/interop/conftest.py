@@ -74,9 +74,9 @@ def alone(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def beside(tmp_path_factory, wheel):
-    """An environment where this package's wheel is beside the SDK."""
+    """An environment where this package's wheel is beside the SDK, with the command line and the local service."""
     environment = Environment(tmp_path_factory.mktemp("beside") / "venv")
-    environment.pip("install", SDK, str(wheel))
+    environment.pip("install", SDK, f"{wheel}[cli,local]")
     return environment
 
 
