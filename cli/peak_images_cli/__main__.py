@@ -43,6 +43,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
+    if argv == ["--version"]:  # at once, and without the extra
+        from peak_images import __version__
+
+        sys.stdout.write(f"{PROGRAM} {__version__}\n")
+        return ExitCode.OK
     try:
         import typer
     except ModuleNotFoundError as error:
@@ -55,7 +60,7 @@ def _run(argv: list[str]) -> int:
     state = CliState()
     try:
         with restored_logging():
-            result: Any = make_app()(argv, prog_name=PROGRAM, standalone_mode=False, obj=state)
+            result: Any = make_app(argv)(argv, prog_name=PROGRAM, standalone_mode=False, obj=state)
     except SystemExit as error:
         # Typer makes this of a closed pipe, before anybody else sees it.
         if isinstance(error.__context__, BrokenPipeError):

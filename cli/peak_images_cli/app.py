@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import typer
@@ -76,8 +77,11 @@ def _before_the_command(
     ctx.obj.service = service
 
 
-def make_app() -> typer.Typer:
-    """Return the application."""
+def make_app(argv: Sequence[str] = ()) -> typer.Typer:
+    """Return the application: with one command if the arguments begin with its name, else with all.
+
+    To make the others takes as long as the imports of a command.
+    """
     app = typer.Typer(
         callback=_before_the_command,
         cls=HelpfulGroup,
@@ -86,10 +90,15 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
         pretty_exceptions_enable=False,
     )
-    for command in sorted(described_commands(), key=lambda one: _ORDER.get(one.name, len(_ORDER))):
-        panel = _PANELS.get(command.operation["tag"], command.operation["tag"].capitalize())
-        app.command(command.name, cls=HelpfulCommand, rich_help_panel=panel)(OperationRunner(command).function())
+    described = sorted(described_commands(), key=lambda one: _ORDER.get(one.name, len(_ORDER)))
+    names = {command.name for command in described}.union(*_HANDWRITTEN.values())
+    wanted = names.intersection(argv[:1]) or names
+    for command in described:
+        if command.name in wanted:
+            panel = _PANELS.get(command.operation["tag"], command.operation["tag"].capitalize())
+            app.command(command.name, cls=HelpfulCommand, rich_help_panel=panel)(OperationRunner(command).function())
     for panel, functions in _HANDWRITTEN.items():
         for name, function in functions.items():
-            app.command(name, cls=HelpfulCommand, rich_help_panel=panel)(function)
+            if name in wanted:
+                app.command(name, cls=HelpfulCommand, rich_help_panel=panel)(function)
     return app

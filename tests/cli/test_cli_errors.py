@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+import peak_images
+from peak_images_cli.app import make_app
 from peak_images_cli.exit_codes import MEANINGS, CommandError, ExitCode, explain
 
 
@@ -248,6 +250,22 @@ def test_without_the_extra_the_command_says_what_is_missing(run, monkeypatch):
 
     assert ended.code == 1
     assert ended.err == "peak-images: error: typer isn't installed. Hint: pip install 'peak-images[cli]'.\n"
+
+
+def test_version_is_shown_without_the_extra(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "typer", None)
+
+    ended = run("--version")
+
+    assert (ended.code, ended.out, ended.err) == (0, f"peak-images {peak_images.__version__}\n", "")
+
+
+@pytest.mark.parametrize("argv", [("list", "--help"), ("get-build-logs", "--help")])
+def test_help_of_a_command_is_the_same_without_the_other_commands(run, argv, monkeypatch):
+    alone = run(*argv)
+    monkeypatch.setattr("peak_images_cli.app.make_app", lambda _: make_app())
+
+    assert run(*argv).out == alone.out
 
 
 @pytest.mark.parametrize(("build_id", "hint"), [(7, "logs 1 --build 7"), (None, "")])
