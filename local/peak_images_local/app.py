@@ -20,7 +20,7 @@ from peak_images_local.api.contract import NO_CONTENT, load_contract
 from peak_images_local.api.fault_middleware import FaultMiddleware
 from peak_images_local.api.parameters import declared_query_names, read_parameters
 from peak_images_local.api.request_context import RequestContext
-from peak_images_local.api.validation_messages import describe_undeclared, raise_problems
+from peak_images_local.api.validation_messages import describe_undeclared, raise_problems, response_problems
 from peak_images_local.errors import ApiError
 from peak_images_local.handlers import HANDLERS, downloads
 from peak_images_local.request_log import Record
@@ -152,7 +152,10 @@ class _Api:
         if schema is NO_CONTENT:
             return Response(status_code=status)
         body = self._contract.schemas.select_declared(schema or {}, body)
-        problems = self._contract.response_problems(operation, status, body)
+        problems = [
+            f"{operation.name} responded with {status}: {problem}"
+            for problem in response_problems(self._contract, operation, status, body, closed=True)
+        ]
         if problems:
             self._state.violations += problems
             detail = f"The local service has broken its own contract: {'; '.join(problems)[:1000]}"

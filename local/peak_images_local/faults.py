@@ -39,14 +39,6 @@ class Fault:
     method: str = ""
     path: str = ""
 
-    def __post_init__(self) -> None:
-        if self.drop not in {"", "close", "reset"}:
-            msg = f"drop: {self.drop!r} is not one of close, reset"
-            raise ValueError(msg)
-        if self.status and not 200 <= self.status <= 599:
-            msg = f"status: {self.status} is not one of a response"
-            raise ValueError(msg)
-
 
 class Faults:
     """The faults that wait for their requests, first come, first served."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from peak_images_local.settings import MASK
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -25,7 +27,6 @@ MAX_REQUEST_BYTES = 64 << 10
 """Of what is kept of one request: longer fields are cut."""
 
 _LOG = logging.getLogger("peak_images_local.requests")
-_MASK = "***"
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _SECRET_PARAMETERS = frozenset({"signature"})
 _KEY = "peak_images_local.record"
@@ -161,12 +162,12 @@ class Record:
 
 def _mask_query(query: bytes) -> list[tuple[str, str]]:
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    return [(name, _MASK if name in _SECRET_PARAMETERS else value) for name, value in pairs]
+    return [(name, MASK if name in _SECRET_PARAMETERS else value) for name, value in pairs]
 
 
 def _mask_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-    return [(name, _MASK if name in _SECRET_HEADERS else value) for name, value in pairs]
+    return [(name, MASK if name in _SECRET_HEADERS else value) for name, value in pairs]
 
 
 def _shorten_fields(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,9 @@ ENGINES: dict[str, Sequence[str]] = {
 }
 """The engines that build, each with its command."""
 
+MASK = "***"
+"""What stands for a value that isn't shown."""
+
 BUILDERS = (SIMULATE, *ENGINES)
 
 

@@ -273,7 +273,7 @@ def test_simulated_build_that_breaks_ends_as_failed(api, make_zip, monkeypatch):
     def break_down(*arguments):
         raise RecursionError("maximum recursion depth exceeded")
 
-    monkeypatch.setattr("peak_images_local.builds.simulate.plan_build", break_down)
+    monkeypatch.setattr("peak_images_local.builds.simulate.plan_steps", break_down)
 
     assert api.create_image().status_code == 200
     api.service.control.finish_builds()

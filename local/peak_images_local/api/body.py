@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from peak_images_local.api.contract import Body, Contract, Operation
     from peak_images_local.api.schemas import Schemas
-    from peak_images_local.api.validation_messages import Problem
 
 MAX_TEXT_BYTES = 1 << 20
 """Of one text field, and of a body that is no multipart form."""
@@ -138,7 +137,7 @@ async def read_body(request: Request, contract: Contract, operation: Operation, 
     return RequestBody(value, schema=declared.schema)
 
 
-def body_problems(contract: Contract, body: RequestBody) -> list[Problem]:
+def body_problems(contract: Contract, body: RequestBody) -> list[ApiError]:
     """Return what the contract finds wrong with a body."""
     if body.schema is None:
         return []

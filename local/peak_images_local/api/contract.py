@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from peak_images_local.api.schemas import Schemas, UnusableSchemaError, normalize, select_by_discriminator
+from peak_images_local.api.schemas import Schemas, normalize, select_by_discriminator
 from peak_images_local.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -131,14 +130,6 @@ class Contract:
         """The path that all operations' paths start with."""
         self.operations = list(self._read_operations())
 
-    @functools.cached_property
-    def final_statuses(self) -> frozenset[str]:
-        """The states of a build that end it."""
-        schemas = (self.spec.get("components") or {}).get("schemas") or {}
-        return frozenset(
-            status for schema in schemas.values() if isinstance(schema, dict) for status in schema.get("x-final", ())
-        )
-
     def operation(self, name: str) -> Operation:
         """Return the operation of this operationId.
 
@@ -174,23 +165,6 @@ class Contract:
         if not content:
             return NO_CONTENT
         return next((media.get("schema", {}) for kind, media in content.items() if is_json(kind)), {})
-
-    def response_problems(self, operation: Operation, status: int, body: Any) -> list[str]:
-        """Return what the contract finds wrong with a response; ``body`` is the parsed JSON, ``None`` for none."""
-        schema = self.response_schema(operation, status)
-        where = f"{operation.name} responded with {status}"
-        if schema is None:
-            return [f"{where}, which the contract doesn't know"]
-        if schema is NO_CONTENT:
-            return [] if body is None else [f"{where} with a body: {json.dumps(body)[:200]}"]
-        try:
-            validator = self.schemas.validator(schema, closed=True)
-        except UnusableSchemaError as error:
-            return [f"{where}: the contract's schema can't be used: {error}"]
-        return [
-            f"{where}: {'.'.join(str(part) for part in error.instance_path) or 'body'}: {error.message[:500]}"
-            for error in validator.iter_errors(body)
-        ]
 
     def _read_operations(self) -> Iterator[Operation]:
         for path, path_item in (self._checked.get("paths") or {}).items():

@@ -9,7 +9,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from peak_images_local.api.auth import host_problem
 from peak_images_local.request_log import Record
@@ -133,20 +133,24 @@ class _Exchange:
 async def _go_wrong(app: ASGIApp, fault: Fault, exchange: _Exchange) -> None:
     if fault.delay:
         await asyncio.sleep(fault.delay)
-    if fault.drop and not fault.acted:
-        await exchange.end(reset=fault.drop == "reset")
-        return
-    if fault.status and not fault.acted:
-        await _respond(fault, exchange)
-        return
-    held = _HeldResponse()
-    await app(exchange.scope, exchange.receive, held.send)
+    response = _HeldResponse()
+    if fault.acted or not (fault.status or fault.drop):
+        await app(exchange.scope, exchange.receive, response.send)
     if fault.drop:
         await exchange.end(reset=fault.drop == "reset")
-    elif fault.status:
-        await _respond(fault, exchange)
-    else:
-        await _pass_on(fault, held, exchange)
+        return
+    if fault.status:
+        response = _HeldResponse()
+        detail = f"The local service was told to respond with {fault.status}"
+        content = json.dumps({"detail": detail}) if fault.body is None else fault.body
+        made = Response(content, fault.status, headers={"content-type": fault.content_type})
+        await made(exchange.scope, exchange.receive, response.send)
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fault.headers.items()]
+    await exchange.send({**response.start, "headers": [*response.start["headers"], *headers]})
+    is_cut = fault.truncate is not None
+    await exchange.send({"type": "http.response.body", "body": response.body[: fault.truncate], "more_body": is_cut})
+    if is_cut:
+        await exchange.end()
 
 
 class _HeldResponse:
@@ -161,29 +165,3 @@ class _HeldResponse:
             self.start = dict(message)
         else:
             self.body += message.get("body", b"")
-
-
-def _headers(fault: Fault) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fault.headers.items()]
-
-
-async def _respond(fault: Fault, exchange: _Exchange) -> None:
-    detail = f"The local service was told to respond with {fault.status}"
-    body = (json.dumps({"detail": detail}) if fault.body is None else fault.body).encode()
-    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", fault.content_type.encode("latin-1"))]
-    start = {"type": "http.response.start", "status": fault.status, "headers": headers + _headers(fault)}
-    await exchange.send(start)
-    await _send_body(fault, body, exchange)
-
-
-async def _pass_on(fault: Fault, held: _HeldResponse, exchange: _Exchange) -> None:
-    await exchange.send({**held.start, "headers": [*held.start["headers"], *_headers(fault)]})
-    await _send_body(fault, held.body, exchange)
-
-
-async def _send_body(fault: Fault, body: bytes, exchange: _Exchange) -> None:
-    if fault.truncate is None:
-        await exchange.send({"type": "http.response.body", "body": body})
-        return
-    await exchange.send({"type": "http.response.body", "body": body[: fault.truncate], "more_body": True})
-    await exchange.end()

@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.api.validation_messages import Problem, find_problems
+from peak_images_local.api.validation_messages import find_problems
+from peak_images_local.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ Values = dict[tuple[str, str], Any]
 """The values of parameters by their places and names."""
 
 
-def read_parameters(contract: Contract, operation: Operation, sent: Mapping[str, Any]) -> tuple[Values, list[Problem]]:
+def read_parameters(contract: Contract, operation: Operation, sent: Mapping[str, Any]) -> tuple[Values, list[ApiError]]:
     """Return the values of an operation's parameters, with defaults, and what the contract finds wrong with them.
 
     Args:
@@ -36,20 +37,20 @@ def read_parameters(contract: Contract, operation: Operation, sent: Mapping[str,
             case) and ``cookie``.
     """
     values: Values = {}
-    problems: list[Problem] = []
+    problems: list[ApiError] = []
     for parameter in operation.parameters:
         key = (parameter.place, parameter.name)
         try:
             value = _read(contract.schemas, parameter, sent.get(parameter.place, {}))
         except ValueError as error:
-            problems.append(Problem(400, f"{parameter.name}: not JSON: {error}"))
+            problems.append(ApiError(400, f"{parameter.name}: not JSON: {error}"))
             continue
         if value is not _MISSING:
             problems += find_problems(contract.schemas, parameter.schema, value, parameter.name)
             values[key] = value
         elif parameter.required:
             text = f"{parameter.name}: missing; it is required in the {parameter.place}"
-            problems.append(Problem(422, text))
+            problems.append(ApiError(422, text))
         elif parameter.default is not None:
             values[key] = parameter.default
     return values, problems

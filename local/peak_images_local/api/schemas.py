@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from peak_images_local.settings import MASK
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MAX_REFERENCES = 64
 """How many references are followed for one schema; a longer chain is a circle."""
-
-MASK = "***"
 
 _TYPE_NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 

@@ -4,64 +4,73 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.api.schemas import MASK, UnusableSchemaError
+from peak_images_local.api.contract import NO_CONTENT
+from peak_images_local.api.schemas import UnusableSchemaError
 from peak_images_local.errors import ApiError
+from peak_images_local.settings import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from peak_images_local.api.contract import Contract, Operation
     from peak_images_local.api.schemas import Schemas
 
 MAX_VALUE_LENGTH = 60
 MAX_ERRORS = 20
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with a request.
-
-    Attributes:
-        status: 400 where the request can't be read, 422 where a value can't be accepted, 501 where the contract's
-            schema can't be used.
-        text: What is wrong.
-    """
-
-    status: int
-    text: str
-
-
-def find_problems(schemas: Schemas, schema: Any, value: Any, name: str = "") -> list[Problem]:
-    """Return what a schema finds wrong with a value.
+def find_problems(schemas: Schemas, schema: Any, value: Any, name: str = "", *, closed: bool = False) -> list[ApiError]:
+    """Return what a schema finds wrong with a value: errors to raise or to read.
 
     Args:
         schemas: The contract's schemas.
         schema: The schema of the value.
         value: The value.
         name: What the value is called; empty for a body.
+        closed: Whether enums that are open to clients are closed, as for the service's own responses.
     """
     try:
-        validator = schemas.validator(schema)
+        validator = schemas.validator(schema, closed=closed)
     except UnusableSchemaError as unusable:
-        return [Problem(501, f"{name or 'The body'}: the contract's schema can't be used: {unusable}")]
+        return [ApiError(501, f"{name or 'The body'}: the contract's schema can't be used: {unusable}")]
     texts: dict[str, None] = {}
     for error in validator.iter_errors(value):
         texts[_describe(schemas, schema, error, name)] = None
         if len(texts) >= MAX_ERRORS:
             break
-    return [Problem(422, text) for text in texts]
+    return [ApiError(422, text) for text in texts]
 
 
-def raise_problems(problems: Sequence[Problem]) -> None:
+def response_problems(
+    contract: Contract, operation: Operation, status: int, body: Any, *, closed: bool = False
+) -> list[str]:
+    """Return what the contract finds wrong with a response.
+
+    Args:
+        contract: The contract.
+        operation: The operation that is responded to.
+        status: The HTTP status.
+        body: The parsed JSON; `None` for no body.
+        closed: Whether enums that are open to clients are closed.
+    """
+    schema = contract.response_schema(operation, status)
+    if schema is None:
+        return [f"status {status} is not one of {', '.join(operation.responses)}"]
+    if schema is NO_CONTENT:
+        return [] if body is None else [f"a response with status {status} has no body"]
+    return [problem.detail for problem in find_problems(contract.schemas, schema, body, closed=closed)]
+
+
+def raise_problems(problems: Sequence[ApiError]) -> None:
     """Raise an error that names all problems, if there are any.
 
     Raises:
         ApiError: With the status of the first.
     """
     if problems:
-        raise ApiError(problems[0].status, "; ".join(problem.text for problem in problems))
+        raise ApiError(problems[0].status, "; ".join(problem.detail for problem in problems))
 
 
 def describe_undeclared(path: str, declared: Iterable[str]) -> str:

@@ -15,9 +15,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from peak_build_context.preflight import relative_path
 from peak_images_local.builds import supervisor
-from peak_images_local.builds.plan import MASK, BuildPlan
+from peak_images_local.builds.plan import BuildPlan
 from peak_images_local.errors import ServiceError
-from peak_images_local.settings import ENGINES
+from peak_images_local.settings import ENGINES, MASK
 from peak_images_local.storage import archive
 
 if TYPE_CHECKING:

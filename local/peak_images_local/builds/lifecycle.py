@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import functools
-import logging
 import random
 import threading
 import uuid
-import zipfile
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.builds import simulate
 from peak_images_local.builds.engine import Engine
-from peak_images_local.builds.plan import BuildPlan
-from peak_images_local.errors import ApiError
 from peak_images_local.settings import SIMULATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from peak_images_local.builds.plan import BuildPlan
     from peak_images_local.settings import Settings
     from peak_images_local.storage.database import Database, Row, Transaction
-
-_LOG = logging.getLogger("peak_images_local")
 
 
 @dataclass(frozen=True)
@@ -68,15 +63,7 @@ class Builds:
         # Nothing is fetched from a network here, so a repository is never built for real.
         if self._engine is not None and details["source"] != "github":
             return self._engine.plan(details, artifact)
-        try:
-            return simulate.plan_build(details, artifact, image)
-        except (ApiError, OSError, zipfile.BadZipFile):
-            raise
-        except Exception as error:  # noqa: BLE001 - reported in the build's log, and in this one
-            _LOG.exception("A build couldn't be simulated")
-            return BuildPlan(["Building the Docker image..."]).fail(
-                f"the build can't be simulated: {type(error).__name__}: {str(error)[:200]}"
-            )
+        return simulate.plan_build(details, artifact, image)
 
     def start(self, transaction: Transaction, version: Mapping[str, Any], plan: BuildPlan, *, use_cache: bool) -> str:
         """Start a build of a version and return its text id.

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MASK = "***"
-"""What stands in a log for a value that isn't shown."""
-
 
 @dataclass
 class BuildPlan:

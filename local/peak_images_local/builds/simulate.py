@@ -12,7 +12,8 @@ from peak_build_context.build_plan import plan_build as plan_steps
 from peak_build_context.preflight import UploadedFiles, plan_upload
 from peak_build_context.sources import BuildFiles
 from peak_build_context.text import escape_unprintable
-from peak_images_local.builds.plan import MASK, BuildPlan
+from peak_images_local.builds.plan import BuildPlan
+from peak_images_local.settings import MASK
 from peak_images_local.storage import archive
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def plan_build(details: Mapping[str, Any], artifact: Path | None, image: str) ->
     try:
         _add_settings(plan, details)
         _run(plan, _steps(plan, details, artifact), image)
-    except Exception as error:  # noqa: BLE001 - a build that can't be worked out fails, and the service goes on
-        plan.fail(f"the build can't be simulated: {type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001 - whatever happens, the build ends with a line that says why
+        plan.fail(f"the build can't be simulated: {type(error).__name__}: {str(error)[:200]}")
     plan.lines = [escape_unprintable(line) for line in plan.lines]
     return plan
 

@@ -58,16 +58,6 @@ class Context:
         """The bytes of all files."""
         return sum(self.files.values())
 
-    def under(self, directory: str) -> Context:
-        """The part of it that lies in `directory`, with paths relative to that."""
-        if not directory:
-            return self
-        start = f"{directory}/"
-        return Context(
-            {path.removeprefix(start): size for path, size in self.files.items() if path.startswith(start)},
-            frozenset({""} | {path.removeprefix(start) for path in self.directories if path.startswith(start)}),
-        )
-
 
 def check_archive(path: Path, limits: ArchiveLimits) -> Context:
     """Read an artifact through, so that what is stored can be built.

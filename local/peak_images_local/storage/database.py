@@ -81,7 +81,6 @@ class Database:
             ServiceError: Another process has it open, or it isn't a database.
         """
         self._clock = clock
-        self._path = path
         self._lock = threading.RLock()
         try:
             if path is not None:

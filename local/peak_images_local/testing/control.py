@@ -217,7 +217,7 @@ class Control:
         """
         given = {name: _to_json(value) for name, value in arguments.items() if value is not None}
         if problems := find_problems(load_contract().schemas, ACTION_SCHEMAS[action], given):
-            raise ValueError("; ".join(problem.text for problem in problems))
+            raise ValueError("; ".join(problem.detail for problem in problems))
 
     def _change(self, identifier: int, sql: str, *values: Any) -> None:
         with self._state.database.transaction() as transaction:

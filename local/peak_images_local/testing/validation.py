@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.api.contract import NO_CONTENT, load_contract
-from peak_images_local.api.validation_messages import describe_undeclared, find_problems
+from peak_images_local.api.validation_messages import describe_undeclared, find_problems, response_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,13 +81,11 @@ def validate_response(operation: str, status: int, body: Any = None) -> None:
     """
     contract = load_contract()
     declared = contract.operation(operation)
+    value = _as_json(body)
+    problems = response_problems(contract, declared, status, value)
     schema = contract.response_schema(declared, status)
-    if schema is None:
-        raise ContractViolationError(operation, [f"status {status} is not one of {', '.join(declared.responses)}"])
-    if schema is NO_CONTENT:
-        problems = [] if body is None else [f"a response with status {status} has no body"]
-    else:
-        problems = list(_value_problems(contract, schema, _as_json(body)))
+    if schema is not None and schema is not NO_CONTENT:
+        problems += _undeclared(contract, schema, value)
     if problems:
         raise ContractViolationError(operation, problems)
 
@@ -102,7 +100,9 @@ def _body_problems(contract: Contract, operation: Operation, body: Any) -> Itera
             yield "body: missing; it is required"
         return
     schema = next(iter(operation.bodies.values())).schema
-    yield from _value_problems(contract, schema, contract.schemas.fill_absent(schema, _as_json(body)))
+    value = contract.schemas.fill_absent(schema, _as_json(body))
+    yield from (problem.detail for problem in find_problems(contract.schemas, schema, value))
+    yield from _undeclared(contract, schema, value)
 
 
 def _parameter_problems(contract: Contract, operation: Operation, values: Mapping[str, Any]) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _parameter_problems(contract: Contract, operation: Operation, values: Mappin
     for name, parameter in declared.items():
         if name in values:
             for problem in find_problems(contract.schemas, parameter.schema, _as_json(values[name]), name):
-                yield problem.text
+                yield problem.detail
         elif parameter.required:
             yield f"{name}: missing; it is required"
     for name in values:
@@ -118,8 +118,7 @@ def _parameter_problems(contract: Contract, operation: Operation, values: Mappin
             yield describe_undeclared(name, declared)
 
 
-def _value_problems(contract: Contract, schema: Any, value: Any) -> Iterator[str]:
-    yield from (problem.text for problem in find_problems(contract.schemas, schema, value))
+def _undeclared(contract: Contract, schema: Any, value: Any) -> Iterator[str]:
     yield from (describe_undeclared(path, known) for path, known in contract.schemas.undeclared(schema, value))
 
 

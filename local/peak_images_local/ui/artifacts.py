@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import posixpath
 import zipfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.errors import not_found
+from peak_images_local.storage.archive import read_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,60 +21,29 @@ _MAX_DOCKERFILE = 64 << 10
 _CHUNK = 64 << 10
 
 
-@dataclass(frozen=True)
-class File:
-    """One file of an artifact."""
-
-    path: str
-    size: int
-    compressed: int
-
-
-@dataclass(frozen=True)
-class Files:
-    """The files of an artifact, the first of them listed."""
-
-    count: int
-    size: int
-    entries: list[File]
-
-
-@dataclass(frozen=True)
-class Dockerfile:
-    """The text of a Dockerfile, and whether it goes on."""
-
-    path: str
-    text: str
-    cut: bool
-
-
-def list_files(path: Path) -> Files:
-    """Return what is in an artifact.
+def list_files(path: Path) -> list[zipfile.ZipInfo]:
+    """Return the files of an artifact, by their paths.
 
     Raises:
         OSError: It is gone.
         zipfile.BadZipFile: It is damaged.
     """
     with zipfile.ZipFile(path) as archive:
-        files = [File(i.filename, i.file_size, i.compress_size) for i in archive.infolist() if not i.is_dir()]
-    entries = sorted(files, key=lambda file: file.path)[:MAX_FILES]
-    return Files(len(files), sum(file.size for file in files), entries)
+        return sorted((entry for entry in archive.infolist() if not entry.is_dir()), key=lambda entry: entry.filename)
 
 
-def read_dockerfile(details: Mapping[str, Any], path: Path | None) -> Dockerfile | None:
-    """Return the Dockerfile of a version: the text that was sent, or the file of the artifact."""
-    if details["source"] == "dockerfile":
-        text = details.get("dockerfile", "")
-        return Dockerfile("", text[:_MAX_DOCKERFILE], len(text) > _MAX_DOCKERFILE)
-    if details["source"] != "upload" or path is None:
-        return None
-    name = posixpath.normpath(f"/{details.get('dockerfilePath') or 'Dockerfile'}").lstrip("/")
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
-            content = file.read(_MAX_DOCKERFILE + 1)
-    except KeyError:
-        return None
-    return Dockerfile(name, content[:_MAX_DOCKERFILE].decode(errors="replace"), len(content) > _MAX_DOCKERFILE)
+def read_dockerfile(details: Mapping[str, Any], path: Path | None) -> dict[str, Any] | None:
+    """Return the Dockerfile of a version, the text that was sent or the file of the artifact, up to a limit."""
+    name, text = "", details.get("dockerfile", "")
+    if details["source"] != "dockerfile":
+        if details["source"] != "upload" or path is None:
+            return None
+        name = posixpath.normpath(f"/{details.get('dockerfilePath') or 'Dockerfile'}").lstrip("/")
+        try:
+            text = read_member(path, name, _MAX_DOCKERFILE + 1).decode(errors="replace")
+        except KeyError:
+            return None
+    return {"path": name, "text": text[:_MAX_DOCKERFILE], "cut": len(text) > _MAX_DOCKERFILE}
 
 
 def open_content(path: Path, name: str | None) -> Iterator[bytes]:

@@ -132,9 +132,9 @@ def _version_path(image_id: int, version_id: int) -> str:
 
 def _contents(view: View, row: Row) -> dict[str, Any]:
     path = view.state.artifacts.path(row["artifact_file"]) if row["artifact_file"] else None
-    contents: dict[str, Any] = {"dockerfile": None, "files": None, "artifact_error": ""}
+    contents: dict[str, Any] = {"dockerfile": None, "files": [], "max_files": artifacts.MAX_FILES, "artifact_error": ""}
     try:
-        contents["files"] = artifacts.list_files(path) if path else None
+        contents["files"] = artifacts.list_files(path) if path else []
         contents["dockerfile"] = artifacts.read_dockerfile(row["build_details"], path)
     except (OSError, zipfile.BadZipFile) as error:
         contents["artifact_error"] = str(error)
