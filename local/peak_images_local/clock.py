@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 MAX_ADVANCE = 100 * 365 * 24 * 60 * 60
 """Seconds that one call of `Clock.advance` may take."""
 
-_LAST_MOMENT = 221_845_392_000_000
+LAST_MOMENT = 221_845_392_000_000
+"""Milliseconds since 1970, in the year 9000."""
 
 
 class Clock:
@@ -46,7 +47,7 @@ class Clock:
         if not 0 <= seconds <= MAX_ADVANCE:
             raise ValueError(f"seconds: {seconds} is not a number from 0 to {MAX_ADVANCE}; a clock isn't moved back")
         with self._lock:
-            if self._now() + seconds * 1000 > _LAST_MOMENT:
+            if self._now() + seconds * 1000 > LAST_MOMENT:
                 raise ValueError(f"seconds: {seconds} leads beyond the year 9000")
             if self._frozen is None:
                 self._offset += round(seconds * 1000)

@@ -58,7 +58,7 @@ class LocalService:
         """Describe the service; `start` starts it.
 
         Args:
-            token: The token that it accepts (default: ``local-token``; a random one if an engine builds or the
+            token: The token that it accepts (default: `local-token`; a random one if an engine builds or the
                 address is not a loopback one).
             data: The directory where it keeps its data; `None` keeps them for as long as it runs.
             build_seconds: How long a simulated build takes.
@@ -69,7 +69,7 @@ class LocalService:
             max_artifact_size: The largest artifact, in bytes.
             limits: How much an artifact may hold.
             builder: What builds: `simulate` (nothing is run), `docker`, `podman` or `buildah`.
-            allowed_hosts: Further names by which requests may address the service, besides ``host`` and those of the
+            allowed_hosts: Further names by which requests may address the service, besides `host` and those of the
                 loopback.
             seed: What the text ids of builds are drawn from; `None` makes them different each time.
         """

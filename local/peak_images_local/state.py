@@ -26,7 +26,7 @@ class State:
     """Everything that the operations work on."""
 
     def __init__(self, settings: Settings, data: str | os.PathLike[str] | None = None) -> None:
-        """Open what is kept in the directory ``data``, or start with nothing that is kept.
+        """Open what is kept in the directory `data`, or start with nothing that is kept.
 
         Raises:
             ServiceError: The directory can't be used, another process uses it, or the engine isn't installed.

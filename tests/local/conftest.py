@@ -1,13 +1,18 @@
 """A service for each test, a small HTTP client for it, and artifacts to upload."""
 
+import copy
 import io
 import json
 import zipfile
 
 import httpx
 import pytest
+import yaml
 
 from peak_images_local import LocalService
+from peak_images_local.api.contract import Contract
+from tests.local.contracts import SPEC
+from tests.local.pages import form_token
 
 DOCKERFILE = "FROM python:3.12-slim\nARG HELLO\nCOPY app.py /app/\nRUN echo $HELLO\n"
 
@@ -57,17 +62,17 @@ class Api:
 
     def image(self, name="an-image", **fields):
         """Creates an image whose build has ended; gives the ids."""
-        answer = self.create_image(name, **fields)
-        assert answer.status_code == 200, answer.text
+        response = self.create_image(name, **fields)
+        assert response.status_code == 200, response.text
         self.service.control.finish_builds()
-        return answer.json()
+        return response.json()
 
     def version(self, image_id, **fields):
         """Creates a version whose build has ended; gives the ids."""
-        answer = self.create_version(image_id, **fields)
-        assert answer.status_code == 200, answer.text
+        response = self.create_version(image_id, **fields)
+        assert response.status_code == 200, response.text
         self.service.control.finish_builds()
-        return answer.json()
+        return response.json()
 
     def last_build(self, image_id):
         return self.get(f"/images/{image_id}/builds", pageSize=1).json()["builds"][0]
@@ -77,9 +82,9 @@ class Api:
         return [line["message"] for line in self.get(f"/images/{image_id}/builds/{build_id}/logs").json()["logs"]]
 
 
-def _refused(answer, status, *words):
-    assert answer.status_code == status, answer.text
-    detail = answer.json()["detail"]
+def _refused(response, status, *words):
+    assert response.status_code == status, response.text
+    detail = response.json()["detail"]
     assert isinstance(detail, str)
     for word in words:
         assert word in detail, f"{word!r} is not in {detail!r}"
@@ -93,7 +98,7 @@ def make_zip():
 
 @pytest.fixture
 def refused():
-    """Checks that an answer refuses with a status, and that its detail has certain words."""
+    """Checks that an response refuses with a status, and that its detail has certain words."""
     return _refused
 
 
@@ -125,3 +130,57 @@ def api(service):
     client = Api(service)
     yield client
     client.http.close()
+
+
+@pytest.fixture
+def browser(service):
+    """A client that keeps no token, as a browser."""
+    with httpx.Client(base_url=service.url, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def submit(browser):
+    """Sends a form as the page that shows it would."""
+
+    def send(path, fields=None, *, of="/ui/controls", files=None, headers=None):
+        data = {"form_token": form_token(browser.get(of)), **(fields or {})}
+        return browser.post(path, data=data, files=files, headers=headers)
+
+    return send
+
+
+@pytest.fixture
+def upload(browser):
+    """Sends a form with a file as a browser does; one that wasn't chosen has an empty name."""
+
+    def send(path, fields, content=None):
+        fields = {"form_token": form_token(browser.get(path)), **fields}
+        disposition = b"--boundary\r\nContent-Disposition: form-data; name="
+        body = b"".join(b'%b"%b"\r\n\r\n%b\r\n' % (disposition, n.encode(), v.encode()) for n, v in fields.items())
+        name = b"" if content is None else b"work.zip"
+        body += b'%b"artifact"; filename="%b"\r\nContent-Type: application/octet-stream\r\n\r\n' % (disposition, name)
+        body += (content or b"") + b"\r\n--boundary--\r\n"
+        return browser.post(path, content=body, headers={"Content-Type": "multipart/form-data; boundary=boundary"})
+
+    return send
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """Starts a service on the contract with changes made to it; gives a client of its API."""
+    running = []
+
+    def start(change, **options):
+        spec = copy.deepcopy(SPEC)
+        contract = Contract(yaml.safe_dump(change(spec) or spec))
+        monkeypatch.setattr("peak_images_local.app.load_contract", lambda: contract)
+        service = LocalService(build_seconds=0, delete_seconds=0, **options).start()
+        client = httpx.Client(base_url=service.url + contract.prefix, headers={"Authorization": service.token})
+        client.service = service
+        running.extend([client.close, service.stop])
+        return client
+
+    yield start
+    for close in running:
+        close()

@@ -35,7 +35,7 @@ def _link(name, target):
     return entry, target
 
 
-def test_what_is_uploaded_is_kept(api, make_zip, service):
+def test_uploaded_files_are_stored(api, make_zip, service):
     files = {"Dockerfile": "FROM scratch\nCOPY src /", "src/": "", "src/größe.txt": "1", "src/a b.txt": "2"}
 
     ids = api.create_image(artifact=make_zip(files)).json()
@@ -48,13 +48,13 @@ def test_what_is_uploaded_is_kept(api, make_zip, service):
 @pytest.mark.parametrize(
     "content", [b"", b"not a zip", b"PK\x05\x06", b"PK\x03\x04" + bytes(100)], ids=["empty", "text", "end", "start"]
 )
-def test_what_is_not_a_zip_file(api, refused, service, content):
+def test_upload_that_is_no_zip_is_refused(api, refused, service, content):
     refused(api.create_image(artifact=content), 422, "artifact", "not a zip file")
     assert api.get("/images/").json()["imageCount"] == 0
     assert service.control.stored_artifacts() == 0
 
 
-def test_a_damaged_zip_file(api, refused, make_zip):
+def test_damaged_zip_is_refused(api, refused, make_zip):
     whole = make_zip(
         {"Dockerfile": "FROM scratch", "data.bin": bytes(range(256)) * 100}, compression=zipfile.ZIP_STORED
     )
@@ -81,7 +81,7 @@ def test_names_that_linux_accepts(api, name):
     "name",
     ["/".join(["d"] * 32_000), "/".join(["d"] * 1_001), "x" * 4_096, "é" * 2_048, "/".join(["x" * 100] * 41)],
 )
-def test_a_path_that_is_too_long_or_too_deep(api, refused, name):
+def test_path_that_is_too_long_or_too_deep_is_refused(api, refused, name):
     refused(api.create_image(artifact=_archive((zipfile.ZipInfo(name), "x"))), 422, "artifact", "is too long")
 
 
@@ -102,7 +102,7 @@ def test_links_and_special_files(api, refused, kind):
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_file_that_is_in_it_twice(api, refused):
+def test_duplicate_entry_is_refused(api, refused):
     refused(api.create_image(artifact=_archive(("a", "1"), ("a", "2"))), 422, "'a'", "twice")
 
 
@@ -114,7 +114,7 @@ def test_an_encrypted_file(api, refused, make_zip):
 
 
 @pytest.mark.parametrize(("method", "number"), [(zipfile.ZIP_BZIP2, 12), (zipfile.ZIP_LZMA, 14)])
-def test_a_file_that_is_compressed_otherwise(api, refused, make_zip, method, number):
+def test_unsupported_compression_is_refused(api, refused, make_zip, method, number):
     content = make_zip({"Dockerfile": "FROM scratch"}, compression=method)
 
     refused(api.create_image(artifact=content), 422, "'Dockerfile'", f"method {number}", "0 and 8 are accepted")
@@ -125,7 +125,7 @@ def test_a_file_that_is_compressed_otherwise(api, refused, make_zip, method, num
 @settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-def test_whatever_is_damaged_is_the_fault_of_the_upload(tmp_path, make_zip, compression, data):
+def test_any_damage_of_a_zip_is_a_422(tmp_path, make_zip, compression, data):
     whole = make_zip({"Dockerfile": "FROM scratch\n" * 20, "a/b": "1" * 300, "c/": ""}, compression=compression)
     damaged = bytearray(whole)
     for place in data.draw(st.lists(st.integers(0, len(whole) - 1), min_size=1, max_size=4)):
@@ -142,12 +142,12 @@ def test_whatever_is_damaged_is_the_fault_of_the_upload(tmp_path, make_zip, comp
     assert refused_with in ([], [422])
 
 
-def test_a_fault_of_the_disk_is_not_the_fault_of_the_upload(tmp_path):
+def test_disk_error_is_not_a_422(tmp_path):
     with pytest.raises(FileNotFoundError):
         check_archive(tmp_path / "artifact.zip", ArchiveLimits())
 
 
-def test_a_bomb(api, refused, service):
+def test_zip_bomb_is_refused(api, refused, service):
     limits = service._running.settings.limits
     content = _archive(("Dockerfile", "FROM x"))
     start = content.index(b"PK\x01\x02") + 24
@@ -156,7 +156,7 @@ def test_a_bomb(api, refused, service):
     refused(api.create_image(artifact=lying), 422, "unpacked", str(limits.unpacked))
 
 
-def test_a_file_that_is_longer_than_it_says(api, refused, make_zip):
+def test_entry_longer_than_declared_is_refused(api, refused, make_zip):
     content = make_zip({"zeros": bytes(5 * MIB)})
     start = content.index(b"PK\x01\x02") + 24
     lying = content[:start] + (1000).to_bytes(4, "little") + content[start + 4 :]
@@ -177,7 +177,7 @@ def test_limits_can_be_set(refused, make_zip):
         http.close()
 
 
-def test_the_largest_artifact(api, refused, make_zip):
+def test_artifact_of_the_maximum_size_is_accepted(api, refused, make_zip):
     noise = zlib.compress(bytes(1)) + bytes(10 * MIB - 1000)
     artifact = make_zip({"Dockerfile": "FROM scratch", "noise": noise}, compression=zipfile.ZIP_STORED)
     assert len(artifact) < 10 * MIB
@@ -188,12 +188,12 @@ def test_the_largest_artifact(api, refused, make_zip):
     assert api.get("/images/").json()["imageCount"] == 1
 
 
-def test_a_far_too_large_artifact_is_refused_before_it_is_read(api, refused):
+def test_content_length_over_the_limit_is_413_before_the_body_is_read(api, refused):
     refused(api.create_image(artifact=bytes(40 * MIB)), 413, str(10 * MIB))
 
 
-def test_it_is_refused_while_it_arrives(service):
-    """An upload that never says how long it is gets its answer as soon as it is too long."""
+def test_body_over_the_limit_is_413_while_it_arrives(service):
+    """An upload that never says how long it is gets its response as soon as it is too long."""
     host, port = service.url.removeprefix("http://").split(":")
     head = (
         "POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n"
@@ -225,14 +225,14 @@ def test_an_upload_that_breaks_off_leaves_nothing(api, service):
     assert service.control.stored_artifacts() == 0
 
 
-def test_the_size_can_be_set(refused, make_zip):
+def test_max_artifact_size_is_configurable(refused, make_zip):
     with LocalService(max_artifact_size=1000) as service:
-        answer = httpx.post(
+        response = httpx.post(
             f"{service.url}/image-management/api/v2/images/",
             files={"name": (None, "a"), "type": (None, "api"), "artifact": ("a.zip", bytes(1001))},
             headers={"Authorization": service.token},
         )
-        refused(answer, 413, "1000 bytes")
+        refused(response, 413, "1000 bytes")
 
 
 def test_an_artifact_beside_another_source_is_no_error(api, make_zip):

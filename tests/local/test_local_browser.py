@@ -299,7 +299,7 @@ def test_hidden_page_keeps_no_connection(open_page, service, api):
     assert page.evaluate("source !== null")
 
 
-def test_the_api_page(browser, service, pictures):
+def test_api_page_is_served(browser, service, pictures):
     page = browser.page()
     page.goto(f"{service.url}/image-management/api-docs/index.htm")
     page.wait_for("document.body.innerText.includes('List images')")

@@ -15,7 +15,7 @@ def _build(api, files, make_zip, **details):
     return version["lastBuildStatus"], version["status"], api.log(ids["imageId"])
 
 
-def test_a_build_takes_its_time(api, service):
+def test_build_finishes_after_build_seconds(api, service):
     ids = api.create_image().json()
     path = f"/images/{ids['imageId']}/versions/{ids['versionId']}"
 
@@ -28,7 +28,7 @@ def test_a_build_takes_its_time(api, service):
     assert (after["status"], after["lastBuildStatus"]) == ("ready", "success")
 
 
-def test_the_list_has_the_documented_shape(api, service):
+def test_build_list_has_the_documented_shape(api, service):
     ids = api.create_image().json()
 
     page = api.get(f"/images/{ids['imageId']}/builds").json()
@@ -102,13 +102,13 @@ def test_date_range(history):
 @pytest.mark.parametrize(
     "value", ["2023-01-01", "yesterday", "2023-02-30T00:00:00Z", "0000-01-01T00:00:00Z", "2016-12-31T23:59:60Z"]
 )
-def test_a_date_must_be_one(api, refused, value):
+def test_invalid_date_filter_is_refused(api, refused, value):
     ids = api.image()
 
     refused(api.get(f"/images/{ids['imageId']}/builds", dateFrom=value), 422, "dateFrom", value)
 
 
-def test_the_log_grows(api, service):
+def test_log_grows_while_the_build_runs(api, service):
     ids = api.create_image().json()
     path = f"/images/{ids['imageId']}/builds/301/logs"
 
@@ -133,22 +133,22 @@ def test_the_log_grows(api, service):
     assert set(whole[0]) == {"message", "timestamp", "ingestionTime"}
 
 
-def test_a_long_log_comes_in_slices(api):
+def test_long_log_is_paged_by_next_token(api):
     text = "FROM scratch\n" + "".join(f"LABEL n={number}\n" for number in range(250))
     api.image(buildDetails={"source": "dockerfile", "dockerfile": text})
 
-    slices, token = [], None
-    while not slices or slices[-1]:
+    chunks, token = [], None
+    while not chunks or chunks[-1]:
         query = {"nextToken": token} if token else {}
-        answer = api.get("/images/101/builds/301/logs", **query).json()
-        slices.append([line["message"] for line in answer["logs"]])
-        token = answer["nextToken"]
+        response = api.get("/images/101/builds/301/logs", **query).json()
+        chunks.append([line["message"] for line in response["logs"]])
+        token = response["nextToken"]
 
-    assert [len(lines) for lines in slices[:-2]] == [100, 100]
-    assert sum("LABEL n=" in line for lines in slices for line in lines) == 250
+    assert [len(lines) for lines in chunks[:-2]] == [100, 100]
+    assert sum("LABEL n=" in line for lines in chunks for line in lines) == 250
 
 
-def test_a_token_of_another_kind(api, refused):
+def test_invalid_next_token_is_refused(api, refused):
     api.image("first")
     api.image("second")
     other = api.get("/images/102/builds/302/logs").json()["nextToken"]
@@ -162,21 +162,21 @@ def test_a_token_of_another_kind(api, refused):
 @pytest.mark.parametrize(
     "build_id", ["image-build-mock:21988f32-0b7a-4b05-a2a4-1bf5cf5ad1a8", "999", "0", "-1", "²", "x"]
 )
-def test_a_build_that_is_not_there(api, refused, build_id):
+def test_unknown_build_is_404(api, refused, build_id):
     api.image()
 
     refused(api.get(f"/images/101/builds/{build_id}/logs"), 404, "build", build_id)
     refused(api.get(f"/images/101/builds/{build_id}/logs/download"), 404, "build", build_id)
 
 
-def test_a_build_of_another_image_is_not_there(api, refused):
+def test_build_of_another_image_is_404(api, refused):
     api.image("first")
     api.image("second")
 
     refused(api.get("/images/101/builds/302/logs"), 404, "302", "image 101")
 
 
-def test_the_log_of_an_upload(api, make_zip):
+def test_log_of_an_upload_build(api, make_zip):
     files = {"Dockerfile": "ARG V=3\nFROM python:$V\n\n# note\nCOPY . /app\nRUN a && \\\n    b\n", "app.py": "x"}
 
     status, version, log = _build(api, files, make_zip)
@@ -190,8 +190,8 @@ def test_the_log_of_an_upload(api, make_zip):
 
 
 def test_build_arguments_are_used_and_masked(api, make_zip):
-    files = {"Dockerfile": "FROM scratch\nARG FOLDER\nCOPY $FOLDER/app.py /\n", "hidden-folder/app.py": ""}
-    right = [{"name": "FOLDER", "value": "hidden-folder"}]
+    files = {"Dockerfile": "FROM scratch\nARG FOLDER\nCOPY $FOLDER/app.py /\n", "hidden-directory/app.py": ""}
+    right = [{"name": "FOLDER", "value": "hidden-directory"}]
     wrong = [{"name": "FOLDER", "value": "hidden-elsewhere"}]
 
     status, _, log = _build(api, files, make_zip, buildArguments=right)
@@ -250,7 +250,7 @@ def test_dockerfile_path_and_context(api, make_zip, files, details):
     assert status == "success", log
 
 
-def test_a_copy_has_nothing_to_copy_from_without_a_context(api):
+def test_copy_fails_without_a_build_context(api):
     text = "FROM scratch\nCOPY app.py /"
     api.image(buildDetails={"source": "dockerfile", "dockerfile": text})
 
@@ -258,7 +258,7 @@ def test_a_copy_has_nothing_to_copy_from_without_a_context(api):
     assert any("app.py" in line for line in api.log(101))
 
 
-def test_a_repository_is_simulated(api):
+def test_github_build_is_simulated(api):
     details = {"source": "github", "repository": "https://github.com/user/repo", "branch": "main"}
     api.image(buildDetails=details)
 
@@ -266,7 +266,7 @@ def test_a_repository_is_simulated(api):
     assert any("https://github.com/user/repo at main" in line for line in api.log(101))
 
 
-def test_the_log_of_a_multi_stage_build(api):
+def test_log_of_a_multi_stage_build(api):
     text = "FROM x AS unused\nRUN a\nFROM y AS Build\nRUN b\nFROM scratch\nCOPY --from=build /z /\nLABEL a=b\n"
     api.image(buildDetails={"source": "dockerfile", "dockerfile": text})
 
@@ -279,7 +279,7 @@ def test_the_log_of_a_multi_stage_build(api):
     ]
 
 
-def test_a_failing_step_is_the_last_one_in_the_log(api, make_zip):
+def test_failing_step_is_the_last_in_the_log(api, make_zip):
     files = {"Dockerfile": "FROM x\nCOPY a /\n\nCOPY nope \\\n  /\nRUN b\n", "a": ""}
 
     _, _, log = _build(api, files, make_zip)
@@ -292,7 +292,7 @@ def test_a_failing_step_is_the_last_one_in_the_log(api, make_zip):
     ]
 
 
-def test_a_doubt_is_a_warning_in_the_log(api, make_zip):
+def test_doubtful_copy_is_a_warning_in_the_log(api, make_zip):
     status, _, log = _build(api, {"Dockerfile": "FROM x\nCOPY *.md /\n"}, make_zip)
 
     assert status == "success"
@@ -315,14 +315,14 @@ def test_odd_build_details_fail_the_build(api, make_zip, details, words):
     assert words in log[-2]
 
 
-def test_a_dockerfile_that_is_not_text_is_shown_escaped(api, make_zip):
+def test_dockerfile_that_is_not_utf8_is_logged_escaped(api, make_zip):
     _, _, log = _build(api, {"Dockerfile": b"FROM x\nLABEL a=caf\xe9\x1b[31m\nCOPY caf\xe9 /\n"}, make_zip)
 
     assert "[2/3] LABEL a=caf\\udce9\\x1b[31m" in log
     assert log[-2] == "ERROR: Dockerfile:3: COPY: 'caf\\udce9' not found in the build context"
 
 
-def test_whatever_happens_in_a_simulated_build_ends_it(tmp_path):
+def test_error_in_a_simulated_build_fails_it(tmp_path):
     details = {"source": "upload"}
     damaged = tmp_path / "artifact.zip"
     damaged.write_bytes(b"PK")

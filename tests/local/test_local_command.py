@@ -38,15 +38,15 @@ def _end(process, how=signal.SIGINT):
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_is_and_ends_quietly(how):
+def test_banner_exports_and_quiet_exit_on_signals(how):
     process = _start("--token", "it's mine")
     greeting = _greeting(process)
     url = re.fullmatch(r"export PEAK_IMAGES_URL=(http://127\.0\.0\.1:\d+)", greeting[-2])[1]
 
-    answer = httpx.get(f"{url}/image-management/api/v2/images/", headers={"Authorization": "it's mine"})
+    response = httpx.get(f"{url}/image-management/api/v2/images/", headers={"Authorization": "it's mine"})
     status, _, err = _end(process, how)
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert status == 0
     assert re.fullmatch(r"\d\d:\d\d:\d\d GET /image-management/api/v2/images/ 200 \d+ ms\n", err)
     assert url in greeting[0]
@@ -65,10 +65,10 @@ def test_any_token():
     process = _start("--any-token")
     url = _greeting(process)[-2].partition("=")[2]
 
-    answer = httpx.get(f"{url}/image-management/api/v2/images/", headers={"Authorization": "x"})
+    response = httpx.get(f"{url}/image-management/api/v2/images/", headers={"Authorization": "x"})
     _end(process)
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_any_token():
         (["nonsense"], "nonsense"),
     ],
 )
-def test_bad_arguments(arguments, words, capsys):
+def test_invalid_arguments_exit_2(arguments, words, capsys):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
 
@@ -91,7 +91,7 @@ def test_bad_arguments(arguments, words, capsys):
     assert words in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_used(tmp_path, capsys):
+def test_unusable_data_directory_exits_1(tmp_path, capsys):
     (tmp_path / "file").write_text("")
 
     assert main(["--port", "0", "--data", str(tmp_path / "file")]) == 1

@@ -4,6 +4,7 @@ import pytest
 
 from peak_images_local import LocalService, ServiceError, handlers
 from peak_images_local.api import contract
+from peak_images_local.api.validation_messages import response_problems
 
 
 def test_all_operations_are_served(api):
@@ -15,14 +16,14 @@ def test_all_operations_are_served(api):
         assert api.http.request(operation.method, path).status_code not in {405, 500}
 
 
-def test_a_contract_that_is_nowhere(monkeypatch, tmp_path):
+def test_missing_contract_is_a_service_error(monkeypatch, tmp_path):
     monkeypatch.setattr(contract, "__file__", str(tmp_path / "a" / "b" / "c" / "contract.py"))
 
     with pytest.raises(ServiceError, match=r"openapi.images\.yaml"):
         contract.read_contract()
 
 
-def test_an_answer_that_breaks_the_contract_is_noted_and_refused(monkeypatch):
+def test_response_that_violates_the_contract_is_a_500_and_a_violation(monkeypatch):
     import httpx
 
     monkeypatch.setattr("peak_images_local.handlers.serializers.timestamp", lambda _: "yesterday")
@@ -31,15 +32,15 @@ def test_an_answer_that_breaks_the_contract_is_noted_and_refused(monkeypatch):
         details = '{"source": "dockerfile", "dockerfile": "FROM x"}'
         http.post("/images/", files={"name": (None, "a"), "type": (None, "api"), "buildDetails": (None, details)})
 
-        answer = http.get("/images/101")
+        response = http.get("/images/101")
         http.close()
 
-        assert answer.status_code == 500
-        assert "broken its own contract" in answer.json()["detail"]
+        assert response.status_code == 500
+        assert "broken its own contract" in response.json()["detail"]
         assert any("latestVersion" in violation and "yesterday" in violation for violation in service.violations)
 
 
-def test_a_fault_of_the_service_is_noted_and_answered(monkeypatch, caplog):
+def test_handler_exception_is_a_500_and_a_violation(monkeypatch, caplog):
     import httpx
 
     def fail(call):
@@ -47,19 +48,19 @@ def test_a_fault_of_the_service_is_noted_and_answered(monkeypatch, caplog):
 
     monkeypatch.setitem(handlers.HANDLERS, "list_images", fail)
     with LocalService() as service:
-        answer = httpx.get(f"{service.url}/image-management/api/v2/images/", headers={"Authorization": service.token})
+        response = httpx.get(f"{service.url}/image-management/api/v2/images/", headers={"Authorization": service.token})
 
-        assert answer.status_code == 500
+        assert response.status_code == 500
         assert service.violations == ["list_images failed: ZeroDivisionError()"]
 
 
-def test_answers_are_judged():
-    judge = contract.load_contract()
-    [operation] = [operation for operation in judge.operations if operation.name == "delete_image"]
+def test_response_is_validated_by_the_contract():
+    loaded = contract.load_contract()
+    operation = loaded.operation("delete_image")
 
-    assert judge.response_problems(operation, 200, {}) == []
-    assert judge.response_problems(operation, 204, None) == []
-    assert judge.response_problems(operation, 404, {"detail": "x"}) == []
-    assert "detail" in judge.response_problems(operation, 404, {})[0]
-    assert "body" in judge.response_problems(operation, 204, {})[0]
-    assert "doesn't know" in judge.response_problems(operation, 418, {})[0]
+    assert response_problems(loaded, operation, 200, {}) == []
+    assert response_problems(loaded, operation, 204, None) == []
+    assert response_problems(loaded, operation, 404, {"detail": "x"}) == []
+    assert "detail" in response_problems(loaded, operation, 404, {})[0]
+    assert "body" in response_problems(loaded, operation, 204, {})[0]
+    assert "status 418 is not one of" in response_problems(loaded, operation, 418, {})[0]

@@ -1,4 +1,4 @@
-"""The levers: faults, builds, time, what was received."""
+"""Test controls: faults, builds, time, what was received."""
 
 import time
 
@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 
-def test_a_status(api, service, refused):
+def test_fail_next_status_and_headers(api, service, refused):
     service.control.fail_next(2, status=503, headers={"Retry-After": "7"})
 
     first, second, third = (api.get("/images/") for _ in range(3))
@@ -17,19 +17,19 @@ def test_a_status(api, service, refused):
     assert [request.status for request in service.requests] == [503, 503, 200]
 
 
-def test_a_gateway_with_a_page_of_its_own(api, service):
+def test_fail_next_html_body(api, service):
     service.control.fail_next(status=502, body="<h1>Bad gateway</h1>", content_type="text/html")
 
-    answer = api.get("/images/")
+    response = api.get("/images/")
 
-    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (
+    assert (response.status_code, response.text, response.headers["content-type"]) == (
         502,
         "<h1>Bad gateway</h1>",
         "text/html",
     )
 
 
-def test_only_certain_requests(api, service):
+def test_fail_next_by_method_and_path(api, service):
     service.control.fail_next(status=500, method="POST")
     service.control.fail_next(status=504, path="/builds")
 
@@ -39,7 +39,7 @@ def test_only_certain_requests(api, service):
     assert api.get("/images/101/builds").status_code == 504
 
 
-def test_whether_the_service_had_acted(api, service):
+def test_fail_next_after_the_change_was_applied(api, service):
     service.control.fail_next(status=502)
     assert api.create_image("not-created").status_code == 502
     service.control.fail_next(status=502, acted=True)
@@ -49,7 +49,7 @@ def test_whether_the_service_had_acted(api, service):
 
 
 @pytest.mark.parametrize(("how", "error"), [("close", httpx.RemoteProtocolError), ("reset", httpx.ReadError)])
-def test_how_a_connection_is_dropped(api, service, how, error):
+def test_connection_close_and_reset(api, service, how, error):
     service.control.fail_next(drop=how)
 
     with pytest.raises(error):
@@ -58,7 +58,7 @@ def test_how_a_connection_is_dropped(api, service, how, error):
 
 @pytest.mark.parametrize("how", ["close", "reset"])
 @pytest.mark.parametrize("acted", [False, True])
-def test_a_dropped_connection(api, service, how, acted):
+def test_dropped_connection_is_recorded(api, service, how, acted):
     service.control.fail_next(drop=how, acted=acted)
 
     with pytest.raises(httpx.TransportError):
@@ -68,7 +68,7 @@ def test_a_dropped_connection(api, service, how, acted):
     assert api.get("/images/").json()["imageCount"] == int(acted)
 
 
-def test_a_dropped_upload(api, service, make_zip):
+def test_connection_reset_during_upload(api, service, make_zip):
     service.control.fail_next(drop="reset")
 
     with pytest.raises(httpx.TransportError):
@@ -77,7 +77,7 @@ def test_a_dropped_upload(api, service, make_zip):
     assert api.get("/images/").json()["imageCount"] == 0
 
 
-def test_a_truncated_answer(api, service):
+def test_truncated_response(api, service):
     service.control.fail_next(truncate=5)
 
     with pytest.raises(httpx.RemoteProtocolError, match=r"incomplete|without sending complete"):
@@ -86,7 +86,7 @@ def test_a_truncated_answer(api, service):
     assert api.get("/images/").status_code == 200
 
 
-def test_a_delay(api, service):
+def test_delayed_response(api, service):
     service.control.fail_next(delay=0.2)
 
     started = time.perf_counter()
@@ -94,7 +94,7 @@ def test_a_delay(api, service):
     assert time.perf_counter() - started >= 0.2
 
 
-def test_a_delay_holds_up_nobody_else(api, service):
+def test_delay_blocks_no_other_request(api, service):
     service.control.fail_next(delay=60)
     with pytest.raises(httpx.ReadTimeout):
         api.http.get("/images/", timeout=0.05)
@@ -102,7 +102,7 @@ def test_a_delay_holds_up_nobody_else(api, service):
     assert api.http.get("/images/", timeout=30).status_code == 200
 
 
-def test_what_is_on_its_way_when_the_service_is_reset_is_not_noted_afterwards(api, service):
+def test_request_in_flight_during_reset_is_not_recorded(api, service):
     service.control.fail_next(delay=0.2)
     with pytest.raises(httpx.ReadTimeout):
         api.http.get("/images/", timeout=0.05)
@@ -114,12 +114,12 @@ def test_what_is_on_its_way_when_the_service_is_reset_is_not_noted_afterwards(ap
     assert service.requests == []
 
 
-def test_faults_have_names(service):
+def test_unknown_fault_argument_is_a_type_error(service):
     with pytest.raises(TypeError, match="nonsense"):
         service.control.fail_next(nonsense=1)
 
 
-def test_the_next_build_fails(api, service):
+def test_next_build_failure(api, service):
     service.control.next_build(failure="no space left on device")
 
     api.image("first")
@@ -129,7 +129,7 @@ def test_the_next_build_fails(api, service):
     assert api.log(101)[-2:] == ["ERROR: no space left on device", "The build failed"]
 
 
-def test_the_next_build_takes_longer(api, service):
+def test_next_build_seconds(api, service):
     service.control.next_build(seconds=1000)
     api.create_image()
 
@@ -159,7 +159,7 @@ def test_finish_deletions(api, service):
     assert api.get(f"/images/{ids['imageId']}").status_code == 404
 
 
-def test_what_there_is_not(api, service):
+def test_unknown_ids_are_lookup_errors(api, service):
     api.create_image()
 
     with pytest.raises(LookupError, match="999"):
@@ -172,7 +172,7 @@ def test_what_there_is_not(api, service):
         service.control.set_scope(999, "global")
 
 
-def test_the_clock(service):
+def test_clock_freeze_advance_resume_reset(service):
     clock = service.control.clock
     frozen = clock.now()
     clock.advance(10)
@@ -187,6 +187,6 @@ def test_the_clock(service):
 
 
 @pytest.mark.parametrize("fault", [{"drop": "gently"}, {"status": 99}, {"status": 600}])
-def test_faults_that_there_are_not(service, fault):
+def test_invalid_fault_is_a_value_error(service, fault):
     with pytest.raises(ValueError, match=next(iter(fault))):
         service.control.fail_next(**fault)

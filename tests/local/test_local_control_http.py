@@ -1,4 +1,4 @@
-"""The levers over HTTP."""
+"""The test controls over HTTP."""
 
 import httpx
 import pytest
@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture
 def control(service):
-    """Pulls a lever over HTTP."""
+    """Perform an action over HTTP."""
 
     def act(action, _token=service.token, **arguments):
         return httpx.post(f"{service.url}/control/{action}", json=arguments, headers={"Authorization": _token})
@@ -19,7 +19,7 @@ def look(service):
     return lambda what: httpx.get(f"{service.url}/control/{what}", headers={"Authorization": service.token}).json()
 
 
-def test_levers(api, control, service):
+def test_every_action_over_http(api, control, service):
     assert control("fail-next", status=503, count=1).json() == {}
     assert api.get("/images/").status_code == 503
     control("next-build", failure="broken")
@@ -44,7 +44,7 @@ def test_levers(api, control, service):
     assert api.get("/images/").json()["imageCount"] == 0
 
 
-def test_what_was_received(api, look):
+def test_received_requests_over_http(api, look):
     api.get("/images/", status="ready")
 
     [request] = look("requests")
@@ -54,7 +54,7 @@ def test_what_was_received(api, look):
     assert look("violations") == []
 
 
-def test_what_cannot_be_done(control, refused, service):
+def test_invalid_actions_over_http_are_refused(control, refused, service):
     refused(control("reset", _token="wrong"), 401, "token")
     refused(control("fail-next", nonsense=1), 422, "nonsense")
     refused(control("advance-clock", seconds=-1), 422, "less than 0")

@@ -72,7 +72,7 @@ def test_an_upload_is_built(real, make_zip):
     assert http.get("/images/101").json()["latestVersion"]["status"] == "ready"
 
 
-def test_a_dockerfile_is_built(real):
+def test_engine_builds_a_dockerfile(real):
     create, end = real
 
     create(details='{"source": "dockerfile", "dockerfile": "FROM scratch\\nLABEL a=b\\n"}')
@@ -80,7 +80,7 @@ def test_a_dockerfile_is_built(real):
     assert any("LABEL a=b" in line for line in end("success"))
 
 
-def test_what_the_engine_says_is_in_the_log(real, make_zip):
+def test_engine_output_is_in_the_log(real, make_zip):
     create, end = real
 
     create(make_zip({"Dockerfile": "FROM scratch\nCOPY missing /\n"}))
@@ -98,7 +98,7 @@ def test_nothing_to_build_from(real, make_zip):
     assert end("failed")[-1] == "The build failed"
 
 
-def test_a_build_is_stopped_with_its_process(monkeypatch, tmp_path, make_zip):
+def test_stopped_build_kills_its_process(monkeypatch, tmp_path, make_zip):
     """With an engine that never ends, so that it can only be stopped."""
     engine = tmp_path / "buildah"
     engine.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\necho started\nsleep 1000\n")

@@ -9,11 +9,11 @@ from tests.contract_facts import PAGE_SIZE
 DOCKERFILE_BUILD = {"source": "dockerfile", "dockerfile": "FROM scratch"}
 
 
-def test_create_answers_with_ids(api):
-    answer = api.create_image(version="0.0.1-python3.12")
+def test_create_returns_ids(api):
+    response = api.create_image(version="0.0.1-python3.12")
 
-    assert answer.status_code == 200
-    body = answer.json()
+    assert response.status_code == 200
+    body = response.json()
     assert (body["imageId"], body["versionId"]) == (101, 201)
     assert re.fullmatch(r"image-build-mock:[0-9a-f-]{36}", body["buildId"])
     assert set(body) == {"imageId", "versionId", "buildId"}
@@ -33,7 +33,7 @@ def test_create_without_version_starts_at_0_0_1(api):
     assert api.get(f"/images/{ids['imageId']}").json()["latestVersion"]["version"] == "0.0.1"
 
 
-def test_a_name_can_be_taken_once(api, refused):
+def test_duplicate_image_name_is_409(api, refused):
     api.image("twice")
 
     refused(api.create_image("twice"), 409, "name", "twice", "already")
@@ -41,7 +41,7 @@ def test_a_name_can_be_taken_once(api, refused):
 
 
 @pytest.mark.parametrize("version", ["1", "1.0", "v1.0.0", "01.0.0", "1.0.0-", "1.0.0-01", "one", " 1.0.0"])
-def test_a_version_must_be_semantic(api, refused, version):
+def test_version_that_is_not_semantic_is_422(api, refused, version):
     refused(api.create_image(version=version), 422, "version", version.strip(), "semantic")
 
 
@@ -90,14 +90,14 @@ def test_times_have_the_documented_form(api):
 
 @pytest.mark.parametrize("image_id", [1, 2**63, 10**30])
 def test_an_image_that_is_not_there(api, refused, image_id):
-    for answer in (
+    for response in (
         api.get(f"/images/{image_id}"),
         api.delete(f"/images/{image_id}"),
         api.get(f"/images/{image_id}/versions"),
         api.get(f"/images/{image_id}/builds"),
         api.create_version(image_id),
     ):
-        refused(answer, 404, "image", str(image_id))
+        refused(response, 404, "image", str(image_id))
 
 
 def test_list_entries_have_the_documented_shape(api):
@@ -221,9 +221,9 @@ def test_deleting_an_image_deletes_its_versions(api, service, refused):
     ids = api.image()
     api.version(ids["imageId"])
 
-    answer = api.delete(f"/images/{ids['imageId']}")
+    response = api.delete(f"/images/{ids['imageId']}")
 
-    assert (answer.status_code, answer.json()) == (200, {})
+    assert (response.status_code, response.json()) == (200, {})
     versions = api.get(f"/images/{ids['imageId']}/versions").json()["versions"]
     assert [version["status"] for version in versions] == ["deleting", "deleting"]
     assert api.get("/images/", status="deleting").json()["imageCount"] == 1

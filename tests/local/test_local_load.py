@@ -50,7 +50,7 @@ def full(api, service):
         ("/images/150/builds", {"buildStatus": "success"}),
     ],
 )
-def test_no_answer_goes_through_all_that_there_is(full, service, path, query):
+def test_no_request_scans_all_rows(full, service, path, query):
     # SQLite's own steps, which are the same on every machine. To go through all versions would take ten for each.
     steps = 0
 
@@ -64,7 +64,7 @@ def test_no_answer_goes_through_all_that_there_is(full, service, path, query):
     assert steps < 2 * IMAGES * VERSIONS
 
 
-def test_many_uploads_at_once(api, service, make_zip):
+def test_concurrent_uploads(api, service, make_zip):
     artifact = make_zip({"Dockerfile": "FROM scratch", "noise": os.urandom(5 << 20)}, compression=0)
 
     def upload(number):

@@ -1,4 +1,4 @@
-"""What is kept in a folder: over a stop, over a kill, for one process at a time."""
+"""What is kept in a directory: over a stop, over a kill, for one process at a time."""
 
 import json
 import signal
@@ -30,7 +30,7 @@ def _create(http, name="kept", artifact=None):
     return http.post("/images/", files=form)
 
 
-def test_what_is_kept(tmp_path, make_zip):
+def test_data_survives_a_restart(tmp_path, make_zip):
     with LocalService(data=tmp_path, build_seconds=0) as service, _client(service.url) as http:
         _create(http, artifact=make_zip()).raise_for_status()
         before = http.get("/images/101").json()
@@ -72,16 +72,16 @@ def test_one_process_at_a_time(tmp_path, capsys):
     assert "Traceback" not in other.stderr
 
 
-def test_a_folder_with_something_else(tmp_path, capsys):
+def test_database_file_of_another_program_is_refused(tmp_path, capsys):
     (tmp_path / "images.sqlite").write_text("This is no database. " * 100)
 
     assert main(["--port", "0", "--data", str(tmp_path)]) == 1
     assert "not a database" in capsys.readouterr().err
 
 
-def _start(folder):
+def _start(directory):
     process = subprocess.Popen(
-        [sys.executable, "-m", "peak_images_local", "--port", "0", "--data", str(folder), "--build-seconds", "100"],
+        [sys.executable, "-m", "peak_images_local", "--port", "0", "--data", str(directory), "--build-seconds", "100"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -112,9 +112,9 @@ def test_killed_in_the_middle_of_an_upload_and_a_build(tmp_path, make_zip):
         time.sleep(0.1)
         _kill(process)
     with sqlite3.connect(tmp_path / "images.sqlite") as database:
-        database.execute("INSERT INTO uploads VALUES ('0123.zip')")
+        database.execute("INSERT INTO uploads VALUES ('0123456789abcdef0123456789abcdef.zip')")
     database.close()
-    (tmp_path / "artifacts" / "0123.zip.part").write_bytes(b"what a kill might leave")
+    (tmp_path / "artifacts" / "0123456789abcdef0123456789abcdef.zip.part").write_bytes(b"what a kill might leave")
 
     process, url = _start(tmp_path)
     with _client(url) as http:
@@ -133,7 +133,7 @@ def test_killed_in_the_middle_of_an_upload_and_a_build(tmp_path, make_zip):
     assert len(list((tmp_path / "artifacts").iterdir())) == 5
 
 
-def test_reset_of_a_folder(tmp_path, make_zip):
+def test_reset_clears_the_data_directory(tmp_path, make_zip):
     with LocalService(data=tmp_path) as service, _client(service.url) as http:
         _create(http, artifact=make_zip())
         service.reset()
@@ -144,7 +144,7 @@ def test_reset_of_a_folder(tmp_path, make_zip):
         assert http.get("/images/").json()["imageCount"] == 1
 
 
-def test_a_folder_that_cannot_hold_a_database(tmp_path, capsys):
+def test_directory_in_place_of_the_database_is_refused(tmp_path, capsys):
     (tmp_path / "images.sqlite").mkdir()
 
     assert main(["--port", "0", "--data", str(tmp_path)]) == 1

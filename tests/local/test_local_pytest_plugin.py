@@ -11,8 +11,8 @@ import pytest
 PLUGIN = "peak_images_local.pytest_plugin"
 
 
-def _run(folder, text, *options, passes=True):
-    (folder / "test_own.py").write_text(text)
+def _run(directory, text, *options, passes=True):
+    (directory / "test_own.py").write_text(text)
     # Installed, the package announces its plugin; in a source tree it has to be named.
     known = {entry.value for entry in importlib.metadata.entry_points(group="pytest11")}
     named = [] if PLUGIN in known else ["-p", PLUGIN]
@@ -30,12 +30,14 @@ def _run(folder, text, *options, passes=True):
         "test_own.py",
     ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(pathlib.Path(path).resolve()) for path in sys.path)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=50, check=False)
+    done = subprocess.run(
+        command, cwd=directory, env=environment, capture_output=True, text=True, timeout=50, check=False
+    )
     assert (done.returncode == 0) is passes, done.stdout + done.stderr
     return done.stdout
 
 
-def test_a_service_for_each_test(tmp_path):
+def test_fixture_starts_a_service_for_each_test(tmp_path):
     _run(
         tmp_path,
         """
@@ -55,8 +57,8 @@ def test_own(peak_images_service, run):
         peak_images_service.url + "/image-management/api/v2/images/",
         headers={"Authorization": peak_images_service.token},
     )
-    with urllib.request.urlopen(request) as answer:
-        assert b'"imageCount":0' in answer.read()
+    with urllib.request.urlopen(request) as response:
+        assert b'"imageCount":0' in response.read()
 
 
 def test_after():
@@ -65,7 +67,7 @@ def test_after():
     )
 
 
-def test_a_client(tmp_path):
+def test_client_fixture(tmp_path):
     pytest.importorskip("peak.resources.images")
     _run(
         tmp_path,
@@ -169,7 +171,7 @@ def test_names_are_lazy_and_known():
         _ = peak_images_local.nonsense
 
 
-def test_what_is_missing_is_said(monkeypatch):
+def test_missing_dependency_is_named(monkeypatch):
     import peak_images_local
 
     monkeypatch.delitem(vars(peak_images_local), "LocalService", raising=False)

@@ -12,10 +12,10 @@ DOCKERFILE = {"source": "dockerfile", "dockerfile": "FROM scratch"}
 
 
 @pytest.mark.parametrize("token", ["wrong", "Bearer local-token", "LOCAL-TOKEN", "tökén".encode()])
-def test_a_wrong_token(api, refused, token):
-    answer = api.http.get("/images/", headers={"Authorization": token})
+def test_wrong_token_is_401(api, refused, token):
+    response = api.http.get("/images/", headers={"Authorization": token})
 
-    refused(answer, 401, "token")
+    refused(response, 401, "token")
 
 
 def test_no_token(api, refused):
@@ -25,7 +25,7 @@ def test_no_token(api, refused):
     refused(api.create_image(), 401, "Authorization", "missing")
 
 
-def test_a_token_may_begin_with_bearer():
+def test_token_may_begin_with_bearer():
     with LocalService(token="Bearer abc") as service:
         url = f"{service.url}/image-management/api/v2/images/"
 
@@ -33,7 +33,7 @@ def test_a_token_may_begin_with_bearer():
         assert httpx.get(url, headers={"Authorization": "abc"}).status_code == 401
 
 
-def test_any_token_where_asked_for():
+def test_any_token_accepts_every_token():
     with LocalService(any_token=True) as service:
         url = f"{service.url}/image-management/api/v2/images/"
 
@@ -114,23 +114,23 @@ def test_bad_changes(api, refused):
         refused(api.update_version(101, 201, buildDetails=details), 422, *words)
 
 
-def test_a_file_where_text_belongs(api, refused):
-    answer = api.http.post("/images/", files={**FORM, "version": ("v.txt", b"0.0.1")})
+def test_file_in_a_text_field_is_422(api, refused):
+    response = api.http.post("/images/", files={**FORM, "version": ("v.txt", b"0.0.1")})
 
-    refused(answer, 422, "version", "text is expected")
+    refused(response, 422, "version", "text is expected")
 
 
-def test_a_field_given_twice(api, refused):
-    answer = api.http.post("/images/", files=[("name", (None, "a")), ("name", (None, "b")), ("type", (None, "api"))])
+def test_duplicate_field_is_400(api, refused):
+    response = api.http.post("/images/", files=[("name", (None, "a")), ("name", (None, "b")), ("type", (None, "api"))])
 
-    refused(answer, 400, "name", "more than once")
+    refused(response, 400, "name", "more than once")
 
 
 def test_undeclared_fields_are_ignored_and_noted(api, service):
-    answer = api.create_image(buildDetails=DOCKERFILE, colour="blue")
+    response = api.create_image(buildDetails=DOCKERFILE, colour="blue")
     api.get("/images/", sort="name")
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert [problem.partition(";")[0] for request in service.requests for problem in request.problems] == [
         "colour: the contract doesn't declare it",
         "sort: the contract doesn't declare it",
@@ -138,10 +138,10 @@ def test_undeclared_fields_are_ignored_and_noted(api, service):
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", None])
-def test_a_body_of_another_type(api, refused, kind):
-    answer = api.http.post("/images/", content=b"{}", headers={"Content-Type": kind} if kind else {})
+def test_wrong_content_type_is_400(api, refused, kind):
+    response = api.http.post("/images/", content=b"{}", headers={"Content-Type": kind} if kind else {})
 
-    refused(answer, 400, kind or "no type", "multipart/form-data")
+    refused(response, 400, kind or "no type", "multipart/form-data")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_body_of_another_type(api, refused, kind):
         ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\na\r\n--x\r\n'),
     ],
 )
-def test_a_form_that_cannot_be_read(api, refused, kind, body):
+def test_malformed_multipart_is_400(api, refused, kind, body):
     refused(api.http.post("/images/", content=body, headers={"Content-Type": kind}), 400, "form can't be read")
 
 
@@ -163,12 +163,12 @@ def test_an_empty_form_is_one(api):
     api.create_image()
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
 
-    answer = api.http.patch("/images/101/versions/201", content=b"--x--\r\n", headers=headers)
+    response = api.http.patch("/images/101/versions/201", content=b"--x--\r\n", headers=headers)
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
-def test_a_text_that_is_far_too_long(api, refused):
+def test_text_field_over_the_limit_is_413(api, refused):
     refused(api.create_image(description="x" * 2_000_000), 400, "1024KB")
 
 
@@ -184,10 +184,10 @@ def test_a_text_that_is_far_too_long(api, refused):
     ],
 )
 def test_methods_that_are_not_allowed(api, method, path, allowed):
-    answer = api.http.request(method, path)
+    response = api.http.request(method, path)
 
-    assert answer.status_code == 405
-    assert set(answer.headers["allow"].split(", ")) == allowed
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == allowed
 
 
 @pytest.mark.parametrize("path", ["/images", "/images/1/", "/image", "/images/1/versions/1/2"])
@@ -195,14 +195,14 @@ def test_paths_that_are_not_there(api, refused, path):
     refused(api.get(path), 404, path)
 
 
-def test_a_broken_request_is_refused(service):
+def test_malformed_http_request_is_400(service):
     with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=5) as connection:
         connection.sendall(b"NONSENSE\r\n\r\n")
 
         assert connection.recv(100).startswith(b"HTTP/1.1 400")
 
 
-def test_requests_are_kept_with_their_secrets_masked(api, service, make_zip):
+def test_recorded_requests_are_redacted(api, service, make_zip):
     artifact = make_zip()
     details = {"source": "upload", "buildArguments": [{"name": "KEY", "value": "s3cret"}]}
     api.create_image("mine", artifact, buildDetails=details)
@@ -220,7 +220,7 @@ def test_requests_are_kept_with_their_secrets_masked(api, service, make_zip):
     assert "s3cret" not in repr(service.requests)
 
 
-def test_a_refused_request_is_kept_with_what_is_wrong(api, service):
+def test_refused_request_is_recorded_with_its_problems(api, service):
     api.create_image(version="x")
 
     [request] = service.requests
@@ -237,7 +237,7 @@ def test_an_empty_search_is_none(api):
 
 def test_undeclared_fields_may_come_twice_and_be_files(api):
     details = (None, '{"source": "dockerfile", "dockerfile": "FROM scratch"}')
-    answer = api.http.post(
+    response = api.http.post(
         "/images/",
         files=[
             *FORM.items(),
@@ -248,4 +248,4 @@ def test_undeclared_fields_may_come_twice_and_be_files(api):
         ],
     )
 
-    assert answer.status_code == 200
+    assert response.status_code == 200

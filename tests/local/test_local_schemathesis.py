@@ -1,4 +1,4 @@
-"""The service, judged by Schemathesis with the contract: what it accepts, refuses and answers."""
+"""The service, judged by Schemathesis with the contract: what it accepts, refuses and responses."""
 
 import os
 import pathlib

@@ -17,7 +17,7 @@ def _list(service):
     return httpx.get(f"{service.url}/image-management/api/v2/images/", headers={"Authorization": service.token})
 
 
-def test_it_serves_while_it_is_open():
+def test_context_manager_serves():
     with LocalService(token="mine") as service:
         assert service.url.startswith("http://127.0.0.1:")
         assert service.token == "mine"
@@ -30,7 +30,7 @@ def test_it_serves_while_it_is_open():
         httpx.get(url)
 
 
-def test_it_can_be_started_again():
+def test_restart_after_stop():
     service = LocalService()
     for _ in range(3):
         service.start()
@@ -45,7 +45,7 @@ def test_several_at_once():
         assert _list(one).status_code == _list(two).status_code == 200
 
 
-def test_it_leaves_no_thread_behind():
+def test_stop_leaves_no_thread():
     before = set(threading.enumerate())
     with LocalService() as service:
         _list(service)
@@ -53,7 +53,7 @@ def test_it_leaves_no_thread_behind():
     assert set(threading.enumerate()) <= before
 
 
-def test_it_stops_with_connections_open():
+def test_stop_with_open_connections():
     with LocalService() as service, httpx.Client(headers={"Authorization": service.token}) as http:
         http.get(f"{service.url}/image-management/api/v2/images/")
         # One that waited for the connection would wait longer than the tests' own timeout.
@@ -75,7 +75,7 @@ def test_stopping_closes_connections_that_are_being_accepted(monkeypatch):
     assert unclosed == []
 
 
-def test_what_it_is_not_before_it_runs():
+def test_properties_before_start_raise():
     service = LocalService()
 
     for name in ("url", "violations", "requests", "control"):
@@ -85,7 +85,7 @@ def test_what_it_is_not_before_it_runs():
         service.start()
 
 
-def test_a_port_that_is_taken():
+def test_port_in_use_is_a_service_error():
     with LocalService() as service:
         port = int(service.url.rpartition(":")[2])
         with pytest.raises(ServiceError, match=f"port {port}"):
@@ -110,7 +110,7 @@ def test_reset(api, service, make_zip):
 def test_ids_can_be_seeded():
     def reference(seed):
         with LocalService(seed=seed) as service:
-            answer = httpx.post(
+            response = httpx.post(
                 f"{service.url}/image-management/api/v2/images/",
                 files={
                     "name": (None, "a"),
@@ -119,7 +119,7 @@ def test_ids_can_be_seeded():
                 },
                 headers={"Authorization": service.token},
             )
-            return answer.json()["buildId"]
+            return response.json()["buildId"]
 
     assert reference(1) == reference(1) != reference(2)
     assert reference(None) != reference(None)
@@ -153,11 +153,11 @@ def test_an_upload_leaves_no_thread_behind(make_zip):
     before = set(threading.enumerate())
     artifact = make_zip({"Dockerfile": "FROM scratch", "noise": bytes(3_000_000)}, compression=0)
     with LocalService() as service:
-        answer = httpx.post(
+        response = httpx.post(
             f"{service.url}/image-management/api/v2/images/",
             files={"name": (None, "a"), "type": (None, "api"), "artifact": ("a.zip", artifact)},
             headers={"Authorization": service.token},
         )
-        assert answer.status_code == 200
+        assert response.status_code == 200
 
     assert set(threading.enumerate()) <= before

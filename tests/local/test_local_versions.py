@@ -8,7 +8,7 @@ GITHUB = {"source": "github", "repository": "https://github.com/user/repo", "bra
 BROKEN = {"source": "dockerfile", "dockerfile": "NONSENSE"}
 
 
-def test_create_answers_with_ids(api):
+def test_create_returns_ids(api):
     ids = api.image()
 
     body = api.create_version(ids["imageId"]).json()
@@ -30,7 +30,7 @@ def test_without_version_it_is_the_next_patch(api, first, expected):
     assert described["version"] == expected
 
 
-def test_the_next_patch_is_one_that_is_free(api):
+def test_default_version_is_the_next_free_patch(api):
     ids = api.image(version="0.0.2")
     api.version(ids["imageId"], version="0.0.1")
 
@@ -39,7 +39,7 @@ def test_the_next_patch_is_one_that_is_free(api):
     assert api.get(f"/images/{ids['imageId']}").json()["latestVersion"]["version"] == "0.0.3"
 
 
-def test_a_version_is_unique_in_its_image(api, refused):
+def test_duplicate_version_is_409(api, refused):
     first = api.image("first")
     second = api.image("second")
 
@@ -47,7 +47,7 @@ def test_a_version_is_unique_in_its_image(api, refused):
     assert api.create_version(second["imageId"], version="0.0.10").status_code == 200
 
 
-def test_a_version_must_be_semantic(api, refused):
+def test_version_that_is_not_semantic_is_422(api, refused):
     ids = api.image()
 
     refused(api.create_version(ids["imageId"], version="latest"), 422, "version", "latest", "semantic")
@@ -68,9 +68,9 @@ def test_autodeploy_resources_are_checked(api, refused):
     ids = api.image()
     resources = [{"entityId": "1", "entityType": "webhook"}]
 
-    answer = api.create_version(ids["imageId"], autodeployResources=resources)
+    response = api.create_version(ids["imageId"], autodeployResources=resources)
 
-    refused(answer, 422, "autodeployResources.0.entityType", "webhook", "workflow, workspace, api, webapp")
+    refused(response, 422, "autodeployResources.0.entityType", "webhook", "workflow, workspace, api, webapp")
 
 
 def test_describe_has_the_documented_shape(api):
@@ -86,12 +86,12 @@ def test_describe_has_the_documented_shape(api):
     assert version["buildDetails"].items() >= {**GITHUB, "useCache": True}.items()
 
 
-def test_a_version_of_another_image_is_not_there(api, refused):
+def test_version_of_another_image_is_404(api, refused):
     first, second = api.image("first"), api.image("second")
     path = f"/images/{first['imageId']}/versions/{second['versionId']}"
 
-    for answer in (api.get(path), api.delete(path), api.send("PATCH", path, {"description": "x"})):
-        refused(answer, 404, f"version with id {second['versionId']}", f"image {first['imageId']}")
+    for response in (api.get(path), api.delete(path), api.send("PATCH", path, {"description": "x"})):
+        refused(response, 404, f"version with id {second['versionId']}", f"image {first['imageId']}")
 
 
 def test_list_entries_have_the_documented_shape(api):
@@ -157,10 +157,10 @@ def test_update_changes_what_is_given(api, service):
     ids = api.image(description="Before", buildDetails=BROKEN)
     service.control.clock.advance(5)
 
-    answer = api.update_version(ids["imageId"], ids["versionId"], description="After")
+    response = api.update_version(ids["imageId"], ids["versionId"], description="After")
 
-    assert answer.status_code == 200
-    body = answer.json()
+    assert response.status_code == 200
+    body = response.json()
     assert (body["imageId"], body["versionId"], body["autodeploymentId"]) == (101, 201, None)
     assert body["buildId"] != ids["buildId"]
     version = api.get(f"/images/101/versions/{ids['versionId']}").json()
@@ -204,9 +204,9 @@ def test_update_keeps_the_artifact(api, make_zip, service):
 def test_update_with_an_artifact_replaces_it(api, make_zip, service):
     ids = api.image(artifact=make_zip({"nothing": ""}))
 
-    answer = api.update_version(ids["imageId"], ids["versionId"], make_zip())
+    response = api.update_version(ids["imageId"], ids["versionId"], make_zip())
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert set(service.control.uploaded_files(ids["versionId"])) == {"Dockerfile", "app.py"}
     service.control.finish_builds()
     assert api.get(f"/images/101/versions/{ids['versionId']}").json()["status"] == "ready"
@@ -215,9 +215,9 @@ def test_update_with_an_artifact_replaces_it(api, make_zip, service):
 def test_update_to_upload_needs_an_artifact(api, refused):
     ids = api.image(buildDetails=BROKEN)
 
-    answer = api.update_version(ids["imageId"], ids["versionId"], buildDetails={"source": "upload"})
+    response = api.update_version(ids["imageId"], ids["versionId"], buildDetails={"source": "upload"})
 
-    refused(answer, 422, "artifact", "missing", "upload")
+    refused(response, 422, "artifact", "missing", "upload")
 
 
 def test_only_a_version_that_is_not_ready_can_be_updated(api, service, refused):
@@ -229,7 +229,7 @@ def test_only_a_version_that_is_not_ready_can_be_updated(api, service, refused):
     refused(api.update_version(*path, description="x"), 409, "in-use")
 
 
-def test_a_version_keeps_its_name(api, refused):
+def test_version_name_cannot_be_changed(api, refused):
     ids = api.image(buildDetails=BROKEN)
     path = (ids["imageId"], ids["versionId"])
 
@@ -253,9 +253,9 @@ def test_delete(api, service, refused):
     second = api.version(ids["imageId"])
     path = f"/images/{ids['imageId']}/versions/{second['versionId']}"
 
-    answer = api.delete(path)
+    response = api.delete(path)
 
-    assert (answer.status_code, answer.json()) == (200, {})
+    assert (response.status_code, response.json()) == (200, {})
     assert api.get(path).json()["status"] == "deleting"
     refused(api.send("PATCH", path, {"description": "x"}), 409, "deleting")
     assert api.delete(path).status_code == 200
@@ -276,7 +276,7 @@ def test_an_image_goes_with_its_last_version(api, service):
     assert api.get(f"/images/{ids['imageId']}").status_code == 404
 
 
-def test_a_failing_deletion(api, service):
+def test_failed_deletion_ends_as_delete_failed(api, service):
     ids = api.image()
     path = f"/images/{ids['imageId']}/versions/{ids['versionId']}"
     service.control.fail_deletion(ids["versionId"])
@@ -291,7 +291,7 @@ def test_a_failing_deletion(api, service):
     assert api.get(path).status_code == 404
 
 
-def test_a_version_in_use_cannot_be_deleted(api, service, refused):
+def test_deleting_a_version_in_use_is_409(api, service, refused):
     ids = api.image()
     path = f"/images/{ids['imageId']}/versions/{ids['versionId']}"
     service.control.put_in_use(ids["versionId"])
@@ -314,9 +314,9 @@ def test_delete_several(api, service):
     others = [api.version(ids["imageId"])["versionId"] for _ in range(3)]
     path = f"/images/{ids['imageId']}/versions"
 
-    answer = api.delete(path, versionIds=[*others[:2], others[0]])
+    response = api.delete(path, versionIds=[*others[:2], others[0]])
 
-    assert (answer.status_code, answer.json()) == (200, {})
+    assert (response.status_code, response.json()) == (200, {})
     statuses = {version["id"]: version["status"] for version in api.get(path).json()["versions"]}
     assert statuses == {
         ids["versionId"]: "ready", others[0]: "deleting", others[1]: "deleting", others[2]: "ready",

@@ -16,6 +16,7 @@ from peak_images_local.api.contract import is_json
 from peak_images_local.api.parameters import coerce
 from peak_images_local.api.validation_messages import find_problems
 from peak_images_local.errors import ApiError
+from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -153,7 +154,7 @@ def parse_json(name: str, text: str | bytes) -> Any:
         ApiError: 400, it isn't JSON.
     """
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_float=_parse_float)
         # Python reads more than JSON has, and what can't be written again can't be returned.
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
@@ -163,6 +164,12 @@ def parse_json(name: str, text: str | bytes) -> Any:
     except ValueError as error:
         raise ApiError(400, f"{name}: not JSON: {error}") from error
     return value
+
+
+def _parse_float(text: str) -> float:
+    """Return a number as the integer that it is (`1e5`), since JSON Schema doesn't tell `1.0` from `1`."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < MAX_ID else number
 
 
 def _declared_body(operation: Operation, kind: str) -> Body | None:

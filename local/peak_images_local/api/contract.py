@@ -27,7 +27,7 @@ _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header"
 
 
 def read_contract() -> str:
-    """Return the text of the contract: the package's copy, or in a source checkout ``openapi/images.yaml``.
+    """Return the text of the contract: the package's copy, or in a source checkout `openapi/images.yaml`.
 
     Raises:
         ServiceError: It is in neither place.
@@ -48,7 +48,7 @@ class Parameter:
 
     Attributes:
         name: Its name, as it is sent.
-        place: Where it is sent: ``query``, ``path``, ``header`` or ``cookie``.
+        place: Where it is sent: `query`, `path`, `header` or `cookie`.
         required: Whether it must be given.
         schema: The schema of its value.
         style: How arrays and objects are written.
@@ -72,7 +72,7 @@ class Body:
     """A body of an operation, of one media type.
 
     Attributes:
-        schema: The schema of the body; ``None`` where the contract has none.
+        schema: The schema of the body; `None` where the contract has none.
         properties: The schemas of its fields, where it is an object.
         files: The fields that are files.
         json_fields: The fields of a form that are sent as JSON.
@@ -155,7 +155,7 @@ class Contract:
         """Return the schema of a JSON response.
 
         Returns:
-            ``None`` where the contract doesn't know the status, `NO_CONTENT` where it has no body.
+            `None` where the contract doesn't know the status, `NO_CONTENT` where it has no body.
         """
         declared = operation.responses
         response = next((declared[key] for key in (str(status), f"{status // 100}XX", "default") if key in declared), 0)

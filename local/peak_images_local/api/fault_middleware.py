@@ -143,6 +143,7 @@ async def _go_wrong(app: ASGIApp, fault: Fault, exchange: _Exchange) -> None:
         response = _HeldResponse()
         detail = f"The local service was told to respond with {fault.status}"
         content = json.dumps({"detail": detail}) if fault.body is None else fault.body
+        content = "" if fault.status in {204, 304} else content
         made = Response(content, fault.status, headers={"content-type": fault.content_type})
         await made(exchange.scope, exchange.receive, response.send)
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fault.headers.items()]

@@ -33,8 +33,8 @@ def read_parameters(contract: Contract, operation: Operation, sent: Mapping[str,
     Args:
         contract: The contract.
         operation: The operation.
-        sent: By place: the pairs of the ``query``, and names with values of ``path``, ``header`` (names in lower
-            case) and ``cookie``.
+        sent: By place: the pairs of the `query`, and names with values of `path`, `header` (names in lower
+            case) and `cookie`.
     """
     values: Values = {}
     problems: list[ApiError] = []

@@ -54,7 +54,7 @@ class RequestContext:
         return value if isinstance(value, list) else [value]
 
     def query_value(self, name: str) -> Any:
-        """Return the value of a query parameter, ``None`` for nothing."""
+        """Return the value of a query parameter, `None` for nothing."""
         return self.parameters.get(("query", name))
 
     def query_ints(self, name: str) -> list[int]:
@@ -62,12 +62,12 @@ class RequestContext:
         return [min(value, MAX_ID) for value in self.query_list(name) if isinstance(value, int)]
 
     def query_int(self, name: str, default: int) -> int:
-        """Return the value of a query parameter as a number; ``default`` where the contract has none either."""
+        """Return the value of a query parameter as a number; `default` where the contract has none either."""
         value = self.query_value(name)
         return value if isinstance(value, int) else default
 
     def form_value(self, name: str) -> Any:
-        """Return a field of the body, ``None`` for nothing."""
+        """Return a field of the body, `None` for nothing."""
         return self.body.fields.get(name)
 
     @property

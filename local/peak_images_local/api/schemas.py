@@ -41,7 +41,7 @@ class Schemas:
         return _transform(self._root, _close_enum)
 
     def resolve(self, node: Any) -> dict[str, Any]:
-        """Return what a node stands for: itself, or what its ``$ref`` leads to; empty if that is nothing."""
+        """Return what a node stands for: itself, or what its `$ref` leads to; empty if that is nothing."""
         for _ in range(MAX_REFERENCES):
             if not isinstance(node, dict):
                 return {}
@@ -54,7 +54,7 @@ class Schemas:
         return {}
 
     def lookup(self, reference: str) -> Any:
-        """Return what a reference within the contract points to, ``None`` for nothing or another document."""
+        """Return what a reference within the contract points to, `None` for nothing or another document."""
         if not reference.startswith("#/"):
             return None
         node: Any = self._spec
@@ -104,11 +104,11 @@ class Schemas:
         return next((part["items"] for part in self.parts(schema) if "items" in part), {})
 
     def keyword(self, schema: Any, name: str) -> Any:
-        """Return the value of a keyword in the first part of a schema that has it, ``None`` for nothing."""
+        """Return the value of a keyword in the first part of a schema that has it, `None` for nothing."""
         return next((part[name] for part in self.parts(schema) if name in part), None)
 
     def is_secret(self, schema: Any) -> bool:
-        """Return whether values of a schema are secrets (``format: password``)."""
+        """Return whether values of a schema are secrets (`format: password`)."""
         return any(part.get("format") == "password" for part in self.parts(schema))
 
     def validator(self, schema: Any, *, closed: bool = False) -> Any:
@@ -179,7 +179,7 @@ class Schemas:
         return {name: self.select_declared(declared[name], item) for name, item in value.items() if name in declared}
 
     def fill_absent(self, schema: Any, value: Any) -> Any:
-        """Return a value with what the client itself fills in (``x-default-when-absent``)."""
+        """Return a value with what the client itself fills in (`x-default-when-absent`)."""
         if not isinstance(value, dict):
             return value
         filled = dict(value)

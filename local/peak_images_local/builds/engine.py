@@ -30,7 +30,7 @@ MAX_LOG_BYTES = 4 << 20
 """Of what a build writes; the rest isn't kept."""
 
 MIN_SECRET_LENGTH = 3
-"""Masking what is as short as ``1`` would leave nothing to read."""
+"""Masking what is as short as `1` would leave nothing to read."""
 
 _POLL_SECONDS = 0.2
 _MAX_QUEUED_LINES = 1000

@@ -29,7 +29,7 @@ class ScriptedBuild:
 
     Attributes:
         failure: The line of the log that it fails with; empty if it is to go on as it would.
-        seconds: How long it takes; ``None`` for as long as it would.
+        seconds: How long it takes; `None` for as long as it would.
     """
 
     failure: str = ""
@@ -57,7 +57,7 @@ class Builds:
 
         Args:
             details: The build details of the version.
-            artifact: The uploaded archive, where the source is ``upload``.
+            artifact: The uploaded archive, where the source is `upload`.
             image: What the built image will be called.
         """
         # Nothing is fetched from a network here, so a repository is never built for real.
@@ -70,7 +70,7 @@ class Builds:
 
         Args:
             transaction: Where it is stored.
-            version: The ``id`` and ``image_id`` of the version.
+            version: The `id` and `image_id` of the version.
             plan: What the build will have done.
             use_cache: Whether it may use layers of earlier ones.
         """
@@ -122,7 +122,7 @@ class Builds:
             self._engine.stop()
 
     def _new_reference(self) -> str:
-        """Return a text id for a build, as the documented one: ``image-build-mock:`` and a UUID."""
+        """Return a text id for a build, as the documented one: `image-build-mock:` and a UUID."""
         with self._lock:
             number = self._random.getrandbits(128)
         return f"image-build-mock:{uuid.UUID(int=number, version=4)}"

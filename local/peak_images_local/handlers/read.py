@@ -112,7 +112,7 @@ def _add_version_filters(query: Query, context: RequestContext, searched: str) -
 def _page(
     transaction: Transaction, query: Query, context: RequestContext, *, order: str = "id DESC", count: int = -1
 ) -> tuple[int, list[Row]]:
-    """Return how many rows there are, and those of the requested page; of at most ``count`` rows."""
+    """Return how many rows there are, and those of the requested page; of at most `count` rows."""
     total = query.count(transaction)
     if count >= 0:
         total = min(total, count)

@@ -183,14 +183,13 @@ def _planned_build(
 
 
 def _plan(context: RequestContext, details: Mapping[str, Any], file: str | None, image: str) -> BuildPlan:
-    path = context.state.artifacts.path(file) if file else None
-    if path is not None:
-        try:
+    try:
+        path = context.state.artifacts.path(file) if file else None
+        if path is not None:
             archive.read_context(path)
-        except (OSError, zipfile.BadZipFile, ValueError) as error:
-            # Someone may have deleted or damaged it meanwhile.
-            detail = f"artifact: the stored one is missing or damaged ({error}); upload it again"
-            raise ApiError(422, detail) from error
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        # Someone may have deleted or damaged it meanwhile.
+        raise ApiError(422, f"artifact: the stored one is missing or damaged ({error}); upload it again") from error
     plan = context.state.builds.plan(details, path, image)
     if plan.succeeds and plan.job is None:
         resources = context.form_value("autodeployResources") or ()

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import re
 import shutil
 import uuid
 from typing import TYPE_CHECKING, BinaryIO
+
+from peak_images_local.errors import ServiceError
+from peak_images_local.storage.data_directory import describe_storage_error
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from peak_images_local.storage.database import Database
+
+
+_NAME = re.compile(r"[0-9a-f]{32}\.zip")
+"""Names of our own making. Another one, from a database that somebody has changed, could lead anywhere."""
 
 
 class ArtifactStore:
@@ -20,7 +30,15 @@ class ArtifactStore:
     """
 
     def __init__(self, directory: Path, database: Database) -> None:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Open the directory, or make it.
+
+        Raises:
+            ServiceError: It can't be made.
+        """
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ServiceError(f"Artifacts can't be kept in {directory}: {describe_storage_error(error)}") from error
         self._directory = directory
         self._database = database
 
@@ -43,13 +61,20 @@ class ArtifactStore:
         return name
 
     def path(self, name: str) -> Path:
-        """Return where the file of this name is."""
+        """Return where the file of this name is.
+
+        Raises:
+            FileNotFoundError: It isn't a name that this store gives.
+        """
+        if not _NAME.fullmatch(name):
+            raise FileNotFoundError(errno.ENOENT, "not the name of an artifact", name)
         return self._directory / name
 
     def remove(self, name: str) -> None:
         """Delete a file, if it is there."""
-        self.path(name).unlink(missing_ok=True)
-        self._part(name).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            self._part(name).unlink(missing_ok=True)
+            self.path(name).unlink()
 
     def discard(self, name: str) -> None:
         """Delete a file that nothing came of."""
@@ -68,10 +93,11 @@ class ArtifactStore:
         """Return the names of all stored files."""
         with self._database.transaction() as transaction:
             rows = transaction.fetch_all("SELECT file FROM artifacts UNION SELECT file FROM uploads")
-        return [row["file"] for row in rows if self.path(row["file"]).exists()]
+        stored = {path.name for path in self._directory.iterdir()}
+        return [row["file"] for row in rows if row["file"] in stored]
 
     def _part(self, name: str) -> Path:
-        return self.path(f"{name}.part")
+        return self.path(name).with_suffix(".zip.part")
 
 
 def _open_private(path: str, flags: int) -> int:

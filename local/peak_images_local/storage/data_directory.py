@@ -98,7 +98,7 @@ def _own_workspaces() -> Iterator[Path]:
 
 
 def _lock(path: Path, *, create: bool) -> Any:
-    """Return the open and locked file, or ``None`` where it isn't there or another process has it."""
+    """Return the open and locked file, or `None` where it isn't there or another process has it."""
     try:
         file = path.open("w" if create else "r")
     except OSError:

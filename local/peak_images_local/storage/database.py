@@ -15,6 +15,7 @@ import threading
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from peak_images_local.clock import LAST_MOMENT
 from peak_images_local.errors import ServiceError
 from peak_images_local.storage.data_directory import describe_storage_error
 
@@ -33,6 +34,18 @@ _APPLICATION_ID = 0x5065616B
 _JSON_COLUMNS = {"build_details", "tags"}
 """What they hold is parsed when it is read."""
 
+_DAMAGED_ROWS = """
+SELECT 'version' AS what, id FROM versions WHERE NOT (
+    json_valid(build_details) AND json_type(build_details, '$.source') IS 'text'
+    AND json_valid(tags) AND json_type(tags) = 'array'
+    AND typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND ?1
+    AND typeof(updated_at) = 'integer' AND updated_at BETWEEN 0 AND ?1)
+UNION ALL SELECT 'build', id FROM builds WHERE NOT (
+    typeof(started_at) = 'integer' AND started_at BETWEEN 0 AND ?1 AND coalesce(finished_at, 0) BETWEEN 0 AND ?1)
+UNION ALL SELECT 'image', id FROM images WHERE NOT (typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND ?1)
+UNION ALL SELECT 'log of build', build_id FROM log_lines WHERE NOT (typeof(at) = 'integer' AND at BETWEEN 0 AND ?1)
+"""
+
 _FIRST_TABLES = {"artifacts", "builds", "images", "log_lines", "meta", "versions"}
 
 Row = dict[str, Any]
@@ -47,12 +60,26 @@ def _make_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
     return row | {name: json.loads(row[name]) for name in _JSON_COLUMNS & row.keys()}
 
 
-def _make_private(path: Path) -> None:
-    """Make the file readable by its owner only, before anything is written; SQLite's other files follow it."""
+def _create(path: Path) -> None:
+    """Create a file that isn't there yet, readable by its owner only; SQLite's other files follow it."""
     # One that is there isn't opened: closing it would drop the lock of a service in the same process.
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    path.chmod(0o600)
+
+
+def _create_tables(connection: sqlite3.Connection) -> None:
+    schema = resources.files("peak_images_local.storage").joinpath("schema.sql").read_text(encoding="utf-8")
+    for statement in schema.split(";"):
+        connection.execute(statement)
+
+
+def _columns(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    sql = (
+        "SELECT t.name AS t, c.name AS c FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+    )
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    return set(cursor.execute(sql))
 
 
 def _describe_start_error(path: Path | None, error: Exception) -> str:
@@ -84,12 +111,15 @@ class Database:
         self._lock = threading.RLock()
         try:
             if path is not None:
-                _make_private(path)
+                _create(path)
             self._connection = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False, timeout=0.2
             )
             self._connection.row_factory = _make_row
             try:
+                self._check_origin()
+                if path is not None:
+                    path.chmod(0o600)
                 self._prepare()
             except sqlite3.Error:
                 self._connection.close()
@@ -99,15 +129,13 @@ class Database:
         self._clock.start_after(self._last_change())
 
     def _prepare(self) -> None:
-        self._check_origin()
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         # In this locking mode the first write takes the lock, and it is kept until the connection is closed.
         self._connection.execute("BEGIN EXCLUSIVE")
-        schema = resources.files("peak_images_local.storage").joinpath("schema.sql").read_text(encoding="utf-8")
-        for statement in schema.split(";"):
-            self._connection.execute(statement)
+        _create_tables(self._connection)
         self._set_first_ids()
+        self._check_content()
         self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         self._connection.execute("COMMIT")
 
@@ -126,6 +154,19 @@ class Database:
         # The first releases didn't set the id.
         if tables and (application_id not in {0, _APPLICATION_ID} or not tables.issuperset(_FIRST_TABLES)):
             raise sqlite3.DatabaseError("it is not a database of this service")
+
+    def _check_content(self) -> None:
+        """Check that nothing is missing, and that columns of JSON and of times hold such.
+
+        Raises:
+            sqlite3.DatabaseError: It isn't so.
+        """
+        with contextlib.closing(sqlite3.connect(":memory:")) as complete:
+            _create_tables(complete)
+            missing = _columns(complete) - _columns(self._connection)
+        damaged = sorted(missing) or self._connection.execute(_DAMAGED_ROWS, (LAST_MOMENT,)).fetchall()
+        if damaged:
+            raise sqlite3.DatabaseError(f"database disk image is malformed: {damaged[:3]}")
 
     def _last_change(self) -> int:
         """Return the latest time at which something has happened, in milliseconds since 1970."""

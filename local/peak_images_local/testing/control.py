@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 10_000_000}
 _ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 _TEXT = {"type": "string", "maxLength": 10_000}
-_HEADER_NAME = {"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$"}
+# Without those that say where the body ends: they follow from it, and from `truncate`.
+_HEADER_NAME = {"pattern": "^(?!(?i:content-length|transfer-encoding)$)[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$"}
 _HEADER_VALUE = {"type": "string", "pattern": "^[\\t -~]{0,4000}$"}
 
 
@@ -65,7 +66,7 @@ ACTION_SCHEMAS: dict[str, Any] = {
 class Control:
     """The test controls of a service. Get it from `LocalService.control`.
 
-    A value that isn't allowed is a ``ValueError`` that names it, and changes nothing.
+    A value that isn't allowed is a `ValueError` that names it, and changes nothing.
 
     Example:
         >>> service.control.next_build(failure="no space left on device")

@@ -32,10 +32,10 @@ def validate_request(operation: str, body: Any = None, parameters: Mapping[str, 
     """Check what is given to an operation.
 
     Args:
-        operation: The name of the operation, such as ``create_image``.
+        operation: The name of the operation, such as `create_image`.
         body: The body, as it is given to the client's method: a mapping of the contract's fields, without files.
-            What the client fills in (``buildDetails.source``) may be absent.
-        parameters: The parameters of path, query and headers, by the contract's names, such as ``pageSize``; ``None``
+            What the client fills in (`buildDetails.source`) may be absent.
+        parameters: The parameters of path, query and headers, by the contract's names, such as `pageSize`; `None`
             to check only the body.
 
     Raises:
@@ -62,9 +62,9 @@ def validate_response(operation: str, status: int, body: Any = None) -> None:
     """Check a response, such as one that a mock of yours returns.
 
     Args:
-        operation: The name of the operation, such as ``describe_image``.
+        operation: The name of the operation, such as `describe_image`.
         status: The HTTP status.
-        body: The body as parsed JSON; ``None`` for none.
+        body: The body as parsed JSON; `None` for none.
 
     Raises:
         ContractViolationError: The contract doesn't have this status, doesn't allow the body, or doesn't know one of

@@ -82,7 +82,7 @@ def count_lines(transaction: Transaction, build_id: int) -> int:
 
 
 def read_lines(transaction: Transaction, build_id: int, first: int, limit: int = MAX_LINES) -> list[Line]:
-    """Return the lines of a log from ``first`` on, which counts from 0."""
+    """Return the lines of a log from `first` on, which counts from 0."""
     rows = transaction.fetch_all(
         "SELECT position, at, substr(message, 1, ?) AS message, length(message) AS length FROM log_lines "
         "WHERE build_id = ? AND position >= ? AND at <= ? ORDER BY position LIMIT ?",

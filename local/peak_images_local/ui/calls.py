@@ -60,7 +60,7 @@ def requests(view: View) -> Response:
 
 
 def _matches(request: ReceivedRequest, q: str) -> bool:
-    """Whether each word of a filter is in a request; ``4xx`` is a word too."""
+    """Whether each word of a filter is in a request; `4xx` is a word too."""
     status = str(request.status)
     known = (request.method, _target(request), _user_agent(request), status, f"{status[0]}xx", request.operation)
     text = " ".join(known).lower()

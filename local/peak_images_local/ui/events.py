@@ -36,11 +36,11 @@ class Events:
         self._open = 0
 
     def of_everything(self, view: View) -> Response:
-        """Return a stream that says ``changed`` whenever something has."""
+        """Return a stream that says `changed` whenever something has."""
         return self._respond(_Changes(view).poll)
 
     def of_build(self, view: View) -> Response:
-        """Return a stream of the lines of a build, and ``end`` when it has ended."""
+        """Return a stream of the lines of a build, and `end` when it has ended."""
         return self._respond(_BuildLines(view).poll)
 
     def _respond(self, poll: Callable[[], str]) -> Response:

@@ -28,7 +28,7 @@ _CONTROLS: dict[int, int | str] = {
 
 
 def tone(state: str) -> str:
-    """Return the kind of a state: ``good``, ``bad``, ``busy`` or ``idle``."""
+    """Return the kind of a state: `good`, `bad`, `busy` or `idle`."""
     return _TONE_OF_STATE.get(state, "idle")
 
 
@@ -39,7 +39,7 @@ def printable(text: str) -> str:
 
 
 def duration(milliseconds: float) -> str:
-    """Return a length of time, such as ``3.0 s`` or ``2 min 19 s``."""
+    """Return a length of time, such as `3.0 s` or `2 min 19 s`."""
     seconds = max(0.0, milliseconds / 1000)
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
@@ -57,7 +57,7 @@ def took(build: Mapping[str, Any], now: int) -> str:
 
 
 def age(at: int, now: int) -> str:
-    """Return how long ago something was, such as ``2 min ago``."""
+    """Return how long ago something was, such as `2 min ago`."""
     seconds = (now - at) // 1000
     for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= length:
@@ -66,12 +66,12 @@ def age(at: int, now: int) -> str:
 
 
 def exact(at: int) -> str:
-    """Return a moment to the second, such as ``2026-06-01 18:00:00 UTC``."""
+    """Return a moment to the second, such as `2026-06-01 18:00:00 UTC`."""
     return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def clock_time(at: int) -> str:
-    """Return the time of day of a moment, such as ``18:00:00``."""
+    """Return the time of day of a moment, such as `18:00:00`."""
     return f"{datetime.fromtimestamp(at // 1000, UTC):%H:%M:%S}"
 
 
@@ -81,7 +81,7 @@ def megabytes(size: float) -> str:
 
 
 def byte_size(size: float) -> str:
-    """Return a number of bytes in the unit that fits, such as ``2.2 kB``."""
+    """Return a number of bytes in the unit that fits, such as `2.2 kB`."""
     for unit in _UNITS:
         if size < 1000 or unit == _UNITS[-1]:
             break
@@ -90,7 +90,7 @@ def byte_size(size: float) -> str:
 
 
 def summary(builds: Sequence[Mapping[str, Any]]) -> str:
-    """Return the states of builds in words, such as ``Last 3 builds, oldest first: success, success, failed``."""
+    """Return the states of builds in words, such as `Last 3 builds, oldest first: success, success, failed`."""
     states = ", ".join(str(build["status"]) for build in builds)
     return f"Last {len(builds)} builds, oldest first: {states}" if len(builds) > 1 else f"One build: {states}"
 

@@ -131,9 +131,9 @@ def _version_path(image_id: int, version_id: int) -> str:
 
 
 def _contents(view: View, row: Row) -> dict[str, Any]:
-    path = view.state.artifacts.path(row["artifact_file"]) if row["artifact_file"] else None
     contents: dict[str, Any] = {"dockerfile": None, "files": [], "max_files": artifacts.MAX_FILES, "artifact_error": ""}
     try:
+        path = view.state.artifacts.path(row["artifact_file"]) if row["artifact_file"] else None
         contents["files"] = artifacts.list_files(path) if path else []
         contents["dockerfile"] = artifacts.read_dockerfile(row["build_details"], path)
     except (OSError, zipfile.BadZipFile) as error:
@@ -157,7 +157,7 @@ def artifact_file(view: View) -> Response:
 
 
 def builds(view: View) -> Response:
-    """Return the builds of all images, of one (``image``) or of one version (``version``)."""
+    """Return the builds of all images, of one (`image`) or of one version (`version`)."""
     query = Query("build_rows")
     for name in ("image", "version"):
         if (identifier := view.number(name)) is not None:

@@ -15,7 +15,7 @@ RECENT = 12
 
 
 def recent_builds(transaction: Transaction, column: str, ids: Sequence[int]) -> dict[int, list[Row]]:
-    """Return the last builds of each image (``image_id``) or version (``version_id``), the oldest first."""
+    """Return the last builds of each image (`image_id`) or version (`version_id`), the oldest first."""
     found: dict[int, list[Row]] = {one: [] for one in ids}
     rows = transaction.fetch_all(
         f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {column} ORDER BY id DESC) AS rank FROM builds "  # noqa: S608

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -12,6 +14,7 @@ from starlette.routing import Route
 from peak_images_local.api.body import MULTIPART, read_all, read_body
 from peak_images_local.api.contract import load_contract
 from peak_images_local.errors import ApiError
+from peak_images_local.storage.data_directory import describe_storage_error
 from peak_images_local.ui import actions, calls, pages
 from peak_images_local.ui.access import FORM_TOKEN, Access
 from peak_images_local.ui.actions import Form
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     Endpoint = Callable[[Request], Awaitable[Response]]
     Show = Callable[[View], Response]
 
+_LOG = logging.getLogger("peak_images_local")
+_MAX_REASON = 500
 _MAX_FORM = 64 << 10
 _MAX_FIELDS = 20
 _IMAGE = "/ui/images/{imageId}"
@@ -97,6 +102,11 @@ class _Site:
                 return await asyncio.to_thread(show, view) if show else Response(status_code=405)
             except ApiError as error:
                 return _refusal(view, error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, there must be a page
+                _LOG.exception("%s failed", request.url.path)
+                reason = describe_storage_error(error) if isinstance(error, OSError | sqlite3.Error) else repr(error)
+                self._state.violations.append(f"{request.url.path} failed: {reason}")
+                return view.render("message.html", "The page failed", 500, text=reason[:_MAX_REASON], back="/")
 
         return endpoint
 

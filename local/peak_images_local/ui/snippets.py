@@ -21,8 +21,8 @@ def same(python: str, shell: str, path: str) -> dict[str, str]:
     """Return what a page shows as Python, a shell command and a request by curl.
 
     Args:
-        python: Statements that use a ``client``.
-        shell: The arguments of ``peak-images``.
+        python: Statements that use a `client`.
+        shell: The arguments of `peak-images`.
         path: The path and query, within the API.
     """
     return {

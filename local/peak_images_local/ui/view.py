@@ -37,7 +37,7 @@ _MAX_TEXT = 200
 _AGES_CHANGE_AFTER = 30_000
 _EVENTS = "/ui/events"
 NOTICES: dict[str, str] = {}
-"""What a page says after a form has done its work, by the ``done`` in its address."""
+"""What a page says after a form has done its work, by the `done` in its address."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class View:
         return self.request.url.path + ("?" + urlencode(kept) if kept else "")
 
     def page(self, total: int) -> Page:
-        """Return which page of a list of ``total`` entries this is."""
+        """Return which page of a list of `total` entries this is."""
         count = max(1, -(-total // PAGE_SIZE))
         number = min(max(1, self.number("page") or 1), count)
         newer = self.link(page=number - 1 if number > 2 else "") if number > 1 else ""

@@ -1,6 +1,8 @@
 // Swagger UI on the contract of this service.
 "use strict";
 
+document.documentElement.classList.toggle("dark-mode", matchMedia("(prefers-color-scheme: dark)").matches);
+
 const { scheme, token } = document.getElementById("ui").dataset;
 
 window.ui = SwaggerUIBundle({
@@ -10,5 +12,6 @@ window.ui = SwaggerUIBundle({
   validatorUrl: null,
   persistAuthorization: true,
   tryItOutEnabled: true,
+  defaultModelsExpandDepth: 0,
   onComplete: () => { if (token) window.ui.preauthorizeApiKey(scheme, token); },
 });

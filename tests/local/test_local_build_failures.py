@@ -1,0 +1,135 @@
+"""Builds that break: each ends, with a line that says why, and none outlives the service."""
+
+import os
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from peak_images_local import LocalService
+from peak_images_local.builds import engine
+from tests.local.engine import install_engine
+
+
+def test_simulated_build_that_breaks_ends_as_failed(api, make_zip, monkeypatch):
+    def break_down(*arguments):
+        raise RecursionError("maximum recursion depth exceeded")
+
+    monkeypatch.setattr("peak_images_local.builds.simulate.plan_steps", break_down)
+
+    assert api.create_image().status_code == 200
+    api.service.control.finish_builds()
+
+    assert api.last_build(101)["status"] == "failed"
+    assert any("RecursionError" in line for line in api.log(101))
+
+
+@pytest.fixture
+def build(monkeypatch, tmp_path, make_api):
+    """Builds by an engine that runs a script; gives the status and the log."""
+
+    def run(script, artifact=None, **fields):
+        install_engine(monkeypatch, tmp_path, script)
+        with LocalService(builder="docker") as service:
+            api = make_api(service)
+            response = api.create_image(artifact=artifact, **fields)
+            assert response.status_code == 200, response.text
+            deadline = time.monotonic() + 50
+            while api.last_build(101)["status"] == "building":
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            text = httpx.get(api.get("/images/101/builds/301/logs/download").json()["downloadUrl"]).text
+            lines = [line.split(" ", 1)[1] for line in text.splitlines()]
+            assert service.violations == []
+            return api.last_build(101)["status"], lines
+
+    return run
+
+
+def test_endless_line_of_a_real_build_is_bounded(build):
+    status, lines = build("head -c 30000000 /dev/zero | tr '\\0' x; echo; echo done; exit 3")
+
+    assert status == "failed"
+    assert max(map(len, lines)) <= engine.MAX_LINE_LENGTH
+    assert sum(map(len, lines)) < engine.MAX_LOG_BYTES + 2 * engine.MAX_LINE_LENGTH
+    assert "the rest is not kept" in lines[-3]
+    assert lines[-2:] == ["ERROR: the builder ended with status 3", "The build failed"]
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ({"buildArguments": [{"name": "A", "value": "x\0y"}]}, "null character"),
+        ({"buildArguments": [{"name": "A", "value": "x" * 500_000}]}, "can't be started"),
+        ({"dockerfilePath": "../../../etc/passwd"}, "../../../etc/passwd"),
+        ({"dockerfilePath": "/etc/passwd"}, "/etc/passwd"),
+        ({"dockerfilePath": "nowhere"}, "nowhere"),
+        ({"context": "../.."}, "../.."),
+        ({"context": "nowhere"}, "nowhere"),
+    ],
+)
+def test_real_build_that_cannot_start_ends_with_a_line_that_says_why(build, make_zip, details, words):
+    status, lines = build("echo built; exit 0", make_zip(), buildDetails={"source": "upload", **details})
+
+    assert status == "failed"
+    assert words in lines[-2]
+    assert lines[-1] == "The build failed"
+    assert "built" not in lines
+
+
+def test_real_build_whose_artifact_is_gone_ends_as_failed(build, make_zip, monkeypatch):
+    original = engine._Build._prepare
+
+    def prepare(self, directory, artifact):
+        artifact.unlink()
+        return original(self, directory, artifact)
+
+    monkeypatch.setattr(engine._Build, "_prepare", prepare)
+    status, lines = build("exit 0", make_zip())
+
+    assert status == "failed"
+    assert "upload it again" in lines[-2]
+
+
+@pytest.mark.parametrize("how", ["TERM", "HUP", "INT", "KILL"])
+def test_nothing_outlives_the_service(tmp_path, monkeypatch, how, make_zip):
+    marker = tmp_path / "pid"
+    install_engine(monkeypatch, tmp_path, f"echo $$ > {marker}; sleep 1000 & sleep 1000")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    command = [sys.executable, "-m", "peak_images_local", "--port", "0", "--builder", "docker", "--token", "t"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        url = process.stdout.readline().split()[-1]
+        form = {"name": (None, "a"), "type": (None, "api"), "artifact": ("a.zip", make_zip(), "application/zip")}
+        httpx.post(f"{url}/image-management/api/v2/images/", files=form, headers={"Authorization": "t"}, timeout=20)
+        deadline = time.monotonic() + 30
+        while not marker.exists() or not marker.read_text().strip():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        subprocess.run(["kill", f"-{how}", str(process.pid)], check=True)
+        process.communicate(timeout=20)
+
+    while _is_running(int(marker.read_text())):
+        assert time.monotonic() < deadline + 20
+        time.sleep(0.05)
+    if how == "KILL":
+        assert list(temporary.iterdir())
+        monkeypatch.setattr("tempfile.tempdir", str(temporary))
+        with LocalService():
+            pass
+    assert list(temporary.iterdir()) == []
+
+
+def _is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # One that has ended and that nobody has waited for isn't running.
+    command = ["ps", "-o", "stat=", "-p", str(pid)]
+    return "Z" not in subprocess.run(command, capture_output=True, text=True, check=False).stdout

@@ -1,0 +1,65 @@
+"""Idle and too many connections."""
+
+import socket
+import time
+
+import httpx
+
+from peak_images_local import LocalService
+
+
+def test_idle_connection_is_closed(monkeypatch):
+    monkeypatch.setattr("peak_images_local.server.HEAD_SECONDS", 0.2)
+    with LocalService() as service:
+        for start in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "):
+            with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=10) as connection:
+                connection.sendall(start)
+                assert connection.recv(1000) == b""
+
+
+def test_body_that_stops_coming_ends_the_connection(monkeypatch):
+    monkeypatch.setattr("peak_images_local.api.fault_middleware._BODY_IDLE_SECONDS", 0.2)
+    with LocalService() as service:
+        with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=10) as connection:
+            connection.sendall(
+                b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n"
+                b"Content-Length: 9000\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+            )
+            assert connection.recv(1000) == b""
+        assert service.violations == []
+
+
+def test_many_idle_connections_do_not_keep_others_out(monkeypatch):
+    monkeypatch.setattr("peak_images_local.server.max_connections", lambda: 20)
+    with LocalService() as service:
+        address = ("127.0.0.1", int(service.url.rpartition(":")[2]))
+        idle = [socket.create_connection(address, timeout=10) for _ in range(60)]
+        try:
+            for _ in range(5):
+                response = httpx.get(
+                    f"{service.url}/image-management/api/v2/images/", headers={"Authorization": service.token}
+                )
+                assert response.status_code == 200
+        finally:
+            for connection in idle:
+                connection.close()
+
+
+def test_connection_beyond_the_limit_is_refused_when_all_are_at_work(monkeypatch):
+    monkeypatch.setattr("peak_images_local.server.max_connections", lambda: 3)
+    with LocalService() as service:
+        service.control.fail_next(3, delay=5, path="/images/")
+        address = ("127.0.0.1", int(service.url.rpartition(":")[2]))
+        request = (
+            b"GET /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n\r\n"
+        )
+        busy = [socket.create_connection(address, timeout=10) for _ in range(3)]
+        try:
+            for connection in busy:
+                connection.sendall(request)
+            time.sleep(0.2)
+            with socket.create_connection(address, timeout=10) as connection:
+                assert connection.recv(1000).startswith(b"HTTP/1.1 503")
+        finally:
+            for connection in busy:
+                connection.close()
