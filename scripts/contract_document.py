@@ -181,6 +181,12 @@ def flatten(document: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, An
     return {**merged, "type": "object", "properties": properties, "required": required}
 
 
+def is_secret(document: dict[str, Any], schema: Mapping[str, Any]) -> bool:
+    """Whether a value must not be shown."""
+    found = resolve(document, schema)
+    return found.get("format") == "password" or any(is_secret(document, one) for one in found.get("allOf", ()))
+
+
 def is_object(document: dict[str, Any], schema: Mapping[str, Any]) -> bool:
     """Whether a schema is of an object with fields of its own."""
     found = resolve(document, schema)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from contract_document import class_name, operations, reference_name, resolve
+from contract_document import class_name, flatten, is_secret, operations, reference_name, resolve
 
 
 def normalize(document: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +73,11 @@ def for_generator(document: dict[str, Any]) -> dict[str, Any]:
                 parameter["schema"].setdefault("description", parameter.get("description", ""))
                 # The service applies it; the call would send it every time.
                 parameter["schema"].pop("default", None)
+    for schema in feed["components"]["schemas"].values():
+        # The fields of allOf's members are the model's too, and a secret may be a schema that is referred to.
+        fields = flatten(feed, schema)["properties"].items()
+        if secrets := [name for name, field in fields if is_secret(feed, field)]:
+            schema["x-secrets"] = secrets
     return feed
 
 

@@ -14,6 +14,7 @@ from contract_document import (
     enum_values,
     flatten,
     is_object,
+    is_secret,
     operations,
     python_name,
     reference_name,
@@ -127,7 +128,7 @@ class _Describer:
             "default": schema.get("default"),
             "values": enum_values(self.document, schema),
             "deprecated": node.get("deprecated", False) or schema.get("deprecated", False),
-            "secret": schema.get("format") == "password",
+            "secret": is_secret(self.document, schema),
             "content_type": parameter.media_type,
             "description": _text(node, schema),
             "example": _example(self.document, node, schema),
@@ -320,7 +321,7 @@ def _secrets(document: dict[str, Any]) -> set[tuple[str, str]]:
         contents += [resolve(document, one).get("content", {}) for one in operation.node["responses"].values()]
         for schema in [one.get("schema", {}) for content in contents for one in content.values()]:
             _collect_fields(document, schema, "", places, set())
-    return {place for place, field in places.items() if resolve(document, field).get("format") == "password"}
+    return {place for place, field in places.items() if is_secret(document, field)}
 
 
 def _collect_fields(
@@ -335,7 +336,7 @@ def _collect_fields(
     schema = resolve(document, schema)
     for name, field in schema.get("properties", {}).items():
         places.setdefault((parent, name), field)
-        if resolve(document, field).get("format") == "password":
+        if is_secret(document, field):
             places[parent, name] = field
         _collect_fields(document, field, name, places, seen)
     members = [one for key in ("allOf", "oneOf", "anyOf") for one in schema.get(key, ())]

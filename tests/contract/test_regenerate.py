@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,28 @@ def test_a_grown_contract_fails_the_check_until_it_is_regenerated(tree: Tree) ->
     assert "- Added: value `agent` of `ImageType` (sent by create_image; received by " in written.stdout
     assert "- Added: operation `list_image_events`, GET /images/{imageId}/events" in written.stdout
     assert "breaking" not in written.stdout
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "type: string\n          format: password",
+        "$ref: '#/components/schemas/Key'",
+        "allOf: [{$ref: '#/components/schemas/Key'}]",
+    ],
+    ids=["inline", "reference", "allOf"],
+)
+def test_secret_field_is_masked_in_the_model_and_in_one_that_includes_it(tree: Tree, secret: str) -> None:
+    key = "    Key: {type: string, format: password, description: A key}\n"
+    tree.edit_contract("    Image:\n", f"{key}    Image:\n")
+    field = f"        key:\n          description: Its key\n          {secret}\n"
+    tree.edit_contract("        size:\n", f"{field}        size:\n")
+    written = tree.regenerate()
+
+    assert written.returncode == 0, written.stderr
+    for module in ("image", "image_detail"):
+        assert '_secrets: ClassVar[tuple[str, ...]] = ("key",)' in tree.read(f"{GENERATED}/models/{module}.py")
+    assert ["", "key"] in json.loads(tree.read(f"{GENERATED}/operations.json"))["secrets"]
 
 
 @pytest.mark.parametrize("option", ["--check", "--release"])

@@ -1,8 +1,10 @@
 """Names that aren't found, certificates that aren't known, proxies that drop: an error soon, and nothing twice."""
 
 import random
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -166,8 +168,14 @@ def test_invalid_ca_bundle_raises_before_any_request(client_of, tmp_path):
         client_of("https://localhost:1", ca_bundle=tmp_path / "ca.pem").describe_image(1)
 
 
-def test_certificates_of_the_environment_are_trusted(client_of, authority, ca_bundle, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(ca_bundle))
+@pytest.mark.usefixtures("certifis_only")
+@pytest.mark.parametrize("hashed", [False, True], ids=["file", "directory"])
+@pytest.mark.parametrize("variable", CERTIFICATE_VARIABLES)
+def test_certificates_of_the_environment_are_trusted(client_of, authority, ca_bundle, monkeypatch, variable, hashed):
+    if hashed:
+        openssl = shutil.which("openssl") or pytest.skip("openssl names the files of a directory")
+        subprocess.run([openssl, "rehash", ca_bundle.parent], check=True, capture_output=True)
+    monkeypatch.setenv(variable, str(ca_bundle.parent if hashed else ca_bundle))
     with TlsServer(authority.issue_cert("localhost"), response(200, IMAGE), response(200, IMAGE)) as server:
         client = client_of(server.url, retries=0)
 

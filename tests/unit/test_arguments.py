@@ -1,14 +1,18 @@
 """Checks of arguments against the contract, before anything is sent."""
 
+import warnings
 from collections import deque
 from datetime import UTC, date, datetime, timedelta, timezone
+from inspect import isawaitable
 from pathlib import Path
 
+import anyio
 import pytest
 
-from peak_images import InvalidInputError
+from peak_images import InvalidInputError, Session, get_async_client, get_client
 from peak_images._validation import validate_arguments, validate_artifact
 from peak_images._values import as_list, parse_datetime, validate_build_id, validate_id, validate_ids
+from peak_images_api import operations
 from tests.contract_facts import schema
 
 
@@ -208,3 +212,17 @@ def test_invalid_artifact_raises(artifact, field, allowed):
     with pytest.raises(InvalidInputError) as caught:
         validate_artifact(artifact)
     assert (caught.value.field, caught.value.allowed) == (field, allowed)
+
+
+@pytest.mark.parametrize("return_iterator", [True, False])
+@pytest.mark.parametrize("backend", ["sync", "async"])
+def test_deprecated_list_operation_warns_once(wire, monkeypatch, backend, return_iterator):
+    monkeypatch.setitem(operations.operation("list_images"), "deprecated", True)
+    client = {"sync": get_client, "async": get_async_client}[backend](Session("t"))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = client.list_images(return_iterator=return_iterator)
+        if isawaitable(result):
+            anyio.run(lambda: result)
+
+    assert [str(one.message) for one in caught] == ["list_images is deprecated"]

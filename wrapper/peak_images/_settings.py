@@ -11,6 +11,7 @@ from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from peak_images._values import plain
 from peak_images.errors import ConfigurationError, MissingTokenError, PeakImagesError, quoted
 
 if TYPE_CHECKING:
@@ -66,12 +67,14 @@ class Timeout:
     total: float | None = 300.0
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
+        for name, given in tuple(vars(self).items()):
+            value = plain(given)
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
             if value is not None and not (number and 0 < value <= TIMEOUT_MAX):
                 raise ConfigurationError(
-                    f"timeout.{name}: must be a positive number of seconds or None, not {quoted(value)}"
+                    f"timeout.{name}: must be a positive number of seconds or None, not {quoted(given)}"
                 )
+            object.__setattr__(self, name, value)
 
 
 def as_timeout(value: Timeout | float | None) -> Timeout:
@@ -83,7 +86,7 @@ def as_timeout(value: Timeout | float | None) -> Timeout:
     if value is None or isinstance(value, Timeout):
         return value or Timeout()
     each = Timeout(value, value, value, value, value)
-    return replace(each, total=max(value, Timeout.total or value))
+    return replace(each, total=max(each.total or 0, Timeout.total or 0))
 
 
 @dataclass(frozen=True)
@@ -170,9 +173,10 @@ def validate_count(name: str, value: object) -> int:
     Raises:
         ConfigurationError: It isn't one.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise ConfigurationError(f"{name}: must be a non-negative integer, not {quoted(value)}")
-    return value
+    return number
 
 
 def validate_check(value: object) -> str:

@@ -25,15 +25,15 @@ MAX_INTEGER: Final = 10**300
 
 
 def plain(value: Any) -> Any:
-    """Return the str, int, float or bool that a value stands for; any other value as it is."""
+    """Return the str, int, float, bool or list that a value stands for, as numpy's do; any other value as it is."""
     if isinstance(value, (str, float)):
         return str.__str__(value) if isinstance(value, str) else float(value)
     if isinstance(value, bool):
         return value
     # An object whose value can't be read isn't a scalar.
     with suppress(Exception):
-        if hasattr(type(value), "shape") and value.shape == ():
-            return value.item()
+        if hasattr(type(value), "shape"):
+            return value.item() if value.shape == () else value.tolist()
     with suppress(Exception):
         if hasattr(type(value), "__index__"):
             return operator.index(value)
@@ -91,6 +91,7 @@ def as_list(field: str, values: object) -> list[Any]:
     Raises:
         InvalidInputError: It is a single value.
     """
+    values = plain(values)
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
         how = f": give [{quoted(values)}]" if isinstance(values, str) else ""
         raise InvalidInputError(field, f"{quoted(values)} is not a list{how}", values)
@@ -167,11 +168,16 @@ def parse_datetime(field: str, value: object) -> datetime | None:
     given = value
     if value is None:
         return None
+    if "datetime64" in str(getattr(value, "dtype", "")):
+        # Nanoseconds would come as a number.
+        with suppress(Exception):
+            value = value.astype("datetime64[us]")  # type: ignore[attr-defined]
+    value = plain(value)
     if isinstance(value, str):
         from dateutil.parser import isoparse
 
         try:
-            value = isoparse(str(plain(value)).strip())
+            value = isoparse(value.strip())
         except (ValueError, OverflowError) as error:
             problem = f"{quoted(value)} is not a time in ISO 8601, such as 2023-06-01 or 2023-06-01T18:00:00.000Z"
             raise InvalidInputError(field, problem, value) from error

@@ -55,7 +55,11 @@ class AsyncBase(AsyncMethods):
     async def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         __tracebackhide__ = True
         with short_traceback():
-            parameters = validate_arguments(operation, arguments)
+            return await self._request(operation, validate_arguments(operation, arguments))
+
+    async def _request(self, operation: str, parameters: dict[str, Any]) -> Any:
+        __tracebackhide__ = True
+        with short_traceback():
             text = parameters.get("build_id")
             if not isinstance(text, str):
                 return await self._send(operation, parameters)
@@ -76,7 +80,7 @@ class AsyncBase(AsyncMethods):
             is_iterator = as_bool("return_iterator", return_iterator)
             is_prefetching = as_bool("prefetch", prefetch)
         if not is_iterator or pagination is None:
-            return self._call(operation, arguments)
+            return self._request(operation, parameters)
         return AsyncPaginator(
             lambda number: self._send(operation, {**parameters, "page_number": number}),
             pagination["items"],

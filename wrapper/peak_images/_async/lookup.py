@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from peak_images._async.waiters import AsyncWaiterOperations
 from peak_images._payload import Payload, require
 from peak_images._synchronization import gather_async
-from peak_images._values import Since, as_list, parse_since, validate_id
+from peak_images._values import Since, as_list, parse_since, plain, validate_id
 from peak_images.errors import InvalidInputError, NotFoundError, quoted
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class AsyncLookupOperations(AsyncWaiterOperations):
             >>> await client.find_image("another-image") is None
             True
         """
-        _require_text("name", name)
+        name = _require_text("name", name)
         global_image = None
         async for image in self.list_images(page_size=_PAGE_SIZE, name=name):
             if image.get("name") == name:
@@ -82,7 +82,7 @@ class AsyncLookupOperations(AsyncWaiterOperations):
             >>> await client.find_version("an-image", "99.0.0") is None
             True
         """
-        _require_text("version", version)
+        version = _require_text("version", version)
         image_id = await self._find_image_id(image)
         if image_id is None:
             return None
@@ -191,9 +191,11 @@ class AsyncCollected(AsyncIterator[dict[str, Any]]):
         return self._elements.pop()
 
 
-def _require_text(field: str, value: object) -> None:
-    if not isinstance(value, str) or not value:
+def _require_text(field: str, value: object) -> str:
+    text = plain(value)
+    if not isinstance(text, str) or not text:
         raise InvalidInputError(field, f"{quoted(value)} must be a non-empty str", value)
+    return text
 
 
 def duration_of(build: Mapping[str, Any]) -> float | None:

@@ -13,7 +13,14 @@ from peak_images._deadline import Deadline
 from peak_images._notebook import live_build
 from peak_images._payload import Payload, require
 from peak_images._synchronization import sleep_async
-from peak_images._values import validate_build_id, validate_callback, validate_id, validate_ids, validate_seconds
+from peak_images._values import (
+    plain,
+    validate_build_id,
+    validate_callback,
+    validate_id,
+    validate_ids,
+    validate_seconds,
+)
 from peak_images.errors import (
     BuildFailedError,
     DeletionFailedError,
@@ -209,8 +216,9 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         versions: list[int] | None = None
         target = f"image {image}"
         if version_id is not None:
-            is_single = isinstance(version_id, str) or not isinstance(version_id, Iterable)
-            versions = validate_ids("version_id", [version_id] if is_single else version_id)
+            given: Any = plain(version_id)
+            is_single = isinstance(given, str) or not isinstance(given, Iterable)
+            versions = validate_ids("version_id", [given] if is_single else given)
             target = f"version {', '.join(map(str, versions))} of {target}"
         deadline = Deadline(timeout, f"the deletion of {target}")
         interval = validate_seconds("poll_interval", poll_interval)

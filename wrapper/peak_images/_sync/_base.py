@@ -57,7 +57,11 @@ class Base(Methods):
     def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         __tracebackhide__ = True
         with short_traceback():
-            parameters = validate_arguments(operation, arguments)
+            return self._request(operation, validate_arguments(operation, arguments))
+
+    def _request(self, operation: str, parameters: dict[str, Any]) -> Any:
+        __tracebackhide__ = True
+        with short_traceback():
             text = parameters.get("build_id")
             if not isinstance(text, str):
                 return self._send(operation, parameters)
@@ -78,7 +82,7 @@ class Base(Methods):
             is_iterator = as_bool("return_iterator", return_iterator)
             is_prefetching = as_bool("prefetch", prefetch)
         if not is_iterator or pagination is None:
-            return self._call(operation, arguments)
+            return self._request(operation, parameters)
         return Paginator(
             lambda number: self._send(operation, {**parameters, "page_number": number}),
             pagination["items"],
