@@ -43,10 +43,10 @@ class DemoError(Exception):
 
 
 def run(directory: Path | None = None, *, build_seconds: float = BUILD_SECONDS) -> None:
-    """Do all steps.
+    """Run all steps.
 
     Args:
-        directory: The directory to build, with a Dockerfile in it; (default: a small example).
+        directory: The directory to build, with a Dockerfile in it (default: a small example).
         build_seconds: How long each build takes.
 
     Raises:
@@ -94,9 +94,7 @@ def _create_from_directory(client: images.Image, directory: Path) -> tuple[int, 
     image_id, version_id = int(created["imageId"]), int(created["versionId"])
     _say(f"image {image_id}, version {version_id}, build {created['buildId']}")
     _step("Follow the log of its build to the end")
-    _expect(_follow(client, image_id, version_id)["status"], "success", "the build of the directory")
-    version = client.wait_until_built(image_id, version_id, poll_interval=_POLL, timeout=_PATIENCE)
-    _expect(version["status"], "ready", "the state of the version")
+    _build(client, image_id, version_id)
     return image_id, version_id
 
 
@@ -123,7 +121,7 @@ def _create_from_dockerfile(client: images.Image, image_id: int) -> int:
     }
     version_id = int(client.create_version(image_id, body)["versionId"])
     try:
-        client.wait_until_built(image_id, version_id, poll_interval=_POLL, timeout=_PATIENCE)
+        _build(client, image_id, version_id, show=False)
     except images.BuildFailedError as error:
         _say(f"BuildFailedError: {error}")
     else:
@@ -133,7 +131,7 @@ def _create_from_dockerfile(client: images.Image, image_id: int) -> int:
     _step("Update it: a version that is not-ready can be changed")
     details = {"source": "dockerfile", "dockerfile": "FROM python:3.12-slim\nRUN pip install starlette"}
     client.update_version(image_id, version_id, {"description": "Fixed", "buildDetails": details})
-    _expect(_follow(client, image_id, version_id)["status"], "success", "the second build")
+    _build(client, image_id, version_id)
     return version_id
 
 
@@ -164,10 +162,9 @@ def _delete_everything(client: images.Image, image_id: int, version_id: int) -> 
     client.wait_until_deleted(image_id, version_id, poll_interval=_POLL, timeout=_PATIENCE)
     _say(f"version {version_id} is gone")
     for number in several:
-        client.wait_until_built(image_id, number, poll_interval=_POLL, timeout=_PATIENCE)
+        _build(client, image_id, number, show=False)
     client.delete_versions(image_id, several)
-    for number in several:
-        client.wait_until_deleted(image_id, number, poll_interval=_POLL, timeout=_PATIENCE)
+    client.wait_until_deleted(image_id, several, poll_interval=_POLL, timeout=_PATIENCE)
     _say(f"versions {several[0]} and {several[1]} are gone")
     client.delete_image(image_id)
     client.wait_until_deleted(image_id, poll_interval=_POLL, timeout=_PATIENCE)
@@ -185,12 +182,15 @@ def _say_how_to_go_on() -> None:
     _say("image_client = images.get_client()")
 
 
-def _follow(client: images.Image, image_id: int, version_id: int) -> images.Payload[Any]:
-    """Print the log of a version's newest build as it is written; returns the build."""
-    build = next(client.list_image_builds(image_id, version_ids=[version_id]))
-    for entry in client.follow_build_logs(image_id, build["buildId"], poll_interval=_POLL, timeout=_PATIENCE):
-        _say(f"{entry['timestamp'][11:19]}  {entry['message']}")
-    return next(client.list_image_builds(image_id, version_ids=[version_id]))
+def _build(client: images.Image, image_id: int, version_id: int, *, show: bool = True) -> None:
+    """Wait until a version is built, and print the log of its build as it is written."""
+
+    def say(entry: Mapping[str, Any]) -> None:
+        if show:
+            _say(f"{entry['timestamp'][11:19]}  {entry['message']}")
+
+    version = client.wait_until_built(image_id, version_id, poll_interval=_POLL, timeout=_PATIENCE, on_log=say)
+    _expect(version["status"], "ready", "the state of the version")
 
 
 def _expect(found: object, wanted: object, what: str) -> None:

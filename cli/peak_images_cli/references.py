@@ -86,7 +86,7 @@ class Slots:
                 path = {**self._split(metavar, left.pop(0)), **path}
         for name in self.arguments:
             if name not in path and not (self.latest and name == "version_id"):
-                raise CommandError(f"Missing argument {self._metavar(name)!r}", f"or give {_option(name)}")
+                raise CommandError(f"Missing argument {self._metavar(name)!r}", f"give it, or {_option(name)}")
         if len(left) > extra:
             raise CommandError(f"unexpected argument {left[extra]!r}")
         for name, value in path.items():

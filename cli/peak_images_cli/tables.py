@@ -107,17 +107,12 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may
     widths = {path: max(len(title_of(path)), *(cell.cell_len for cell in cells[path]), 1) for path in columns}
     least = {path: min(widths[path], _MIN_WIDTH) if _may_cut(path) else widths[path] for path in columns}
     # Older versions of Rich pad the last column too.
-    room = stdout_console().width
-    while may_drop and len(shown) > 1 and sum(least[path] + _GAP for path in shown) > room:
+    while may_drop and len(shown) > 1 and sum(least[path] + _GAP for path in shown) > stdout_console().width:
         shown.pop()
-    while sum(widths[path] + _GAP for path in shown) > room:
-        widest = max((path for path in shown if widths[path] > least[path]), key=lambda path: widths[path], default="")
-        if not widest:
-            break
-        widths[widest] -= 1
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     for path in shown:
-        table.add_column(title_of(path), no_wrap=True, overflow="ellipsis", width=widths[path])
+        # Rich makes columns narrower that may be wrapped; the cells are cut instead.
+        table.add_column(title_of(path), no_wrap=not _may_cut(path), min_width=least[path])
     for number in range(len(rows)):
         table.add_row(*(cells[path][number] for path in shown))
     return table
@@ -187,7 +182,9 @@ def _cell(row: Mapping[str, Any], path: str) -> Text:
     if isinstance(value, str) and (at := parse_time(value)):
         return safe_text(age_of(at))
     text = " ".join(as_text(value).split())
-    return safe_text(text, _STYLES.get(text, ""))
+    cell = safe_text(text, _STYLES.get(text, ""))
+    cell.no_wrap, cell.overflow = True, "ellipsis"
+    return cell
 
 
 def _may_cut(path: str) -> bool:

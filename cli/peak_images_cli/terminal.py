@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import sys
@@ -22,6 +23,9 @@ _CONTROL_CHARS: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 """C0 but for tab and newline, C1, what changes the direction of text, and what isn't Unicode."""
+
+_IN_ASCII: Final = {"█": "#", "…": "...", "✓": "*", "▸": ">", **dict.fromkeys("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "*")}
+"""What stands for the characters of bars, cut names, headings and spinners where there is only ASCII."""
 
 
 def strip_control_chars(text: str) -> str:
@@ -77,12 +81,20 @@ def stderr_console() -> Console:
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
+def _encode_otherwise(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Write what a stream's encoding lacks: what tables and bars are drawn with in ASCII, all else as escapes."""
+    if isinstance(error, UnicodeEncodeError) and (drawn := _IN_ASCII.get(error.object[error.start])):
+        return drawn, error.start + 1
+    return codecs.backslashreplace_errors(error)
+
+
 def configure_streams() -> None:
     """Open the standard streams that are closed, and let no character be one that can't be written.
 
     Otherwise the next file or connection would take the place of a closed one, and be written to. A file's name may
     hold any byte, and a pipe may be ASCII.
     """
+    codecs.register_error("peak-images", _encode_otherwise)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
@@ -92,7 +104,7 @@ def configure_streams() -> None:
             setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="peak-images")
 
 
 def discard_output(stream: Any) -> None:

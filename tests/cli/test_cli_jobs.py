@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import pytest
 
@@ -169,6 +170,20 @@ def test_timeout_of_deploy_names_the_version_to_wait_for(deploy, weather, known_
     done = json.loads(ended.out)
     assert (done["action"], done["image"], done["lastBuildStatus"]) == ("timed-out", "weather", "building")
     assert f"'peak-images wait --image-id {done['imageId']} --version-id {done['versionId']}' continues" in ended.err
+
+
+def test_interrupt_of_deploy_hints_how_to_continue(start, known_service, weather):
+    known_service.control.next_build(seconds=60)
+    process = start("deploy", weather, "--name", "tides", "--type", "api")
+    assert process.stderr.readline() == b"deploying tides: building\n"
+
+    process.send_signal(signal.SIGINT)
+
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, b"")
+    assert err.endswith(
+        b"interrupted; a build that was started continues. Hint: 'peak-images wait tides' continues to wait.\n"
+    )
 
 
 def test_generated_input_file_of_deploy_is_deployed(run, deploy, weather, here):

@@ -90,3 +90,14 @@ def test_no_duration_without_readable_times(build):
 def test_clock_skew_gives_no_negative_duration():
     build = {"startedAt": "2024-01-01T00:00:05.000Z", "finishedAt": "2024-01-01T00:00:00.000Z"}
     assert duration_of(build) == timedelta()
+
+
+def test_default_form_of_logs_is_text(run):
+    assert "json, yaml or csv (default: text)" in " ".join(run("logs", "--help").out.split())
+    assert "(default: table on a terminal, else json)" in " ".join(run("list", "--help").out.split())
+
+
+def test_excluded_files_have_the_key_of_the_words_and_the_first_one(done, weather):
+    shown = done("pack", "weather")
+    assert [row["name"] for row in shown["excluded"]] == ["keys.env"]
+    assert shown["leftOut"] == shown["excluded"]

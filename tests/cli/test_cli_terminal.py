@@ -168,3 +168,35 @@ def test_the_help_breaks_lines_where_the_terminal_ends(terminal):
 
     assert shown.end() == 0
     assert "Results go to stdout, everything else to stderr." in COLOUR.sub("", shown.shown)
+
+
+def test_live_line_of_a_wait_shows_status_and_elapsed_time_and_is_erased(terminal, known_service):
+    known_service.control.clock.freeze()
+    shown = terminal("create", "--name", "a", "--type", "api", "--dockerfile", "FROM nginx", "--wait")
+
+    shown.read_until("building")
+    shown.read_until("0:00:0")
+    assert re.search(r"⠋|⠙|⠹|⠸|⠼", shown.shown)
+    known_service.control.clock.resume()
+    known_service.control.finish_builds()
+    assert shown.end() == 0
+    after = shown.shown.rpartition("\x1b[2K")[2]
+    assert "building" not in after
+    assert re.search(r"status\S*\s+\S*ready", after)
+
+
+def test_long_value_of_a_table_stays_in_one_piece(terminal, seed):
+    created = seed.image("a-name-that-is-long-enough-for-an-address-of-more-than-a-line")
+    shown = terminal(
+        *("describe-version", "--image-id", created["imageId"], "--version-id", created["versionId"]), COLUMNS="60"
+    )
+    assert shown.end() == 0
+    assert "/a-name-that-is-long-enough-for-an-address-of-more-than-a-line:0.0.1\n" in shown.shown
+
+
+def test_bars_and_cut_names_are_ascii_where_the_encoding_is(start, terminal, weather):
+    changes = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    out, err = start("pack", "weather", "-o", "table", **changes).communicate(timeout=20)
+    assert b"  ########################" in out
+    assert b"\\u" not in out
+    assert err == b""

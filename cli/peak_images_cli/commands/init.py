@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -27,20 +28,6 @@ _MANIFESTS: Final = ("pyproject.toml", "requirements.txt", "environment.yml", "D
 _MAX_READ: Final = 2**20
 
 
-class Outcome(NamedTuple):
-    """What was done about a file.
-
-    Attributes:
-        path: The file.
-        is_written: Whether it was written; a file that exists is kept.
-        reasons: Why it is as it is.
-    """
-
-    path: Path
-    is_written: bool
-    reasons: tuple[str, ...]
-
-
 @flatten_options
 def init(
     output: OutputOptions,
@@ -58,16 +45,12 @@ def init(
     root = Path(directory)
     if not root.is_dir():
         raise CommandError(f"{directory}: not a directory")
-    outcomes = init_directory(root)
-    described = [
-        {"path": str(outcome.path), "written": outcome.is_written, "reasons": list(outcome.reasons)}
-        for outcome in outcomes
-    ]
-    show({"files": described}, output, lambda: [*_lines(outcomes), safe_text(f"next: {_next_step(root)}")])
+    files = init_directory(root)
+    show({"files": files}, output, lambda: [*_lines(files), safe_text(f"next: {_next_step(root)}")])
 
 
-def init_directory(root: Path) -> list[Outcome]:
-    """Write an ignore file and an input file for a directory. No file is overwritten.
+def init_directory(root: Path) -> list[dict[str, Any]]:
+    """Write an ignore file and an input file for a directory; return what was done about each. No file is overwritten.
 
     Raises:
         CommandError: A file can't be written.
@@ -81,18 +64,18 @@ def init_directory(root: Path) -> list[Outcome]:
     except BuildContextError as error:
         raise CommandError(str(error)) from error
     text, reasons = _input_file(root, dockerfile)
-    return [_write(root / _IGNORE_FILE, draft.text, draft.reasons), _write(root / INPUT_FILE, text, tuple(reasons))]
+    return [_write(root / _IGNORE_FILE, draft.text, draft.reasons), _write(root / INPUT_FILE, text, reasons)]
 
 
-def _write(path: Path, text: str, reasons: tuple[str, ...]) -> Outcome:
+def _write(path: Path, text: str, reasons: Sequence[str]) -> dict[str, Any]:
     try:
         with path.open("x", encoding="utf-8", errors="surrogateescape") as file:
             file.write(text)
     except FileExistsError:
-        return Outcome(path, is_written=False, reasons=("it exists already",))
+        return {"path": str(path), "written": False, "reasons": ["it exists already"]}
     except OSError as error:
         raise CommandError(f"{path}: can't be written: {error.strerror}") from error
-    return Outcome(path, is_written=True, reasons=reasons)
+    return {"path": str(path), "written": True, "reasons": list(reasons)}
 
 
 def _find_dockerfile(root: Path) -> str | None:
@@ -141,9 +124,7 @@ def _guess_type(root: Path) -> tuple[str, str]:
     return "workflow", "nothing says otherwise"
 
 
-def _lines(outcomes: list[Outcome]) -> list[RenderableType]:
-    lines: list[RenderableType] = []
-    for outcome in outcomes:
-        lines.append(safe_text(f"{'wrote' if outcome.is_written else 'kept'} {outcome.path}", "bold"))
-        lines += [safe_text(f"  {reason}") for reason in outcome.reasons]
-    return lines
+def _lines(files: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    for file in files:
+        yield safe_text(f"{'wrote' if file['written'] else 'kept'} {file['path']}", "bold")
+        yield from (safe_text(f"  {reason}") for reason in file["reasons"])

@@ -169,7 +169,8 @@ def _deploy(
             write(as_json(_unfinished(client, body, error), indent=None))
             raise
         except KeyboardInterrupt:
-            raise CommandError("interrupted; a build that was started continues", "", ExitCode.INTERRUPTED) from None
+            again = f"'peak-images wait {name}' continues to wait" if (name := body.get("name")) else ""
+            raise CommandError("interrupted; a build that was started continues", again, ExitCode.INTERRUPTED) from None
     steps.finish(str(done["lastBuildStatus"]))
     slowest = [f"{step.seconds:8.1f} s  {step.name}" for step in steps.slowest(_SLOWEST)]
     if slowest:
