@@ -112,7 +112,7 @@ def _echo(message: str, hint: str = "") -> None:
 
 
 def _forget_interrupt() -> None:
-    """Let the exit code be ours after an interrupt that has been dealt with.
+    """Let Python exit with our code after an interrupt that has been handled.
 
     One that met code run from text, such as a dataclass being made while its module is imported, stays noted in the
     interpreter, which at its end would kill itself by the signal. It forgets where the next such code begins.

@@ -1,4 +1,4 @@
-"""The commands, put together."""
+"""The application: all commands, under headings."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _before_the_command(
     stderr. An IMAGE is an id or a name, a version IMAGE:VERSION or an id.
 
     Examples:
-        peak-images create --name weather --type api --artifact-path . --wait
+        peak-images deploy . --name weather --type api
         peak-images logs weather:0.0.2
         peak-images list --all -o csv
     """

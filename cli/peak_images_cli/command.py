@@ -1,4 +1,4 @@
-"""A command that the contract gives: an operation, what it takes, and what was given."""
+"""A command made from an operation of the contract: its options, and the arguments of a call."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Command:
     Attributes:
         name: The command.
         operation: The description of the operation.
-        fields: All that it takes.
+        fields: Its parameters and the fields of its body.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Command:
 
     @property
     def slots(self) -> Slots:
-        """The parameters of the path."""
+        """The path parameters of the operation."""
         return Slots([field.path[0] for field in self.fields if field.place == "path"])
 
     @property
@@ -55,14 +55,14 @@ class Command:
         return self.has_artifact and "versionId" in self.operation["response"]["fields"]
 
     def parameters(self) -> list[Parameter]:
-        """The arguments by position, then the options."""
+        """Return the arguments by position, then the options."""
         made = [_positional(number, self.slots.argument(number)) for number in range(len(self.slots.metavars))]
         if self.operation["body"]:
             made.append(_positional(len(made), Annotated[str | None, _FILE]))
         return made + [field.parameter() for field in self.fields]
 
     def given(self, values: Mapping[str, Any]) -> Given:
-        """Return the parameters of the path and others, and what else was given by position."""
+        """Return the path parameters, the other parameters, and further arguments by position."""
         if self.operation["deprecated"]:
             warn(f"{self.name} is deprecated")
         options, arguments = {}, {}

@@ -35,11 +35,11 @@ _EXAMPLE: Final = {
     "notes.txt": "Nothing that the build needs.\n",
     ".dockerignore": "notes.txt\n",
 }
-"""What is built where no directory is given."""
+"""The files of the default directory."""
 
 
 class DemoError(Exception):
-    """A step didn't do what it says."""
+    """A step failed."""
 
 
 def run(directory: Path | None = None, *, build_seconds: float = BUILD_SECONDS) -> None:
@@ -50,7 +50,7 @@ def run(directory: Path | None = None, *, build_seconds: float = BUILD_SECONDS) 
         build_seconds: How long each build takes.
 
     Raises:
-        DemoError: A step didn't do what it says.
+        DemoError: A step failed.
         images.PeakImagesError: A call failed.
     """
     _step("Start the local service")
@@ -69,7 +69,7 @@ def run(directory: Path | None = None, *, build_seconds: float = BUILD_SECONDS) 
 
 
 def _show_progress(sent: int, total: int) -> None:
-    """One line that fills up on a terminal; elsewhere only its end."""
+    """Show a progress bar on a terminal; elsewhere its last state."""
     if sys.stdout.isatty() or sent == total:
         done = round(30 * sent / total)
         bar = "#" * done + "." * (30 - done)

@@ -1,4 +1,4 @@
-"""Dry runs: the client checks its arguments and makes the artifact, and reports its request in place of sending it."""
+"""Dry runs: the client validates its arguments, builds the artifact, and returns the request in place of sending it."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from peak_images_cli.options import FileOptions
 
 _HEAD: Final = """\
 # For: peak-images {usage}
-# A field can be left out unless it is required. The whole file is a Jinja template:
+# Fields are optional unless they are marked required. The whole file is a Jinja template:
 # {{# {{{{ tag }}}} is a parameter, given by --params tag=1.2.3 or a --params-file #}}
 # {{# {{{{ os_env.NAME }}}} is a variable of the environment #}}
 body:
@@ -92,7 +92,7 @@ def example_for(name: str) -> str:
 
 
 def _described(command: Command) -> Iterator[str]:
-    """Three calls: as short as can be, with an option, and as JSON or as a dry run."""
+    """Yield three calls: the shortest, one with an option, one as JSON or as a dry run."""
     examples = {parameter["argument"]: parameter["example"] for parameter in command.operation["parameters"]}
     required = [_PLACES.get(name) or _shown(examples.get(name.lower()), name) for name in command.slots.metavars]
     options = [field for field in command.fields if field.place != "path"]
@@ -124,7 +124,7 @@ def _shown(value: Any, name: str) -> str:
 
 
 def _body(fields: Sequence[Field], above: tuple[str, ...] = (), indent: str = "  ") -> Iterator[str]:
-    """The lines of a body: fields that all builds have as they are, others as comments."""
+    """Yield the lines of a body; fields that only some builds have are comments."""
     for field in fields:
         if field.place != "body" or field.path[:-1] != above:
             continue
@@ -165,7 +165,7 @@ def _yaml(field: Field) -> str:
 
 
 def _sample(schema: Mapping[str, Any], depth: int = 4) -> Any:
-    """An example of a value, made of those of its parts."""
+    """Return an example of a value, made of the examples of its parts."""
     schema = resolve(schema)
     if "example" in schema or not depth:  # a schema may refer to itself
         return schema.get("example")

@@ -1,4 +1,4 @@
-"""How a run ends: the exit codes, and the one line that says what went wrong."""
+"""The exit codes, and the one-line report of an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 
 class ExitCode(IntEnum):
-    """The exit codes of ``peak-images``. ``MEANINGS`` says what they stand for."""
+    """The exit codes of ``peak-images``. ``MEANINGS`` describes them."""
 
     OK = 0
     FAILED = 1
@@ -155,12 +155,12 @@ def _message(error: Exception, option_of: Callable[[str], str]) -> str:
         return f"{first} {', '.join(f'{name} ({size:,} bytes)' for name, size in largest[:_LISTED_FILES])}"
     message, field = _without_operation(error), str(getattr(error, "field", ""))
     option = option_of(field)
-    # Which of several values it is can be told from the value.
+    # The message quotes the value, so an option with several needs no index.
     return message if option == field else f"{option}{message.removeprefix(field)}"
 
 
 def _without_operation(error: Exception) -> str:
-    """The message of an error of a request, which begins with the operation: users typed a command."""
+    """Return the message of a failed request without the operation, which users haven't typed."""
     message = str(error).removeprefix(f"{getattr(error, 'operation', '')}: ").rstrip()
     status = getattr(error, "status_code", None)
     return f"{message.removeprefix(f'{status}: ')} ({status})" if status else message

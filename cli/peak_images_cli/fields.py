@@ -1,4 +1,4 @@
-"""The options that the contract gives to a command: what an operation takes, by place, type and values."""
+"""The options of a command from the contract: parameters and body fields, by place, type and values."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class Field:
 
 
 def operation_fields(operation: Operation) -> list[Field]:
-    """Return all that an operation takes but for the artifact, with options that collide with nothing."""
+    """Return the parameters and body fields of an operation but for the artifact, with unique options."""
     found = [
         Field(
             parameter["place"],
@@ -213,7 +213,7 @@ def _body_fields(schema: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iter
 def _properties(
     schema: Mapping[str, Any], only: tuple[str, ...] = ()
 ) -> dict[str, tuple[Mapping[str, Any], tuple[str, ...]]]:
-    """The properties of an object, all members of a union included, and the discriminator's values each is for."""
+    """Return the properties of an object and its union members, with the discriminator's values each is for."""
     schema = resolve(schema)
     candidates: dict[str, list[tuple[Mapping[str, Any], tuple[str, ...]]]] = {}
     for name, value in schema.get("properties", {}).items():
@@ -307,7 +307,7 @@ def _json(option: str, given: str) -> Any:
 
 
 def _text(option: str, given: str) -> str:
-    """The text that was given, or that of the file after an ``@``."""
+    """Return the text that was given, or that of the file after an ``@``."""
     if not given.startswith("@"):
         return given
     try:

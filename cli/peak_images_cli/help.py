@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -24,7 +24,8 @@ class HelpfulCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""
-        formatter.write("\n".join([*_introduction(self, ctx), *_options(self, ctx)]))
+        _write_introduction(self, ctx, formatter)
+        _write_options(self, ctx, formatter)
 
 
 class HelpfulGroup(TyperGroup):
@@ -32,13 +33,14 @@ class HelpfulGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, with the commands under headings."""
+        _write_introduction(self, ctx, formatter)
         panels: dict[str, list[tuple[str, str]]] = {}
         for name, command in self.commands.items():
             summary = (command.help or "").partition("\n")[0]
             panels.setdefault(str(getattr(command, "rich_help_panel", "")), []).append((name, summary))
-        commands = (line for title, rows in panels.items() for line in _section(title, rows))
-        epilog = ["", self.epilog] if self.epilog else []
-        formatter.write("\n".join([*_introduction(self, ctx), *commands, *_options(self, ctx), *epilog]))
+        _write_sections(panels, formatter)
+        _write_options(self, ctx, formatter)
+        formatter.write(f"\n{self.epilog}\n" if self.epilog else "")
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Show the help, and exit as after any wrong usage, where there are no arguments."""
@@ -57,18 +59,19 @@ class HelpfulGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def _introduction(command: Any, ctx: Any) -> Iterator[str]:
+def _write_introduction(command: Any, ctx: Any, formatter: Any) -> None:
+    formatter.width = max(50, shutil.get_terminal_size().columns)
     arguments = [parameter for parameter in command.get_params(ctx) if parameter.param_type_name == "argument"]
     names = (str(p.metavar) if p.required else f"[{p.metavar}]" for p in arguments)
     rest = ("COMMAND [ARGS]...",) if isinstance(command, TyperGroup) else names
-    yield " ".join((_bold("Usage:"), ctx.command_path, "[OPTIONS]", *rest))
+    formatter.write(f"{' '.join((_bold('Usage:'), ctx.command_path, '[OPTIONS]', *rest))}\n")
     for paragraph in (command.help or "").split("\n\n"):
-        yield ""
         # The lines of an example stay as they are.
-        yield paragraph if paragraph.startswith(" ") else textwrap.fill(paragraph, _width())
+        text = paragraph if paragraph.startswith(" ") else textwrap.fill(paragraph, formatter.width)
+        formatter.write(f"\n{text}\n")
 
 
-def _options(command: Any, ctx: Any) -> Iterator[str]:
+def _write_options(command: Any, ctx: Any, formatter: Any) -> None:
     panels: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
     for parameter in command.get_params(ctx):
         if getattr(parameter, "hidden", False):
@@ -79,11 +82,18 @@ def _options(command: Any, ctx: Any) -> Iterator[str]:
             title = getattr(parameter, "rich_help_panel", None) or "Options"
             panels.setdefault(title, []).append((_label(parameter), _description(parameter)))
     shared = [] if isinstance(command, TyperGroup) else panels.pop(SERVICE, [])
-    for title, rows in panels.items():
-        yield from _section(title, rows)
+    _write_sections(panels, formatter)
     if shared:  # every command has them
         names = ", ".join(label.split()[0] for label, _ in shared)
-        yield f"\n{_bold(f'{SERVICE}:')}\n  {names}: see '{ctx.find_root().command_path} --help'"
+        with formatter.section(_bold(SERVICE)):
+            formatter.write(f"  {names}: see '{ctx.find_root().command_path} --help'\n")
+
+
+def _write_sections(panels: Mapping[str, Sequence[tuple[str, str]]], formatter: Any) -> None:
+    for title, rows in panels.items():
+        if rows:
+            with formatter.section(_bold(title)):
+                formatter.write_dl(rows, col_max=_MAX_LABEL)
 
 
 def _label(option: Any) -> str:
@@ -97,24 +107,6 @@ def _description(option: Any) -> str:
     default = f" (default: {option.default})" if shown else ""
     variable = f" [env: {option.envvar}]" if option.envvar else ""
     return f"{option.help or ''}{default}{variable}"
-
-
-def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    listed = list(rows)
-    if not listed:
-        return
-    yield f"\n{_bold(f'{title}:')}"
-    column = 4 + max((len(label) for label, _ in listed if len(label) <= _MAX_LABEL), default=_MAX_LABEL)
-    for label, text in listed:
-        first = f"  {label}".ljust(column)
-        if len(label) + 4 > column:
-            yield first.rstrip()
-            first = " " * column
-        yield textwrap.fill(text, _width(), initial_indent=first, subsequent_indent=" " * column).rstrip() or first
-
-
-def _width() -> int:
-    return max(50, shutil.get_terminal_size().columns)
 
 
 def _bold(text: str) -> str:

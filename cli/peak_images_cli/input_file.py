@@ -22,7 +22,7 @@ _KEYS: Final = ("body", "artifact")
 
 
 class Document(NamedTuple):
-    """What an input file says."""
+    """The contents of an input file."""
 
     body: dict[str, Any]
     artifact: dict[str, Any]
@@ -34,7 +34,7 @@ def read_document(file: str, options: FileOptions, directory: str | None = None)
     Args:
         file: Its path.
         options: The parameters for it, and where it may include files from.
-        directory: The directory that is built, whatever the file says.
+        directory: The directory that is built in place of the one that the file names.
 
     Raises:
         CommandError: One of the files can't be read, or isn't of the form.
@@ -52,19 +52,13 @@ def read_document(file: str, options: FileOptions, directory: str | None = None)
         if key not in _KEYS:
             warn(f"{file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
     document = Document(_map(file, content, "body"), _map(file, content, "artifact"))
-    path = document.artifact.get("path")
     if directory is None:
-        _warn_of_directory(Path(file), path)
-    elif isinstance(path, str) and Path(directory).resolve() not in (
-        Path(path).resolve(),
-        Path(file).parent.joinpath(path).resolve(),
-    ):
-        warn(f"{file}: artifact.path: {path} isn't used; {directory} is built")
-    return Document(document.body, document.artifact | ({} if directory is None else {"path": directory}))
+        _warn_of_directory(Path(file), document.artifact.get("path"))
+    return document
 
 
 def _warn_of_directory(file: Path, path: Any) -> None:
-    """Paths of artifacts are relative to the working directory, as those of the SDK are."""
+    """Warn of a path that is relative to the file: as in the SDK, it is relative to the working directory."""
     if (
         isinstance(path, str)
         and not Path(path, "Dockerfile").is_file()
@@ -85,7 +79,7 @@ def _map(file: str, content: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _without_nothing(value: Any) -> Any:
-    """The value without fields that a template left empty."""
+    """Return a value without fields that a template left empty."""
     if isinstance(value, dict):
         return {key: _without_nothing(inner) for key, inner in value.items() if inner is not None}
     return value
@@ -130,7 +124,7 @@ class _Scalar(str):
 
 
 def _text_loader() -> Any:
-    """A YAML loader whose scalars stay text, as those of --params are."""
+    """Return a YAML loader whose scalars stay text, as those of --params do."""
     import yaml
 
     class Loader(yaml.SafeLoader):
@@ -231,7 +225,7 @@ def _environment(main: Path, include_root: Path | None) -> Environment:
 
 
 def _with_context(source: str, directory: Path, main_directory: Path) -> str:
-    """A file that is included, with its ``context`` relative to the file that includes it, as the SDK has it."""
+    """Return an included file with its ``context`` relative to the including file, as in the SDK."""
 
     def relocate(found: re.Match[str]) -> str:
         path = directory / found["path"].strip("\"'")

@@ -48,7 +48,6 @@ def flatten_options(
     hints = get_type_hints(command, include_extras=True)
     parameters: list[Parameter] = []
     groups: dict[str, Any] = {}
-    takes_values = VALUES in signature(command).parameters
     for parameter in signature(command).parameters.values():
         hint = hints[parameter.name]
         if parameter.name == VALUES:
@@ -65,7 +64,7 @@ def flatten_options(
             name: group(**{one.name: values.pop(one.name) for one in fields(group) if name not in without})
             for name, group in groups.items()
         }
-        if takes_values:
+        if VALUES in hints:
             arguments[VALUES] = {parameter.name: values.pop(parameter.name) for parameter in made}
         command(**arguments, **values)
 

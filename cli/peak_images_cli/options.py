@@ -141,7 +141,7 @@ class FileOptions:
         "NAME=VALUE", "A parameter for the template; overrides --params-file; repeatable", "-p"
     )
     include_root: Path | None = option(
-        "DIRECTORY", "Files may be included from here (default: the directories of FILE and of work)"
+        "DIRECTORY", "Files may be included from here (default: the directory of FILE, and the working directory)"
     )
 
 

@@ -151,7 +151,7 @@ def artifact_lines(report: images.ArtifactReport) -> list[RenderableType]:
 
 
 def _bars(report: images.ArtifactReport) -> list[RenderableType]:
-    """A bar for each directory and file in the root, the largest first."""
+    """Return a bar for each directory and file in the root, by descending size."""
     sizes: Counter[str] = Counter()
     for file in report.files:
         top, slash, _ = file.name.partition("/")

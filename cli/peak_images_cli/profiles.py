@@ -18,7 +18,7 @@ URL_VARIABLE: Final = "PEAK_IMAGES_URL"
 CONFIG_VARIABLE: Final = "PEAK_IMAGES_CONFIG"
 
 EXAMPLE: Final = """\
-default_profile = "acme"          # used where the environment says nothing
+default_profile = "acme"          # used unless the environment has a token or an address
 
 [profiles.acme]
 stage = "prod"
@@ -34,7 +34,7 @@ _KEYS: Final = ("token", "token_env", "stage", "url")
 
 @dataclass(frozen=True)
 class Profile:
-    """Where a service is, and who asks.
+    """The address of a service, and the credentials for it.
 
     Attributes:
         name: Its name.
@@ -53,7 +53,7 @@ class Profile:
     directory: Path = field(default=Path(), repr=False)
 
     def find_token(self) -> str | None:
-        """The token that it names, if it names one.
+        """Return the token of the profile, if it has one.
 
         Raises:
             CommandError: The variable that has the token isn't set.
@@ -69,12 +69,12 @@ class Profile:
 
 @dataclass(frozen=True)
 class Configuration:
-    """What a configuration file says.
+    """The contents of a configuration file.
 
     Attributes:
         path: The file.
         profiles: The profiles, by name.
-        default_profile: The name of the one that counts where the environment says nothing.
+        default_profile: The name of the one to use unless the environment has a token or an address.
     """
 
     path: Path
@@ -82,7 +82,7 @@ class Configuration:
     default_profile: str | None = None
 
     def profile(self, name: str) -> Profile:
-        """The profile of a name.
+        """Return a profile by its name.
 
         Raises:
             CommandError: There is none.
@@ -120,7 +120,7 @@ def read_configuration(path: Path | None, *, may_be_missing: bool = False) -> Co
 
 
 def choose_profile(name: str | None, path: Path | None) -> Profile | None:
-    """The profile that counts: the one named, else the default one unless the environment says where or who.
+    """Return the profile to use: the one named, else the default one unless the environment has a token or an address.
 
     Args:
         name: The name, if one was given.

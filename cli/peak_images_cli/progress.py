@@ -1,4 +1,4 @@
-"""Watching a build and its log. All of it on stderr."""
+"""Show a build and its log on stderr while it runs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def latest_build(client: images.Image, image_id: int, version_id: int) -> Any:
 
 
 def log_line(entry: Mapping[str, Any]) -> str:
-    """An entry of a log as a line: its time and its message."""
+    """Return an entry of a log as a line: its time and its message."""
     stamp = str(entry.get("timestamp") or "")
     if stamp.isdigit():
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(stamp) / 1000))

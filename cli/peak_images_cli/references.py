@@ -34,7 +34,7 @@ class Slots:
 
     Attributes:
         arguments: The client's arguments, in the order of the path.
-        latest: Whether the version can be left out, for the latest one.
+        latest: Whether the version is optional (default: the latest one).
     """
 
     arguments: Sequence[str]
@@ -110,7 +110,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class Given:
-    """What was given on the command line, names among it.
+    """The arguments given on the command line, with names in place of ids.
 
     Attributes:
         path: The parameters of the path, by the client's argument.

@@ -65,7 +65,7 @@ def _requires_source(fields: Sequence[Field]) -> bool:
 
 
 def _checked_details(details: Mapping[str, Any], *, creates: bool) -> dict[str, Any]:
-    """The build details, with the source that other fields imply.
+    """Return the build details, with the source that other fields imply.
 
     Raises:
         CommandError: A field can't be what was meant.

@@ -1,4 +1,4 @@
-"""The service that a run talks to."""
+"""The session and the client of a run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CliState:
 
     Attributes:
         debug: Whether to show all of an error.
-        service: What was said about the service before the command.
+        service: The options about the service before the command.
     """
 
     debug: bool = False
@@ -40,7 +40,7 @@ class CliState:
 
 @contextmanager
 def open_client(context: typer.Context, options: ServiceOptions) -> Iterator[images.Image]:
-    """A client for the service that the options, the profile or the environment name.
+    """Open a client for the service that the options, the profile or the environment name.
 
     Raises:
         CommandError: The profile can't be used.
@@ -55,7 +55,7 @@ def open_client(context: typer.Context, options: ServiceOptions) -> Iterator[ima
 def make_session(
     context: typer.Context, given: ServiceOptions, *, token: str | None = None, **further: Any
 ) -> images.Session:
-    """A session with the service that the options, the profile or the environment name.
+    """Return a session with the service that the options, the profile or the environment name.
 
     Args:
         context: The context of the run.
@@ -72,14 +72,14 @@ def make_session(
     options = effective_options(context, given)
     pinned = os.environ.get(URL_VARIABLE)
     if options.stage and pinned and not options.url:
-        # The client lets the variable win; a stage that was asked for must not be passed over in silence.
+        # The client lets the variable win; a stage that was given must not be ignored silently.
         raise CommandError(f"--stage {options.stage}, and {URL_VARIABLE} is {pinned}", f"unset {URL_VARIABLE}")
     profile = choose_profile(options.profile, options.config)
     if profile is None:
         return images.Session(token, options.stage, base_url=options.url, **further)
     if profile.token:
         _warn_of_exposure(options)
-    # What was said on the command line stands in the profile's place, be it a stage or an address.
+    # An option overrides the profile's stage or address.
     stage, url = (options.stage, options.url) if options.stage or options.url else (profile.stage, profile.url)
     return images.Session(token or profile.find_token(), stage, base_url=url, **further)
 
@@ -93,7 +93,7 @@ def known_tokens(context: typer.Context, given: ServiceOptions) -> set[str]:
 
 
 def effective_options(context: typer.Context, options: ServiceOptions) -> ServiceOptions:
-    """The options about the service: those after the command go before those before it."""
+    """Return the options about the service: those after the command override those before it."""
     before = context.find_root().obj.service or ServiceOptions()
     return ServiceOptions(
         **{field.name: getattr(options, field.name) or getattr(before, field.name) for field in fields(ServiceOptions)}

@@ -1,4 +1,4 @@
-"""Sending a body and an artifact: as a dry run, or for real, with the build watched."""
+"""Send a body and an artifact and wait for the build, or show the request in a dry run."""
 
 from __future__ import annotations
 

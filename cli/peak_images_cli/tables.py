@@ -93,12 +93,12 @@ def show_page(page: Mapping[str, Any], key: str, output: OutputOptions, columns:
 def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may_drop: bool = True) -> Table:
     """Return a table with a row for each element, as wide as the terminal at most.
 
-    What doesn't fit is left out from the right; then texts are cut, but no id, state or time.
+    Columns that don't fit are dropped from the right; then texts are cut, but no id, state or time.
 
     Args:
         rows: The elements.
         columns: The paths of the values in an element.
-        may_drop: Whether columns may be left out.
+        may_drop: Whether columns may be dropped.
     """
     from rich.table import Table
 
@@ -154,7 +154,7 @@ def title_of(path: str) -> str:
 
 
 def _chosen(output: OutputOptions, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
-    """The columns that were asked for."""
+    """Return the columns that were asked for."""
     chosen = [path.strip() for path in (output.columns or "").split(",") if path.strip()]
     known = {*columns, *(name for row in rows for name in row), *(name for row in rows for name, _ in flatten(row))}
     for path in chosen:

@@ -1,4 +1,4 @@
-"""What is reported of a command line that is wrong: the message and the hint, from typer's own error."""
+"""The message and the hint for a usage error of typer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PROBLEMS: Final = {
 
 
 def explain_usage(error: Any, argv: Sequence[str], path: str) -> tuple[str, str]:
-    """The message and the hint for an error of usage.
+    """Return the message and the hint for a usage error.
 
     Errors of typer are recognized by their attributes: their classes have moved from one version of it to the next.
 
@@ -42,7 +42,7 @@ def _has_forms(error: Any) -> bool:
 
 
 def _first_argument(error: Any, argv: Sequence[str]) -> str:
-    """What comes right after the command."""
+    """Return the argument right after the command."""
     name = getattr(getattr(error, "ctx", None), "info_name", None)
     return next(iter(argv[argv.index(name) + 1 :]), "") if name in argv else ""
 

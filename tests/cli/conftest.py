@@ -48,20 +48,20 @@ def home(tmp_path, monkeypatch):
     """A home without a configuration file."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    folder = tmp_path / "home"
-    folder.mkdir()
+    directory = tmp_path / "home"
+    directory.mkdir()
     for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, str(folder))
-    return folder
+        monkeypatch.setenv(name, str(directory))
+    return directory
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     """The directory that the command runs in."""
-    folder = tmp_path / "here"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
+    directory = tmp_path / "here"
+    directory.mkdir()
+    monkeypatch.chdir(directory)
+    return directory
 
 
 @pytest.fixture
@@ -103,14 +103,14 @@ def done(run):
 
 @pytest.fixture
 def weather(here):
-    """A folder to build from, with a file that must not be uploaded."""
-    folder = here / "weather"
-    (folder / "app").mkdir(parents=True)
-    (folder / "Dockerfile").write_text("FROM python:3.12-slim\nARG GREETING\nCOPY app /app\n")
-    (folder / "app/main.py").write_text("print('sunny')\n")
-    (folder / "keys.env").write_text("KEY=value\n")
-    (folder / ".dockerignore").write_text("*.env\n")
-    return folder
+    """A directory to build from, with a file that must not be uploaded."""
+    directory = here / "weather"
+    (directory / "app").mkdir(parents=True)
+    (directory / "Dockerfile").write_text("FROM python:3.12-slim\nARG GREETING\nCOPY app /app\n")
+    (directory / "app/main.py").write_text("print('sunny')\n")
+    (directory / "keys.env").write_text("KEY=value\n")
+    (directory / ".dockerignore").write_text("*.env\n")
+    return directory
 
 
 class Seed:

@@ -57,7 +57,7 @@ def test_whoami_shows_where_the_token_comes_from_by_one_call(done, known_service
     assert len(known_service.requests) == 1
 
 
-def test_whoami_with_a_token_that_is_wrong(run, known_service, monkeypatch):
+def test_whoami_with_an_invalid_token_exits_4(run, known_service, monkeypatch):
     monkeypatch.setenv("PEAK_AUTH_TOKEN", "wrong")
 
     ended = run("whoami")
@@ -126,7 +126,7 @@ def test_login_keeps_the_configuration_file(login, without_environment, home, tm
         (["plain", "--stage", "dev"], "x", "the profile plain exists"),
     ],
 )
-def test_login_that_is_wrong(login, without_environment, tmp_path, argv, token, words):
+def test_invalid_login_is_an_error(login, without_environment, tmp_path, argv, token, words):
     path = tmp_path / "config.toml"
     path.write_text('[profiles.fixed]\ntoken = "a"\n[profiles.plain]\nstage = "prod"\n')
     path.chmod(0o600)

@@ -238,12 +238,12 @@ def test_pack_is_strict_about_problems(run, weather):
     )
 
 
-def test_a_file_name_that_is_not_unicode(run, here):
-    folder = here / "odd"
-    folder.mkdir()
-    (folder / "Dockerfile").write_text("FROM nginx\n")
+def test_file_name_that_is_not_unicode_is_escaped(run, here):
+    directory = here / "odd"
+    directory.mkdir()
+    (directory / "Dockerfile").write_text("FROM nginx\n")
     try:
-        (folder / "caf\udce9").write_text("")
+        (directory / "caf\udce9").write_text("")
     except OSError:
         pytest.skip("the file system has no such names")
 

@@ -164,7 +164,7 @@ def test_field_with_the_name_of_another_option_gets_one_of_its_own(run, known_se
     assert "--query-output" in run("list", "--help").out
 
 
-def test_schema_that_refers_to_itself(run, known_service, table):
+def test_recursive_schema(run, known_service, table):
     tree = {"type": "object", "description": "A tree", "properties": {"child": {"$ref": "#/components/schemas/Tree"}}}
     table["components"]["schemas"]["Tree"] = tree
     table["components"]["schemas"]["ImageCreateForm"]["properties"]["tree"] = {"$ref": "#/components/schemas/Tree"}

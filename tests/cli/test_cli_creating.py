@@ -42,7 +42,7 @@ def sent(known_service):
     return fields
 
 
-def test_an_image_from_a_file(done, file, known_service, sent):
+def test_create_from_an_input_file(done, file, known_service, sent):
     created = done("create", file, "--params", "description=Sunny = warm")
 
     assert created.keys() == {"imageId", "versionId", "buildId"}
@@ -79,7 +79,7 @@ def test_options_override_the_input_file(done, file, client, here, sent):
     assert version["buildDetails"]["buildArguments"] == [{"name": "GREETING", "value": "Good morning"}]
 
 
-def test_an_image_from_options_alone(done, client, known_service):
+def test_create_from_options(done, client, known_service):
     created = done(
         *("create", "--name", "from-options", "--type", "workflow", "--source", "github"),
         *("--repository", "https://github.com/acme/weather", "--branch", "main", "--token", "a-token"),
@@ -149,7 +149,7 @@ def test_update_sends_only_given_fields(done, seed, client):
 
 
 @pytest.mark.parametrize("command", ["create", "create-version", "create-or-update", "update-version"])
-def test_the_example_can_be_sent_as_it_is(command, run, done, seed, weather, monkeypatch):
+def test_generated_example_is_a_valid_request(command, run, done, seed, weather, monkeypatch):
     image = seed.image("an-image", dockerfile="FROM nginx\nCOPY missing /")
     ended = run(command, "--generate")
     assert ended.code == 0
@@ -196,7 +196,7 @@ def test_included_file_keeps_indentation(done, here, sent):
     assert sent()["buildDetails"] == {"source": "dockerfile", "dockerfile": "FROM nginx\nRUN true\n"}
 
 
-def test_a_parameter_that_is_missing_is_false_in_a_condition_and_an_error_as_a_value(run, done, here, sent):
+def test_undefined_template_parameter_is_false_in_a_condition_and_an_error_as_a_value(run, done, here, sent):
     (here / "image.yaml").write_text(
         "body:\n  name: tides\n  type: api\n  buildDetails: {source: dockerfile, dockerfile: FROM nginx}\n"
         "  {% if note %}description: {{ note }}{% endif %}\n"
@@ -211,7 +211,7 @@ def test_a_parameter_that_is_missing_is_false_in_a_condition_and_an_error_as_a_v
     assert "--params NAME=VALUE" in ended.err
 
 
-def test_a_field_that_a_template_leaves_empty_is_not_given(done, here, sent):
+def test_empty_field_of_a_template_is_not_sent(done, here, sent):
     (here / "image.yaml").write_text(
         "body:\n  name: tides\n  type: api\n  description: {{ '' }}\n"
         "  buildDetails: {source: dockerfile, dockerfile: FROM nginx}\nartifact:\n"

@@ -21,13 +21,13 @@ def test_yes_deletes_without_asking(done, seed, client):
 
 
 @pytest.mark.parametrize("command", ["delete", "delete-version", "delete-versions"])
-def test_help_says_that_yes_is_required_without_a_terminal(run, command, monkeypatch):
+def test_help_states_that_yes_is_required_without_a_terminal(run, command, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
 
     assert "Without one, in a script or a pipe, --yes is required." in run(command, "--help").out
 
 
-def test_versions_by_the_option_repeated(done, seed, known_service):
+def test_delete_versions_with_repeated_option(done, seed, known_service):
     image = seed.image()
     ids = [seed.version(image["imageId"])["versionId"] for _ in range(2)]
 
@@ -98,7 +98,7 @@ def test_delete_after_confirmation(terminal, seed, client):
     assert len(list(client.list_image_versions(image["imageId"]))) == 1
 
 
-def test_on_a_terminal_yes_as_an_option_isn_t_asked(terminal, seed):
+def test_yes_skips_the_prompt_on_a_terminal(terminal, seed):
     image = seed.image()
     running = terminal("delete", image["imageId"], "--yes")
 
@@ -106,7 +106,7 @@ def test_on_a_terminal_yes_as_an_option_isn_t_asked(terminal, seed):
     assert "[y/N]" not in running.shown
 
 
-def test_on_a_terminal_control_c_deletes_nothing(terminal, seed, client):
+def test_ctrl_c_at_the_prompt_deletes_nothing(terminal, seed, client):
     image = seed.image()
     asking = terminal("delete", image["imageId"])
     asking.read_until("[y/N]: ")

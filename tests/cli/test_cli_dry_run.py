@@ -10,7 +10,7 @@ BASE = "/image-management/api/v2"
 DOCKERFILE = ("--source", "dockerfile", "--dockerfile", "FROM nginx")
 
 
-def test_the_request_and_the_artifact(done, known_service, weather, monkeypatch):
+def test_dry_run_shows_request_and_artifact_with_secrets_masked(done, known_service, weather, monkeypatch):
     monkeypatch.delenv("PEAK_AUTH_TOKEN")
 
     shown = done(
@@ -100,7 +100,7 @@ def test_too_large_artifact_is_found_by_dry_run(run, known_service, weather, com
     assert known_service.requests == []
 
 
-def test_an_artifact_is_looked_at_as_its_build_would(run, known_service, weather):
+def test_dry_run_preflight_uses_dockerfile_path(run, known_service, weather):
     (weather / "Dockerfile").rename(weather / "app/Dockerfile")
     options = ("--name", "a", "--type", "api", "--artifact-path", "weather", "--dry-run")
 
@@ -146,7 +146,7 @@ def test_unusable_directory_is_found_by_dry_run(run, known_service):
         ("path: ., paths: a", "artifact.paths: no such key"),
     ],
 )
-def test_an_artifact_of_another_form(run, known_service, here, artifact, words):
+def test_invalid_artifact_of_an_input_file_is_an_error(run, known_service, here, artifact, words):
     (here / "image.yaml").write_text(f"body: {{name: tides, type: api}}\nartifact: {{{artifact}}}\n")
 
     ended = run("create", "image.yaml", "--dry-run")

@@ -59,7 +59,7 @@ def test_missing_token_exits_4(run, known_service, monkeypatch):
     )
 
 
-def test_an_artifact_that_is_too_large(run, known_service, weather):
+def test_too_large_artifact_exits_3(run, known_service, weather):
     (weather / "large.bin").write_bytes(random.Random(1).randbytes(11 << 20))
 
     ended = run("create", "--name", "a", "--type", "api", "--artifact-path", "weather")
@@ -70,7 +70,7 @@ def test_an_artifact_that_is_too_large(run, known_service, weather):
     assert known_service.requests == []
 
 
-def test_a_name_that_is_taken_has_its_own_hint(run, seed):
+def test_name_conflict_409_has_a_hint(run, seed):
     seed.image("tides")
 
     ended = run("create", "--name", "tides", "--type", "api", "--source", "dockerfile", "--dockerfile", "FROM nginx")
@@ -131,7 +131,7 @@ def test_invalid_value_is_quoted_in_error(run, known_service, argv, value):
 
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
-def test_a_form_of_output_as_an_option_of_its_own_has_a_hint(run, known_service, form):
+def test_output_form_as_an_option_hints_at_output_type(run, known_service, form):
     ended = run("list", f"--{form}")
 
     assert ended.code == 2
@@ -150,14 +150,14 @@ def test_a_form_of_output_as_an_option_of_its_own_has_a_hint(run, known_service,
         ),
     ],
 )
-def test_the_error_names_the_option(run, known_service, argv, text):
+def test_invalid_value_error_names_the_option(run, known_service, argv, text):
     ended = run(*argv)
 
     assert ended.code == 2
     assert ended.err.startswith(f"peak-images: error: {text}")
 
 
-def test_what_is_missing_in_a_body_has_a_hint(run, known_service):
+def test_missing_field_of_a_body_has_a_hint(run, known_service):
     ended = run("create")
 
     assert ended.code == 2
@@ -196,7 +196,7 @@ def test_debug_before_the_command(run, known_service):
     assert "Traceback" in run("--debug", "list").err
 
 
-def test_the_help_has_every_exit_code(run):
+def test_help_lists_every_exit_code(run):
     out = run("--help").out
 
     assert set(MEANINGS) == set(ExitCode)
@@ -243,7 +243,7 @@ def test_every_error_of_the_client_has_a_code():
         assert known[0] != "PeakImagesError" or name == "PeakImagesError", name
 
 
-def test_without_the_extra_the_command_says_what_is_missing(run, monkeypatch):
+def test_missing_cli_extra_is_named(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "typer", None)
 
     ended = run("list")
@@ -269,7 +269,7 @@ def test_help_of_a_command_is_the_same_without_the_other_commands(run, argv, mon
 
 
 @pytest.mark.parametrize(("build_id", "hint"), [(7, "logs 1 --build 7"), (None, "")])
-def test_the_hint_of_a_failed_build_names_it(build_id, hint):
+def test_failed_build_hint_names_the_build(build_id, hint):
     from peak.resources import images
 
     text = explain(images.BuildFailedError("failed", image_id=1, version_id=2, build_id=build_id, log=["a"]))

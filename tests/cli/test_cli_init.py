@@ -15,7 +15,7 @@ def written(root):
     return yaml.safe_load((root / "image.yaml").read_text())
 
 
-def test_init_writes_both_files_and_says_why(done, project):
+def test_init_writes_both_files_with_reasons(done, project):
     (project / "Dockerfile").write_text("FROM nginx\nCOPY dist /dist\n")
     (project / ".gitignore").write_text("dist/\n*.csv\n/data\n!keep.csv\n# a comment\n")
     (project / "requirements.txt").write_text("fastapi\n")
@@ -82,7 +82,7 @@ def test_init_finds_a_dockerfile_elsewhere(done, project):
     assert written(project)["body"]["buildDetails"]["dockerfilePath"] == "docker/Dockerfile"
 
 
-def test_init_of_what_is_no_directory_is_an_error(run, here):
+def test_init_of_a_missing_directory_is_an_error(run, here):
     assert run("init", "nope").code != 0
 
 

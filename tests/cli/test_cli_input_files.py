@@ -46,7 +46,7 @@ def test_includes_from_the_working_directory_and_absolute_ones(body_of, here, kn
 
 
 @pytest.mark.parametrize("included", ["/etc/hosts", "../outside.yaml", "link.yaml"])
-def test_includes_outside_of_the_bounds_are_refused(run, done, here, known_service, included):
+def test_includes_outside_of_the_include_root_are_rejected(run, done, here, known_service, included):
     write(here.parent / "outside.yaml", DETAILS)
     write(here / "main.yaml", MAIN.replace("INCLUDED", included))
     (here / "link.yaml").symlink_to(here.parent / "outside.yaml")
@@ -109,7 +109,7 @@ def test_source_is_inferred_from_the_dockerfile(body_of, known_service):
 
 
 @pytest.mark.parametrize("text", ["Dockerfile", "./Dockerfile", "docker/Dockerfile.prod"])
-def test_path_in_place_of_the_contents_of_a_dockerfile_is_refused(run, known_service, text):
+def test_path_in_place_of_dockerfile_contents_is_rejected(run, known_service, text):
     ended = run("create", "--name", "a", "--type", "api", "--dockerfile", text)
 
     assert ended.code == 2
@@ -118,7 +118,7 @@ def test_path_in_place_of_the_contents_of_a_dockerfile_is_refused(run, known_ser
 
 
 @pytest.mark.parametrize("options", [[], ["--source", "upload"], ["--dockerfile", "FROM nginx"]])
-def test_token_without_github_is_refused(run, known_service, options):
+def test_token_without_github_is_rejected(run, known_service, options):
     ended = run("create", "--name", "a", "--type", "api", "--token", "name", *options)
 
     assert ended.code == 2
@@ -128,7 +128,7 @@ def test_token_without_github_is_refused(run, known_service, options):
 
 @pytest.mark.parametrize("command", [["create", "--name", "a", "--type", "api"], ["update-version", "1:2"]])
 @pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
-def test_token_of_the_service_is_refused(run, known_service, command, dry_run):
+def test_token_of_the_service_is_rejected(run, known_service, command, dry_run):
     source = ("--source", "github", "--repository", "https://a/b")
     ended = run(*command, *source, "--token", known_service.token, *dry_run)
 

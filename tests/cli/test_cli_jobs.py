@@ -153,7 +153,7 @@ def test_artifact_check_of_deploy(deploy, weather, options, code):
     assert ("keys.env" in ended.err) == ("off" not in options)
 
 
-def test_artifact_check_of_create_and_one_that_there_is_not(run, known_service, weather):
+def test_artifact_check_of_create_and_an_invalid_one(run, known_service, weather):
     create = ("create", "--name", "weather", "--type", "api", "--artifact-path", "weather")
     (weather / "Dockerfile").unlink()
     assert run(*create).code == 3

@@ -74,7 +74,7 @@ def test_every_filter_of_list_builds(done, seed, asked):
     assert query["dateTo"].startswith("2023-07-01")
 
 
-def test_a_page_is_the_one_of_the_service(done, seed):
+def test_page_is_shown_as_the_service_returns_it(done, seed):
     for number in range(3):
         seed.image(f"image-{number}")
 
@@ -84,7 +84,7 @@ def test_a_page_is_the_one_of_the_service(done, seed):
     assert [image["name"] for image in page["images"]] == ["image-2", "image-1"]
 
 
-def test_all_pages(done, seed):
+def test_all_lists_every_page(done, seed):
     ids = [seed.image(f"image-{number}")["imageId"] for number in range(3)]
     seed.version(ids[0])
 
@@ -93,7 +93,7 @@ def test_all_pages(done, seed):
     assert len(done("list-builds", ids[0], "--all")["builds"]) == 2
 
 
-def test_all_excludes_page_number(run, known_service):
+def test_all_and_page_number_are_mutually_exclusive(run, known_service):
     ended = run("list", "--all", "--page-number", 2)
 
     assert ended.code == 2
@@ -115,7 +115,7 @@ def test_yaml_by_each_name_of_the_option(run, seed, client, option):
     assert yaml.safe_load(run("describe", image_id, option, "yaml").out) == client.describe_image(image_id)
 
 
-def test_tables(run, seed):
+def test_lists_and_details_as_tables(run, seed):
     image = seed.image("wetter-für-alle", dockerfile="FROM nginx\nCOPY missing /")
     seed.version(image["imageId"], buildDetails={"source": "github", "repository": "https://github.com/a/b"})
 
@@ -168,7 +168,7 @@ def test_control_characters_in_table_are_replaced(run, seed):
     assert "\x1b" not in described
 
 
-def test_what_is_not_ascii_stays_readable(run, seed):
+def test_non_ascii_text_is_not_escaped(run, seed):
     image = seed.image("wetter-für-alle")
 
     out = run("describe", image["imageId"]).out

@@ -39,7 +39,7 @@ def test_serve_has_every_option_of_the_local_service(run, capsys):
     assert theirs <= set(re.findall(r"--[a-z-]+", run("serve", "--help").out))
 
 
-def test_the_help_of_serve_has_the_defaults_of_the_local_service(run, capsys, monkeypatch):
+def test_serve_help_has_the_defaults_of_the_local_service(run, capsys, monkeypatch):
     from peak_images_local.__main__ import main as serve_local
 
     monkeypatch.setenv("COLUMNS", "200")
@@ -108,7 +108,7 @@ sys.exit(__main__.main(["demo"]))
 """
 
 
-def test_an_interrupt_of_code_made_from_text_has_the_same_exit_code(here):
+def test_interrupt_during_exec_exits_130(here):
     (here / "interrupted.py").write_text(INTERRUPTED)
 
     ended = subprocess.run([sys.executable, "-m", "interrupted"], capture_output=True, check=False)
@@ -116,7 +116,7 @@ def test_an_interrupt_of_code_made_from_text_has_the_same_exit_code(here):
     assert (ended.returncode, ended.stderr) == (130, b"peak-images: interrupted\n")
 
 
-def test_without_the_local_service(run, monkeypatch):
+def test_missing_local_extra_is_named(run, monkeypatch):
     for name in ("peak_images_local", "peak_images_local.__main__"):
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.delitem(sys.modules, "peak_images_cli.demo", raising=False)
@@ -127,15 +127,15 @@ def test_without_the_local_service(run, monkeypatch):
         assert "Hint: pip install 'peak-images[local]'." in ended.err
 
 
-@pytest.mark.parametrize("own_folder", [False, True])
-def test_demo(run, weather, own_folder):
-    ended = run("demo", *(["weather"] if own_folder else []), "--build-seconds", 0.05)
+@pytest.mark.parametrize("own_directory", [False, True])
+def test_demo(run, weather, own_directory):
+    ended = run("demo", *(["weather"] if own_directory else []), "--build-seconds", 0.05)
 
     assert ended.code == 0, ended.err
     assert "✓ all steps succeeded" in ended.err
     for words in ("Create an image from", "BuildFailedError", "versions 203 and 204 are gone", "image 101 is gone"):
         assert words in ended.out
-    assert ("app/main.py" in ended.out) == own_folder
+    assert ("app/main.py" in ended.out) == own_directory
 
 
 def test_failing_demo_exits_1(run, weather):

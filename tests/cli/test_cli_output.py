@@ -97,7 +97,7 @@ def test_default_form_of_logs_is_text(run):
     assert "(default: table on a terminal, else json)" in " ".join(run("list", "--help").out.split())
 
 
-def test_excluded_files_have_the_key_of_the_words_and_the_first_one(done, weather):
+def test_excluded_files_are_listed_by_both_keys(done, weather):
     shown = done("pack", "weather")
     assert [row["name"] for row in shown["excluded"]] == ["keys.env"]
     assert shown["leftOut"] == shown["excluded"]

@@ -25,7 +25,7 @@ def names(file):
         return archive.namelist()
 
 
-def test_the_file_holds_what_a_create_sends(done, known_service, weather, here):
+def test_pack_writes_the_same_bytes_as_a_create_sends(done, known_service, weather, here):
     written = done("pack", "weather", "--file-name", "weather.zip")
 
     content = (here / "weather.zip").read_bytes()
@@ -44,7 +44,7 @@ def test_the_file_holds_what_a_create_sends(done, known_service, weather, here):
     assert [file[2] for file in known_service.requests[-1].files.values()] == [len(content)]
 
 
-def test_it_needs_neither_token_nor_configuration(run, weather, monkeypatch):
+def test_pack_needs_neither_token_nor_configuration(run, weather, monkeypatch):
     monkeypatch.setenv("PEAK_IMAGES_CONFIG", "nowhere.toml")
     monkeypatch.setenv("PEAK_IMAGES_URL", "nonsense")
     monkeypatch.delenv("PEAK_AUTH_TOKEN", raising=False)
@@ -52,7 +52,7 @@ def test_it_needs_neither_token_nor_configuration(run, weather, monkeypatch):
     assert run("pack", "weather", "-f", "weather.zip").code == 0
 
 
-def test_the_options_count(done, weather, here):
+def test_pack_options_override_ignore_file_and_dockerfile(done, weather, here):
     (weather / "docker").mkdir()
     (weather / "Dockerfile").rename(weather / "docker/Dockerfile")
     (weather / "ignore").write_text("docker\napp/main.py\n")
@@ -67,7 +67,7 @@ def test_the_options_count(done, weather, here):
     assert "docker/Dockerfile" not in names("weather.zip")
 
 
-def test_for_people_and_as_yaml(run, weather):
+def test_pack_as_table_and_yaml(run, weather):
     table = run("pack", "weather", "-f", "weather.zip", "-o", "table").out
     written = yaml.safe_load(run("pack", "weather", "-f", "weather.zip", "-o", "yaml").out)
 
@@ -77,7 +77,7 @@ def test_for_people_and_as_yaml(run, weather):
     assert table.splitlines()[3].split() == ["SHA-256", written["sha256"]]
 
 
-def test_a_file_that_exists_is_replaced(done, weather, here):
+def test_pack_replaces_an_existing_file_and_keeps_a_symlink(done, weather, here):
     (here / "weather.zip").write_bytes(b"x" * 100_000)
     (here / "latest.zip").symlink_to("weather.zip")
 
@@ -99,7 +99,7 @@ def test_a_file_that_exists_is_replaced(done, weather, here):
         ("", ".: is a directory"),
     ],
 )
-def test_a_target_that_cannot_be(run, weather, here, target, words):
+def test_pack_to_an_invalid_path_is_an_error(run, weather, here, target, words):
     os.mkfifo(here / "pipe")
     before = sorted(here.rglob("*"))
 
@@ -112,7 +112,7 @@ def test_a_target_that_cannot_be(run, weather, here, target, words):
     assert sorted(here.rglob("*")) == before
 
 
-def test_the_limit_is_the_one_of_a_create(run, weather, here):
+def test_pack_has_the_size_limit_of_a_create(run, weather, here):
     (weather / "large.bin").write_bytes(random.Random(1).randbytes(11 << 20))
     (here / "weather.zip").write_bytes(b"before")
 
@@ -158,7 +158,7 @@ def test_no_partial_file_on_full_disk(run, weather, here, monkeypatch):
     assert [path.name for path in here.iterdir()] == ["weather"]
 
 
-def test_nothing_is_left_where_files_may_not_grow(weather, here):
+def test_no_partial_file_on_file_size_limit(weather, here):
     (weather / "large.bin").write_bytes(random.Random(1).randbytes(1 << 20))
     pack = [sys.executable, "-m", "peak_images_cli", "pack", "weather", "-f", "weather.zip"]
     cli = Path(sys.modules["peak_images_cli"].__file__).parent.parent
@@ -177,7 +177,7 @@ def test_nothing_is_left_where_files_may_not_grow(weather, here):
     assert [path.name for path in here.iterdir()] == ["weather"]
 
 
-def test_an_archive_among_what_it_was_made_from_is_warned_of(run, weather):
+def test_pack_into_the_packed_directory_warns(run, weather):
     first = run("pack", "weather", "-f", "weather/app/weather.zip")
     assert first.code == 0
     assert first.err == (
@@ -190,7 +190,7 @@ def test_an_archive_among_what_it_was_made_from_is_warned_of(run, weather):
     assert second.err == ""
 
 
-def test_problems_are_warnings_and_strict_writes_nothing(run, weather, here):
+def test_pack_warns_of_problems_and_strict_writes_nothing(run, weather, here):
     options = ("pack", "weather", "-f", "weather.zip", "--dockerfile-path", "docker/Dockerfile")
 
     strict = run(*options, "--strict")

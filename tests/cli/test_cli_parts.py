@@ -61,7 +61,7 @@ def test_split(values, parts):
         ("FROM nginx\nRUN true", "FROM nginx\nRUN true"),
     ],
 )
-def test_values_in_tables(value, text):
+def test_as_text(value, text):
     assert as_text(value) == text
 
 
@@ -72,7 +72,7 @@ def test_readable_time_of_other_text_is_empty():
 @pytest.mark.parametrize(
     ("size", "text"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (3 << 20, "3.0 MiB"), (5 << 30, "5.0 GiB")]
 )
-def test_sizes(size, text):
+def test_size_of(size, text):
     assert size_of(size) == text
 
 
@@ -85,11 +85,11 @@ def test_sizes(size, text):
         ({}, ""),
     ],
 )
-def test_lines_of_a_log(entry, line):
+def test_log_line_has_time_and_message(entry, line):
     assert log_line(entry) == line
 
 
-def test_only_public_names_of_the_client_are_used():
+def test_cli_uses_public_names_of_the_client_only():
     for path in Path(peak_images_cli.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []

@@ -39,7 +39,7 @@ def test_profile_sets_service_and_token(run, service, two_tenants, argv):
     assert len(service.requests) == 1
 
 
-def test_a_token_from_the_environment_that_a_profile_names(run, service, two_tenants, monkeypatch):
+def test_token_env_of_a_profile(run, service, two_tenants, monkeypatch):
     ended = run("list", "--profile", "acme")
     assert ended.code == 2
     assert "takes its token from ACME_TOKEN, which isn't set" in ended.err
@@ -68,7 +68,7 @@ def test_default_profile_without_environment(run, service, configuration, monkey
     assert run("list").code == 4
 
 
-def test_a_profile_for_another_service_than_the_environment_s_is_an_error(run, known_service, configuration):
+def test_profile_that_conflicts_with_url_of_environment_is_an_error(run, known_service, configuration):
     configuration("[profiles.acme]\nstage = 'prod'\ntoken = 'secret'\n")
 
     ended = run("delete", 7, "--profile", "acme")
@@ -92,7 +92,7 @@ def test_url_option_overrides_all(run, service, two_tenants, monkeypatch):
     assert run("list", "--url", service.url).code == 0
 
 
-def test_stages(done, run):
+def test_stage_selects_the_service(done, run):
     url = "https://service.beta.peak.ai/image-management/api/v2/images/7"
     assert done("--stage", "beta", "delete", 7, "--dry-run")["requests"][0]["url"] == url
     ended = run("delete", 7, "--dry-run", "--stage", "moon")
@@ -131,7 +131,7 @@ def test_listing_profiles(done, run, configuration, named, tmp_path, monkeypatch
     assert "local-token" not in table.out
 
 
-def test_without_a_configuration_file(run, home):
+def test_profiles_without_a_configuration_file(run, home):
     assert run("profiles").json["profiles"] == []
     assert run("profiles", "--example").out == EXAMPLE
     assert "--example shows" in run("profiles", "-o", "table").out
@@ -152,7 +152,7 @@ def test_without_a_configuration_file(run, home):
         ("[profiles.b]\n", "there is no profile 'a'"),
     ],
 )
-def test_a_configuration_that_is_wrong(run, configuration, text, words):
+def test_invalid_configuration_is_an_error_that_names_the_key(run, configuration, text, words):
     configuration(text)
 
     ended = run("list", "--profile", "a")
@@ -162,7 +162,7 @@ def test_a_configuration_that_is_wrong(run, configuration, text, words):
     assert ended.err.count("\n") == 1
 
 
-def test_a_configuration_file_that_is_not_there(run, tmp_path):
+def test_missing_configuration_file_is_an_error(run, tmp_path):
     ended = run("list", "--config", tmp_path / "none.toml")
     assert ended.code == 2
     assert "doesn't exist" in ended.err

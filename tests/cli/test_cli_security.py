@@ -93,7 +93,7 @@ def test_control_characters_of_an_error_do_not_reach_the_terminal(run, known_ser
     assert is_safe(ended.err)
 
 
-def test_every_line_of_a_detail_is_shown(run, known_service):
+def test_multi_line_error_detail_is_shown(run, known_service):
     known_service.control.fail_next(status=422, body=json.dumps({"detail": "two problems:\nfirst\nsecond\n"}))
 
     ended = run("list")
@@ -139,7 +139,7 @@ def test_closed_streams_lead_to_no_traceback(known_service, closed, tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
-def test_a_full_disk_is_an_error_in_one_line(known_service):
+def test_full_disk_is_one_line_error(known_service):
     command = f"{sys.executable} -m peak_images_cli list > /dev/full"
     ended = subprocess.run(["sh", "-c", command], capture_output=True, timeout=30, check=False)
 

@@ -11,7 +11,7 @@ import pytest
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
 
 
-def test_a_table_on_a_terminal_and_json_elsewhere(terminal, start, seed):
+def test_default_output_is_a_table_on_a_terminal_and_json_elsewhere(terminal, start, seed):
     image_id = seed.image("weather")["imageId"]
 
     shown = terminal("list")
@@ -24,7 +24,7 @@ def test_a_table_on_a_terminal_and_json_elsewhere(terminal, start, seed):
     assert err == b""
 
 
-def test_a_terminal_may_be_asked_for_json(terminal, seed):
+def test_json_output_on_a_terminal(terminal, seed):
     seed.image()
     shown = terminal("list", "-o", "json")
 
@@ -85,7 +85,7 @@ def test_ascii_output_encoding(start, seed):
     assert err == b""
 
 
-def test_a_pager_is_for_terminals(terminal, run, seed):
+def test_pager_is_used_on_a_terminal_only(terminal, run, seed):
     seed.image("weather")
     shown = terminal("list", "--paging", PAGER="sed s/weather/paged/", MANPAGER="")
 
@@ -134,7 +134,7 @@ def test_completion_of_profiles(start, tmp_path):
     assert start(**changes, PEAK_IMAGES_CONFIG=str(path)).communicate(timeout=20)[0].strip() == b""
 
 
-def test_the_version(run):
+def test_version_option(run):
     import peak_images
 
     assert run("--version").out == f"peak-images {peak_images.__version__}\n"
@@ -163,7 +163,7 @@ def test_help_loads_nothing_that_it_does_not_need(start):
     assert loaded & heavy <= {"tomllib"}
 
 
-def test_the_help_breaks_lines_where_the_terminal_ends(terminal):
+def test_help_is_wrapped_at_the_terminal_width(terminal):
     shown = terminal("--help", COLUMNS="200")
 
     assert shown.end() == 0
@@ -194,7 +194,7 @@ def test_long_value_of_a_table_stays_in_one_piece(terminal, seed):
     assert "/a-name-that-is-long-enough-for-an-address-of-more-than-a-line:0.0.1\n" in shown.shown
 
 
-def test_bars_and_cut_names_are_ascii_where_the_encoding_is(start, terminal, weather):
+def test_bars_are_ascii_in_an_ascii_encoding(start, terminal, weather):
     changes = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     out, err = start("pack", "weather", "-o", "table", **changes).communicate(timeout=20)
     assert b"  ########################" in out

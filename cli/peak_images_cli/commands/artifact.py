@@ -27,7 +27,7 @@ class PackOptions(IgnoreOptions):
     """What to make of a directory, and where."""
 
     dockerfile_path: str | None = option("PATH", "The Dockerfile in the directory")
-    context: str | None = option("DIRECTORY", "What in it the Dockerfile copies from")
+    context: str | None = option("DIRECTORY", "The directory in it that the Dockerfile copies from")
     file_name: str | None = option(
         "FILE", "Write the artifact to this file, as it would be sent, and show its size and SHA-256", "-f"
     )

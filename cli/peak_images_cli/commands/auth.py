@@ -93,7 +93,7 @@ def login(ctx: typer.Context, service: ServiceOptions, name: ProfileName = None)
         add_profile(configuration, Profile(name, stage=options.stage, url=options.url))
         echo_err(f"profile {name}: added to {configuration.path}")
     where = credentials.store_token(name, token.strip(), configuration.path.parent)
-    echo_err(f"profile {name}: the token is stored in {where}; 'peak-images whoami --profile {name}' tries it")
+    echo_err(f"profile {name}: the token is stored in {where}; 'peak-images whoami --profile {name}' checks it")
 
 
 @flatten_options

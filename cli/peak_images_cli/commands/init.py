@@ -121,7 +121,7 @@ def _guess_type(root: Path) -> tuple[str, str]:
         return "workspace-r", "there are files of R"
     if any(root.glob("*.ipynb")) or any(root.glob("notebooks/*.ipynb")):
         return "workspace-python", "there are notebooks"
-    return "workflow", "nothing says otherwise"
+    return "workflow", "nothing indicates another type"
 
 
 def _lines(files: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:

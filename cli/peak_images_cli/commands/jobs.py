@@ -29,7 +29,7 @@ from peak_images_cli.progress import latest_build, live_status, log_line
 from peak_images_cli.references import Slots
 from peak_images_cli.request_body import artifact_of, require_file
 from peak_images_cli.service import open_client
-from peak_images_cli.terminal import confirm, echo_err
+from peak_images_cli.terminal import confirm, echo_err, warn
 
 if TYPE_CHECKING:
     import peak_images as images
@@ -124,10 +124,14 @@ def _document(source: str, file: FileOptions, artifact: ArtifactOptions) -> tupl
         document = read_document(str(input_file), file, built)
         if path.is_dir():
             echo_err(f"input file: {input_file}")
+        declared = document.artifact.get("path")
+        meant = [Path(declared), path / declared] if isinstance(declared, str) else []
+        if built == source and meant and path.resolve() not in [one.resolve() for one in meant]:
+            warn(f"{input_file}: artifact.path: {declared} isn't used; {source} is built")
     else:
         require_file(None, file)
-        document = Document({}, {"path": built})
-    options = {**document.artifact, **artifact_of(artifact)}
+        document = Document({}, {})
+    options = {**document.artifact, **({"path": built} if built else {}), **artifact_of(artifact)}
     directory = options.pop("path", None)
     details = document.body.get("buildDetails")
     if path.is_dir() and isinstance(details, dict) and details.get("source", "upload") != "upload":
@@ -146,7 +150,8 @@ def _deploy(
     import peak_images as images
 
     steps = images.BuildSteps()
-    shown = body.get("name") or Path(directory or ".").resolve().name  # the name may be in the project's table
+    name = body.get("name")
+    shown = name or Path(directory or ".").resolve().name  # the name may be in the project's table
     with live_status(f"deploying {shown}") as (report, write_line):
 
         def on_log(entry: Any) -> None:
@@ -163,13 +168,10 @@ def _deploy(
                 error.add_note("an option gives it, an input file, or [tool.peak-images] of pyproject.toml")
             raise
         except (images.BuildFailedError, images.WaitTimeoutError) as error:
-            if isinstance(error, images.BuildFailedError):
-                steps.finish(error.status)
-                _show_failure(steps, error)
-            write(as_json(_unfinished(client, body, error), indent=None))
+            _report_unfinished(client, body, error, steps)
             raise
         except KeyboardInterrupt:
-            again = f"'peak-images wait {name}' continues to wait" if (name := body.get("name")) else ""
+            again = f"'peak-images wait {name}' continues to wait" if name else ""
             raise CommandError("interrupted; a build that was started continues", again, ExitCode.INTERRUPTED) from None
     steps.finish(str(done["lastBuildStatus"]))
     slowest = [f"{step.seconds:8.1f} s  {step.name}" for step in steps.slowest(_SLOWEST)]
@@ -189,23 +191,30 @@ def _show_failure(steps: images.BuildSteps, error: images.BuildFailedError) -> N
         echo_err(f"    {line}")
 
 
-def _unfinished(client: images.Image, body: dict[str, Any], error: Any) -> dict[str, Any]:
-    """Return what there is to report of a build that failed, or that isn't finished."""
+def _report_unfinished(client: images.Image, body: dict[str, Any], error: Any, steps: images.BuildSteps) -> None:
+    """Report a build that failed, or that isn't finished in time: the failed step on stderr, the ids on stdout."""
     import peak_images as images
 
+    is_failed = isinstance(error, images.BuildFailedError)
+    if is_failed:
+        steps.finish(error.status)
+        _show_failure(steps, error)
     found: Any = {}
+    build_id = getattr(error, "build_id", None)
     with suppress(images.PeakImagesError):
         found = client.describe_version(error.image_id, error.version_id)
-    return {
-        "action": "failed" if isinstance(error, images.BuildFailedError) else "timed-out",
+        build_id = build_id or latest_build(client, error.image_id, error.version_id)
+    result = {
+        "action": "failed" if is_failed else "timed-out",
         "image": found.get("imageName", body.get("name")),
         "imageId": error.image_id,
         "version": found.get("version", body.get("version")),
         "versionId": error.version_id,
-        "buildId": getattr(error, "build_id", None) or latest_build(client, error.image_id, error.version_id),
+        "buildId": build_id,
         "status": found.get("status"),
-        "lastBuildStatus": getattr(error, "status", found.get("lastBuildStatus")),
+        "lastBuildStatus": error.status if is_failed else found.get("lastBuildStatus"),
     }
+    write(as_json(result, indent=None))
 
 
 @flatten_options

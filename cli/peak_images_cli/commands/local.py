@@ -1,4 +1,4 @@
-"""The commands that need no platform: ``serve``, ``demo``, ``profiles``."""
+"""The commands that need no platform: ``serve`` and ``demo``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ServeOptions:
     allow_host: list[str] | None = option("NAME", "A name, besides localhost, of the service; repeatable")
     any_token: bool = flag("Accept any token")
     build_seconds: float | None = option("SECONDS", "How long a build takes (default: 5.0)")
-    max_artifact_size: int | None = option("BYTES", "The largest artifact (default: 10 MiB)")
+    max_artifact_size: int | None = option("BYTES", "The maximum size of an artifact (default: 10 MiB)")
     builder: str | None = option(
         "NAME", "Build engine: simulate (default), docker, podman, buildah. An engine executes the Dockerfile here"
     )
@@ -99,13 +99,13 @@ def demo(
 
 
 def _check_port(options: ServeOptions) -> None:
-    """See whether the port is free. The local service would say so under its own name, and without a way out."""
+    """Check that the port is free. The error of the local service has no hint, and its own program name."""
     host, port = options.host or "127.0.0.1", _PORT if options.port is None else options.port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            tried.bind((host, port))
+            probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise CommandError(f"port {port} is taken", "--port 0 takes a free one", ExitCode.FAILED) from error

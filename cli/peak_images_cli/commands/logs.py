@@ -56,8 +56,8 @@ class LogsOptions:
 
 
 @dataclass(frozen=True)
-class SliceOptions:
-    """Which slice of a log."""
+class PageOfLogOptions:
+    """Which page of a log."""
 
     build_id: str = option("ID", "The build; 'list-builds' shows the ids", default=MISSING)
     next_token: str | None = option("TOKEN", "Continue after this token")
@@ -109,13 +109,13 @@ def logs(
 @flatten_options
 def get_build_logs(
     ctx: typer.Context,
-    options: SliceOptions,
+    options: PageOfLogOptions,
     output: OutputOptions,
     service: ServiceOptions,
     named: ImageOptions,
     target: _IMAGE.argument(0) = None,  # type: ignore[valid-type]
 ) -> None:
-    """Get one slice of the log of a build, as the service has it; follow it, or save all of it.
+    """Get one page of the log of a build, as the service returns it; follow it, or save all of it.
 
     'peak-images logs' shows a whole log.
 
@@ -194,10 +194,10 @@ def _find_build(client: images.Image, found: Mapping[str, Any], build: str | Non
 def _read(
     client: images.Image, image: int, build_id: Any, tail: int | None
 ) -> tuple[Iterator[Mapping[str, Any]], dict[str, Any]]:
-    """Return the entries that there are so far, and the last slice, which is complete when they have been read."""
+    """Return the entries so far, and the last page, which is complete when they have been read."""
     last: dict[str, Any] = {}
 
-    def slices() -> Iterator[Mapping[str, Any]]:
+    def pages() -> Iterator[Mapping[str, Any]]:
         token = None
         while True:
             part = client.get_build_logs(image, build_id, next_token=token)
@@ -209,7 +209,7 @@ def _read(
                 return
             token = part["nextToken"]
 
-    return (slices() if tail is None else iter(deque(slices(), maxlen=tail))), last
+    return (pages() if tail is None else iter(deque(pages(), maxlen=tail))), last
 
 
 def _follow(client: images.Image, image: int, build_id: Any, token: str | None, output_type: OutputType | None) -> None:
