@@ -56,7 +56,6 @@ def _show_version(wanted: bool) -> None:
 
 @flatten_options
 def _before_the_command(
-    ctx: typer.Context,
     service: ServiceOptions,
     version: Annotated[
         bool,
@@ -73,8 +72,7 @@ def _before_the_command(
         peak-images logs weather:0.0.2
         peak-images list --all -o csv
     """
-    del version
-    ctx.obj.service = service
+    del service, version  # commands inherit the one, and the other ends the run
 
 
 def make_app(argv: Sequence[str] = ()) -> typer.Typer:

@@ -10,8 +10,6 @@ from peak_images_cli.options import ServiceOptions
 from peak_images_cli.service import make_session
 
 if TYPE_CHECKING:
-    import typer
-
     import peak_images as images
 
 _TOKEN: Final = "unused"  # noqa: S105 - not a token
@@ -25,13 +23,10 @@ class _CapturedError(Exception):
         self.request = request
 
 
-def capture_request(
-    context: typer.Context, options: ServiceOptions, send: Callable[[images.Image], object]
-) -> images.PreparedRequest:
+def capture_request(options: ServiceOptions, send: Callable[[images.Image], object]) -> images.PreparedRequest:
     """Return the first request that a call would send. It needs no token.
 
     Args:
-        context: The context of the run.
         options: Which service it is for.
         send: Makes the call.
 
@@ -46,7 +41,7 @@ def capture_request(
     with warnings.catch_warnings():
         # The report on the artifact has them all.
         warnings.simplefilter("ignore", images.ArtifactWarning)
-        with make_session(context, options, token=_TOKEN, progress=False, artifact_check="off") as session:
+        with make_session(options, token=_TOKEN, progress=False, artifact_check="off") as session:
             try:
                 send(images.get_client(session).with_options(dry_run=capture))
             except _CapturedError as captured:

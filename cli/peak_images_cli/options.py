@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import typer
 
@@ -34,28 +34,39 @@ def _remember_debug(context: typer.Context, debug: bool) -> bool:
     return debug
 
 
+def inherit(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
+    """Return what was typed after the command, else what was given before it, else what the environment has."""
+    name = str(parameter.name)
+    before, source = context.find_root().params.get(name), context.get_parameter_source(name)
+    is_typed = source is not None and source.name == "COMMANDLINE"
+    return value if is_typed or before is None else before
+
+
 @dataclass(frozen=True)
 class ServiceOptions:
-    """The service, and the credentials for it."""
+    """The service, and the credentials for it: options of the program, and of each command that needs them."""
 
     panel: ClassVar[str] = SERVICE
     profile: str | None = option(
         "NAME",
         "The profile that has the address and the token",
         envvar="PEAK_IMAGES_PROFILE",
+        callback=inherit,
         autocompletion=completion.profile_names,
     )
     config: Path | None = option(
         "FILE",
         "The configuration file (default: the one that 'peak-images profiles' shows)",
         envvar="PEAK_IMAGES_CONFIG",
+        callback=inherit,
     )
     stage: str | None = option(
         "STAGE",
         f"{', '.join(completion.STAGES)} (default: PEAK__STAGE, STAGE, prod)",
+        callback=inherit,
         autocompletion=completion.one_of(*completion.STAGES),
     )
-    url: str | None = option("URL", "The root of a service without stages (default: PEAK_IMAGES_URL)")
+    url: str | None = option("URL", "The root of a service without stages (default: PEAK_IMAGES_URL)", callback=inherit)
     debug: bool = flag("Log every attempt; show tracebacks", callback=_remember_debug)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.exit_codes import CommandError
@@ -20,8 +20,6 @@ from peak_images_cli.profiles import (
 from peak_images_cli.terminal import warn
 
 if TYPE_CHECKING:
-    import typer
-
     import peak_images as images
 
 
@@ -31,15 +29,13 @@ class CliState:
 
     Attributes:
         debug: Whether to show all of an error.
-        service: The options about the service before the command.
     """
 
     debug: bool = False
-    service: ServiceOptions | None = None
 
 
 @contextmanager
-def open_client(context: typer.Context, options: ServiceOptions) -> Iterator[images.Image]:
+def open_client(options: ServiceOptions) -> Iterator[images.Image]:
     """Open a client for the service that the options, the profile or the environment name.
 
     Raises:
@@ -48,18 +44,15 @@ def open_client(context: typer.Context, options: ServiceOptions) -> Iterator[ima
     """
     import peak_images as images
 
-    with make_session(context, options) as session:
+    with make_session(options) as session:
         yield images.get_client(session)
 
 
-def make_session(
-    context: typer.Context, given: ServiceOptions, *, token: str | None = None, **further: Any
-) -> images.Session:
+def make_session(options: ServiceOptions, *, token: str | None = None, **further: Any) -> images.Session:
     """Return a session with the service that the options, the profile or the environment name.
 
     Args:
-        context: The context of the run.
-        given: The options after the command.
+        options: The options.
         token: A token in place of the profile's or the environment's.
         further: Further arguments of ``Session``.
 
@@ -69,7 +62,6 @@ def make_session(
     """
     import peak_images as images
 
-    options = effective_options(context, given)
     pinned = os.environ.get(URL_VARIABLE)
     if options.stage and pinned and not options.url:
         # The client lets the variable win; a stage that was given must not be ignored silently.
@@ -84,20 +76,11 @@ def make_session(
     return images.Session(token or profile.find_token(), stage, base_url=url, **further)
 
 
-def known_tokens(context: typer.Context, given: ServiceOptions) -> set[str]:
+def known_tokens(options: ServiceOptions) -> set[str]:
     """Return the tokens that calls may be made with: those of the environment and of the profile."""
-    options = effective_options(context, given)
     profile = choose_profile(options.profile, options.config)
     tokens = [os.environ.get(name) for name in TOKEN_VARIABLES] + [profile.find_token() if profile else None]
     return {token for token in tokens if token}
-
-
-def effective_options(context: typer.Context, options: ServiceOptions) -> ServiceOptions:
-    """Return the options about the service: those after the command override those before it."""
-    before = context.find_root().obj.service or ServiceOptions()
-    return ServiceOptions(
-        **{field.name: getattr(options, field.name) or getattr(before, field.name) for field in fields(ServiceOptions)}
-    )
 
 
 def _warn_of_exposure(options: ServiceOptions) -> None:

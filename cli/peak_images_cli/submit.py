@@ -23,8 +23,6 @@ from peak_images_cli.tables import fields_table
 from peak_images_cli.terminal import echo_err
 
 if TYPE_CHECKING:
-    import typer
-
     import peak_images as images
 
 _ALTERNATIVES: Final = (
@@ -39,7 +37,6 @@ _ALTERNATIVES: Final = (
 class SubmitOptions:
     """How a request is sent, and what is shown of it."""
 
-    context: typer.Context
     service: ServiceOptions
     sending: DryRunOptions
     building: BuildOptions
@@ -57,7 +54,7 @@ def submit(command: Command, given: Given, document: Document, how: SubmitOption
         how: How to send it, and what to show.
     """
     details = document.body.get("buildDetails")
-    if isinstance(details, Mapping) and details.get("token") in known_tokens(how.context, how.service):
+    if isinstance(details, Mapping) and details.get("token") in known_tokens(how.service):
         raise CommandError("--token: this is the token of the service", "it names a credential, and is stored in clear")
     if how.sending.dry_run:
         _show_request(command, given, document, how)
@@ -65,7 +62,7 @@ def submit(command: Command, given: Given, document: Document, how: SubmitOption
     path = document.artifact.get("path")
     if isinstance(path, (str, os.PathLike)):
         echo_err(f"artifact: {Path(path).resolve()}")
-    with open_client(how.context, how.service) as client:
+    with open_client(how.service) as client:
         arguments = given.resolve(client)
         result = dict(_send(command, client, arguments, document))
         if how.building.wait:
@@ -105,7 +102,7 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
 
 def _show_request(command: Command, given: Given, document: Document, how: SubmitOptions) -> None:
     arguments, shown = given.placeholders(command.operation)
-    captured = capture_request(how.context, how.service, lambda client: _send(command, client, arguments, document))
+    captured = capture_request(how.service, lambda client: _send(command, client, arguments, document))
     if command.name == CREATE_OR_UPDATE:
         # Only the service knows which, and it isn't asked.
         images_url = captured.url.partition("?")[0]

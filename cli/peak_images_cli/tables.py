@@ -126,7 +126,7 @@ def fields_table(fields: Mapping[str, Any]) -> list[Text]:
     from rich.text import Text
 
     flat = dict(flatten(fields))
-    width = max(map(len, flat), default=0) + 1
+    width = max(map(len, flat), default=0) + _GAP
     room = max(_MIN_WIDTH, stdout_console().width - width)
     lines = []
     for name, value in flat.items():

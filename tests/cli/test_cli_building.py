@@ -143,7 +143,7 @@ def test_wait_timeout_exits_10(run, known_service):
 
     assert ended.code == 10
     assert ended.json["versionId"]
-    assert "'peak-images wait' continues to wait" in ended.err
+    assert f"--version-id {ended.json['versionId']}' continues to wait" in ended.err
 
 
 def test_waiting_for_an_update(run, seed):

@@ -59,6 +59,19 @@ def test_profile_of_the_command_overrides_the_global_one(run, service, two_tenan
     assert run("--profile", "nobody", "list", "--profile", "local").code == 0
 
 
+def test_profile_before_the_command_overrides_the_environment(run, service, two_tenants, monkeypatch):
+    monkeypatch.setenv("PEAK_IMAGES_PROFILE", "nobody")
+    assert run("--profile", "local", "list").code == 0
+    assert run("list").code == 2
+
+
+def test_config_before_the_command_is_that_of_profiles(done, configuration, tmp_path):
+    configuration("[profiles.acme]\n")
+    other = tmp_path / "other.toml"
+    other.write_text("[profiles.other]\n")
+    assert [row["name"] for row in done("--config", other, "profiles")["profiles"]] == ["other"]
+
+
 def test_default_profile_without_environment(run, service, configuration, monkeypatch):
     configuration(f"default_profile = 'local'\n[profiles.local]\nurl = '{service.url}'\ntoken = '{service.token}'\n")
     assert run("list").code == 0

@@ -13,7 +13,7 @@ import typer
 from peak_images_cli import credentials, tables
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.option_groups import flag, flatten_options, option
-from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions
+from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions, inherit
 from peak_images_cli.output import chosen_type, show, write
 from peak_images_cli.profiles import (
     EXAMPLE,
@@ -24,7 +24,7 @@ from peak_images_cli.profiles import (
     choose_profile,
     read_configuration,
 )
-from peak_images_cli.service import effective_options, open_client
+from peak_images_cli.service import open_client
 from peak_images_cli.terminal import echo_err
 
 _COLUMNS: Final = ("name", "service", "token", "default")
@@ -36,12 +36,12 @@ ProfileName = Annotated[str | None, typer.Argument(metavar="PROFILE", help="The 
 class ProfilesOptions:
     """Which profiles are listed."""
 
-    config: Path | None = option("FILE", "The configuration file", envvar="PEAK_IMAGES_CONFIG")
+    config: Path | None = option("FILE", "The configuration file", envvar="PEAK_IMAGES_CONFIG", callback=inherit)
     example: bool = flag("Print an example of the file and exit")
 
 
 @flatten_options
-def whoami(ctx: typer.Context, output: OutputOptions, service: ServiceOptions) -> None:
+def whoami(output: OutputOptions, service: ServiceOptions) -> None:
     """Show the service, where the token comes from, and whether it works, by one call.
 
     Examples:
@@ -49,9 +49,8 @@ def whoami(ctx: typer.Context, output: OutputOptions, service: ServiceOptions) -
         peak-images whoami --profile acme
         peak-images whoami --stage dev -o json
     """
-    options = effective_options(ctx, service)
-    profile = choose_profile(options.profile, options.config)
-    with open_client(ctx, service) as client:
+    profile = choose_profile(service.profile, service.config)
+    with open_client(service) as client:
         result: dict[str, Any] = {
             "service": client.session.base_url,
             "profile": profile.name if profile else None,
@@ -67,7 +66,7 @@ def whoami(ctx: typer.Context, output: OutputOptions, service: ServiceOptions) -
 
 
 @flatten_options
-def login(ctx: typer.Context, service: ServiceOptions, name: ProfileName = None) -> None:
+def login(service: ServiceOptions, name: ProfileName = None) -> None:
     """Store the token of a profile: in the system's keyring where the keyring package is, else in a private file.
 
     The token is asked for on a terminal, and read from stdin otherwise. A profile that doesn't exist is made, for
@@ -78,26 +77,25 @@ def login(ctx: typer.Context, service: ServiceOptions, name: ProfileName = None)
         peak-images login local --url http://127.0.0.1:8080
         peak-images login acme < token.txt
     """
-    options = effective_options(ctx, service)
-    configuration, name = _named(options, name)
+    configuration, name = _named(service, name)
     known = configuration.profiles.get(name)
     if known and (known.token or known.token_env):
         raise CommandError(f"the profile {name} has a token in {configuration.path}", "remove it there first")
-    if known and (options.stage or options.url):
+    if known and (service.stage or service.url):
         raise CommandError(f"the profile {name} exists", f"its stage or url stands in {configuration.path}")
     is_terminal = sys.stdin.isatty()
     token = str(typer.prompt("Token", hide_input=True, err=True) if is_terminal else sys.stdin.read())
     if not token.strip():
         raise CommandError("the token is empty")
     if not known:
-        add_profile(configuration, Profile(name, stage=options.stage, url=options.url))
+        add_profile(configuration, Profile(name, stage=service.stage, url=service.url))
         echo_err(f"profile {name}: added to {configuration.path}")
     where = credentials.store_token(name, token.strip(), configuration.path.parent)
     echo_err(f"profile {name}: the token is stored in {where}; 'peak-images whoami --profile {name}' checks it")
 
 
 @flatten_options
-def logout(ctx: typer.Context, service: ServiceOptions, name: ProfileName = None) -> None:
+def logout(service: ServiceOptions, name: ProfileName = None) -> None:
     """Remove the token that login stored for a profile. The profile stays.
 
     Examples:
@@ -105,7 +103,7 @@ def logout(ctx: typer.Context, service: ServiceOptions, name: ProfileName = None
         peak-images logout acme
         peak-images logout acme --config config.toml
     """
-    configuration, name = _named(effective_options(ctx, service), name)
+    configuration, name = _named(service, name)
     removed = credentials.remove_token(name, configuration.path.parent)
     what = f"the token was removed from {' and '.join(removed)}" if removed else "no token is stored"
     echo_err(f"profile {name}: {what}")

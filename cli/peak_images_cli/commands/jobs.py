@@ -80,7 +80,6 @@ class BuildsOptions:
 
 @flatten_options
 def deploy(
-    ctx: typer.Context,
     options: DeployOptions,
     file: ExampleOptions,
     artifact: ArtifactOptions,
@@ -105,7 +104,7 @@ def deploy(
     given = {key: getattr(options, key) for key in ("name", "type", "version", "description")}
     body = {**document.body, **{key: value for key, value in given.items() if value is not None}}
     further = {**document.artifact, **({"check": "strict"} if options.strict else {})}
-    with open_client(ctx, service) as client:
+    with open_client(service) as client:
         _deploy(client, directory, body, further, options, waiting)
 
 
@@ -219,7 +218,6 @@ def _report_unfinished(client: images.Image, body: dict[str, Any], error: Any, s
 
 @flatten_options
 def prune(
-    ctx: typer.Context,
     confirming: ConfirmOptions,
     output: OutputOptions,
     service: ServiceOptions,
@@ -239,7 +237,7 @@ def prune(
     given = _IMAGE.assign([target], {}, {})
     if not (confirming.yes or options.dry_run or sys.stdin.isatty()):
         raise CommandError("--yes is required where there is no terminal to ask on")
-    with open_client(ctx, service) as client:
+    with open_client(service) as client:
         image = given.resolve(client)["image_id"]
 
         def run(*, dry: bool) -> images.PruneReport:
@@ -266,7 +264,6 @@ def _prune_lines(report: images.PruneReport) -> str:
 
 @flatten_options
 def builds(
-    ctx: typer.Context,
     output: OutputOptions,
     service: ServiceOptions,
     options: BuildsOptions,
@@ -278,7 +275,7 @@ def builds(
         peak-images builds --name weather
         peak-images builds --since 24h -o csv
     """
-    with open_client(ctx, service) as client:
+    with open_client(service) as client:
         found = list(client.list_all_builds(split(options.status), options.since, name=options.name))  # type: ignore[arg-type]
     page = {"buildCount": len(found), "builds": found}
     tables.show_page(page, "builds", output, _BUILD_COLUMNS)

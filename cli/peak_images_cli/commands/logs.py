@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import typer
-
 from peak_images_cli import tables
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.option_groups import flag, flatten_options, option
@@ -68,7 +66,6 @@ class PageOfLogOptions:
 
 @flatten_options
 def logs(
-    ctx: typer.Context,
     options: LogsOptions,
     output: TextOptions,
     service: ServiceOptions,
@@ -90,7 +87,7 @@ def logs(
         if getattr(options, one) not in (None, False) and getattr(options, other) not in (None, False):
             raise CommandError(f"--{one} and --{other} can't be used together")
     _check_file_name(options.file_name, save=options.save)
-    with open_client(ctx, service) as client:
+    with open_client(service) as client:
         found = given.resolve(client)
         image, build_id = found["image_id"], _find_build(client, found, options.build, failed=options.failed)
         if options.save:
@@ -108,7 +105,6 @@ def logs(
 
 @flatten_options
 def get_build_logs(
-    ctx: typer.Context,
     options: PageOfLogOptions,
     output: OutputOptions,
     service: ServiceOptions,
@@ -130,7 +126,7 @@ def get_build_logs(
     if options.save and token is not None:
         raise CommandError("--save and --next-token can't be used together", "--save saves the whole log")
     _check_file_name(options.file_name, save=options.save)
-    with open_client(ctx, service) as client:
+    with open_client(service) as client:
         found = given.resolve(client)
         image, build_id = found["image_id"], _find_build(client, found, options.build_id)
         if options.follow:
@@ -146,7 +142,6 @@ def get_build_logs(
 
 @flatten_options
 def wait(
-    ctx: typer.Context,
     waiting: WaitOptions,
     output: OutputOptions,
     service: ServiceOptions,
@@ -161,7 +156,7 @@ def wait(
         peak-images wait --image-id 101 --version-id 201 --wait-timeout 600
     """
     given = _VERSION.assign([target], vars(named), {})
-    with open_client(ctx, service) as client:
+    with open_client(service) as client:
         found = given.resolve(client)
         number = found.get("version_id") or _latest(client, found["image_id"])
         version = watch_build(client, found["image_id"], number, waiting)

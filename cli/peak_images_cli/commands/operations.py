@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import typer
-
 from peak_images_cli import tables
 from peak_images_cli.command import Command
 from peak_images_cli.dry_run import capture_request
@@ -84,7 +82,6 @@ class OperationRunner:
 
     def _list(
         self,
-        ctx: typer.Context,
         values: dict[str, Any],
         pages: PageOptions,
         output: OutputOptions,
@@ -96,7 +93,7 @@ class OperationRunner:
         given, items = self.command.given(values), pagination["items"]
         if pages.all_pages and pagination["argument"] in given.arguments:
             raise CommandError("--all can't be used with --page-number")
-        with open_client(ctx, service) as client:
+        with open_client(service) as client:
             arguments = given.resolve(client)
             if pages.all_pages:
                 has_size = any(field.path == ("page_size",) for field in self.command.fields)
@@ -109,7 +106,6 @@ class OperationRunner:
 
     def _call(
         self,
-        ctx: typer.Context,
         values: dict[str, Any],
         sending: DryRunOptions,
         output: OutputOptions,
@@ -117,16 +113,15 @@ class OperationRunner:
     ) -> None:
         given = self.command.given(values)
         if sending.dry_run:
-            self._dry_run(ctx, given, output, service)
+            self._dry_run(given, output, service)
             return
-        with open_client(ctx, service) as client:
+        with open_client(service) as client:
             result = dict(self.command.call(client, given.resolve(client)))
         done = f"{self.command.operation['summary']}: done."
         show(result, output, lambda: tables.fields_table(result) if result else done)
 
     def _delete(
         self,
-        ctx: typer.Context,
         values: dict[str, Any],
         sending: DryRunOptions,
         confirming: ConfirmOptions,
@@ -136,9 +131,9 @@ class OperationRunner:
     ) -> None:
         given = self.command.given(values)
         if sending.dry_run:
-            self._dry_run(ctx, given, output, service)
+            self._dry_run(given, output, service)
             return
-        with open_client(ctx, service) as client:
+        with open_client(service) as client:
             if not confirming.yes and not sys.stdin.isatty():
                 raise CommandError("--yes is required where there is no terminal to ask on")
             arguments = given.resolve(client)
@@ -153,7 +148,6 @@ class OperationRunner:
 
     def _submit(
         self,
-        ctx: typer.Context,
         values: dict[str, Any],
         file: ExampleOptions,
         artifact: ArtifactOptions,
@@ -165,11 +159,11 @@ class OperationRunner:
     ) -> None:
         given = self.command.given(values)
         document = make_request(next(iter(given.rest), None), file, self.command.fields, values, artifact)
-        submit(self.command, given, document, SubmitOptions(ctx, service, sending, building, waiting, output))
+        submit(self.command, given, document, SubmitOptions(service, sending, building, waiting, output))
 
-    def _dry_run(self, ctx: typer.Context, given: Given, output: OutputOptions, service: ServiceOptions) -> None:
+    def _dry_run(self, given: Given, output: OutputOptions, service: ServiceOptions) -> None:
         arguments, shown = given.placeholders(self.command.operation)
-        caught = capture_request(ctx, service, lambda client: self.command.call(client, arguments))
+        caught = capture_request(service, lambda client: self.command.call(client, arguments))
         url = readable_url(caught.url, self.command.operation, shown)
         headers = given.headers(self.command.operation)
         described = describe_request([{"method": caught.method, "url": url}], headers=headers)
