@@ -13,8 +13,8 @@ M = TypeVar("M")
 class Payload(dict[str, Any], Generic[M]):
     """A response of the service: a dictionary, with ``model`` as its typed view.
 
-    It has exactly what the service sent: fields that this version doesn't know included, dates as text. ``model`` gives
-    the same as an attrs class, with dates as ``datetime``.
+    It contains exactly what the service sent, unknown fields included, with dates as text. ``model`` is an attrs class,
+    with dates as ``datetime``.
 
     Example:
         >>> version = client.describe_version(image_id=image_id, version_id=version_id)
@@ -38,8 +38,8 @@ class Payload(dict[str, Any], Generic[M]):
     def model(self) -> M:
         """The response as a class of ``peak_images_api.models``, parsed on first use.
 
-        A value that isn't of the documented form is found there as the service sent it. A response that is none of
-        the documented models stays a dictionary.
+        A value that doesn't match the contract is kept as the service sent it. A response without a documented model
+        stays a dictionary.
         """
         if self._model_name is None:
             return cast("M", dict(self))

@@ -98,7 +98,7 @@ def _print_banner(service: LocalService, options: argparse.Namespace) -> None:
     banner = f"""\
 The local Images service is at {service.url}
 Token: {service.token}{" (any other is accepted too)" if options.any_token else ""}
-Data: {f"kept in {options.data}" if options.data else "kept until it stops"}
+Data: {f"kept in {options.data}" if options.data else "in memory, lost when it stops"}
 Builds: {builds}
 Pages: {service.url}/ and {service.api_docs_url}
 Stop it with Ctrl-C

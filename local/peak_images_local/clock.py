@@ -1,4 +1,4 @@
-"""The service's own time, which tests can stop and move."""
+"""The clock of the service, which tests can freeze and advance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LAST_MOMENT = 221_845_392_000_000
 
 
 class Clock:
-    """Milliseconds since 1970, as all stored times are; `advance` moves it, `freeze` stops it."""
+    """The clock of the service. `advance` moves it, `freeze` stops it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -23,7 +23,7 @@ class Clock:
         self._latest = 0
 
     def now(self) -> int:
-        """The current time in milliseconds since 1970."""
+        """Return the current time, in milliseconds since 1970."""
         with self._lock:
             return self._now()
 
@@ -39,10 +39,10 @@ class Clock:
             self._frozen = self._wall() - round(seconds * 1000)
 
     def advance(self, seconds: float) -> None:
-        """Move the time forward; what becomes due on the way (builds, deletions) happens at the next request.
+        """Advance the clock. Builds and deletions that become due finish at the next request.
 
         Args:
-            seconds: How far; not negative, since stored times must not lie ahead.
+            seconds: The number of seconds; not negative, since stored times must not be in the future.
         """
         if not 0 <= seconds <= MAX_ADVANCE:
             raise ValueError(f"seconds: {seconds} is not a number from 0 to {MAX_ADVANCE}; a clock isn't moved back")
@@ -55,12 +55,12 @@ class Clock:
                 self._frozen += round(seconds * 1000)
 
     def freeze(self) -> None:
-        """Stop the time, so that only `advance` moves it."""
+        """Stop the clock, so that only `advance` moves it."""
         with self._lock:
             self._frozen = self._now()
 
     def resume(self) -> None:
-        """Let a stopped time run on from where it stands."""
+        """Resume a stopped clock, from the time at which it was stopped."""
         with self._lock:
             if self._frozen is not None:
                 self._offset = self._frozen - self._wall()

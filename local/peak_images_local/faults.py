@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one response. Several things can: a delay, then a dropped connection.
+    """A failure of one response. Fields can be combined: a delay, then a dropped connection.
 
     Attributes:
-        status: The status to respond with, in place of the true one; 0 for the true one.
-        body: The body that goes with `status`; JSON with a `detail` by default.
-        content_type: Its type.
-        headers: Headers that are added to the response, such as `Retry-After`.
-        delay: Seconds to wait before anything is done.
-        drop: Ends the connection in place of a response: `close` in good order, `reset` at once.
-        truncate: Sends this many bytes of the body and then closes the connection; `None` for all of them.
-        acted: Whether the service has done what was asked before the response goes wrong.
-        method: Only requests of this method; empty for any.
-        path: Only requests whose path contains this text.
+        status: The status to respond with; 0 for the real one.
+        body: The body for that status (default: JSON with a `detail`).
+        content_type: The type of that body.
+        headers: Additional headers, such as `Retry-After`.
+        delay: Seconds to wait before the request is processed.
+        drop: Drop the connection in place of a response: `close` in good order, or `reset`.
+        truncate: Send only this many bytes of the body, then close the connection; `None` for all.
+        acted: Whether the request is executed before the response fails.
+        method: Only fail requests with this method; empty for all.
+        path: Only fail requests whose path contains this text.
     """
 
     status: int = 0

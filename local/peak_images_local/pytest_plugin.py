@@ -26,9 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def peak_images_service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalService]:
-    """An Images service with nothing in it; the environment points the code under test to it.
+    """An empty Images service. The environment variables point the code under test to it.
 
-    Builds and deletions take a twentieth of a second; `peak_images_service.control` changes that and more.
+    Builds and deletions take a twentieth of a second. `peak_images_service.control` has the test controls.
     """
     from peak_images_local import LocalService
 
@@ -44,10 +44,9 @@ def peak_images_service(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def peak_images_strict(peak_images_service: LocalService) -> Iterator[LocalService]:
-    """That service, and the test fails at its end if a request was against the contract.
+    """The service of `peak_images_service`. The test fails at its end if a request violated the contract.
 
-    So it does for a value that isn't allowed, a field or parameter that isn't declared, at any depth, and a path or
-    method that no operation has.
+    A violation is an invalid value, an undeclared field or parameter at any depth, or an unknown path or method.
     """
     yield peak_images_service
     _fail_on_problems(peak_images_service)
@@ -63,7 +62,7 @@ def _fail_on_problems(service: LocalService) -> None:
 
 @pytest.fixture
 def peak_images_client(peak_images_service: LocalService) -> Iterator[Any]:  # noqa: ARG001 - it sets the environment
-    """A client of that service, as `images.get_client()` gives it; it is closed after the test."""
+    """A client of `peak_images_service`, as `images.get_client()` returns it. It is closed after the test."""
     images = importlib.import_module("peak.resources.images")
     with images.get_client() as client:
         yield client

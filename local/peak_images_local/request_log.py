@@ -34,21 +34,20 @@ _KEY = "peak_images_local.record"
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """A request that has been received, with its secrets masked.
+    """A received request, secrets masked.
 
     Attributes:
         method: The HTTP method.
         path: The path, from the root of the service.
-        query: The query, in its order.
-        headers: The headers, with names in lower case.
-        fields: The text fields of the form; those that are sent as JSON are parsed.
-        files: For each file part its file name, its content type and its size.
-        status: The status of the response; 0 where the connection was dropped.
-        problems: What the contract finds wrong with it: what it was refused for, and fields and parameters that
-            the contract doesn't declare.
-        operation: The operationId; empty where the path or method belongs to none.
+        query: The query parameters, in order.
+        headers: The headers, with lowercase names.
+        fields: The text fields of the form; JSON is parsed.
+        files: The file name, content type and size of each file part.
+        status: The status of the response; 0 if the connection was dropped.
+        problems: The violations of the contract, and undeclared fields and parameters.
+        operation: The operationId; empty if the path and method belong to none.
         client: The address of the client.
-        received_at: When it arrived, in milliseconds since 1970 by the machine's clock.
+        received_at: The time of arrival, in milliseconds since 1970, by the machine's clock.
         duration_ms: How long the response took, in milliseconds.
     """
 

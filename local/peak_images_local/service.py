@@ -27,10 +27,10 @@ _LOG = logging.getLogger("peak_images_local")
 
 
 class LocalService:
-    """An Images service of one's own, on the loopback.
+    """An Images service on this machine, for tests, scripts and notebooks.
 
-    Use it as a context manager, or with `start` and `stop`. A service can be started again after it has been stopped;
-    without `data` it then starts with nothing.
+    Use it as a context manager, or call `start` and `stop`. A stopped service can be started again; without `data` it
+    is then empty. `get_client()` without a session still follows the environment: pass a session, as in the example.
 
     Example:
         >>> with LocalService() as service:
@@ -55,23 +55,22 @@ class LocalService:
         seed: int | None = None,
         allowed_hosts: Collection[str] = (),
     ) -> None:
-        """Describe the service; `start` starts it.
+        """Configure the service; `start` starts it.
 
         Args:
             token: The token that it accepts (default: `local-token`; a random one if an engine builds or the
                 address is not a loopback one).
-            data: The directory where it keeps its data; `None` keeps them for as long as it runs.
+            data: The directory where data is stored (default: in memory, lost when it stops).
             build_seconds: How long a simulated build takes.
             delete_seconds: How long a deletion takes.
-            host: The address to listen on. Any other than a loopback one opens the service to the network.
-            port: The port to listen on; 0 for one that is free.
-            any_token: Whether every token that isn't empty is accepted.
-            max_artifact_size: The largest artifact, in bytes.
-            limits: How much an artifact may hold.
-            builder: What builds: `simulate` (nothing is run), `docker`, `podman` or `buildah`.
-            allowed_hosts: Further names by which requests may address the service, besides `host` and those of the
-                loopback.
-            seed: What the text ids of builds are drawn from; `None` makes them different each time.
+            host: The address to listen on. Any other than a loopback address opens the service to the network.
+            port: The port to listen on; 0 for a free one.
+            any_token: Whether to accept every token that isn't empty.
+            max_artifact_size: The maximum size of an artifact, in bytes, zipped.
+            limits: The maximum content of an artifact.
+            builder: The build engine: `simulate` (nothing is executed), `docker`, `podman` or `buildah`.
+            allowed_hosts: Additional host names that requests may use, besides `host` and those of the loopback.
+            seed: The seed of the builds' string ids (default: random).
         """
         if builder not in BUILDERS:
             raise ValueError(f"builder: {builder!r} is not one of {', '.join(BUILDERS)}")
@@ -98,10 +97,10 @@ class LocalService:
         self._server: Server | None = None
 
     def start(self) -> Self:
-        """Start it; it responds when this returns.
+        """Start the service, and return it when it accepts requests.
 
         Raises:
-            ServiceError: The port or the directory can't be had.
+            ServiceError: The port or the directory can't be used.
         """
         if self._server is not None:
             msg = "The service has been started already"
@@ -119,7 +118,7 @@ class LocalService:
         return self
 
     def stop(self) -> None:
-        """Stop it; what it keeps in a directory stays there. Stopping twice is no error."""
+        """Stop the service. Data in a directory is kept. Does nothing if it is stopped already."""
         server, state = self._server, self._state
         self._server = self._state = None
         if server is not None:
@@ -137,7 +136,7 @@ class LocalService:
 
     @property
     def warnings(self) -> list[str]:
-        """What its settings open to others."""
+        """Warnings about settings that open the service to others."""
         token = "any token" if self._settings.any_token else "the token"
         found = []
         if self._settings.is_on_network:
@@ -151,7 +150,7 @@ class LocalService:
 
     @property
     def url(self) -> str:
-        """The root of the service, such as `http://127.0.0.1:41234`; the API's prefix comes after it."""
+        """The root of the service, such as `http://127.0.0.1:41234`, without the prefix of the API."""
         if self._server is None:
             raise RuntimeError(_NOT_RUNNING)
         host = _REACHABLE.get(self._host, self._host)
@@ -160,7 +159,7 @@ class LocalService:
 
     @property
     def api_docs_url(self) -> str:
-        """The page on which the API's operations can be tried."""
+        """The address of the page with the contract and a form for each request."""
         return f"{self.url}{API_DOCS_PATH}/index.htm"
 
     @property
@@ -170,12 +169,12 @@ class LocalService:
 
     @property
     def control(self) -> Control:
-        """What tests can do to the service besides calling it."""
+        """The test controls."""
         return Control(self._running)
 
     @property
     def violations(self) -> list[str]:
-        """Responses of the service that broke the contract: faults of the service itself."""
+        """Responses that violated the contract, which are bugs of the service itself."""
         return self._running.violations
 
     @property
@@ -184,11 +183,11 @@ class LocalService:
         return list(self._running.requests)
 
     def load_sample(self) -> bool:
-        """Fill a service that has no images yet with a realistic set; return whether it did."""
+        """Add sample images if there are no images yet; return whether it did."""
         return sample.fill(self._running)
 
     def reset(self) -> None:
-        """Forget everything, as if it had just been started on nothing."""
+        """Delete all data, recorded requests and test controls."""
         self._running.reset()
 
     @property

@@ -41,7 +41,7 @@ class Settings:
         max_artifact_size: The largest artifact, in bytes.
         limits: How much an artifact may hold.
         builder: What builds: `simulate` (nothing is run), `docker`, `podman` or `buildah`.
-        seed: What the text ids of builds are drawn from; `None` makes them different each time.
+        seed: The seed of the builds' string ids; `None` for a random one.
         hosts: The names, besides those of the loopback, by which requests may address the service.
         is_on_network: Whether it listens on an address that other machines reach.
         log_chunk: The most lines in one chunk of a log.

@@ -24,13 +24,13 @@ class ProblemKind(StrEnum):
 
 
 class Problem(NamedTuple):
-    """Something that is wrong, or looks like a mistake.
+    """A mistake in a build context, or a likely one.
 
     Attributes:
-        kind: What it is about. It compares equal to its text, such as ``"likely-secret"``.
-        message: What it is, in a sentence, and what would fix it.
-        path: The file or directory in question: its name in the artifact.
-        is_certain: Whether the build is sure to fail of it.
+        kind: The kind, which compares equal to its text, such as ``"likely-secret"``.
+        message: The problem in one sentence, and how to fix it.
+        path: The file or directory, by its path in the artifact.
+        is_certain: Whether the build is certain to fail.
     """
 
     kind: ProblemKind
@@ -40,5 +40,5 @@ class Problem(NamedTuple):
 
     @property
     def fails_simulation(self) -> bool:
-        """Whether a simulated build ends here: what is beyond this package's limits can't be simulated."""
+        """Whether a simulated build fails: Dockerfiles beyond the limits of this package can't be simulated."""
         return self.is_certain or self.kind is ProblemKind.DOCKERFILE_LIMIT

@@ -1,4 +1,4 @@
-"""What an artifact would contain, what is excluded from it, and by which rule."""
+"""The report of an artifact: included and excluded files, with the rules that exclude them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class ArtifactFile:
     """A file that would be uploaded.
 
     Attributes:
-        name: Its name in the artifact: relative, with ``/`` between its parts.
-        size: Its size in bytes, unzipped.
-        is_linked: Whether it is a copy of what a link leads to.
+        name: The path in the artifact, with ``/`` as the separator.
+        size: The size in bytes, unzipped.
+        is_linked: Whether it is the target of a symbolic link.
     """
 
     name: str
@@ -37,14 +37,14 @@ class ArtifactFile:
 
 @dataclass(frozen=True, slots=True)
 class ExcludedFile:
-    """A file that is excluded, or a directory with all that is in it.
+    """An excluded file, or a directory that is excluded with all its contents.
 
     Attributes:
-        name: Its name, as it would be in the artifact.
-        pattern: The pattern that excludes it, as it is written.
-        ignore_file: The ignore file that it is in, as it was named.
-        line: Its line there.
-        reason: For a link that can't be followed, why not; then no pattern excludes it.
+        name: The path that it would have in the artifact.
+        pattern: The pattern that excludes it, as written.
+        ignore_file: The ignore file of the pattern, as given.
+        line: The line of the pattern in that file.
+        reason: Why a link can't be followed; no pattern excludes it then.
     """
 
     name: str
@@ -61,16 +61,16 @@ class ExcludedFile:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactReport:
-    """What an artifact would contain, and what its build would fail on. Its text is human-readable.
+    """The files that an artifact would contain, and the problems of its build. ``str()`` gives a readable report.
 
     Attributes:
-        path: The directory, as it was given.
+        path: The directory, as given.
         files: The files that would be uploaded, by name.
-        excluded: What is excluded, and by which pattern. A directory of which nothing is uploaded is one row.
-        problems: What looks like a mistake in the Dockerfile or in what would be uploaded.
-        root: The directory, absolute and with its links resolved.
+        excluded: The excluded files, each with its pattern. A fully excluded directory is one row.
+        problems: What would make the build fail, and likely mistakes in the Dockerfile and the files.
+        root: The directory, absolute and with symbolic links resolved.
         zipped_size: The size of the archive in bytes; None if it is more than ten times the limit, or is empty.
-        limit: The largest size of the archive in bytes; None for no limit.
+        limit: The maximum size of the archive in bytes; None for no limit.
     """
 
     path: str
@@ -93,7 +93,7 @@ class ArtifactReport:
 
     @property
     def largest(self) -> list[SizeRow]:
-        """What takes the space, the largest first. A directory that is usually ignored is one row."""
+        """The files by size, largest first. A directory that is usually ignored, such as ``.git``, is one row."""
         return size_rows((file.name, file.size) for file in self.files)
 
     @property
@@ -124,7 +124,7 @@ class ArtifactReport:
         printer.text(str(self))
 
     def _repr_html_(self) -> str:
-        """Show what takes the space, what is excluded and what looks wrong in a notebook."""
+        """Show the report in a notebook, as a treemap."""
         from peak_build_context.report_html import report_html
 
         return report_html(self)

@@ -24,12 +24,12 @@ class Artifact(Archive):
     """A zipped build context. Close it, or use it as a context manager, to release its file.
 
     Attributes:
-        path: The directory it was made from, as it was given.
+        path: The directory, as given.
         file: The archive, at its beginning. It is in memory or in a nameless temporary file.
         size: The archive's size in bytes.
         sha256: The archive's SHA-256, in hexadecimal.
-        entry_count: The number of its entries, files and directories.
-        uncompressed_size: The size in bytes of all its files.
+        entry_count: The number of files and directories.
+        uncompressed_size: The size in bytes of all files.
     """
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -69,20 +69,19 @@ def build_artifact(
 
     Args:
         path: The directory.
-        ignore_files: The ignore files, in the order in which they decide: git's rules for a ``.gitignore``, Docker's
-            for others (default: ``<Dockerfile>.dockerignore``, else ``.dockerignore``).
-        dockerfile_path: ``buildDetails.dockerfilePath``, which is included whatever is ignored (default:
-            ``Dockerfile``).
+        ignore_files: The ignore files; later ones override earlier ones. git's rules for a ``.gitignore``, Docker's for
+            others (default: ``<Dockerfile>.dockerignore``, else ``.dockerignore``).
+        dockerfile_path: ``buildDetails.dockerfilePath``, which is always included (default: ``Dockerfile``).
         context: ``buildDetails.context`` (default: the root of the artifact).
-        max_size: Largest size of the archive in bytes; None for no limit.
-        follow_external_links: Whether to include what symbolic links to outside the directory lead to.
+        max_size: The maximum size of the archive in bytes; None for no limit.
+        follow_external_links: Whether to include the targets of symbolic links that lead out of the directory.
 
     Returns:
         The artifact, with ``file``, ``size``, ``sha256``, ``entry_count`` and ``uncompressed_size``. Close it.
 
     Raises:
         ArtifactTooLargeError: The archive would be larger than ``max_size``.
-        ArtifactError: The directory, an ignore file or something in it can't be used, or there is nothing to zip.
+        ArtifactError: A file or the directory can't be read, or all files are excluded.
 
     Example:
         >>> with images.build_artifact(context) as artifact:
@@ -114,25 +113,25 @@ def inspect_artifact(
     max_size: int | None = DEFAULT_MAX_ARTIFACT_SIZE,
     follow_external_links: bool = False,
 ) -> ArtifactReport:
-    """Report which files would be uploaded, which are excluded, and what a build would fail on. Nothing is sent.
+    """Report which files would be uploaded or excluded, and the problems of the build. Nothing is sent.
 
     Args:
         path: The directory.
-        ignore_files: The ignore files, in the order in which they decide (default: ``<Dockerfile>.dockerignore``, else
+        ignore_files: The ignore files; later ones override earlier ones (default: ``<Dockerfile>.dockerignore``, else
             ``.dockerignore``).
         dockerfile_path: ``buildDetails.dockerfilePath`` (default: ``Dockerfile``).
-        context: ``buildDetails.context``: the directory in the artifact that ``COPY`` and ``ADD`` take from (default:
-            its root).
-        build_arguments: The build's arguments by name, for ``COPY`` and the like with variables.
-        max_size: Largest size of the archive in bytes; None for no limit.
-        follow_external_links: Whether to include what symbolic links to outside the directory lead to.
+        context: ``buildDetails.context``, the directory in the artifact that ``COPY`` and ``ADD`` copy from (default:
+            the root).
+        build_arguments: The build arguments by name, for variables in the Dockerfile.
+        max_size: The maximum size of the archive in bytes; None for no limit.
+        follow_external_links: Whether to include the targets of symbolic links that lead out of the directory.
 
     Returns:
         A report with ``files``, ``excluded``, ``problems``, ``total_size`` and ``zipped_size``: readable as text, and
         a treemap in a notebook.
 
     Raises:
-        ArtifactError: The directory, an ignore file or something in it can't be used.
+        ArtifactError: A file or the directory can't be read.
 
     Example:
         >>> report = images.inspect_artifact(context)
@@ -159,7 +158,7 @@ def zip_artifact(
 
     Args:
         context: The context.
-        max_size: Largest size of the archive in bytes; None for no limit.
+        max_size: The maximum size of the archive in bytes; None for no limit.
         is_cancelled: Called between chunks; True stops.
 
     Raises:
@@ -231,9 +230,9 @@ def _problems_of_upload(context: Context, details: Mapping[str, Any]) -> Iterato
 def _refusal(context: Context, problems: Iterable[Problem], errors: Sequence[Problem]) -> ArtifactError:
     """Return the error that lists all problems, those that stop the call first."""
     others = [problem for problem in problems if problem not in errors]
-    lines = [f"nothing was sent of {context.root!r}, since its build would fail:"]
+    lines = [f"the build of {context.root!r} would fail, so nothing was sent:"]
     if not any(problem.is_certain for problem in errors):
-        lines = [f"nothing was sent of {context.root!r}, since check is 'strict':"]
+        lines = [f"{context.root!r} has problems and check is 'strict', so nothing was sent:"]
     lines += [f"  {problem.kind}: {problem.message}" for problem in errors]
     if others:
         lines += ["Other problems:", *(f"  {problem.kind}: {problem.message}" for problem in others)]

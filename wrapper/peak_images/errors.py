@@ -170,7 +170,7 @@ class ArtifactTooLargeError(ArtifactError):
 
 
 class UnknownFieldWarning(UserWarning):
-    """An unknown field of a body looks like a misspelling of a known one. It is sent nevertheless.
+    """An unknown field of a body looks like a misspelling of a known one. It is sent anyway.
 
     Example:
         >>> import warnings
@@ -179,7 +179,7 @@ class UnknownFieldWarning(UserWarning):
 
 
 class ArtifactWarning(UserWarning):
-    """The build context can be uploaded, but something in it looks like a mistake."""
+    """The build context can be uploaded, but has a likely mistake."""
 
 
 class SaveError(PeakImagesError, OSError):

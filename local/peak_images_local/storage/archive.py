@@ -30,11 +30,11 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """How much an artifact may hold, so that a small upload can't fill the machine.
+    """The maximum content of an artifact, so that a small upload can't fill the disk.
 
     Attributes:
-        entries: The most files and directories.
-        unpacked: The most bytes, unpacked.
+        entries: The maximum number of files and directories.
+        unpacked: The maximum size in bytes, unpacked.
     """
 
     entries: int = 100_000

@@ -1,4 +1,4 @@
-"""What tests can do to a running service besides calling it."""
+"""The test controls of a running service."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ ACTION_SCHEMAS: dict[str, Any] = {
     "resume_clock": _object(),
     "reset": _object(),
 }
-"""What each action takes, as JSON Schemas; the contract's own schemas can be referred to."""
+"""The arguments of each action, as JSON Schemas, which may refer to the contract's schemas."""
 
 
 class Control:
     """The test controls of a service. Get it from `LocalService.control`.
 
-    A value that isn't allowed is a `ValueError` that names it, and changes nothing.
+    An invalid value raises a `ValueError` that names it, and changes nothing.
 
     Example:
         >>> service.control.next_build(failure="no space left on device")
@@ -77,7 +77,7 @@ class Control:
 
     @property
     def clock(self) -> Clock:
-        """The service's time."""
+        """The clock of the service."""
         return self._state.clock
 
     def fail_next(
@@ -95,37 +95,37 @@ class Control:
         method: str = "",
         path: str = "",
     ) -> None:
-        """Let the next responses go wrong.
+        """Make the next responses fail.
 
         Args:
-            count: How many of them.
-            status: The status to respond with, in place of the true one.
-            body: The body that goes with it; JSON with a `detail` by default.
+            count: The number of responses.
+            status: The status to respond with (default: the real one).
+            body: The body for that status (default: JSON with a `detail`).
             content_type: The type of that body.
-            headers: Headers that are added, such as `Retry-After`.
-            delay: Seconds to wait before anything is done.
-            drop: Ends the connection in place of a response: `close` in good order, `reset` at once.
-            truncate: Sends this many bytes of the body, and then closes the connection.
-            acted: Whether the service does what it is asked before the response goes wrong.
-            method: Only the responses to requests of this method.
-            path: Only the responses to requests whose path contains this text.
+            headers: Additional headers, such as `Retry-After`.
+            delay: Seconds to wait before the request is processed.
+            drop: Drop the connection in place of a response: `close` in good order, or `reset`.
+            truncate: Send only this many bytes of the body, then close the connection.
+            acted: Whether the request is executed before the response fails.
+            method: Only fail requests with this method.
+            path: Only fail requests whose path contains this text.
         """
         fault = Fault(status, body, content_type, headers or {}, delay, drop, truncate, acted, method, path)
         self._check("fail_next", count=count, **dataclasses.asdict(fault))
         self._state.faults.add(fault, count)
 
     def next_build(self, *, failure: str = "", seconds: float | None = None) -> None:
-        """Decide about the next build that is started (each call about one more).
+        """Set how the next build ends and how long it takes. Each call is for one more build.
 
         Args:
-            failure: The line of the log that it fails with.
+            failure: Make it fail with this line in the log.
             seconds: How long it takes.
         """
         self._check("next_build", failure=failure, seconds=seconds)
         self._state.builds.scripted.append(ScriptedBuild(failure, seconds))
 
     def finish_builds(self) -> None:
-        """Finish all running builds now, as they would have finished."""
+        """Finish all running builds now, with the results that they would have had."""
         with self._state.database.transaction() as transaction:
             running = "SELECT id FROM builds WHERE status = 'building' AND due_at IS NOT NULL"
             transaction.execute(
@@ -136,24 +136,24 @@ class Control:
             transaction.apply_due()
 
     def finish_deletions(self) -> None:
-        """Finish all running deletions now, as they would have finished."""
+        """Finish all running deletions now, with the results that they would have had."""
         with self._state.database.transaction() as transaction:
             transaction.execute("UPDATE versions SET delete_at = ? WHERE delete_at IS NOT NULL", transaction.now)
             transaction.apply_due()
 
     def put_in_use(self, version_id: int, *, used: bool = True) -> None:
-        """Let another resource use a version that is ready, or use it no more.
+        """Set a version that is `ready` to `in-use`, or back.
 
         Args:
             version_id: The version.
-            used: Whether it is used from now on.
+            used: Whether it is in use.
         """
         self._check("put_in_use", version_id=version_id, used=used)
         old, new = ("ready", "in-use") if used else ("in-use", "ready")
         self._change(version_id, "UPDATE versions SET status = ? WHERE id = ? AND status = ?", new, version_id, old)
 
     def fail_deletion(self, version_id: int) -> None:
-        """Let the next deletion of a version fail: it goes to `delete-failed`.
+        """Make the next deletion of a version end in `delete-failed`.
 
         Args:
             version_id: The version.
@@ -162,7 +162,7 @@ class Control:
         self._change(version_id, "UPDATE versions SET delete_fails = 1 WHERE id = ?", version_id)
 
     def set_tags(self, version_id: int, tags: Sequence[str]) -> None:
-        """Give a version tags of these names; the API has no way to.
+        """Set the tags of a version, which the API can't set.
 
         Args:
             version_id: The version.
@@ -173,7 +173,7 @@ class Control:
         self._change(version_id, "UPDATE versions SET tags = ? WHERE id = ?", json.dumps(shapes), version_id)
 
     def set_scope(self, image_id: int, scope: str) -> None:
-        """Make an image one that comes with the platform (`global`), or the tenant's own (`custom`).
+        """Set the scope of an image: the platform's (`global`) or the tenant's (`custom`).
 
         Args:
             image_id: The image.
@@ -183,13 +183,13 @@ class Control:
         self._change(image_id, "UPDATE images SET scope = ? WHERE id = ?", scope, image_id)
 
     def uploaded_files(self, version_id: int) -> dict[str, bytes]:
-        """The files of the artifact that a version is built from, by their paths in it.
+        """Return the files of the artifact of a version, by their paths.
 
         Args:
             version_id: The version.
 
         Raises:
-            LookupError: It isn't built from an artifact.
+            LookupError: The version isn't built from an artifact.
         """
         with self._state.database.transaction() as transaction:
             row = transaction.fetch_one("SELECT artifact_file FROM version_rows WHERE id = ?", version_id)
@@ -198,14 +198,14 @@ class Control:
         return archive.read_files(self._state.artifacts.path(row["artifact_file"]))
 
     def stored_artifacts(self) -> int:
-        """How many artifacts are stored."""
+        """Return the number of stored artifacts."""
         return len(self._state.artifacts.names())
 
     def advance_clock(self, seconds: float) -> None:
-        """Move the service's time forward.
+        """Advance the clock of the service.
 
         Args:
-            seconds: How far.
+            seconds: The number of seconds.
         """
         self._check("advance_clock", seconds=seconds)
         self.clock.advance(seconds)

@@ -53,7 +53,7 @@ class AsyncImage(AsyncDeployOperations):
             retries: The maximum number of retries after a transient error.
             headers: Additional headers.
             dry_run: A function that is called with each request, a ``PreparedRequest``, in place of sending it. The
-                arguments are checked and the artifact is made nevertheless; the response is empty.
+                arguments are still checked and the artifact is still created; the response is empty.
 
         Returns:
             A client, which needn't be closed.

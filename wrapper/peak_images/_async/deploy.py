@@ -57,7 +57,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
 
         Raises:
             InvalidInputError: The contract doesn't allow the body.
-            ArtifactError: The artifact can't be made, or is too large.
+            ArtifactError: The artifact can't be created, or is too large.
             ConflictError: The version exists and isn't ``not-ready``.
             ApiError: The server rejected the request or failed otherwise.
             TransportError: No response, or an incomplete one.
@@ -89,7 +89,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         on_status: Callable[[str], object] | None = None,
         on_progress: OnProgress | None = None,
     ) -> Deployment:
-        """Build a directory as a version of an image, and wait until it is built. It can be run again safely.
+        """Build a directory as a version of an image, and wait until it is built. It is safe to repeat.
 
         It combines ``create_or_update_image_version``, ``wait_until_built`` and ``prune_versions``.
 
@@ -103,7 +103,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
                 nothing, and return it) or ``new-version`` (create the next patch instead).
             prune: How many of the newest versions to keep when this one has been built; older ones that aren't in
                 use are deleted. ``None`` for all.
-            timeout: The longest to wait for the build, in seconds; ``None`` for no limit.
+            timeout: The timeout for the build, in seconds; ``None`` for no limit.
             poll_interval: The polling interval, in seconds.
             on_log: Called with each entry of the build's log.
             on_status: Called with ``lastBuildStatus`` when it is first seen and whenever it has changed.
@@ -117,7 +117,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         Raises:
             InvalidInputError: A field is missing or invalid, or the version has been built already and ``if_exists``
                 is ``fail``.
-            ArtifactError: The artifact can't be made, or is too large.
+            ArtifactError: The artifact can't be created, or is too large.
             BuildFailedError: The build failed or was stopped; it has the last lines of the log.
             WaitTimeoutError: The build isn't finished in time. It continues.
             ApiError: The server rejected the request or failed otherwise.
