@@ -18,6 +18,7 @@ from peak_images import (
     get_async_client,
     get_client,
 )
+from peak_images._sync import log_stream
 from tests.integration.raw_server import RawServer, response
 
 pytestmark = pytest.mark.invalid_responses
@@ -36,7 +37,7 @@ def client_of(server, **options):
     return get_client(Session("a-token", base_url=server.url, **options))
 
 
-@pytest.mark.parametrize("count", ["3", 3.0, None, "many"])
+@pytest.mark.parametrize("count", ["3", 3.0, None, "many", 0, -1, [3]])
 def test_unreadable_page_count_does_not_end_a_list(count):
     pages = [page(1, count, 1), page(2, count, 2), page(3, count, 3), page(4, count)]
     with RawServer(*pages) as server:
@@ -96,6 +97,36 @@ def test_log_stream_polls_once_more_after_the_build_has_finished(status):
     with RawServer(*chunks) as server:
         entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
         assert [entry["message"] for entry in entries] == ["a", "ERROR: the reason"]
+
+
+def test_null_log_is_empty():
+    nothing = json_answer(200, {"buildStatus": "building", "logs": None, "nextToken": None})
+    with RawServer(nothing, logs("success", "t", "1"), logs("success", "t")) as server:
+        entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
+        assert [entry["message"] for entry in entries] == ["1"]
+
+
+def test_next_token_that_is_a_number_is_sent_as_text():
+    with RawServer(logs("building", 5, "1"), logs("success", 6, "2"), logs("success", 6)) as server:
+        entries = client_of(server).follow_build_logs(1, 1, poll_interval=0.01)
+        assert [entry["message"] for entry in entries] == ["1", "2"]
+        assert [
+            b"nextToken=%d " % token in request for token, request in zip((5, 6), server.received[1:3], strict=True)
+        ]
+
+
+@pytest.mark.parametrize("status", ["success", "building"])
+def test_log_with_endless_new_tokens_and_no_entries_ends_or_is_polled_in_intervals(status, monkeypatch):
+    monkeypatch.setattr(log_stream, "MAX_EMPTY_CHUNKS", 3)
+    with RawServer(*[logs(status, str(number)) for number in range(20)], logs("success", "20")) as server:
+        assert list(client_of(server).follow_build_logs(1, 1, poll_interval=0.01)) == []
+        assert len(server.received) == (5 if status == "success" else 22)
+
+
+def test_counts_with_hundreds_of_digits_are_no_error():
+    pages = [{"imageCount": count, "pageSize": 1, "pageCount": 3, "images": [{"id": 1}]} for count in (1, 10**400, 1)]
+    with RawServer(*[json_answer(200, body) for body in pages]) as server:
+        assert [image["id"] for image in client_of(server).list_images(page_size=1)] == [1]
 
 
 def test_log_stream_skips_a_repeated_chunk_after_an_empty_one():

@@ -17,6 +17,9 @@ from peak_images_api.operations import final_states
 MAX_CONSECUTIVE_FAILURES: Final = 5
 """Maximum number of polls in a row that fail, each after the retries of a call."""
 
+MAX_EMPTY_CHUNKS: Final = 100
+"""How many chunks in a row may be empty, each with a new token, before it counts as nothing new."""
+
 
 def is_final(status: object) -> bool:
     """Whether a build never leaves this state."""
@@ -46,7 +49,7 @@ class LogStream(Iterator[Payload[Any]]):
         self._buffer: deque[Any] = deque()
         self._token = next_token
         self._consumed = 0
-        self._failures = 0
+        self._failures = self._empty_chunks = 0
         self._is_final = False
         self._polled_after_end = False
 
@@ -96,14 +99,16 @@ class LogStream(Iterator[Payload[Any]]):
 
     def _consume(self, chunk: Payload[Any]) -> bool:
         """Buffer what is new in a chunk; return whether there may be more at once."""
-        entries = chunk.get("logs")
+        entries = [] if "logs" in chunk and chunk["logs"] is None else chunk.get("logs")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise PeakImagesError("the service's response has no list of logs")
         new = entries[self._consumed :]
         self._buffer.extend(new)
         # Without a new token the next response repeats this chunk, and only what is appended to it is new.
-        if chunk.get("nextToken") in (None, self._token):
+        token = chunk.get("nextToken")
+        if token is None or str(token) == self._token:
             self._consumed = max(self._consumed, len(entries))
             return bool(new)
-        self._token, self._consumed = chunk["nextToken"], 0
-        return True
+        self._token, self._consumed = str(token), 0
+        self._empty_chunks = 0 if new else self._empty_chunks + 1
+        return self._empty_chunks <= MAX_EMPTY_CHUNKS

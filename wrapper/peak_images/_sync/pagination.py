@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -100,11 +99,13 @@ class Paginator(Iterator[Payload[Any]]):
         total, before = parse_int(page.get(f"{self._items.removesuffix('s')}Count")), self._total
         change = 0 if total is None or before is None else total - before
         self._total, self._page_count = total, parse_int(page.get("pageCount"))
+        if self._page_count is not None and self._page_count < bool(elements):
+            self._page_count = None  # no count of pages
         unseen = {key: element for element in elements if (key := _identity(element)) not in self._seen}
-        self._check_for_loop(bool(elements), bool(unseen), math.ceil(abs(change) / page_size))
+        self._check_for_loop(bool(elements), bool(unseen), -(-abs(change) // page_size))
         if change < 0 and number > 1:
             # The following elements have moved forward by as many as were deleted.
-            self._number = max(0, number - 1 - math.ceil(-change / page_size))
+            self._number = max(0, number - 1 + change // page_size)
             self._batch.clear()
             return
         self._seen.update(unseen)
