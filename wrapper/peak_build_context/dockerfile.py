@@ -216,22 +216,21 @@ def _unquote(word: str, escape: str) -> str:
 
 
 def _split_arguments(form: Form, text: str, escape: str, name: str) -> tuple[tuple[str, ...], bool]:
+    """Return the arguments of an instruction, and whether they are a JSON array."""
     match form:
-        case Form.TEXT | Form.INSTRUCTION:
-            if form is Form.INSTRUCTION:
-                _make_instruction(text, 0, escape)  # for its errors
-            return (text,), False
-        case Form.NAMES:
+        case "names":
             return tuple(_word_regex(escape).findall(text)), False
-        case Form.NAMES_AND_VALUES:
+        case "names and values":
             return tuple(_names_and_values(text, escape, name)), False
-        case Form.TYPE_AND_COMMAND:
+        case "type and command":
             kind, *rest = re.split(f"[{WHITESPACE}]+", text, maxsplit=1)
             array = _string_array(rest[0]) if rest else None
             return (kind, *(rest if array is None else array)), array is not None
-    if form in (Form.TEXT_OR_JSON, Form.WORDS_OR_JSON) and (array := _string_array(text)) is not None:
+        case "instruction":
+            _make_instruction(text, 0, escape)  # for its errors
+    if form.endswith("JSON") and (array := _string_array(text)) is not None:
         return tuple(array), True
-    return ((text,) if form is Form.TEXT_OR_JSON else tuple(_BLANKS.split(text))), False
+    return (tuple(_BLANKS.split(text)) if form.startswith("words") else (text,)), False
 
 
 def _string_array(text: str) -> list[str] | None:

@@ -7,36 +7,19 @@ import re
 import shlex
 from collections.abc import Mapping
 from difflib import get_close_matches
-from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from peak_build_context.errors import DockerfileError
 from peak_build_context.expansion import shorten
 from peak_build_context.values import is_interval
 
+Form = Literal[
+    "words", "words or JSON", "text", "text or JSON", "names", "names and values", "type and command", "instruction"
+]
+"""How the arguments of an instruction are written; names are ``NAME`` or ``NAME=value``, and values may be quoted."""
 
-class Form(Enum):
-    """How the arguments of an instruction are written."""
-
-    WORDS = auto()
-    WORDS_OR_JSON = auto()
-    TEXT = auto()
-    TEXT_OR_JSON = auto()
-    NAMES = auto()
-    """``NAME`` or ``NAME=value``, of which values may be quoted."""
-    NAMES_AND_VALUES = auto()
-    """``NAME=value …`` or ``NAME value``."""
-    TYPE_AND_COMMAND = auto()
-    INSTRUCTION = auto()
-
-
-class Flag(Enum):
-    """What value a flag takes."""
-
-    TEXT = auto()
-    LIST = auto()
-    """A value each time, as often as it is given."""
-    BOOLEAN = auto()
+Flag = Literal["text", "list", "boolean"]
+"""What value a flag takes; of a list one each time, as often as it is given."""
 
 
 class Rule(NamedTuple):
@@ -55,31 +38,29 @@ class Rule(NamedTuple):
     max_arguments: int | None = None
 
 
-_TEXT, _LIST, _BOOLEAN = Flag.TEXT, Flag.LIST, Flag.BOOLEAN
-_COPY: Final = {"chown": _TEXT, "chmod": _TEXT, "link": _BOOLEAN, "exclude": _LIST}
-_HEALTHCHECK: Final = dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), _TEXT)
+_COPY: Final[Mapping[str, Flag]] = {"chown": "text", "chmod": "text", "link": "boolean", "exclude": "list"}
+_HEALTHCHECK: Final = ("interval", "timeout", "start-period", "start-interval", "retries")
+_RUN: Final[Mapping[str, Flag]] = {"mount": "list", "network": "text", "security": "text", "device": "list"}
 
 INSTRUCTIONS: Final[Mapping[str, Rule]] = {
-    "ADD": Rule(Form.WORDS_OR_JSON, {**_COPY, "keep-git-dir": _BOOLEAN, "checksum": _TEXT, "unpack": _BOOLEAN}, 2),
-    "ARG": Rule(Form.NAMES, None),
-    "CMD": Rule(Form.TEXT_OR_JSON, min_arguments=0),
-    "COPY": Rule(Form.WORDS_OR_JSON, {**_COPY, "from": _TEXT, "parents": _BOOLEAN}, 2),
-    "ENTRYPOINT": Rule(Form.TEXT_OR_JSON, min_arguments=0),
-    "ENV": Rule(Form.NAMES_AND_VALUES),
-    "EXPOSE": Rule(Form.WORDS),
-    "FROM": Rule(Form.WORDS, {"platform": _TEXT}, 0),
-    "HEALTHCHECK": Rule(Form.TYPE_AND_COMMAND, _HEALTHCHECK),
-    "LABEL": Rule(Form.NAMES_AND_VALUES),
-    "MAINTAINER": Rule(Form.TEXT, max_arguments=1),
-    "ONBUILD": Rule(Form.INSTRUCTION),
-    "RUN": Rule(
-        Form.TEXT_OR_JSON, {"mount": _LIST, "network": _TEXT, "security": _TEXT, "device": _LIST}, min_arguments=0
-    ),
-    "SHELL": Rule(Form.TEXT_OR_JSON),
-    "STOPSIGNAL": Rule(Form.TEXT, None, max_arguments=1),
-    "USER": Rule(Form.TEXT, max_arguments=1),
-    "VOLUME": Rule(Form.WORDS_OR_JSON),
-    "WORKDIR": Rule(Form.TEXT, max_arguments=1),
+    "ADD": Rule("words or JSON", {**_COPY, "keep-git-dir": "boolean", "checksum": "text", "unpack": "boolean"}, 2),
+    "ARG": Rule("names", None),
+    "CMD": Rule("text or JSON", min_arguments=0),
+    "COPY": Rule("words or JSON", {**_COPY, "from": "text", "parents": "boolean"}, 2),
+    "ENTRYPOINT": Rule("text or JSON", min_arguments=0),
+    "ENV": Rule("names and values"),
+    "EXPOSE": Rule("words"),
+    "FROM": Rule("words", {"platform": "text"}, 0),
+    "HEALTHCHECK": Rule("type and command", dict.fromkeys(_HEALTHCHECK, "text")),
+    "LABEL": Rule("names and values"),
+    "MAINTAINER": Rule("text", max_arguments=1),
+    "ONBUILD": Rule("instruction"),
+    "RUN": Rule("text or JSON", _RUN, min_arguments=0),
+    "SHELL": Rule("text or JSON"),
+    "STOPSIGNAL": Rule("text", None, max_arguments=1),
+    "USER": Rule("text", max_arguments=1),
+    "VOLUME": Rule("words or JSON"),
+    "WORKDIR": Rule("text", max_arguments=1),
 }
 """Every instruction by its name."""
 
@@ -87,12 +68,10 @@ _FLAG_VALUES: Final = {"network": ("default", "none", "host"), "security": ("ins
 
 _STAGE_NAME: Final = re.compile(r"[a-z][a-z0-9_.-]*")
 _MOUNT_TYPES: Final = ("bind", "cache", "tmpfs", "secret", "ssh")
-_MOUNT_KEYS: Final = frozenset(
-    (
-        "type", "from", "source", "src", "target", "dst", "destination", "readonly", "ro", "readwrite", "rw", "id",
-        "sharing", "required", "size", "mode", "uid", "gid", "env",
-    )
-)  # fmt: skip
+_MOUNT_KEYS: Final = frozenset((
+    "type", "from", "source", "src", "target", "dst", "destination", "readonly", "ro", "readwrite", "rw", "id",
+    "sharing", "required", "size", "mode", "uid", "gid", "env",
+))  # fmt: skip
 _MOUNT_SYNONYMS: Final = {"src": "source", "dst": "target", "destination": "target"}
 _VALUELESS: Final = frozenset(("readonly", "ro", "readwrite", "rw", "required"))
 
@@ -175,9 +154,9 @@ def _parse_flags(instruction: Instruction, rules: Mapping[str, Flag]) -> Flags:
         kind = rules.get(key)
         if kind is None:
             raise DockerfileError(f"{instruction.name} has no flag {shorten(flag)}{_did_you_mean(key, rules)}")
-        if key in values and kind is not Flag.LIST:
+        if key in values and kind != "list":
             raise DockerfileError(f"{flag} is given twice")
-        if kind is Flag.BOOLEAN:
+        if kind == "boolean":
             value = value.lower() if equals else "true"
             if value not in ("true", "false"):
                 raise DockerfileError(f"{flag} must be true or false, not {value!r}")

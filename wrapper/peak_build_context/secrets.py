@@ -12,15 +12,13 @@ from peak_build_context.files import read_head
 from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.text import ignore_line, show_name
 
-_CREDENTIALS: Final = frozenset(
-    (
-        ".boto", ".databrickscfg", ".git-credentials", ".htpasswd", ".my.cnf", ".netrc", ".pgpass", ".s3cfg",
-        ".vault-token", "_netrc", "application_default_credentials.json",
-        "credentials.csv", "credentials.json", "kubeconfig", "terraform.tfstate", "terraform.tfstate.backup",
-        ".aws/credentials", ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials",
-        ".kube/config", ".streamlit/secrets.toml",
-    )
-)  # fmt: skip
+_CREDENTIALS: Final = frozenset((
+    ".boto", ".databrickscfg", ".git-credentials", ".htpasswd", ".my.cnf", ".netrc", ".pgpass", ".s3cfg",
+    ".vault-token", "_netrc", "application_default_credentials.json",
+    "credentials.csv", "credentials.json", "kubeconfig", "terraform.tfstate", "terraform.tfstate.backup",
+    ".aws/credentials", ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials",
+    ".kube/config", ".streamlit/secrets.toml",
+))  # fmt: skip
 """Files that are there to hold credentials, by name or by name and directory, in lower case."""
 
 _NPM: Final = re.compile(

@@ -5,20 +5,10 @@
 import re
 from typing import Final
 
-USUALLY_IGNORED: Final = frozenset(
-    (
-        ".git",
-        ".hg",
-        ".mypy_cache",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".tox",
-        ".venv",
-        "__pycache__",
-        "node_modules",
-        "venv",
-    )
-)
+USUALLY_IGNORED: Final = frozenset((
+    ".git", ".hg", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".venv", "__pycache__", "node_modules",
+    "venv",
+))  # fmt: skip
 """Directories that hardly ever belong in an image."""
 
 _NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
