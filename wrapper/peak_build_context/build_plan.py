@@ -194,10 +194,9 @@ class _Evaluation:
         self._check_order(stage, command)
         for value in flags.get("exclude", ()):
             _check_pattern(value, "--exclude")
-        options = {
-            flag: self._expand(stage, flags[flag][0]) for flag in ("chown", "chmod", "checksum") if flags.get(flag)
-        }
-        if (mode := options.get("chmod")) and mode.text:
+        values = (flags.get(flag, ("",))[0] for flag in ("chown", "chmod", "checksum"))
+        _, mode, checksum = (self._expand(stage, value) for value in values)
+        if mode.text:
             check_value(check_mode, mode)
         for heredoc in instruction.heredocs:
             if heredoc.is_expanded:
@@ -206,7 +205,6 @@ class _Evaluation:
         expansions = [self._expand(stage, word) for word in written]
         self._expand(stage, instruction.arguments[-1])
         sources = tuple(expansion.text for expansion in expansions if expansion.is_known)
-        checksum = options.get("checksum", Expansion(""))
         if len(sources) == len(written) and checksum.is_known:
             check_remote(instruction.name, sources, checksum.text)
         if any(flags.get("from", ())):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Final
 
 from peak_build_context.errors import DockerfileError
@@ -40,7 +41,8 @@ _MILLISECONDS: Final = {
     "ns": 1e-6, "us": 1e-3, "\u00b5s": 1e-3, "\u03bcs": 1e-3, "ms": 1, "s": 1e3, "m": 6e4, "h": 3.6e6,
 }  # fmt: skip
 _DIGEST: Final = re.compile("sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}")
-_PORTS: Final = re.compile(r"(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?")
+_PORTS: Final = re.compile(r"\+?0*(?P<first>[0-9]{1,5})(?:-\+?0*(?P<last>[0-9]{1,5}))?")
+_MAX_PORT: Final = 65535
 _SCHEME: Final = re.compile("[a-zA-Z0-9]+(?=://)")
 _SSH: Final = re.compile("[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:")
 
@@ -111,12 +113,26 @@ def check_port(text: str) -> None:
     """
     *address, port = text.rsplit(":", 2)
     port, _, protocol = port.partition("/")
-    ranges = [_PORTS.fullmatch(part) for part in (port, *(address[-1:] if address and address[-1] else ()))]
-    for match in ranges:
-        if match is None or not int(match["first"]) <= int(match["last"] or match["first"]) <= 65535:
-            raise DockerfileError(f"invalid port {shorten(text)!r}; one is 8080, 8000-8010 or 53/udp")
+    ranges = [_port_range(part) for part in (port, *filter(None, address[-1:]))]
+    lengths = [len(ports) for ports in ranges]
+    if not all(lengths) or (len(set(lengths)) == 2 and lengths[0] != 1) or not _is_address("".join(address[:-1])):
+        raise DockerfileError(f"invalid port {shorten(text)!r}; one is 8080, 8000-8010 or 53/udp")
     if protocol.lower() not in ("", "tcp", "udp", "sctp"):
         raise DockerfileError(f"invalid protocol in {shorten(text)!r}; there are tcp, udp and sctp")
+
+
+def _port_range(text: str) -> range:
+    """Return the ports that a text stands for; none if it stands for none."""
+    match = _PORTS.fullmatch(text)
+    first, last = (int(match["first"]), int(match["last"] or match["first"])) if match else (0, -1)
+    return range(first, last + 1) if last <= _MAX_PORT else range(0)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return not text or bool(ip_address(text.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        return False
 
 
 def is_interval(text: str) -> bool:
