@@ -48,7 +48,7 @@ def contents(artifact):
         return {item.filename: archive.read(item) for item in archive.infolist()}
 
 
-def test_what_an_artifact_knows(context):
+def test_artifact_attributes(context):
     (context / "empty").mkdir()
     (context / "d").mkdir()
     (context / "d/a").write_bytes(text(5000))
@@ -83,21 +83,21 @@ def test_dropped_artifacts_leave_no_warning(context):
 
 
 @pytest.mark.parametrize("size", [10, 5 * 2**20], ids=["in memory", "on disk"])
-def test_what_is_told_of_an_artifacts_size(context, size):
+def test_size_is_that_of_the_file_as_httpx_measures_it(context, size):
     # httpx asks for a descriptor first, to learn the size, and falls back on the file's end where there is none.
     (context / "noise").write_bytes(noise(size))
     with build_artifact(context) as artifact:
         try:
-            told = os.fstat(artifact.file.fileno()).st_size
+            measured = os.fstat(artifact.file.fileno()).st_size
         except io.UnsupportedOperation:
-            told = artifact.file.seek(0, io.SEEK_END)
+            measured = artifact.file.seek(0, io.SEEK_END)
             artifact.file.seek(0)
         data = artifact.file.read()
-    assert told == artifact.size == len(data)
+    assert measured == artifact.size == len(data)
     assert hashlib.sha256(data).hexdigest() == artifact.sha256
 
 
-def test_where_the_archive_is_makes_no_difference_to_it(context, monkeypatch):
+def test_archive_is_the_same_in_memory_and_on_disk(context, monkeypatch):
     for index in range(20):
         (context / f"{index}").write_bytes(noise(30_000, index))
     with build_artifact(context) as artifact:
@@ -111,7 +111,7 @@ def test_where_the_archive_is_makes_no_difference_to_it(context, monkeypatch):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")  # noqa: PTH110
 @pytest.mark.parametrize("spooled", [10, 100_000])
-def test_a_full_temporary_folder_is_an_error_and_the_only_one(context, monkeypatch, spooled):
+def test_full_temporary_directory_is_the_only_error(context, monkeypatch, spooled):
     (context / "noise").write_bytes(noise(300_000))
     (context / "tail").write_bytes(noise(300_000, 1))
     monkeypatch.setattr(archive, "_MAX_IN_MEMORY", spooled)
@@ -127,7 +127,7 @@ def test_a_full_temporary_folder_is_an_error_and_the_only_one(context, monkeypat
 
 
 @pytest.mark.parametrize("pool_size", [0, 10 * 2**20])
-def test_threads_make_no_difference_to_the_archive(context, monkeypatch, pool_size):
+def test_archive_is_the_same_without_threads(context, monkeypatch, pool_size):
     for index in range(20):
         (context / f"{index}").write_bytes(text(30_000, index))
     expected = build_artifact(context).sha256
@@ -139,12 +139,12 @@ def test_modes_are_normalised_and_the_executable_bit_kept(context):
     for name, mode in {"plain": 0o600, "program": 0o4777, "others-program": 0o611}.items():
         (context / name).touch()
         (context / name).chmod(mode)
-    (context / "folder").mkdir(mode=0o700)
+    (context / "directory").mkdir(mode=0o700)
     with build_artifact(context) as artifact, zipfile.ZipFile(artifact.file) as archive:
         modes = {item.filename: item.external_attr >> 16 for item in archive.infolist()}
     assert modes == {
         "Dockerfile": stat.S_IFREG | 0o644,
-        "folder/": stat.S_IFDIR | 0o755,
+        "directory/": stat.S_IFDIR | 0o755,
         "others-program": stat.S_IFREG | 0o644,
         "plain": stat.S_IFREG | 0o644,
         "program": stat.S_IFREG | 0o755,
@@ -152,7 +152,7 @@ def test_modes_are_normalised_and_the_executable_bit_kept(context):
 
 
 @pytest.mark.parametrize("year", [1901, 1970, 2024, 2128])
-def test_times_do_not_matter(context, year):
+def test_archive_is_independent_of_modification_times(context, year):
     expected = build_artifact(context).sha256
     os.utime(context / "Dockerfile", times=((year - 1970) * 31_556_952,) * 2)
     with build_artifact(context) as artifact, zipfile.ZipFile(artifact.file) as archive:
@@ -160,7 +160,7 @@ def test_times_do_not_matter(context, year):
         assert archive.infolist()[0].date_time == (1980, 1, 1, 0, 0, 0)
 
 
-def test_the_same_tree_gives_the_same_bytes_in_every_process_and_place(context, tmp_path):
+def test_archive_is_reproducible_across_processes_and_paths(context, tmp_path):
     for index in range(60):
         (context / f"f{index}").write_bytes(text(index * 500, index))
     (context / "large").write_bytes(text(9 * 2**20))
@@ -175,7 +175,7 @@ def test_the_same_tree_gives_the_same_bytes_in_every_process_and_place(context, 
     assert len(found) == 1
 
 
-def test_what_does_not_get_smaller_is_stored(context):
+def test_incompressible_content_is_stored(context):
     (context / "noise").write_bytes(noise(1000))
     (context / "text").write_bytes(text(1000))
     with build_artifact(context) as artifact, zipfile.ZipFile(artifact.file) as archive:
@@ -183,7 +183,7 @@ def test_what_does_not_get_smaller_is_stored(context):
     assert methods == {"Dockerfile": zipfile.ZIP_STORED, "noise": zipfile.ZIP_STORED, "text": zipfile.ZIP_DEFLATED}
 
 
-def test_files_of_all_sizes_come_back(context):
+def test_files_of_all_sizes_are_archived_intact(context):
     written = {"Dockerfile": b"FROM scratch\n"}
     generator = random.Random(1)
     for index in range(300):
@@ -196,7 +196,7 @@ def test_files_of_all_sizes_come_back(context):
         assert contents(artifact) == written
 
 
-def test_unzip_reads_it(context, tmp_path):
+def test_unzip_command_reads_the_archive(context, tmp_path):
     (context / "d").mkdir()
     (context / "d/program").write_bytes(text(100_000))
     (context / "d/program").chmod(0o755)
@@ -224,7 +224,7 @@ def scanned_with(context, extra):
     return scanned._replace(entries=(*scanned.entries, *extra))
 
 
-def test_more_entries_than_the_plain_records_hold(context, tmp_path):
+def test_zip64_end_records_for_many_entries(context, tmp_path):
     folders = [Entry(f"d{index:05}", "", 0, 0, True, True) for index in range(65_536)]
     with zip_context(scanned_with(context, folders)) as artifact:
         (tmp_path / "a.zip").write_bytes(artifact.file.read())
@@ -236,7 +236,7 @@ def test_more_entries_than_the_plain_records_hold(context, tmp_path):
 
 
 @pytest.mark.parametrize("limit", [100, 20_000, 200_000, 2_000_000])
-def test_sizes_and_positions_larger_than_the_plain_records_hold(context, tmp_path, monkeypatch, limit):
+def test_zip64_records_for_large_sizes_and_offsets(context, tmp_path, monkeypatch, limit):
     # The same records as from 4 GiB on, at sizes that a test can afford.
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", limit)
     monkeypatch.setattr(archive, "_MAX_WHOLE_SIZE", 500_000)
@@ -258,7 +258,7 @@ def test_sizes_and_positions_larger_than_the_plain_records_hold(context, tmp_pat
     subprocess.run(["unzip", "-tqq", tmp_path / "a.zip"], check=True)
 
 
-def test_the_limit_is_on_the_whole_archive(context):
+def test_limit_counts_the_whole_archive(context):
     for index in range(50):
         (context / f"f{index}").write_bytes(noise(1000, index))
     size = build_artifact(context).size
@@ -269,7 +269,7 @@ def test_the_limit_is_on_the_whole_archive(context):
         assert caught.value.limit == limit
 
 
-def test_work_stops_within_a_piece_of_the_limit(context, monkeypatch):
+def test_compression_stops_within_a_chunk_of_the_limit(context, monkeypatch):
     (context / "large").write_bytes(noise(24 * 2**20))
     for index in range(20):
         (context / f"z{index}").write_bytes(noise(300_000, index))
@@ -281,7 +281,7 @@ def test_work_stops_within_a_piece_of_the_limit(context, monkeypatch):
     assert sum(read) <= 5 * 2**20
 
 
-def test_a_failure_leaves_no_thread_and_no_open_file(context):
+def test_error_leaves_no_thread_and_no_open_file(context):
     (context / "a").write_bytes(noise(9 * 2**20))
     with pytest.raises(ArtifactTooLargeError):
         build_artifact(context, max_size=10)
@@ -296,7 +296,7 @@ def scanned(request, context):
     return scan_context(context)
 
 
-def test_a_file_that_vanishes_after_the_walk(scanned, context):
+def test_file_deleted_after_the_walk_is_an_error(scanned, context):
     (context / "a").unlink()
     with pytest.raises(BuildContextError, match=r"a' vanished while") as caught:
         zip_context(scanned)
@@ -304,13 +304,13 @@ def test_a_file_that_vanishes_after_the_walk(scanned, context):
 
 
 @pytest.mark.parametrize("change", [-1, 1])
-def test_a_file_that_changes_its_size_after_the_walk(scanned, context, change):
+def test_file_that_changes_size_after_the_walk_is_an_error(scanned, context, change):
     os.truncate(context / "a", (context / "a").stat().st_size + change)
     with pytest.raises(BuildContextError, match=r"a' changed while"):
         zip_context(scanned)
 
 
-def test_a_file_that_is_written_to_while_it_is_read(scanned, context, monkeypatch):
+def test_file_written_to_while_it_is_read_is_an_error(scanned, context, monkeypatch):
     real = os.open
 
     def open_and_write(path, *rest):
@@ -326,7 +326,7 @@ def test_a_file_that_is_written_to_while_it_is_read(scanned, context, monkeypatc
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no links without rights")
 @pytest.mark.parametrize("kind", ["link", "fifo"])
-def test_what_takes_a_files_place_is_not_followed(scanned, context, tmp_path, kind):
+def test_link_in_place_of_a_walked_file_is_not_followed(scanned, context, tmp_path, kind):
     (context / "a").rename(tmp_path / "a")
     if kind == "link":
         (context / "a").symlink_to(tmp_path / "a")
@@ -336,7 +336,7 @@ def test_what_takes_a_files_place_is_not_followed(scanned, context, tmp_path, ki
         zip_context(scanned)
 
 
-def test_a_file_that_can_not_be_opened(scanned, context, monkeypatch):
+def test_file_that_cannot_be_opened_is_an_error(scanned, context, monkeypatch):
     real = os.open
 
     def refuse(path, *rest):
@@ -349,7 +349,7 @@ def test_a_file_that_can_not_be_opened(scanned, context, monkeypatch):
         zip_context(scanned)
 
 
-def test_a_file_that_can_not_be_read_to_its_end(scanned, monkeypatch):
+def test_file_with_a_read_error_is_an_error(scanned, monkeypatch):
     def fail(*_):
         raise OSError(5, "Input/output error")
 
@@ -363,7 +363,7 @@ def test_a_file_that_can_not_be_read_to_its_end(scanned, monkeypatch):
         zip_context(scanned)
 
 
-def test_a_file_that_is_read_bit_by_bit(context, monkeypatch):
+def test_file_that_is_read_in_short_chunks_is_complete(context, monkeypatch):
     (context / "a").write_bytes(text(5000))
     real = os.read
     monkeypatch.setattr(os, "read", lambda descriptor, size: real(descriptor, min(size, 999)))
@@ -380,11 +380,11 @@ def loaded_by(code, *arguments):
     return set(done.stdout.split())
 
 
-def test_the_import_takes_neither_httpx_nor_attrs():
+def test_import_loads_neither_httpx_nor_attrs():
     assert not {"attr", "attrs", "httpx"} & loaded_by("import peak_build_context")
 
 
-def test_a_small_context_loads_only_what_it_takes(context):
+def test_small_context_imports_few_modules(context):
     (context / "module.py").write_bytes(text(50_000))
     loaded = loaded_by("from peak_images import build_artifact; build_artifact(sys.argv[1])", str(context))
     assert "peak_build_context.archive" in loaded

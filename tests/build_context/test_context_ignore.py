@@ -65,7 +65,7 @@ def left_by(tmp_path, text, *names):
         (r"\*", ["*", "a"], {"a"}),
     ],
 )
-def test_rules_are_dockers(tmp_path, text, names, left):
+def test_dockerignore_follows_dockers_rules(tmp_path, text, names, left):
     assert left_by(tmp_path, text, *names) == left
 
 
@@ -82,7 +82,7 @@ def test_several_ignore_files_count_in_their_order(tree):
     assert files_in(root, ["two", "one"]) == {"one", "two"}
 
 
-def test_an_ignore_file_is_looked_for_in_the_context_and_then_in_the_working_directory(tree, tmp_path, monkeypatch):
+def test_ignore_file_is_found_in_the_context_first_then_in_the_working_directory(tree, tmp_path, monkeypatch):
     root = tree("context/a", "context/b", here="a", both="a") / "context"
     (root / "both").write_text("b")
     monkeypatch.chdir(tmp_path)
@@ -90,14 +90,14 @@ def test_an_ignore_file_is_looked_for_in_the_context_and_then_in_the_working_dir
     assert files_in("context", ["both"]) == {"a", "both"}
 
 
-def test_dockerfile_and_ignore_file_always_travel(tree):
+def test_dockerfile_and_ignore_file_are_always_included(tree):
     root = tree("Dockerfile", "a", "deep/er/Dockerfile", "deep/er/b", **{".dockerignore": "*"})
     assert files_in(root) == {".dockerignore", "Dockerfile"}
     context = scan_context(root, dockerfile_path="/deep/er/../er/Dockerfile")
     assert [entry.name for entry in context.entries] == [".dockerignore", "deep", "deep/er", "deep/er/Dockerfile"]
 
 
-def test_a_folder_that_stays_out_is_walked_into_only_for_what_may_be_brought_back(tree, monkeypatch):
+def test_excluded_directory_is_walked_only_if_a_rule_may_reinclude_something(tree, monkeypatch):
     root = tree("out/a", "maybe/keep/a", "maybe/b", "d/c", **{".dockerignore": "out\nmaybe\n!maybe/keep"})
     opened = []
     scandir = __import__("os").scandir
@@ -126,14 +126,14 @@ def test_a_folder_that_stays_out_is_walked_into_only_for_what_may_be_brought_bac
         ("a\n!b\n*a", "a", "a"),
     ],
 )
-def test_the_pattern_to_blame(tree, text, name, pattern):
+def test_report_names_the_deciding_pattern(tree, text, name, pattern):
     report = inspect_artifact(tree("Dockerfile", "z", name, **{".dockerignore": text}))
     row = next(row for row in report.excluded if row.name == name)
     assert (row.pattern, row.ignore_file) == (pattern, ".dockerignore")
 
 
 @pytest.mark.parametrize("pattern", ["!", "a[", "[", "a\\", "[]a]"])
-def test_a_malformed_pattern(tree, pattern):
+def test_malformed_pattern_is_an_error(tree, pattern):
     root = tree("a", rules=f"# fine\n\n{pattern}\n")
     with pytest.raises(ArtifactError, match="malformed pattern") as caught:
         build_artifact(root, ["rules"])
@@ -142,18 +142,18 @@ def test_a_malformed_pattern(tree, pattern):
     assert (caught.value.field, caught.value.path) == ("artifact.ignore_files", "rules")
 
 
-def test_a_missing_ignore_file(tree):
+def test_missing_ignore_file_is_an_error(tree):
     with pytest.raises(ArtifactError, match="there is no ignore file 'nope'") as caught:
         build_artifact(tree("a"), ["nope"])
     assert caught.value.field == "artifact.ignore_files"
 
 
-def test_an_ignore_file_that_is_a_folder(tree):
+def test_directory_as_ignore_file_is_an_error(tree):
     with pytest.raises(ArtifactError, match="'d' is a directory"):
         build_artifact(tree("d/a"), ["d"])
 
 
-def test_an_ignore_file_that_can_not_be_read(tree, monkeypatch):
+def test_unreadable_ignore_file_is_an_error(tree, monkeypatch):
     def refuse(path, *_, **__):
         raise PermissionError(13, "Permission denied", path)
 
@@ -163,7 +163,7 @@ def test_an_ignore_file_that_can_not_be_read(tree, monkeypatch):
         build_artifact(root, ["rules"])
 
 
-def test_a_default_ignore_file_that_leads_nowhere_is_an_error_and_not_nothing(tree):
+def test_dangling_link_as_default_ignore_file_is_an_error(tree):
     root = tree("a")
     (root / ".dockerignore").symlink_to("nowhere")
     with pytest.raises(ArtifactError, match=r"\.dockerignore"):

@@ -1,4 +1,4 @@
-"""The preview: what would travel, what stays out, and what a build would trip over."""
+"""The preview: what would be uploaded, what is excluded, and what a build would fail on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def pem(label, headers=""):
 
 @pytest.fixture
 def context(tmp_path):
-    """Makes a context from the contents of files; it has a Dockerfile unless told otherwise."""
+    """Makes a context from the contents of files; it has a Dockerfile unless that is None."""
 
     def make(files=(), dockerfile="FROM scratch\n"):
         files = dict(files)
@@ -43,7 +43,7 @@ def problems(path, **options):
     return [(str(problem.kind), problem.path) for problem in inspect_artifact(path, **options).problems]
 
 
-def test_a_report(context):
+def test_report_lists_files_exclusions_and_problems(context):
     root = context(
         {"src/app.py": "x" * 2000, ".dockerignore": "data\n*.log\n", "data/a": "", "b.log": "", ".env": "A=1"}
     )
@@ -76,20 +76,20 @@ def test_a_report(context):
         assert artifact.size == report.zipped_size
 
 
-def test_a_notebook_shows_the_text_of_a_report(context):
-    report, told = inspect_artifact(context()), []
-    report._repr_pretty_(SimpleNamespace(text=told.append), False)
-    assert told == [str(report)]
+def test_ipython_shows_the_text_of_a_report(context):
+    report, texts = inspect_artifact(context()), []
+    report._repr_pretty_(SimpleNamespace(text=texts.append), False)
+    assert texts == [str(report)]
 
 
-def test_a_report_without_anything_to_report(context):
+def test_report_without_problems_is_empty(context):
     root = context()
     assert (
         str(inspect_artifact(root)) == f"{root}: 1 file, 13 B, zipped 131 B (limit 10.0 MiB)\n        13 B  Dockerfile"
     )
 
 
-def test_the_text_of_a_long_report_is_short_and_always_prints(context):
+def test_text_of_a_long_report_is_truncated_and_printable(context):
     root = context({f"f{index:03}": "" for index in range(100)} | {"\udcff\n": ""})
     text = str(inspect_artifact(root))
     assert text.encode()
@@ -100,11 +100,11 @@ def test_the_text_of_a_long_report_is_short_and_always_prints(context):
     ("size", "text"),
     [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (10 * 2**20, "10.0 MiB"), (5 * 2**30, "5.0 GiB")],
 )
-def test_sizes_are_readable(size, text):
+def test_format_size(size, text):
     assert format_size(size) == text
 
 
-def test_the_report_and_the_artifact_agree(context):
+def test_report_and_artifact_list_the_same_files(context):
     root = context({"a/b": "", ".dockerignore": "*\n!a"})
     scanned = scan_context(root)
     with build_artifact(root) as artifact:
@@ -167,7 +167,7 @@ def test_the_report_and_the_artifact_agree(context):
         ("RUN <<EOF\nnever closed", ["dockerfile-syntax"]),
     ],
 )
-def test_what_a_dockerfile_takes(context, lines, found):
+def test_copy_sources_that_are_found_are_no_problem(context, lines, found):
     files = {
         "src/app.py": "",
         "with blank": "",
@@ -181,7 +181,7 @@ def test_what_a_dockerfile_takes(context, lines, found):
     assert [kind for kind, _ in problems(root)] == found
 
 
-def test_what_is_said_of_a_source(context):
+def test_message_of_a_missing_source(context):
     root = context({"data/a": "", ".dockerignore": "# big\ndat?\n"}, "FROM scratch\n\nCOPY nope /\nADD data/ /\n")
     assert [problem.message for problem in inspect_artifact(root).problems] == [
         "Dockerfile:3: COPY: 'nope' not found in the build context",
@@ -192,7 +192,7 @@ def test_what_is_said_of_a_source(context):
     ]
 
 
-def test_what_is_said_of_a_malformed_dockerfile(context):
+def test_message_of_a_malformed_dockerfile(context):
     (problem,) = inspect_artifact(context(dockerfile="FROM scratch\nCOPI a b\n")).problems
     assert problem.message == "Dockerfile:2: unknown instruction: COPI; did you mean COPY?"
     (problem,) = inspect_artifact(context(dockerfile="# nothing\n")).problems
@@ -211,7 +211,7 @@ def test_sources_are_relative_to_the_builds_context(context):
     assert problems(root, context="/") == [("source-missing", "a"), ("source-missing", "a")]
 
 
-def test_where_the_dockerfile_is(context):
+def test_dockerfile_is_found_by_dockerfile_path(context):
     root = context({"images/v1/Dockerfile": "FROM scratch\nCOPY nope /\n", "app/Dockerfile": "FROM scratch\n"}, None)
     assert problems(root) == [("dockerfile-missing", "Dockerfile")]
     assert problems(root, dockerfile_path="images/v1/Dockerfile", context="/") == [("source-missing", "nope")]
@@ -222,7 +222,7 @@ def test_where_the_dockerfile_is(context):
     assert problems(root, context="app") == [("dockerfile-missing", "Dockerfile")]
 
 
-def test_a_dockerfile_that_vanishes_after_the_walk(context):
+def test_dockerfile_deleted_after_the_walk_is_an_error(context):
     root = context()
     scanned = scan_context(root)
     (root / "Dockerfile").unlink()
@@ -290,23 +290,23 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_a_likely_secret(context, name):
+def test_likely_secret_is_a_problem(context, name):
     root = context({name: SECRETS[name]})
     assert problems(root) == [("likely-secret", name)]
 
 
-def test_what_is_no_secret(context):
+def test_harmless_file_is_no_secret(context):
     assert problems(context(HARMLESS)) == []
 
 
-def test_what_stays_out_is_no_problem(context):
+def test_excluded_secret_is_no_problem(context):
     assert (
         problems(context({".dockerignore": "**/*.pem\n.env*\n.git", "d/key.pem": "", ".env": "", ".git/HEAD": ""}))
         == []
     )
 
 
-def test_a_git_repository_is_one_problem(context):
+def test_git_repository_is_one_problem(context):
     root = context(
         {
             "sub/.git/config": "",
@@ -319,13 +319,13 @@ def test_a_git_repository_is_one_problem(context):
     assert problems(root) == [("likely-secret", "sub/.git")]
 
 
-def test_a_link_to_a_secret_is_a_secret(context):
+def test_link_to_a_secret_is_a_secret(context):
     root = context({"d/.env": "A=1"})
     (root / "settings").symlink_to("d/.env")
     assert problems(root) == [("likely-secret", "d/.env"), ("likely-secret", "settings")]
 
 
-def test_a_file_that_vanishes_before_it_is_looked_at(context):
+def test_file_deleted_before_preflight_is_an_error(context):
     root = context({"a": "x"})
     scanned = scan_context(root)
     (root / "a").unlink()
@@ -333,7 +333,7 @@ def test_a_file_that_vanishes_before_it_is_looked_at(context):
         find_problems(scanned)
 
 
-def test_warnings_point_at_who_called_this_package(context):
+def test_warnings_point_at_the_caller(context):
     scanned = scan_context(context({".env": "A=1"}, None))
     with pytest.warns(ArtifactWarning) as caught:
         warn_about(find_problems(scanned))
@@ -344,7 +344,7 @@ def test_warnings_point_at_who_called_this_package(context):
     assert {warning.filename for warning in caught} == {__file__}
 
 
-def test_an_artifact_on_its_own_is_made_without_warning_of_what_is_in_it(context):
+def test_build_artifact_does_not_warn_about_secrets(context):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         build_artifact(context({".env": "A=1"}, None)).close()

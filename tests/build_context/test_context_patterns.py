@@ -154,7 +154,7 @@ def test_pruned_directory_holds_no_match(pattern, directory, name):
         assert compiled.may_match_under(directory)
 
 
-# git's rules, judged by git
+# git's rules, compared with git
 
 GIT_NAMES = ["a", "b", "ab", "ax", "x.py", "[a]", "é", " ", "!a", "#a"]
 GIT_TOKENS = ["a", "b", "x", "*", "**", "?", "[ab]", "[!a]", "[^x]", "[a-", "[]a]", "[[:alpha:]]", "\\", ".py", "é"]
@@ -177,7 +177,7 @@ def included_by_git(root):
 
 def included_by_us(root, names):
     rules = read_ignore_files(str(root), [".gitignore"]).rules
-    return {name for name in names if rules.judge_path(name).excluded_by is None}
+    return {name for name in names if rules.match_path(name).excluded_by is None}
 
 
 def write_tree(root, files):
@@ -211,7 +211,7 @@ def check_against_git(repository, files):
     assert included_by_us(repository, names) == included_by_git(repository)
 
 
-@pytest.mark.skipif(not HAS_GIT, reason="git is the judge")
+@pytest.mark.skipif(not HAS_GIT, reason="requires git")
 @settings(max_examples=300, deadline=None)
 @given(st.lists(GIT_LINES, max_size=5), GIT_TREES)
 def test_gitignore_excludes_what_git_excludes(git_directory, lines, names):
@@ -219,7 +219,7 @@ def test_gitignore_excludes_what_git_excludes(git_directory, lines, names):
     check_against_git(git_directory, {**files, ".gitignore": os.fsencode("\n".join(lines))})
 
 
-@pytest.mark.skipif(not HAS_GIT, reason="git is the judge")
+@pytest.mark.skipif(not HAS_GIT, reason="requires git")
 @settings(max_examples=100, deadline=None)
 @given(st.lists(GIT_LINES, max_size=3), st.lists(GIT_LINES, max_size=3), GIT_TREES)
 def test_nested_gitignore_excludes_what_git_excludes(git_directory, lines, nested_lines, names):
@@ -228,7 +228,7 @@ def test_nested_gitignore_excludes_what_git_excludes(git_directory, lines, neste
     check_against_git(git_directory, files)
 
 
-@pytest.mark.skipif(not HAS_GIT, reason="git is the judge")
+@pytest.mark.skipif(not HAS_GIT, reason="requires git")
 @pytest.mark.parametrize(
     "text",
     [
@@ -259,8 +259,8 @@ def test_gitignore_samples_exclude_what_git_excludes(git_directory, text):
     check_against_git(git_directory, {**dict.fromkeys(names, b""), ".gitignore": text})
 
 
-@given(st.text("ab/*?", min_size=1, max_size=12), st.text("ab/", min_size=1, max_size=12))
-@settings(max_examples=2000)
+@given(st.text("ab/*?", min_size=1, max_size=8), st.text("ab/", min_size=1, max_size=12))
+@settings(max_examples=2000, deadline=None)
 def test_automaton_of_many_stars_matches_as_a_regular_expression_does(text, name):
     pattern = f"*a*{text}*"  # more stars than a regular expression is made of
     regex = re.escape(re.sub(r"\*+", "*", pattern)).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")

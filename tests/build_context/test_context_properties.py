@@ -1,6 +1,6 @@
 """Any tree and any ignore file: the artifact holds what the rules say, byte for byte.
 
-What the rules say is worked out here once more, plainly and slowly: every path is judged, nothing is pruned.
+The rules are evaluated here once more, plainly and slowly: every path is matched, nothing is pruned.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def parsed(text):
         pattern = line.strip()
         if not pattern or line.startswith("#"):
             continue
-        brings_back = pattern.startswith("!")
-        pattern = posixpath.normpath(re.sub("/+", "/", pattern.removeprefix("!").strip() if brings_back else pattern))
-        rules.append((brings_back, as_regex(pattern.removeprefix("/") or "/")))
+        is_negated = pattern.startswith("!")
+        pattern = posixpath.normpath(re.sub("/+", "/", pattern.removeprefix("!").strip() if is_negated else pattern))
+        rules.append((is_negated, as_regex(pattern.removeprefix("/") or "/")))
     return rules
 
 
@@ -56,17 +56,17 @@ def as_regex(pattern):
     return re.compile(body + r"\Z", re.DOTALL)
 
 
-def judged(path, rules):
-    """Whether a path stays out, and which rules matched it: the last one that can change the state decides."""
+def evaluate(path, rules):
+    """Whether a path is excluded, and which rules matched it: the last one that can change the state decides."""
     parent = posixpath.dirname(path)
-    inherited = judged(parent, rules)[1] if parent else [False] * len(rules)
-    stays_out, matched = False, []
-    for (brings_back, regex), above in zip(rules, inherited, strict=True):
-        matches = above or (brings_back == stays_out and bool(regex.match(path)))
+    inherited = evaluate(parent, rules)[1] if parent else [False] * len(rules)
+    is_excluded, matched = False, []
+    for (is_negated, regex), above in zip(rules, inherited, strict=True):
+        matches = above or (is_negated == is_excluded and bool(regex.match(path)))
         matched.append(matches)
         if matches:
-            stays_out = not brings_back
-    return stays_out, matched
+            is_excluded = not is_negated
+    return is_excluded, matched
 
 
 def flattened(tree, prefix=""):
@@ -80,7 +80,7 @@ def expected(tree, text):
     rules = parsed(text)
     paths = {**dict(flattened(tree)), ".dockerignore": text.encode()}
     always = {".dockerignore", *({"Dockerfile"} if isinstance(paths.get("Dockerfile"), bytes) else ())}
-    stay = {path for path in paths if path in always or not judged(path, rules)[0]}
+    stay = {path for path in paths if path in always or not evaluate(path, rules)[0]}
     stay |= {parent.as_posix() for path in stay for parent in Path(path).parents} - {"."}
     return {path if paths[path] is not None else f"{path}/": paths[path] or b"" for path in stay}
 
@@ -97,12 +97,12 @@ def write(tree, root):
 
 @settings(max_examples=150, deadline=None)
 @given(TREES, LINES, st.booleans())
-def test_the_entries_are_what_the_rules_say(tree, lines, has_mark):
+def test_entries_match_the_ignore_rules(tree, lines, has_mark):
     text = "\ufeff" * has_mark + "\n".join(lines)
     assume(not any(line.replace("\r", "").strip(" \t").rstrip() == "!" for line in lines))
     wanted = expected(tree, text)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder, "context")
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory, "context")
         root.mkdir()
         write(tree, root)
         (root / ".dockerignore").write_bytes(text.encode())
@@ -127,12 +127,12 @@ ODD_NAMES = RAW_NAMES.filter(lambda name: not {0, ord("/")} & set(name) and name
         lambda tree: any(content is not None for content in tree.values())
     )
 )
-def test_unzipping_gives_the_tree_back(tree):
-    with tempfile.TemporaryDirectory() as folder:
+def test_unzipped_archive_equals_the_tree(tree):
+    with tempfile.TemporaryDirectory() as directory:
         for name, content in tree.items():
-            path = Path(folder, os.fsdecode(name))
+            path = Path(directory, os.fsdecode(name))
             path.mkdir() if content is None else path.write_bytes(content)
-        with build_artifact(folder, max_size=None) as artifact, zipfile.ZipFile(artifact.file) as archive:
+        with build_artifact(directory, max_size=None) as artifact, zipfile.ZipFile(artifact.file) as archive:
             found = {raw_name(item): archive.read(item) for item in archive.infolist()}
     assert found == {name + b"/" * (content is None): content or b"" for name, content in tree.items()}
 

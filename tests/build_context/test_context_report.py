@@ -74,14 +74,14 @@ def test_usually_ignored_directory_is_one_row_of_a_report(tree):
         ("RUN --mount=type=bind,source=data,target=/d true", None),
     ],
 )
-def test_advice_never_names_what_the_dockerfile_copies(tree, dockerfile, advised):
+def test_suggested_ignore_lines_never_cover_copy_sources(tree, dockerfile, advised):
     root = tree({"Dockerfile": f"FROM busybox\n{dockerfile}\n", "data/x": noise(9000), "app/a": "x"})
     with pytest.raises(ArtifactTooLargeError) as caught:
         build_artifact(root, max_size=3000)
     assert str(caught.value).partition("such as: ")[2] == (advised or "")
 
 
-def test_copied_node_modules_are_not_advised(tree):
+def test_copied_node_modules_are_not_suggested_for_ignoring(tree):
     root = tree({"Dockerfile": "FROM busybox\nCOPY node_modules /n\n", "node_modules/x": noise(9000)})
     with pytest.raises(ArtifactTooLargeError) as caught:
         build_artifact(root, max_size=3000)

@@ -25,7 +25,7 @@ def context(tmp_path):
     return root
 
 
-def test_entries_are_sorted_and_a_folder_is_before_what_is_in_it(context):
+def test_entries_are_sorted_with_a_directory_before_its_content(context):
     for name in ("b/c", "a.txt", "a/z", "a/b/c", "B"):
         (context / name).parent.mkdir(parents=True, exist_ok=True)
         (context / name).touch()
@@ -33,33 +33,33 @@ def test_entries_are_sorted_and_a_folder_is_before_what_is_in_it(context):
     assert names(context) == ["B", "Dockerfile", "a", "a/b", "a/b/c", "a/z", "a.txt", "b", "b/c", "empty"]
 
 
-def test_a_path_is_text_or_a_path_and_may_be_a_link(context, tmp_path):
+def test_context_path_may_be_str_or_path_or_a_link(context, tmp_path):
     (tmp_path / "link").symlink_to(context)
     (context / "inside").symlink_to(context / "Dockerfile")
     for path in (context, str(context), tmp_path / "link"):
         assert names(path) == ["Dockerfile", "inside"]
 
 
-def test_no_path_is_the_working_directory(context, monkeypatch):
+def test_empty_path_is_the_working_directory(context, monkeypatch):
     monkeypatch.chdir(context)
     for path in ("", "."):
         assert scan_context(path).root == str(context)
 
 
 @pytest.mark.parametrize("path", ["file/below", "nul\0"])
-def test_a_path_that_can_not_be(tmp_path, path):
+def test_invalid_path_is_an_error(tmp_path, path):
     (tmp_path / "file").touch()
     with pytest.raises(BuildContextError, match="there is no directory"):
         scan_context(f"{tmp_path}/{path}")
 
 
-def test_a_path_that_can_not_be_looked_at(context, monkeypatch):
+def test_path_without_permission_is_an_error(context, monkeypatch):
     deny(monkeypatch, "stat", "context")
     with pytest.raises(BuildContextError, match=r"context' can't be read: Permission denied"):
         scan_context(context)
 
 
-def test_a_missing_path(tmp_path):
+def test_missing_directory_is_an_error(tmp_path):
     with pytest.raises(ArtifactError, match=r"there is no directory '.*nope'") as caught:
         build_artifact(tmp_path / "nope")
     assert caught.value.path == str(tmp_path / "nope")
@@ -67,14 +67,14 @@ def test_a_missing_path(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "hint"), [("main.py", "is a file"), ("Dockerfile.dev", "is a Dockerfile")])
-def test_a_file_instead_of_a_folder(tmp_path, name, hint):
+def test_file_as_context_is_an_error(tmp_path, name, hint):
     (tmp_path / name).touch()
     with pytest.raises(ArtifactError, match=hint) as caught:
         build_artifact(tmp_path / name)
     assert name in str(caught.value)
 
 
-def test_an_empty_folder(tmp_path):
+def test_empty_directory_is_an_error(tmp_path):
     (tmp_path / "only" / "folders").mkdir(parents=True)
     with pytest.raises(ArtifactError, match="there is no file in") as caught:
         build_artifact(tmp_path)
@@ -82,7 +82,7 @@ def test_an_empty_folder(tmp_path):
     assert [problem.kind for problem in inspect_artifact(tmp_path).problems] == ["empty", "dockerfile-missing"]
 
 
-def test_everything_ignored(tmp_path):
+def test_ignoring_everything_is_an_error(tmp_path):
     (tmp_path / "a").touch()
     (tmp_path / ".dockerignore").write_text("*")
     with pytest.raises(ArtifactError, match="the ignore files leave nothing of"):
@@ -113,7 +113,7 @@ def deny(monkeypatch, function, denied):
     monkeypatch.setattr(os, function, refuse)
 
 
-def test_a_folder_that_can_not_be_read(context, monkeypatch):
+def test_unreadable_directory_is_an_error(context, monkeypatch):
     (context / "locked").mkdir()
     deny(monkeypatch, "scandir", "locked")
     with pytest.raises(BuildContextError, match=r"locked' can't be read: Permission denied"):
@@ -121,14 +121,14 @@ def test_a_folder_that_can_not_be_read(context, monkeypatch):
 
 
 @pytest.mark.parametrize("rules", ["locked", "locked\n!**/KEEP.md"])
-def test_an_ignored_folder_that_can_not_be_read_does_not_matter(context, monkeypatch, rules):
+def test_unreadable_ignored_directory_is_no_error(context, monkeypatch, rules):
     (context / "locked").mkdir()
     (context / ".dockerignore").write_text(rules)
     deny(monkeypatch, "scandir", "locked")
     assert scan_context(context).excluded[0].name == "locked"
 
 
-def test_a_file_that_vanishes_during_the_walk(context, monkeypatch):
+def test_file_deleted_during_the_walk_is_an_error(context, monkeypatch):
     real = os.scandir
 
     class Listing:
@@ -148,7 +148,7 @@ def test_a_file_that_vanishes_during_the_walk(context, monkeypatch):
         scan_context(context)
 
 
-def test_a_tree_deeper_than_pythons_stack(context):
+def test_tree_deeper_than_the_recursion_limit_is_included(context):
     here = os.open(context, os.O_RDONLY)
     try:
         for _ in range(800):
@@ -166,7 +166,7 @@ def test_a_tree_deeper_than_pythons_stack(context):
         sys.setrecursionlimit(limit)
 
 
-def test_a_walk_for_nobody_ends(context):
+def test_walk_stops_when_cancelled(context):
     for name in "abc":
         (context / name).mkdir()
     asked = []

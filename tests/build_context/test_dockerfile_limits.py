@@ -1,4 +1,4 @@
-"""Hostile Dockerfiles: none of them takes more than bounded work, and what is beyond a limit says so."""
+"""Hostile Dockerfiles: none of them takes more than bounded work, and exceeding a limit is reported."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def problems(dockerfile, files=("a" * 60,)):
         ),
     ],
 )  # fmt: skip
-def test_a_limit_is_reported(dockerfile, limit):
+def test_exceeded_limit_is_reported(dockerfile, limit):
     found = problems(dockerfile)
 
     assert found[-1].kind == "dockerfile-limit"

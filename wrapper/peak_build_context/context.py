@@ -264,17 +264,17 @@ class _Walker:
         if _is_link(item):
             return self._visit_link(item, directory)
         is_directory = item.is_dir(follow_symlinks=False)
-        places = self._judge(item, directory, is_directory=is_directory)
+        places = self._match(item, directory, is_directory=is_directory)
         if is_directory:
             return self._visit_directory(item.path, places, directory.links)
         self._visit_file(item.path, places, item, is_linked=bool(directory.links))
         return False
 
-    def _judge(self, item: os.DirEntry[str], directory: _Directory, *, is_directory: bool) -> list[_Place]:
+    def _match(self, item: os.DirEntry[str], directory: _Directory, *, is_directory: bool) -> list[_Place]:
         places = []
         for name, (_, states) in directory.places:
             name = f"{name}/{item.name}" if name else item.name  # noqa: PLW2901
-            places.append(_Place(name, self._rules.judge(name, states, is_directory=is_directory)))
+            places.append(_Place(name, self._rules.match(name, states, is_directory=is_directory)))
         return places
 
     def _excluding_rule(self, places: Sequence[_Place], *, is_directory: bool = False) -> Rule | None:
@@ -290,15 +290,15 @@ class _Walker:
             target = os.path.realpath(item.path, strict=True)
             status = os.stat(target)
         except OSError as error:
-            places = self._judge(item, directory, is_directory=False)
+            places = self._match(item, directory, is_directory=False)
             self._exclude_link(places, f"is a link that leads nowhere ({error.strerror})")
             return False
         is_directory = stat.S_ISDIR(status.st_mode)
-        places = self._judge(item, directory, is_directory=is_directory)[:1]
+        places = self._match(item, directory, is_directory=is_directory)[:1]
         is_outside = not _is_in(target, self._root)
         if not is_outside:
             name = target.removeprefix(self._root).lstrip(os.sep).replace(os.sep, "/")
-            places.append(_Place(name, self._rules.judge_path(name, is_directory=is_directory)))
+            places.append(_Place(name, self._rules.match_path(name, is_directory=is_directory)))
         links = (*directory.links, os.path.dirname(item.path))
         reason = ""
         if is_outside and not self._follow_external_links:

@@ -1,7 +1,7 @@
 """The rules of ignore files, Docker's and git's: which of them excludes an entry.
 
 Both kinds of rules depend on what they said of an entry's directory. Each file has a state for that, which
-``IgnoreRules.judge`` takes of the directory and returns for the entry. The last file that decides counts.
+``IgnoreRules.match`` takes of the directory and returns for the entry. The last file that decides counts.
 """
 
 # Imports count here, as in context.py: no postponed annotations.
@@ -56,12 +56,12 @@ class IgnoreRules:
         self._files = tuple(files)
         self._states: dict[str, tuple[Any, ...]] = {}
 
-    def judge(self, name: str, states: tuple[Any, ...], *, is_directory: bool) -> Verdict:
-        """Judge an entry.
+    def match(self, name: str, states: tuple[Any, ...], *, is_directory: bool) -> Verdict:
+        """Match an entry against the rules.
 
         Args:
             name: Its name, relative to the context, with ``/`` between its parts.
-            states: The states that judging its directory gave; ``start`` at the root.
+            states: The states that matching its directory gave; ``start`` at the root.
             is_directory: Whether it is a directory.
         """
         if not self._files:
@@ -69,18 +69,18 @@ class IgnoreRules:
         excluded_by: Rule | None = None
         after = []
         for file, state in zip(self._files, states, strict=True):
-            excluded_by, state = file.judge(name, state, excluded_by, is_directory)  # noqa: PLW2901
+            excluded_by, state = file.match(name, state, excluded_by, is_directory)  # noqa: PLW2901
             after.append(state)
         return Verdict(excluded_by, tuple(after))
 
-    def judge_path(self, name: str, *, is_directory: bool = False) -> Verdict:
-        """Judge an entry whose directories haven't been judged yet."""
+    def match_path(self, name: str, *, is_directory: bool = False) -> Verdict:
+        """Match an entry and the directories that it is in."""
         states = self.start
         for directory in (name[:index] for index, char in enumerate(name) if char == "/"):
             if directory not in self._states:
-                self._states[directory] = self.judge(directory, states, is_directory=True).states
+                self._states[directory] = self.match(directory, states, is_directory=True).states
             states = self._states[directory]
-        return self.judge(name, states, is_directory=is_directory)
+        return self.match(name, states, is_directory=is_directory)
 
     def may_reinclude_under(self, directory: str, states: tuple[Any, ...]) -> bool:
         """Return whether a ``!`` line could include something in a directory that is itself excluded."""
@@ -118,8 +118,8 @@ class DockerRules:
         self._ends = tuple(end for _, ends in endings for end in ends)
         self._others = [pattern for pattern in excluding if not pattern.endings]
 
-    def judge(self, name: str, state: int, excluded_by: Rule | None, _is_directory: bool) -> tuple[Rule | None, int]:
-        """Judge an entry by the state of its directory and what the files before say."""
+    def match(self, name: str, state: int, excluded_by: Rule | None, _is_directory: bool) -> tuple[Rule | None, int]:
+        """Match an entry by the state of its directory and what the files before say."""
         if not name.startswith(self._below):
             return excluded_by, state
         name, before, matched = name.removeprefix(self._below), excluded_by, 0
@@ -168,10 +168,10 @@ class GitRules:
         self.start: _GitState = (None, (scope,))
         self._read_nested = read_nested
 
-    def judge(
+    def match(
         self, name: str, state: _GitState, excluded_by: Rule | None, is_directory: bool
     ) -> tuple[Rule | None, _GitState]:
-        """Judge an entry by the state of its directory and what the files before say."""
+        """Match an entry by the state of its directory and what the files before say."""
         remembered, scopes = state
         if remembered is None:
             found = _last_match(scopes, name, is_directory=is_directory)

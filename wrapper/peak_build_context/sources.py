@@ -151,7 +151,7 @@ class BuildFiles:
     def _excluding_build_rule(self, name: str) -> Rule | None:
         if not self._rules or not name:
             return None
-        return self._rules.judge_path(name, is_directory=name in self._directories).excluded_by
+        return self._rules.match_path(name, is_directory=name in self._directories).excluded_by
 
     def _look(self, name: str) -> bool:
         """Return whether the build's own rules leave a file, or a directory or anything in it."""

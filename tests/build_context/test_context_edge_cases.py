@@ -1,4 +1,4 @@
-"""Odd folders, patterns and uses: none hangs, refuses what a build would take, or says what isn't so."""
+"""Edge cases of directories, patterns and uses: none hangs, refuses what would build, or reports what isn't so."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DOCKERFILE = "FROM scratch\n"
 
 @pytest.fixture
 def tree(tmp_path):
-    """Makes a folder from the contents of files; a tuple is where a link points to."""
+    """Makes a directory from the contents of files; a tuple is where a link points to."""
 
     def make(files, dockerfile=DOCKERFILE):
         root = tmp_path / "tree"
@@ -56,7 +56,7 @@ def problems(root, **options):
 # What a Dockerfile takes
 
 
-def test_a_source_in_an_ignored_folder_that_can_not_be_looked_into(tree, monkeypatch):
+def test_source_in_an_unreadable_ignored_directory_is_a_problem(tree, monkeypatch):
     root = tree({".dockerignore": "priv\n", "priv/x": ""}, DOCKERFILE + "COPY priv/x /\n")
     real = os.stat
 
@@ -70,18 +70,18 @@ def test_a_source_in_an_ignored_folder_that_can_not_be_looked_into(tree, monkeyp
 
 
 @pytest.mark.parametrize("source", ["a" * 300, "a\0b"])
-def test_a_source_that_can_not_be_a_file(tree, source):
+def test_source_with_an_invalid_name_is_a_problem(tree, source):
     assert problems(tree({}, f"{DOCKERFILE}COPY {source} /x\n")) == [("source-missing", source)]
 
 
-def test_a_literal_bracket_is_no_warning(tree):
+def test_escaped_bracket_is_no_warning(tree):
     root = tree({"arr[0].txt": "", ".dockerignore": "x[[]y\n"}, DOCKERFILE + "COPY arr[[]0].txt /\n")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert problems(root) == []
 
 
-def test_filters_of_warnings_are_left_alone(tree):
+def test_warning_filters_are_unchanged(tree):
     root = tree({".dockerignore": "a\n!b\n*.c\n"})
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
@@ -94,7 +94,7 @@ def test_filters_of_warnings_are_left_alone(tree):
 @pytest.mark.parametrize(
     ("name", "source"), [("!xy", "!x*"), ("#xy", "#x*"), (" xy", '[" x*", "/"]'), ("xy ", '["*y ", "/"]')]
 )
-def test_what_is_a_mark_in_an_ignore_file_is_none_in_a_source(tree, name, source):
+def test_ignore_file_syntax_is_literal_in_copy_sources(tree, name, source):
     line = f"COPY {source}" if source.startswith("[") else f"COPY {source} /"
     assert problems(tree({name: ""}, f"{DOCKERFILE}{line}\n")) == []
 
@@ -118,28 +118,28 @@ def test_more_syntax_errors(tree, lines, said):
 # Links
 
 
-def test_a_dockerfile_behind_an_ignored_link_travels(tree):
+def test_dockerfile_behind_an_ignored_link_is_included(tree):
     root = tree({".dockerignore": "docker\n", "real/Dockerfile": DOCKERFILE, "docker": ("real", True)})
     assert problems(root, dockerfile_path="docker/Dockerfile") == []
     assert "docker/Dockerfile" in files_in(root, dockerfile_path="docker/Dockerfile")
 
 
 @pytest.mark.parametrize("target", ["nowhere", "..", "."])
-def test_an_ignored_link_that_could_not_travel_is_only_left_out(tree, target):
+def test_ignored_dangling_link_is_excluded_by_its_rule(tree, target):
     root = tree({".dockerignore": "link\n!link/a\n", "link": (target, True)})
     assert [row.name for row in inspect_artifact(root).excluded] == ["link"]
 
 
-def test_an_ignored_link_to_a_file_stays_out(tree):
+def test_ignored_link_to_a_file_is_excluded(tree):
     root = tree({".dockerignore": "*\n!data/a\n", "real": "x", "data": ("real",)})
     assert files_in(root) == {".dockerignore", "Dockerfile"}
 
 
-def test_a_name_longer_than_an_archive_can_hold_is_an_error(tree):
-    folder = "f" * 250
-    root = tree({f"{index:03}{folder}/x": "" for index in range(3)})
+def test_name_longer_than_an_archive_can_hold_is_an_error(tree):
+    long_name = "f" * 250
+    root = tree({f"{index:03}{long_name}/x": "" for index in range(3)})
     for index in range(2):
-        (root / f"{index:03}{folder}/next").symlink_to(root / f"{index + 1:03}{folder}")
+        (root / f"{index:03}{long_name}/next").symlink_to(root / f"{index + 1:03}{long_name}")
     context = scan_context(root)
     long = context.entries[-1]._replace(name="n" * 70_000)
     with pytest.raises(BuildContextError, match="longer name than an archive can hold"):
@@ -149,7 +149,7 @@ def test_a_name_longer_than_an_archive_can_hold_is_an_error(tree):
 # Ignore files
 
 
-def test_an_ignore_file_that_is_a_fifo_is_an_error(tree):
+def test_fifo_as_ignore_file_is_an_error(tree):
     root = tree({})
     os.mkfifo(root / ".dockerignore")
     with pytest.raises(ArtifactError, match=r"'\.dockerignore' is a socket, a FIFO or a device"):
@@ -157,7 +157,7 @@ def test_an_ignore_file_that_is_a_fifo_is_an_error(tree):
 
 
 @pytest.mark.parametrize(("given", "said"), [("ignore", "is not a list"), (["a\0b"], "is not a path")])
-def test_ignore_files_that_are_none(tree, given, said):
+def test_ignore_files_must_be_a_list(tree, given, said):
     with pytest.raises(ArtifactError, match=said) as caught:
         build_artifact(tree({"ignore": "a"}), given)
     assert caught.value.field == "artifact.ignore_files"
@@ -177,7 +177,7 @@ def noise(size):
 
 
 @pytest.mark.parametrize("size", [10, _MAX_IN_MEMORY + 2**20], ids=["in memory", "on disk"])
-def test_the_hash_may_be_asked_for_whoever_has_the_file(tree, size):
+def test_sha256_is_available_whatever_the_file_position(tree, size):
     root = tree({"noise": noise(size)})
     with build_artifact(root) as artifact:
         expected = hashlib.sha256(artifact.file.read()).hexdigest()
@@ -191,7 +191,7 @@ def test_the_hash_may_be_asked_for_whoever_has_the_file(tree, size):
     assert other.sha256 == expected
 
 
-def test_the_order_of_names_does_not_depend_on_the_locale(tree):
+def test_order_of_names_is_independent_of_the_locale(tree):
     root = tree({"\U0001f600": "", "\udcff": ""})
     code = f"from peak_images import build_artifact; print(build_artifact({str(root)!r}).sha256)"
     of = {
@@ -215,12 +215,12 @@ def test_the_order_of_names_does_not_depend_on_the_locale(tree):
         ({"!x#": 9000}, r"such as: \\!x#"),
     ],
 )
-def test_what_is_worth_ignoring_is_what_takes_the_room(tree, files, said):
+def test_suggested_ignore_lines_are_the_largest(tree, files, said):
     with pytest.raises(ArtifactTooLargeError, match=said + "$"):
         build_artifact(tree({name: noise(size) for name, size in files.items()}), max_size=4000)
 
 
-def test_what_is_said_when_the_limit_is_passed(tree):
+def test_message_of_an_archive_that_is_too_large(tree):
     files = {f"f{index:02}": noise(1000 + index) for index in range(12)}
     root = tree({**files, "d/node_modules/x/big": noise(20_000)})
     with pytest.raises(ArtifactTooLargeError) as caught:
@@ -233,7 +233,7 @@ def test_what_is_said_when_the_limit_is_passed(tree):
     assert lines[-1].endswith("such as: **/node_modules")
 
 
-def test_where_only_the_dockerfile_is_large_nothing_is_worth_ignoring(tree):
+def test_dockerfile_is_never_suggested_for_ignoring(tree):
     root = tree({}, DOCKERFILE + "#" + noise(9000).hex())
     with pytest.raises(ArtifactTooLargeError) as caught:
         build_artifact(root, max_size=4000)
@@ -257,11 +257,11 @@ KEY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"
         ("terraform.tfstate.backup", ""),
     ],
 )
-def test_more_likely_secrets(tree, name, content):
+def test_credential_content_is_a_likely_secret(tree, name, content):
     assert problems(tree({name: content})) == [("likely-secret", name)]
 
 
-def test_an_empty_folder_is_one_error_and_no_warning(tmp_path):
+def test_empty_directory_is_one_error_and_no_warning(tmp_path):
     client = get_client(Session("a-token", base_url="http://127.0.0.1:9", retries=0))
     with warnings.catch_warnings():
         warnings.simplefilter("error", ArtifactWarning)
