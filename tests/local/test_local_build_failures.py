@@ -1,6 +1,7 @@
 """Builds that break: each ends, with a line that says why, and none outlives the service."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -133,3 +134,34 @@ def _is_running(pid):
     # One that has ended and that nobody has waited for isn't running.
     command = ["ps", "-o", "stat=", "-p", str(pid)]
     return "Z" not in subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def test_background_process_of_a_build_is_killed_when_the_build_ends(build, tmp_path):
+    status, lines = build(f"sleep 1000 & echo $! > {tmp_path}/pid; echo done")
+
+    assert (status, lines[-2:]) == ("success", ["done", "The build succeeded"])
+    deadline = time.monotonic() + 20
+    while _is_running(int((tmp_path / "pid").read_text())):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_process_that_left_the_group_and_keeps_the_output_open_does_not_hold_up_the_build(build, tmp_path):
+    status, lines = build(f"setsid sh -c 'echo $$ > {tmp_path}/pid; sleep 1000' & sleep 0.5; exit 3")
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+    assert (status, lines[-2]) == ("failed", "ERROR: the builder ended with status 3")
+
+
+def test_service_stops_while_a_command_that_closed_its_output_runs(monkeypatch, tmp_path, make_api):
+    install_engine(monkeypatch, tmp_path, f"echo $$ > {tmp_path}/pid; exec >&- 2>&-; sleep 1000")
+    with LocalService(builder="docker") as service:
+        assert make_api(service).create_image().status_code == 200
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    while _is_running(int((tmp_path / "pid").read_text())):
+        assert time.monotonic() < deadline + 20
+        time.sleep(0.05)

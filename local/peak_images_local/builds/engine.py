@@ -33,6 +33,9 @@ MIN_SECRET_LENGTH = 3
 """Masking what is as short as `1` would leave nothing to read."""
 
 _POLL_SECONDS = 0.2
+_MAX_SILENT_POLLS = 10
+"""After the command has finished, for what it wrote last."""
+
 _MAX_QUEUED_LINES = 1000
 
 
@@ -161,19 +164,24 @@ class _Build:
             )
         except OSError as error:
             raise BuildError(f"{command[0]} can't be started: {error.strerror or error}") from error
+        lines: queue.Queue[str] = queue.Queue(_MAX_QUEUED_LINES)
+        reader = threading.Thread(target=_read_lines, args=(process.stdout, lines), daemon=True)
+        # The reader closes it: closing what another thread is reading would wait for that.
+        process.stdout = None
+        is_wanted, silent_polls = True, 0
         with process:
-            lines: queue.Queue[str] = queue.Queue(_MAX_QUEUED_LINES)
-            reader = threading.Thread(target=_read_lines, args=(process.stdout, lines), daemon=True)
             reader.start()
-            while self._write(_take(lines)) and not self._stopping.is_set():
-                if not reader.is_alive() and lines.empty():
-                    return process.wait()
-            if process.stdin is not None:
-                process.stdin.close()
-            while reader.is_alive():
-                _take(lines)
-            process.wait()
-            return 1
+            while process.poll() is None or reader.is_alive() or not lines.empty():
+                taken = _take(lines)
+                if is_wanted and (self._stopping.is_set() or not self._write(taken)):
+                    is_wanted = False
+                    if process.stdin is not None:
+                        process.stdin.close()
+                # A process that left the command's group may hold the pipe open for as long as it likes.
+                silent_polls = 0 if taken or process.poll() is None else silent_polls + 1
+                if silent_polls > _MAX_SILENT_POLLS:
+                    break
+            return process.wait() if is_wanted else 1
 
     def _write(self, lines: Sequence[str], *, is_end: bool = False) -> bool:
         """Add lines to the log; return false where the build has been stopped meanwhile."""
@@ -223,8 +231,11 @@ class _Build:
 
 def _read_lines(stream: IO[bytes] | None, lines: queue.Queue[str]) -> None:
     """Read lines, the overlong ones in chunks; a full queue holds the builder back."""
-    while stream is not None and (line := stream.readline(MAX_LINE_LENGTH)):
-        lines.put(line.decode(errors="replace").rstrip("\r\n"))
+    if stream is None:
+        return
+    with stream:
+        while line := stream.readline(MAX_LINE_LENGTH):
+            lines.put(line.decode(errors="replace").rstrip("\r\n"))
 
 
 def _take(lines: queue.Queue[str]) -> list[str]:

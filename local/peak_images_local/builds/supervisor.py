@@ -4,6 +4,7 @@ It is started by its path, as a process of its own: the pipe closes when the ser
 build outlives the service. It imports nothing of the package.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,17 +13,18 @@ import threading
 
 
 def kill_all(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the command and what it has started."""
+    """Kill the command and what it has started and left in its process group."""
     if os.name == "nt":
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
     else:
-        os.killpg(0, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def main(command: list[str]) -> int:
     """Run the command and return its exit status."""
     try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
     except OSError as error:
         sys.stdout.write(f"ERROR: {command[0]} can't be started: {error.strerror or error}\n")
         return 127
@@ -34,7 +36,9 @@ def main(command: list[str]) -> int:
         kill_all(process)
 
     threading.Thread(target=watch, daemon=True).start()
-    return process.wait()
+    status = process.wait()
+    kill_all(process)
+    return status
 
 
 if __name__ == "__main__":
