@@ -94,7 +94,12 @@ def test_pyproject_that_cannot_be_read_is_an_error_that_names_it(client, build_c
     [
         ({"body": {"type": "workflow"}}, "body.name"),
         ({"body": {**NEW, "type": "spaceship"}}, "body.type"),
+        ({"body": "workflow"}, "body"),
+        ({"body": True}, "body"),
+        ({"body": NEW, "artifact": True}, "artifact"),
+        ({"body": NEW, "artifact": ["path"]}, "artifact"),
         ({"body": NEW, "if_exists": "overwrite"}, "if_exists"),
+        ({"body": NEW, "if_exists": ["skip"]}, "if_exists"),
         ({"body": NEW, "prune": 0}, "prune"),
     ],
 )

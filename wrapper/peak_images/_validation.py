@@ -133,7 +133,7 @@ def validate_body(operation: str, body: object) -> dict[str, Any]:
         InvalidInputError: The contract doesn't allow it.
     """
     described = operations.operation(operation)["body"]
-    given = _fields_of(body)
+    given = fields_of(body)
     if described and described["artifact"] and "artifact" in given:
         raise InvalidInputError("body.artifact", "pass the artifact as an argument: artifact={'path': …}")
     fields = _with_defaults(to_json_value(given, ("body",)), described["defaults"] if described else {})
@@ -141,12 +141,17 @@ def validate_body(operation: str, body: object) -> dict[str, Any]:
     return fields
 
 
-def _fields_of(body: object) -> Mapping[str, Any]:
-    with readable("body", body):
-        fields = body if isinstance(body, Mapping) or not hasattr(body, "to_dict") else body.to_dict()
-    if not isinstance(fields, Mapping):
-        raise InvalidInputError("body", f"{quoted(body)} is not a dictionary or a model", body)
-    return fields
+def fields_of(value: object, field: str = "body") -> dict[str, Any]:
+    """Return the fields of a dictionary or a model.
+
+    Raises:
+        InvalidInputError: The value is neither, or can't be read.
+    """
+    with readable(field, value):
+        fields = value if isinstance(value, Mapping) or not hasattr(value, "to_dict") else value.to_dict()
+        if isinstance(fields, Mapping):
+            return dict(fields)
+    raise InvalidInputError(field, f"{quoted(value)} is not a dictionary or a model", value)
 
 
 def _with_defaults(fields: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,7 +171,7 @@ def validate_upsert(body: object) -> dict[str, Any]:
     Raises:
         InvalidInputError: They are valid for neither a new image nor a new version.
     """
-    fields = _fields_of(body)
+    fields = fields_of(body)
     validate_body("create_version", fields)
     try:
         validate_body("create_image", fields)

@@ -11,7 +11,7 @@ from peak_images._payload import Payload, require
 from peak_images._project import read_project_table
 from peak_images._reports import Deployment
 from peak_images._tracebacks import short_traceback
-from peak_images._validation import validate_artifact, validate_upsert
+from peak_images._validation import fields_of, validate_artifact, validate_upsert
 from peak_images._values import validate_id
 from peak_images._warning import warn_caller
 from peak_images.errors import InvalidInputError, quoted
@@ -130,13 +130,13 @@ class AsyncDeployOperations(AsyncCleanupOperations):
             >>> done["action"], done["version"], done["status"]
             ('created-image', '0.0.1', 'ready')
         """
-        if if_exists not in get_args(IfExists):
+        if not isinstance(if_exists, str) or if_exists not in get_args(IfExists):
             raise InvalidInputError("if_exists", f"{quoted(if_exists)} is not allowed", if_exists, get_args(IfExists))
         keep = None if prune is None else validate_id("prune", prune)
         table = {} if directory is None else read_project_table(directory)
-        options = {**table.pop("artifact", {}), **(artifact or {})}
-        fields: dict[str, Any] = {**table, **(body or {})}
-        if fields.get("version") == _AUTO:
+        options = {**table.pop("artifact", {}), **({} if artifact is None else fields_of(artifact, "artifact"))}
+        fields: dict[str, Any] = {**table, **({} if body is None else fields_of(body))}
+        if isinstance(fields.get("version"), str) and fields["version"] == _AUTO:
             del fields["version"]
         fields = validate_upsert(fields)
         request = None if directory is None else validate_artifact({**options, "path": directory})
@@ -145,11 +145,11 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         action = "created-image" if image is None else "created-version" if version is None else "updated-version"
         if version is not None and version.get("status") in ("ready", "in-use"):
             if if_exists == "fail":
-                problem = f"{quoted(version['version'])} of {quoted(fields['name'])} has been built already"
+                problem = f"{quoted(fields['version'])} of {quoted(fields['name'])} has been built already"
                 problem += "; give another version, or set if_exists (--if-exists) to skip or new-version"
                 raise InvalidInputError("version", problem, fields["version"])
             if if_exists == "skip":
-                return await self._deployment("skipped", fields["name"], image, version["id"], keep)
+                return await self._deployment("skipped", fields["name"], image, require(version, "id"), keep)
             version, action = None, "created-version"
             del fields["version"]
         with short_traceback():
