@@ -166,3 +166,23 @@ def test_secrets_are_masked_in_recorded_requests_and_messages(serve):
     assert "password" in detail(refused, 422)
     assert client.service.requests[1].fields["password"] == "***"
     assert "horse" not in repr(list(client.service.requests))
+
+
+@pytest.mark.parametrize(
+    ("addition", "fields", "message"),
+    [
+        ({"additionalProperties": False}, {"nmae": "x"}, "The body: not allowed: nmae"),
+        ({"unevaluatedProperties": False}, {"nmae": "x"}, "The body: not allowed: nmae"),
+        ({"properties": {"mail": {"format": "email"}}}, {"mail": "me"}, 'mail: "me" is not a valid email'),
+        ({"properties": {"id": {"minLength": 3}}}, {"id": "x"}, 'id: "x" has fewer than 3 characters'),
+        ({"properties": {"id": {"type": "integer", "enum": [1, 2]}}}, {"id": "3"}, "id: 3 is not one of 1, 2"),
+        ({"patternProperties": {"^x-": {"maxLength": 2}}}, {"x-a": "abc"}, 'x-a: "abc" has more than 2 characters'),
+    ],
+)
+def test_message_names_field_value_and_what_is_allowed(serve, addition, fields, message):
+    def change(spec):
+        body = schema(spec, "ImageCreateForm")
+        body["properties"].update(addition.get("properties", {}))
+        body.update({key: value for key, value in addition.items() if key != "properties"})
+
+    assert detail(serve(change).post("/images/", files=form(**fields)), 422) == message

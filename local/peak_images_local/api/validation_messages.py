@@ -155,7 +155,7 @@ def _of_type(shown: str, types: Any) -> str:
 
 def _of_length(relation: str, unit: str) -> Callable[[str, Any], str]:
     def describe(shown: str, limit: Any) -> str:
-        if relation == "less" and limit == 1:
+        if relation == "fewer" and limit == 1:
             return "is empty"
         return f"{shown} has {relation} than {limit} {unit}"
 
@@ -175,13 +175,15 @@ _DESCRIPTIONS: dict[str, Callable[[str, Any], str]] = {
     "exclusiveMinimum": lambda shown, limit: f"{shown} is not more than {limit}",
     "exclusiveMaximum": lambda shown, limit: f"{shown} is not less than {limit}",
     "multipleOf": lambda shown, step: f"{shown} is not a multiple of {step}",
-    "minLength": _of_length("less", "characters"),
+    "minLength": _of_length("fewer", "characters"),
     "maxLength": _of_length("more", "characters"),
-    "minItems": _of_length("less", "items"),
+    "minItems": _of_length("fewer", "items"),
     "maxItems": _of_length("more", "items"),
     "uniqueItems": lambda shown, _: f"{shown} has an item twice",
     "pattern": lambda shown, pattern: f"{shown} does not match {pattern}",
-    "format": lambda shown, name: f"{shown} is not a {name}",
-    "additionalProperties": lambda _, names: f"not allowed: {', '.join(_names(names))}",
+    "format": lambda shown, name: f"{shown} is not a valid {name}",
+    **dict.fromkeys(
+        ("additionalProperties", "unevaluatedProperties"), lambda _, names: f"not allowed: {', '.join(_names(names))}"
+    ),
     "falseSchema": lambda shown, _: f"{shown} is not allowed",
 }
