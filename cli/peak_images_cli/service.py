@@ -69,8 +69,8 @@ def make_session(options: ServiceOptions, *, token: str | None = None, **further
     profile = choose_profile(options.profile, options.config)
     if profile is None:
         return images.Session(token, options.stage, base_url=options.url, **further)
-    if profile.token:
-        _warn_of_exposure(options)
+    if profile.token and is_world_readable(configuration := read_configuration(options.config)):
+        warn(f"other users can read the tokens in {configuration.path}; chmod 600 it")
     # An option overrides the profile's stage or address.
     stage, url = (options.stage, options.url) if options.stage or options.url else (profile.stage, profile.url)
     return images.Session(token or profile.find_token(), stage, base_url=url, **further)
@@ -81,9 +81,3 @@ def known_tokens(options: ServiceOptions) -> set[str]:
     profile = choose_profile(options.profile, options.config)
     tokens = [os.environ.get(name) for name in TOKEN_VARIABLES] + [profile.find_token() if profile else None]
     return {token for token in tokens if token}
-
-
-def _warn_of_exposure(options: ServiceOptions) -> None:
-    configuration = read_configuration(options.config)
-    if is_world_readable(configuration):
-        warn(f"other users can read the tokens in {configuration.path}; chmod 600 it")

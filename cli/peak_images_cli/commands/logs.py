@@ -83,10 +83,7 @@ def logs(
         peak-images logs weather --follow
     """
     given = _VERSION.assign([target], vars(named), {})
-    for one, other in (("build", "failed"), ("follow", "save"), ("tail", "save")):
-        if getattr(options, one) not in (None, False) and getattr(options, other) not in (None, False):
-            raise CommandError(f"--{one} and --{other} can't be used together")
-    _check_file_name(options.file_name, save=options.save)
+    _check_options(vars(options), ("build", "failed"), ("follow", "save"), ("tail", "save"))
     with open_client(service) as client:
         found = given.resolve(client)
         image, build_id = found["image_id"], _find_build(client, found, options.build, failed=options.failed)
@@ -121,11 +118,7 @@ def get_build_logs(
         peak-images get-build-logs --image-id 101 --build-id 301 --save --file-name build.log
     """
     given, token = _IMAGE.assign([target], vars(named), {}), options.next_token
-    if options.follow and options.save:
-        raise CommandError("--follow and --save can't be used together", "--save saves the whole log")
-    if options.save and token is not None:
-        raise CommandError("--save and --next-token can't be used together", "--save saves the whole log")
-    _check_file_name(options.file_name, save=options.save)
+    _check_options(vars(options), ("follow", "save"), ("save", "next_token"))
     with open_client(service) as client:
         found = given.resolve(client)
         image, build_id = found["image_id"], _find_build(client, found, options.build_id)
@@ -243,8 +236,14 @@ def _write_entry(entry: Mapping[str, Any], output_type: OutputType | None) -> No
             write(log_line(entry))
 
 
-def _check_file_name(file_name: str | None, *, save: bool) -> None:
-    if file_name is not None and not save:
+def _check_options(options: Mapping[str, Any], *exclusive: tuple[str, str]) -> None:
+    given = {name for name, value in options.items() if value not in (None, False)}
+    for pair in exclusive:
+        if given.issuperset(pair):
+            one, other = (f"--{name.replace('_', '-')}" for name in pair)
+            hint = "--save saves the whole log" if "save" in pair else ""
+            raise CommandError(f"{one} and {other} can't be used together", hint)
+    if "file_name" in given and "save" not in given:
         raise CommandError("--file-name requires --save")
 
 
