@@ -70,7 +70,7 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
         """Return what is new now, without waiting for more."""
         while await self._advance():
             self._deadline.pause(self._poll_interval)
-        entries = [Payload[Any](entry, "LogEntry") for entry in self._buffer]
+        entries: list[Payload[Any]] = [Payload(entry, "LogEntry") for entry in self._buffer]
         self._buffer.clear()
         return entries
 

@@ -72,7 +72,7 @@ class LogStream(Iterator[Payload[Any]]):
         """Return what is new now, without waiting for more."""
         while self._advance():
             self._deadline.pause(self._poll_interval)
-        entries = [Payload[Any](entry, "LogEntry") for entry in self._buffer]
+        entries: list[Payload[Any]] = [Payload(entry, "LogEntry") for entry in self._buffer]
         self._buffer.clear()
         return entries
 
