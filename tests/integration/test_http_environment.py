@@ -58,14 +58,32 @@ def test_service_covered_by_no_proxy_is_called_directly(monkeypatch, describe, v
         assert describe(server.url)["id"] == 1
 
 
-@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:1080", "ftp://a"])
+@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:1080", "ftp://a", ":8080", "127.0.0.1:99999"])
 def test_unusable_proxy_is_named_with_its_variable_and_matters_only_where_it_is_used(monkeypatch, describe, proxy):
     monkeypatch.setenv("ALL_PROXY", proxy)
     with RawServer(response(200, IMAGE)) as server:
-        with pytest.raises(ConfigurationError, match=f"ALL_PROXY: '{proxy}' can't be used as a proxy"):
+        with pytest.raises(ConfigurationError, match=f"ALL_PROXY: '.*{proxy}' can't be used as a proxy"):
             describe(server.url)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         assert describe(server.url)["id"] == 1
+
+
+def test_blank_proxy_is_none(monkeypatch, describe):
+    monkeypatch.setenv("HTTP_PROXY", "  ")
+    with RawServer(response(200, IMAGE)) as server:
+        assert describe(server.url)["id"] == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_download_address_with_a_port_that_does_not_exist_is_a_connection_error(backend, tmp_path):
+    with (
+        RawServer(response(200, b'{"downloadUrl": "http://127.0.0.1:99999/downloads/log"}')) as server,
+        Session("t", base_url=server.url, retries=0) as session,
+        open_client(backend, session) as client,
+        pytest.raises(ConnectionFailedError),
+    ):
+        client.get_build_logs(1, 1, save=True, file_name=tmp_path / "a.log")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])

@@ -200,6 +200,9 @@ def test_ca_bundle_file_is_used(monkeypatch, wire):
     [
         ({"proxy": "proxy.example"}, "proxy: 'proxy.example' is not an address"),
         ({"proxy": "ftp://proxy.example"}, "proxy: 'ftp://proxy.example' can't be used"),
+        ({"proxy": "http://"}, "proxy: 'http://' can't be used"),
+        ({"proxy": "http://proxy.example:65536"}, "proxy: 'http://proxy.example:65536' can't be used"),
+        ({"ca_bundle": 5}, "ca_bundle: certificates can't be read from 5"),
         ({"ca_bundle": "missing.pem"}, "ca_bundle: 'missing.pem' doesn't exist"),
         ({"ca_bundle": __file__}, "ca_bundle: certificates can't be read from"),
     ],

@@ -200,6 +200,9 @@ BAD_HEADERS = [
     {"": "a"},
     {"Authorization": "other"},
     {"AUTHORIZATION": "other"},
+    {"Content-Type": "application/json"},
+    {"content-length": "3"},
+    {"Transfer-Encoding": "chunked"},
 ]
 
 

@@ -204,6 +204,8 @@ def _validate_headers(headers: Mapping[str, str]) -> dict[str, str]:
             )
         if name.lower() == "authorization":
             raise ConfigurationError("headers: Authorization is set by Session(auth_token=…)")
+        if name.lower() in ("content-length", "content-type", "transfer-encoding"):
+            raise ConfigurationError(f"headers: {name} is set by each request")
     return {name.lower(): value for name, value in headers.items()}
 
 

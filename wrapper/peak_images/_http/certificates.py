@@ -37,5 +37,5 @@ def _read(source: str, path: str | os.PathLike[str]) -> ssl.SSLContext:
     is_directory = os.path.isdir(path)  # noqa: PTH112 - may be bytes
     try:
         return ssl.create_default_context(cafile=None if is_directory else path, capath=path if is_directory else None)
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{source}: certificates can't be read from {quoted(path)}: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import sys
 import threading
 import weakref
@@ -12,7 +13,7 @@ from typing import Any, Final, TypeVar, cast
 import httpx
 
 from peak_images._http.certificates import ssl_context
-from peak_images._http.proxies import UnusableProxy, environment_proxies
+from peak_images._http.proxies import MAX_PORT, UnusableProxy, environment_proxies
 from peak_images._settings import PATH_PREFIX, HttpOptions, strip_userinfo
 from peak_images._version import __version__
 from peak_images.errors import ConfigurationError, quoted
@@ -115,10 +116,8 @@ def _new_client(options: HttpOptions, kind: type[C], base_url: str) -> C:
     transport: Any = partial(_transport_class(is_sync=is_sync), verify=verify, trust_env=False)
 
     def through_proxy(source: str, url: str) -> Any:
-        # A proxy that is itself reached over TLS is verified by the same certificates.
-        is_tls = url.lower().startswith("https:")
         try:
-            return transport(proxy=httpx.Proxy(url, ssl_context=verify if is_tls else None))
+            return transport(proxy=_proxy(url, verify))
         except (ImportError, TypeError, ValueError, httpx.InvalidURL) as error:
             problem = f"{quoted(strip_userinfo(url))} can't be used as a proxy: {error}"
             raise ConfigurationError(f"{source}: {problem}") from error
@@ -132,6 +131,14 @@ def _new_client(options: HttpOptions, kind: type[C], base_url: str) -> C:
         except ConfigurationError as error:
             mounts[pattern] = UnusableProxy(str(error))
     return kind(transport=transport(), mounts=mounts, **arguments)
+
+
+def _proxy(url: str, verify: ssl.SSLContext) -> httpx.Proxy:
+    # A proxy that is itself reached over TLS is verified by the same certificates.
+    proxy = httpx.Proxy(url, ssl_context=verify if url.lower().startswith("https:") else None)
+    if not proxy.url.host or (proxy.url.port or 0) > MAX_PORT:
+        raise ValueError("it has no host, or a port above 65535")
+    return proxy
 
 
 def _transport_class(*, is_sync: bool) -> Any:

@@ -17,6 +17,8 @@ from anyio import BrokenResourceError
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.lowlevel import checkpoint
 
+from peak_images._http.proxies import MAX_PORT
+
 
 class EarlyResponseTransport(httpx.AsyncHTTPTransport):
     """httpx's transport over such connections."""
@@ -27,8 +29,10 @@ class EarlyResponseTransport(httpx.AsyncHTTPTransport):
 
 
 class _Backend(httpcore.AnyIOBackend):
-    async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        stream: Any = await super().connect_tcp(*arguments, **options)
+    async def connect_tcp(self, host: str, port: int, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        if port > MAX_PORT:  # anyio's error would be a group
+            raise httpcore.ConnectError(f"there is no port {port}")
+        stream: Any = await super().connect_tcp(host, port, *arguments, **options)
         # Below TLS, which is wrapped around this later.
         stream._stream = _Connection(stream._stream)
         return stream  # type: ignore[no-any-return]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Final, NoReturn
 from urllib.request import getproxies
 
 import httpx
 
 from peak_images.errors import ConfigurationError
+
+MAX_PORT: Final = 65535
 
 
 class UnusableProxy(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -42,7 +44,7 @@ def environment_proxies(service: str) -> dict[str, tuple[str, str] | None]:
     proxies: dict[str, tuple[str, str] | None] = {
         f"{scheme}://": (_variable(scheme), url if "://" in url else f"http://{url}")
         for scheme in ("http", "https", "all")
-        if (url := named.get(scheme))
+        if (url := named.get(scheme, "").strip())
     }
     exceptions = [entry.strip() for entry in named.get("no", "").split(",") if entry.strip()]
     if not proxies or "*" in exceptions:
