@@ -80,7 +80,6 @@ class Context(NamedTuple):  # and no dataclass, which takes longer to load than 
         entries: What is included, in the artifact's order: a directory before what is in it, names sorted.
         excluded: What is excluded. A directory that was not walked into stands for all that is in it.
         special: The names of sockets, FIFOs and devices, which can't be sent.
-        rules: The rules by which it was walked.
         ignore_file_names: The names of the ignore files that are in it themselves.
         dockerfiles: Where the Dockerfile of the build may be, the likeliest first.
         build_context: The directory that ``COPY`` and ``ADD`` take their sources from; "" for the root.
@@ -96,7 +95,6 @@ class Context(NamedTuple):  # and no dataclass, which takes longer to load than 
     entries: tuple[Entry, ...]
     excluded: tuple[Excluded, ...]
     special: tuple[str, ...]
-    rules: IgnoreRules
     ignore_file_names: frozenset[str]
     dockerfiles: tuple[str, ...]
     build_context: str
@@ -153,7 +151,6 @@ def scan_context(
         entries=tuple(walker.entries),
         excluded=tuple(walker.excluded),
         special=tuple(walker.special),
-        rules=rules,
         ignore_file_names=frozenset(read.names),
         dockerfiles=dockerfiles,
         build_context=base,
