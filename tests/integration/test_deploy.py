@@ -81,6 +81,14 @@ def test_pyproject_table_gives_the_fields_and_the_body_overrides_them(client, bu
     assert version["buildDetails"]["useCache"] is False
 
 
+@pytest.mark.parametrize("key", ["nmae", "image_name", "buildDetails.useCash"])
+def test_unknown_key_of_the_pyproject_table_is_an_error_that_names_it(client, build_context, key, received):
+    (build_context / "pyproject.toml").write_text(f'[tool.peak-images]\nname = "weather"\n{key} = "a"\n')
+    with pytest.raises(InvalidInputError, match=rf"pyproject\.toml: tool\.peak-images\.{key}: no such key; allowed: "):
+        deploy(client, build_context, NEW)
+    assert received() == []
+
+
 @pytest.mark.parametrize("text", ["[tool", "[tool]\npeak-images = 5", "[tool.peak-images]\nartifact = 5"])
 def test_pyproject_that_cannot_be_read_is_an_error_that_names_it(client, build_context, text, received):
     (build_context / "pyproject.toml").write_text(text)

@@ -51,6 +51,23 @@ def test_invalid_id_raises_and_is_named(value):
 
 
 @pytest.mark.parametrize(
+    ("field", "value", "hint"),
+    [
+        ("image_id", "weather", "find_image(name)"),
+        ("version_id", "0.0.1", "find_version(image_id, version)"),
+        ("image_id", 0, None),
+        ("image_id", "0", None),
+        ("keep", "all", None),
+    ],
+)
+def test_name_in_place_of_an_id_hints_at_find_image_and_find_version(field, value, hint):
+    with pytest.raises(InvalidInputError) as caught:
+        validate_id(field, value)
+    assert ("find_" in str(caught.value)) == (hint is not None)
+    assert hint is None or hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("given", "checked"), [(301, 301), ("301", 301), ("image-build-mock:2198", "image-build-mock:2198")]
 )
 def test_build_id_may_be_text(given, checked):
