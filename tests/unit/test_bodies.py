@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections import UserDict
+from collections import UserDict, UserList, deque
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
@@ -208,6 +208,14 @@ def test_subclasses_and_numpy_scalars_become_plain_values(given, sent):
     assert type(extra) is type(sent)
     if isinstance(extra, dict):
         assert [type(part) for item in extra.items() for part in item] == [str, str]
+
+
+@pytest.mark.parametrize("kind", [list, tuple, deque, UserList])
+def test_kinds_of_lists_in_a_body_are_sent_as_json(kind):
+    arguments = kind([{"name": "A", "value": "b"}, {"name": "C", "value": "d"}])
+    sent = validate_body("create_image", {**IMAGE, "buildDetails": {**DOCKERFILE, "buildArguments": arguments}})
+
+    assert sent["buildDetails"]["buildArguments"] == [{"name": "A", "value": "b"}, {"name": "C", "value": "d"}]
 
 
 def test_build_argument_value_is_redacted_in_errors():

@@ -98,3 +98,14 @@ assert text == "images:\\n- id: 1\\n", text
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("make", [get_client, get_async_client])
+@pytest.mark.parametrize(
+    "iterate",
+    [lambda client: client.list_images(), lambda client: client.follow_build_logs(1, 2), lambda c: c.list_all_builds()],
+    ids=["pages", "log", "builds"],
+)
+def test_iterator_that_is_copied_is_an_error_that_says_what_to_do(copied, make, iterate):
+    with pytest.raises(TypeError, match="can't be pickled or copied; make a list of it first"):
+        copied(iterate(make(Session("t"))))

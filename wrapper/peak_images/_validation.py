@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import UserList, deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -289,7 +290,7 @@ def to_json_value(value: object, path: tuple[str | int, ...], *, hidden: bool = 
         with readable(field, type(value)):
             items = list(value.items())
         return {_key(key, field): to_json_value(item, (*path, str(key)), hidden=hidden) for key, item in items}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, deque, UserList)):
         return [to_json_value(item, (*path, index), hidden=hidden) for index, item in enumerate(value)]
     if isinstance(value, str):
         problem = "" if is_encodable(value) else " isn't UTF-8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 from peak_images._deadline import Deadline
 from peak_images._payload import Payload
@@ -65,6 +65,9 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
             self._polled_after_end = self._is_final
             await sleep_async(pause)
         return Payload(self._buffer.popleft(), "LogEntry")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an iterator over a log can't be pickled or copied; make a list of it first")
 
     async def available(self) -> list[Payload[Any]]:
         """Return what is new now, without waiting for more."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 
 from peak_images._async.waiters import AsyncWaiterOperations
 from peak_images._payload import Payload, require
@@ -189,6 +189,9 @@ class AsyncCollected(AsyncIterator[dict[str, Any]]):
         if not self._elements:
             raise StopAsyncIteration
         return self._elements.pop()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an iterator over builds can't be pickled or copied; make a list of it first")
 
 
 def _require_text(field: str, value: object) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 from peak_images._deadline import Deadline
 from peak_images._payload import Payload
@@ -67,6 +67,9 @@ class LogStream(Iterator[Payload[Any]]):
             self._polled_after_end = self._is_final
             sleep_sync(pause)
         return Payload(self._buffer.popleft(), "LogEntry")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an iterator over a log can't be pickled or copied; make a list of it first")
 
     def available(self) -> list[Payload[Any]]:
         """Return what is new now, without waiting for more."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 
 from peak_images._payload import Payload, require
 from peak_images._sync.waiters import WaiterOperations
@@ -189,6 +189,9 @@ class Collected(Iterator[dict[str, Any]]):
         if not self._elements:
             raise StopIteration
         return self._elements.pop()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an iterator over builds can't be pickled or copied; make a list of it first")
 
 
 def _require_text(field: str, value: object) -> str:
