@@ -136,7 +136,7 @@ def save(host, service, tmp_path, **options):
         return get_client(session).get_build_logs(1, 1, save=True, file_name=tmp_path / "build.log")
 
 
-def test_download_redirects_get_no_cookies_of_a_ready_client(service, tmp_path):
+def test_download_redirects_get_no_cookies_of_a_custom_http_client(service, tmp_path):
     with RawServer(response(200, b"a log")) as target:
         with RawServer(response(302, b"", f"Location: {target.url}/downloads/log")) as host, httpx.Client() as ready:
             ready.cookies.set("session", "s3cret")
