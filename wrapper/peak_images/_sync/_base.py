@@ -57,11 +57,7 @@ class Base(Methods):
     def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         __tracebackhide__ = True
         with short_traceback():
-            return self._request(operation, validate_arguments(operation, arguments))
-
-    def _request(self, operation: str, parameters: dict[str, Any]) -> Any:
-        __tracebackhide__ = True
-        with short_traceback():
+            parameters = validate_arguments(operation, arguments)
             text = parameters.get("build_id")
             if not isinstance(text, str):
                 return self._send(operation, parameters)
@@ -76,19 +72,18 @@ class Base(Methods):
     def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
         __tracebackhide__ = True
         with short_traceback():
-            # Checked now, not when the first element is needed.
             pagination = operations.operation(operation)["pagination"]
-            parameters = validate_arguments(operation, arguments)
-            is_iterator = as_bool("return_iterator", return_iterator)
             is_prefetching = as_bool("prefetch", prefetch)
-        if not is_iterator or pagination is None:
-            return self._request(operation, parameters)
-        return Paginator(
-            lambda number: self._send(operation, {**parameters, "page_number": number}),
-            pagination["items"],
-            pagination["model"],
-            prefetch=is_prefetching,
-        )
+            if not as_bool("return_iterator", return_iterator) or pagination is None:
+                return self._call(operation, arguments)
+            # Validated now, not when the first element is needed.
+            parameters = validate_arguments(operation, arguments)
+            return Paginator(
+                lambda number: self._send(operation, {**parameters, "page_number": number}),
+                pagination["items"],
+                pagination["model"],
+                prefetch=is_prefetching,
+            )
 
     def _submit(self, operation: str, arguments: Mapping[str, Any], body: Any) -> Any:
         described = operations.operation(operation)["body"]
