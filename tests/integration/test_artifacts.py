@@ -92,7 +92,7 @@ def test_check_off_ignores_a_missing_dockerfile(client, build_context, check):
 def test_check_strict_makes_a_likely_secret_an_error(client, build_context):
     (build_context / ".env").write_text("TOKEN=1\n")
 
-    with pytest.raises(ArtifactError, match=r"check is 'strict':\n  likely-secret: \.env") as caught:
+    with pytest.raises(ArtifactError, match=r"'strict', so nothing was sent:\n  likely-secret: \.env") as caught:
         create_image(client, None, {"path": build_context, "check": "strict"})
 
     assert len(caught.value.problems) == 1
