@@ -161,11 +161,14 @@ def differences(new: Path, old: Path) -> list[Path]:
     return sorted(Path(name) for name in (*different, *missing))
 
 
-def replace(new: Path, old: Path) -> None:
-    """Put the new directory in the old one's place."""
-    if old.exists():
-        shutil.rmtree(old)
-    shutil.copytree(new, old)
+def replace(new: Path, old: Path, changed: list[Path]) -> None:
+    """Put what has changed in its place; the other files stay, with the bytecode made of them."""
+    for name in changed:
+        if (new / name).exists():
+            (old / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(new / name, old / name)
+        else:
+            (old / name).unlink()
 
 
 def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
@@ -180,7 +183,7 @@ def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
             changed = differences(new, root / directory)
             stale += [directory / name for name in changed]
             if changed and not check:
-                replace(new, root / directory)
+                replace(new, root / directory, changed)
     for page, text in render_pages(contract, root).items():
         if text != (root / page).read_text(encoding="utf-8"):
             stale.append(page)
