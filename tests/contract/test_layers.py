@@ -195,6 +195,9 @@ def help_of(run):
 HELP: dict[str, str] = {}
 """The help of the commands that have been asked for it."""
 
+EXAMPLES: dict[str, str] = {}
+"""The example of the commands that have been asked for it."""
+
 
 def option_in(text: str, name: str) -> str:
     """The help of an option."""
@@ -228,8 +231,10 @@ def test_parameter_is_an_option_with_its_default_and_values(help_of, operation, 
 @pytest.mark.parametrize(("operation", "name"), FIELDS)
 def test_field_of_a_body_is_an_option_and_in_the_example(run, help_of, operation, name):
     text, field = help_of(operation), properties(operation.body["schema"])[name]
-    code, example, error = run(command(operation), "--generate")
-    assert code == 0, error
+    if operation.name not in EXAMPLES:
+        code, EXAMPLES[operation.name], error = run(command(operation), "--generate")
+        assert code == 0, error
+    example = EXAMPLES[operation.name]
     for inner in (name, *(each for member in union_members(field) for each in properties(member))):
         option_in(text, snake_case(inner).replace("_", "-"))
         assert f"{inner}:" in example, f"{command(operation)} --generate doesn't have {inner}"
