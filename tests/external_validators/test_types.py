@@ -89,3 +89,21 @@ def test_pyright_finds_the_mistakes_and_no_others(place: Path) -> None:
     ]
     assert [one for one in problems if one[0] != MISTAKES] == []
     assert {line for _, line, _ in problems} == expected(), problems
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("pyrefly", "check", "--preset", "strict", "--output-format", "min-text", "--python-interpreter-path"),
+        ("ty", "check", "--output-format", "concise", "--python"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_newer_checker_finds_the_mistakes_and_no_others(place: Path, command: tuple[str, ...]) -> None:
+    program = Path(sys.executable).with_name(command[0])
+    run = subprocess.run(
+        [program, *command[1:], sys.executable], check=False, capture_output=True, text=True, cwd=place
+    )
+    found = re.findall(r"^(?:ERROR )?(\S+?):(\d+):\S+ .*$", run.stdout, re.MULTILINE)
+    assert [one for one in found if one[0] != MISTAKES] == [], run.stdout
+    assert {int(line) for _, line in found} == expected(), run.stdout + run.stderr

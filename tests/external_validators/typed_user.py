@@ -45,8 +45,9 @@ def typed(image_client: images.Image) -> None:
 
 def flags(image_client: images.Image, flag: bool) -> None:
     found = image_client.list_images(return_iterator=flag)
+    assert_type(found, Iterator[images.types.Image] | images.types.ImagePage)
     if isinstance(found, dict):
-        assert_type(found, images.types.ImagePage)
+        print(found["imageCount"])
     assert_type(image_client.get_build_logs(1, 2, save=flag), images.types.BuildLogs)
 
 
