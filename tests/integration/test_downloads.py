@@ -49,6 +49,19 @@ def test_download_restarts_when_the_etag_has_changed(save):
         assert save(host)[1] == LOG
 
 
+OTHER = {
+    "range of a shorter file": response(206, LOG[4:8], "Content-Range: bytes 4-7/8", 'ETag: "a"'),
+    "nothing after what was received": response(416, b"", "Content-Range: bytes */4"),
+}
+
+
+@pytest.mark.parametrize("other", OTHER.values(), ids=OTHER.keys())
+def test_download_restarts_when_the_length_has_changed(save, other):
+    with RawServer(BROKEN, other, WHOLE) as host:
+        assert save(host)[1] == LOG
+        assert [bool(each) for each in ranges(host)] == [False, True, False]
+
+
 @pytest.mark.parametrize("end", [(), (RESET,)], ids=["closed", "reset"])
 def test_download_restarts_without_etag_or_last_modified(save, end):
     with RawServer((response(200, LOG[:4], length=10), *end), WHOLE) as host:

@@ -107,7 +107,7 @@ class ResumableDownload:
 
     def _consume(self, response: Any, offset: int) -> None:
         start, total = _range_of(response)
-        if start not in (0, offset):
+        if start not in (0, offset) or (start and self._total and total not in (None, self._total)):
             self._validator = None
             raise self._broken("the host sent another range")
         if self._file.tell() != start:
@@ -126,7 +126,8 @@ class ResumableDownload:
 
     def _is_complete(self, response: Any, offset: int) -> bool:
         """Whether nothing is missing; if the host has no such range, the transfer restarts."""
-        if response.headers.get("content-range") == f"bytes */{offset}" and offset:
+        is_whole = self._total in (None, offset)
+        if response.headers.get("content-range") == f"bytes */{offset}" and offset and is_whole:
             return True
         self._validator = None
         raise self._broken("the host has no such range")
