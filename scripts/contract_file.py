@@ -16,7 +16,6 @@ MAX_PROBLEMS = 10
 _MAX_LENGTH = 300
 _DATA = frozenset({"const", "default", "enum", "example", "examples", "value"})
 """Keys whose values are data, which isn't looked into."""
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _META_VALIDATOR = Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 
@@ -40,8 +39,8 @@ def load_contract(path: Path, root: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise ContractFileError(f"{name}: can't be read: {getattr(error, 'strerror', None) or error}") from error
     try:
-        contract = yaml.load(text, Loader=_LOADER)
-        repeated = list(_repeated_keys(yaml.compose(text, Loader=_LOADER), ()))
+        contract = yaml.safe_load(text)
+        repeated = list(_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader), ()))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
