@@ -159,11 +159,11 @@ def meaning(parameter: Any) -> str:
     """Return the help of a parameter, with its default and its environment variable."""
     parts = [escape(parameter.help or "", quote=False).replace("|", "\\|")]
     if parameter.required:
-        parts.append("**Required.**")
+        parts.append("(required)")
     elif parameter.show_default and parameter.default not in (None, False, True):
         parts.append(f"(default: {parameter.default})")
     if parameter.envvar:
-        parts.append(f"From the environment: `{parameter.envvar}`.")
+        parts.append(f"(environment: `{parameter.envvar}`)")
     return " ".join(parts)
 
 

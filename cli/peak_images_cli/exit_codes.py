@@ -113,10 +113,12 @@ _CONFLICT_HINTS: Final = {
 """The hint for a conflict, by the operation that met it."""
 
 _LISTED_FILES: Final = 3
+_CHECK_IN_PYTHON: Final = "set the artifact's 'check': 'warn'"
+_CHECK_OPTION: Final = "use --artifact-check warn"
 
 
 def explain(error: Exception, option_of: Callable[[str], str] = str) -> Failure:
-    """Return what to report of an error: of the client, of the command line, or one that nobody foresaw.
+    """Return what to report of an error: of the client, of the command line, or an unexpected one.
 
     Args:
         error: The error.
@@ -136,7 +138,7 @@ def explain(error: Exception, option_of: Callable[[str], str] = str) -> Failure:
         return Failure(f"{error.name} isn't installed", "pip install 'peak-images[cli]'", ExitCode.FAILED)
     if isinstance(error, OSError):
         return Failure(_one_line(str(error).partition("] ")[2] or str(error)), "", ExitCode.FAILED)
-    text = f"unforeseen {type(error).__name__}: {error}"
+    text = f"unexpected {type(error).__name__}: {error}"
     return Failure(_one_line(text), "--debug shows where; please report it", ExitCode.FAILED)
 
 
@@ -154,6 +156,7 @@ def _message(error: Exception, option_of: Callable[[str], str]) -> str:
         first = str(error).partition("\n")[0]
         return f"{first} {', '.join(f'{name} ({size:,} bytes)' for name, size in largest[:_LISTED_FILES])}"
     message, field = _without_operation(error), str(getattr(error, "field", ""))
+    message = message.replace(_CHECK_IN_PYTHON, _CHECK_OPTION)
     option = option_of(field)
     # The message quotes the value, so an option with several needs no index.
     return message if option == field else f"{option}{message.removeprefix(field)}"

@@ -218,10 +218,10 @@ def test_no_arguments_show_help_and_exit_2(run):
         (CommandError("two\nlines", code=ExitCode.NOT_FOUND), 5, "two lines"),
         (PermissionError(13, "Permission denied", "a.yaml"), 1, "Permission denied: 'a.yaml'"),
         (ModuleNotFoundError("No module named 'yaml'", name="yaml"), 1, "yaml isn't installed"),
-        (ZeroDivisionError("division\nby zero"), 1, "unforeseen ZeroDivisionError: division by zero"),
+        (ZeroDivisionError("division\nby zero"), 1, "unexpected ZeroDivisionError: division by zero"),
     ],
 )
-def test_unforeseen_exceptions_are_one_line(error, code, words):
+def test_unexpected_exceptions_are_one_line(error, code, words):
     failure = explain(error)
 
     assert failure.code == code

@@ -156,7 +156,9 @@ def test_artifact_check_of_deploy(deploy, weather, options, code):
 def test_artifact_check_of_create_and_an_invalid_one(run, known_service, weather):
     create = ("create", "--name", "weather", "--type", "api", "--artifact-path", "weather")
     (weather / "Dockerfile").unlink()
-    assert run(*create).code == 3
+    refused = run(*create)
+    assert refused.code == 3
+    assert refused.err.rstrip().endswith("To upload it anyway, use --artifact-check warn")
     assert run(*create, "--artifact-check", "off").code == 0
     ended = run(*create, "--artifact-check", "never")
     assert ended.code == 2
