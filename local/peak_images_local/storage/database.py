@@ -38,12 +38,12 @@ _DAMAGED_ROWS = """
 SELECT 'version' AS what, id FROM versions WHERE NOT (
     json_valid(build_details) AND json_type(build_details, '$.source') IS 'text'
     AND json_valid(tags) AND json_type(tags) = 'array'
-    AND typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND ?1
-    AND typeof(updated_at) = 'integer' AND updated_at BETWEEN 0 AND ?1)
+    AND typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND :last
+    AND typeof(updated_at) = 'integer' AND updated_at BETWEEN 0 AND :last)
 UNION ALL SELECT 'build', id FROM builds WHERE NOT (
-    typeof(started_at) = 'integer' AND started_at BETWEEN 0 AND ?1 AND coalesce(finished_at, 0) BETWEEN 0 AND ?1)
-UNION ALL SELECT 'image', id FROM images WHERE NOT (typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND ?1)
-UNION ALL SELECT 'log of build', build_id FROM log_lines WHERE NOT (typeof(at) = 'integer' AND at BETWEEN 0 AND ?1)
+    typeof(started_at) = 'integer' AND started_at BETWEEN 0 AND :last AND coalesce(finished_at, 0) BETWEEN 0 AND :last)
+UNION ALL SELECT 'image', id FROM images WHERE NOT (typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND :last)
+UNION ALL SELECT 'log of build', build_id FROM log_lines WHERE NOT (typeof(at) = 'integer' AND at BETWEEN 0 AND :last)
 """
 
 _FIRST_TABLES = {"artifacts", "builds", "images", "log_lines", "meta", "versions"}
@@ -164,7 +164,7 @@ class Database:
         with contextlib.closing(sqlite3.connect(":memory:")) as complete:
             _create_tables(complete)
             missing = _columns(complete) - _columns(self._connection)
-        damaged = sorted(missing) or self._connection.execute(_DAMAGED_ROWS, (LAST_MOMENT,)).fetchall()
+        damaged = sorted(missing) or self._connection.execute(_DAMAGED_ROWS, {"last": LAST_MOMENT}).fetchall()
         if damaged:
             raise sqlite3.DatabaseError(f"database disk image is malformed: {damaged[:3]}")
 

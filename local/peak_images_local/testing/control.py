@@ -129,7 +129,7 @@ class Control:
         with self._state.database.transaction() as transaction:
             running = "SELECT id FROM builds WHERE status = 'building' AND due_at IS NOT NULL"
             transaction.execute(
-                f"UPDATE log_lines SET at = ?1 WHERE at > ?1 AND build_id IN ({running})",  # noqa: S608 - a constant
+                f"UPDATE log_lines SET at = min(at, ?) WHERE build_id IN ({running})",  # noqa: S608 - a constant
                 transaction.now,
             )
             transaction.execute(f"UPDATE builds SET due_at = ? WHERE id IN ({running})", transaction.now)  # noqa: S608
