@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import math
+import os
 import shlex
 import signal
 import sys
@@ -103,13 +104,20 @@ Builds: {builds}
 Pages: {service.url}/ and {service.api_docs_url}
 Stop it with Ctrl-C
 
-export PEAK_IMAGES_URL={service.url}
-export PEAK_AUTH_TOKEN={shlex.quote(service.token)}
+{_set_variable("PEAK_IMAGES_URL", service.url)}
+{_set_variable("PEAK_AUTH_TOKEN", service.token)}
 """
     sys.stderr.write("".join(f"WARNING: {warning}\n" for warning in service.warnings))
     sys.stderr.flush()
     sys.stdout.write(banner)
     sys.stdout.flush()
+
+
+def _set_variable(name: str, value: str) -> str:
+    if os.name == "nt":  # PowerShell, where a quote is doubled
+        quoted = value.replace("'", "''")
+        return f"$env:{name} = '{quoted}'"
+    return f"export {name}={shlex.quote(value)}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,11 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from peak_images_local import LocalService
+from peak_images_local import __main__ as command
 from peak_images_local.__main__ import main
 
 
@@ -158,3 +160,14 @@ def test_unknown_builder_names_the_allowed_ones(capsys):
 
     err = capsys.readouterr().err
     assert all(name in err for name in ("foo", "simulate", "docker", "podman", "buildah"))
+
+
+@pytest.mark.parametrize(
+    ("system", "line"),
+    [("posix", "export TOKEN='it'\"'\"'s'"), ("nt", "$env:TOKEN = 'it''s'")],
+    ids=["shell", "PowerShell"],
+)
+def test_banner_sets_variables_as_the_systems_shell_does(monkeypatch, system, line):
+    monkeypatch.setattr(command, "os", SimpleNamespace(name=system))
+
+    assert command._set_variable("TOKEN", "it's") == line
