@@ -58,7 +58,9 @@ def test_service_covered_by_no_proxy_is_called_directly(monkeypatch, describe, v
         assert describe(server.url)["id"] == 1
 
 
-@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:1080", "ftp://a", ":8080", "127.0.0.1:99999"])
+@pytest.mark.parametrize(
+    "proxy", ["socks://127.0.0.1:1080", "ftp://a", ":8080", "127.0.0.1:99999", ".", "a..b:80", "a" * 64]
+)
 def test_unusable_proxy_is_named_with_its_variable_and_matters_only_where_it_is_used(monkeypatch, describe, proxy):
     monkeypatch.setenv("ALL_PROXY", proxy)
     with RawServer(response(200, IMAGE)) as server:

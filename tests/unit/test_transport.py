@@ -83,3 +83,8 @@ def test_progress_reader_starts_again_after_seek():
     assert file.seek(0) == 0
     file.read(3)
     assert reported == [(10, 10), (3, 10)]
+
+
+def test_host_name_that_dns_does_not_allow_is_a_connection_error():
+    with pytest.raises(ConnectionFailedError, match="invalid host name"), map_httpx_errors("describe_image", "GET"):
+        "a..b".encode("idna")  # as a socket does with the name

@@ -28,8 +28,8 @@ def map_httpx_errors(operation: str, method: str) -> Iterator[None]:
     except (httpx.StreamError, UnicodeError) as error:
         problem = "the response can't be read"
         if isinstance(error, UnicodeError):
-            # Sockets raise it for a host name that DNS doesn't allow.
-            if "idna" not in f"{type(error).__module__} {error}".lower():
+            # Sockets raise it for a host name that DNS doesn't allow; Python 3.12 names the codec in a note.
+            if "idna" not in " ".join((type(error).__module__, str(error), *getattr(error, "__notes__", ()))).lower():
                 raise
             problem = "invalid host name"
         raise ConnectionFailedError(f"{problem}: {error}", operation=operation, method=method, url="") from error
