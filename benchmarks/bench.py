@@ -167,7 +167,7 @@ class Bench:
                 {whose: self._job(whose, "creating", self._url, str(path)) for whose in ("ours", "sdk")}, self._runs
             )
             shutil.rmtree(path)
-            label = f"create, 8 MB of {what.split('-')[0]}"
+            label = f"create, 8 MB, {what.removesuffix(' files')}"
             self._add(self.requests, f"create with an artifact of 8 MB, of {what}", found, label=label, sdk=2.5)
 
     def saving(self) -> None:
@@ -236,8 +236,7 @@ class Bench:
             at_most(1.005, size, "× size"),
         ]
         cells = [*(f"{call:.3f}" for call in calls), f"{size:.4f}", memory]
-        label = what.partition(",")[0].replace("`", "").split(" beside")[0]
-        row = Row(what, ours.median("whole"), sdk.median("whole"), None, marks, spread, cells, f"zip: {label}")
+        row = Row(what, ours.median("whole"), sdk.median("whole"), None, marks, spread, cells, f"zip: {what[:3]}")
         self._show(self.artifacts, row)
 
     def command_line(self) -> None:
