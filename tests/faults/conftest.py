@@ -48,7 +48,7 @@ def _area(name):
 
 @pytest.fixture
 def no_delays(monkeypatch):
-    """RetryState that follow each other at once."""
+    """Retries follow each other without a delay."""
     monkeypatch.setattr(retry, "INITIAL_BACKOFF", 0)
 
 

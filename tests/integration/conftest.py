@@ -55,7 +55,7 @@ def sync_client(session):
 
 @pytest.fixture
 def no_delays(monkeypatch):
-    """RetryState that follow each other at once."""
+    """Retries follow each other without a delay."""
     monkeypatch.setattr(retry, "INITIAL_BACKOFF", 0)
 
 
