@@ -162,7 +162,7 @@ def test_artifact_check_of_create_and_an_invalid_one(run, known_service, weather
     assert run(*create, "--artifact-check", "off").code == 0
     ended = run(*create, "--artifact-check", "never")
     assert ended.code == 2
-    assert "--artifact-check: no such check; allowed: error, warn, off, strict" in ended.err
+    assert "is not one of the allowed values; allowed: error, warn, off, strict" in ended.err
 
 
 def test_timeout_of_deploy_names_the_version_to_wait_for(deploy, weather, known_service):

@@ -92,7 +92,9 @@ def test_builds_since_a_point_in_time(client, seed):
     assert list(client.list_all_builds(since=datetime.now(UTC) + timedelta(hours=1))) == []
 
 
-@pytest.mark.parametrize("since", ["yesterday", "-7d", "7", "7y", timedelta(days=-1), 5, "99999999999d"])
+@pytest.mark.parametrize(
+    "since", ["yesterday", "-7d", "7", "7y", timedelta(days=-1), 5, "99999999999d", "999999999w", timedelta.max]
+)
 def test_since_that_cannot_be_read_is_an_error(sync_client, since, received):
     with pytest.raises(InvalidInputError, match="since"):
         sync_client.list_all_builds(since=since)

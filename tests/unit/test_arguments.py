@@ -158,7 +158,6 @@ def test_parameter_that_is_not_utf_8_raises():
 @pytest.mark.parametrize(
     ("given", "time"),
     [
-        (None, None),
         ("2023-06-01", datetime(2023, 6, 1, tzinfo=UTC)),
         ("20230601T180000Z", datetime(2023, 6, 1, 18, tzinfo=UTC)),
         (" 2023-06-01T18:00:00.000Z ", datetime(2023, 6, 1, 18, tzinfo=UTC)),
@@ -181,6 +180,7 @@ def test_datetime_argument_is_text_datetime_or_date_with_default_utc(given, time
         "01/06/2023",
         "2023-06-01T25:00",
         1685577600,
+        None,
         [],
         b"",
         "9999-12-31T23:59:59-10:00",

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from peak_images._settings import (
+    ARTIFACT_CHECKS,
     DEFAULT_MAX_ARTIFACT_SIZE,
     URL_VARIABLE,
     CallOptions,
@@ -17,10 +18,9 @@ from peak_images._settings import (
     readable_settings,
     resolve_base_url,
     resolve_token,
-    validate_check,
-    validate_count,
 )
 from peak_images._tracebacks import short_traceback
+from peak_images._values import validate_choice, validate_count
 from peak_images._warning import warn_caller
 from peak_images.errors import ConfigurationError, quoted
 
@@ -98,7 +98,7 @@ class Session:
             self._options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
             limit = max_artifact_size
             self.max_artifact_size = None if limit is None else validate_count("max_artifact_size", limit)
-            self.artifact_check = validate_check(artifact_check)
+            self.artifact_check = validate_choice("artifact_check", artifact_check, ARTIFACT_CHECKS)
             self.progress = progress
             self._http_options = HttpOptions(transport, http_client, proxy, ca_bundle)
         self._http: Connections | None = None

@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from peak_images._values import plain
-from peak_images.errors import ConfigurationError, MissingTokenError, PeakImagesError, quoted
+from peak_images._values import validate_count, validate_seconds
+from peak_images.errors import ConfigurationError, InvalidInputError, MissingTokenError, quoted
 
 if TYPE_CHECKING:
     import ssl
@@ -67,14 +66,10 @@ class Timeout:
     total: float | None = 300.0
 
     def __post_init__(self) -> None:
-        for name, given in tuple(vars(self).items()):
-            value = plain(given)
-            number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if value is not None and not (number and 0 < value <= TIMEOUT_MAX):
-                raise ConfigurationError(
-                    f"timeout.{name}: must be a positive number of seconds or None, not {quoted(given)}"
-                )
-            object.__setattr__(self, name, value)
+        with readable_settings():
+            for name, given in tuple(vars(self).items()):
+                if given is not None:
+                    object.__setattr__(self, name, validate_seconds(f"timeout.{name}", given))
 
 
 def as_timeout(value: Timeout | float | None) -> Timeout:
@@ -158,36 +153,15 @@ class HttpOptions:
 
 @contextmanager
 def readable_settings() -> Iterator[None]:
-    """Raise ``ConfigurationError`` for what an object raises that can't be read as a setting."""
+    """Raise ``ConfigurationError`` for a value that is invalid or can't be read."""
     try:
         yield
-    except PeakImagesError:
+    except ConfigurationError:
         raise
+    except InvalidInputError as error:
+        raise ConfigurationError(str(error)) from None
     except Exception as error:
         raise ConfigurationError(f"a setting can't be read: {error}") from error
-
-
-def validate_count(name: str, value: object) -> int:
-    """Return a non-negative integer.
-
-    Raises:
-        ConfigurationError: It isn't one.
-    """
-    number = plain(value)
-    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-        raise ConfigurationError(f"{name}: must be a non-negative integer, not {quoted(value)}")
-    return number
-
-
-def validate_check(value: object) -> str:
-    """Return one of ``ARTIFACT_CHECKS``.
-
-    Raises:
-        ConfigurationError: It isn't one.
-    """
-    if not isinstance(value, str) or value not in ARTIFACT_CHECKS:
-        raise ConfigurationError(f"artifact_check: {quoted(value)} is not one of {', '.join(ARTIFACT_CHECKS)}")
-    return value
 
 
 def _validate_headers(headers: Mapping[str, str]) -> dict[str, str]:

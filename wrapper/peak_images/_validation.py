@@ -25,6 +25,7 @@ from peak_images._values import (
     plain,
     readable,
     validate_build_id,
+    validate_choice,
     validate_id,
     validate_ids,
     validate_path,
@@ -44,6 +45,8 @@ MAX_FIELD_LENGTH: Final = 60
 
 MIN_SIMILARITY: Final = 0.8
 """The similarity from which a name counts as a misspelling of another, from 0 to 1."""
+
+_ARTIFACT_KEYS: Final = ("path", "ignore_files", "follow_external_links", "check")
 
 _PYTHON_TYPES: Final = {
     "string": "a str",
@@ -137,7 +140,8 @@ def validate_body(operation: str, body: object) -> dict[str, Any]:
     given = fields_of(body)
     if described and described["artifact"] and "artifact" in given:
         raise InvalidInputError("body.artifact", "pass the artifact as an argument: artifact={'path': …}")
-    fields = _with_defaults(to_json_value(given, ("body",)), described["defaults"] if described else {})
+    fields: dict[str, Any] = to_json_value(given, ("body",))
+    _fill_defaults(fields, described["defaults"] if described else {})
     _check(body_schema(operation), fields, "body")
     return fields
 
@@ -155,15 +159,11 @@ def fields_of(value: object, field: str = "body") -> dict[str, Any]:
     raise InvalidInputError(field, f"{quoted(value)} is not a dictionary or a model", value)
 
 
-def _with_defaults(fields: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    filled = dict(fields)
+def _fill_defaults(fields: dict[str, Any], defaults: Mapping[str, Any]) -> None:
     for name, default in defaults.items():
-        given = fields.get(name, {} if isinstance(default, dict) else default)
-        if isinstance(default, dict):
-            filled[name] = {**default, **_with_defaults(given, default)} if isinstance(given, dict) else given
-        else:
-            filled[name] = given
-    return filled
+        given = fields.setdefault(name, {} if isinstance(default, dict) else default)
+        if isinstance(default, dict) and isinstance(given, dict):
+            _fill_defaults(given, default)
 
 
 def validate_upsert(body: object) -> dict[str, Any]:
@@ -193,21 +193,18 @@ def validate_artifact(artifact: object) -> dict[str, Any] | None:
         return None
     if not isinstance(artifact, Mapping):
         raise InvalidInputError("artifact", f"{quoted(artifact)} is not a dictionary such as {{'path': '.'}}", artifact)
-    allowed = ("path", "ignore_files", "follow_external_links", "check")
     for key in artifact:
-        if key not in allowed:
-            raise InvalidInputError(f"artifact.{key}", "no such key", artifact[key], allowed)
+        if key not in _ARTIFACT_KEYS:
+            raise InvalidInputError(f"artifact.{key}", "no such key", artifact[key], _ARTIFACT_KEYS)
     if "path" not in artifact:
         raise InvalidInputError("artifact.path", "is required")
     validate_path("artifact.path", artifact["path"])
     if artifact.get("ignore_files") is not None:
         for index, path in enumerate(as_list("artifact.ignore_files", artifact["ignore_files"])):
             validate_path(f"artifact.ignore_files[{index}]", path)
-    follow = artifact.get("follow_external_links", False)
-    if not isinstance(follow, bool):
-        raise InvalidInputError("artifact.follow_external_links", f"must be a bool, not {quoted(follow)}", follow)
-    if artifact.get("check") is not None and artifact["check"] not in ARTIFACT_CHECKS:
-        raise InvalidInputError("artifact.check", "no such check", artifact["check"], ARTIFACT_CHECKS)
+    _check({"type": "boolean"}, artifact.get("follow_external_links", False), "artifact.follow_external_links")
+    if artifact.get("check") is not None:
+        validate_choice("artifact.check", artifact["check"], ARTIFACT_CHECKS)
     return dict(artifact)
 
 
@@ -323,7 +320,13 @@ def warn_unknown_fields(operation: str, fields: Mapping[str, Any]) -> None:
         operation: The operation.
         fields: The fields of its body, checked.
     """
-    _check_fields("body", fields, body_schema(operation))
+    for where, name, known in _fields("body", fields, body_schema(operation)):
+        if name in known:
+            if _resolve(known[name]).get("deprecated"):
+                warn_caller(f"{where}.{name} is deprecated", DeprecationWarning)
+        elif meant := closest_match(name, set(known)):
+            problem = f"{where}.{name}: not a known field; did you mean {meant!r}? It is sent unchanged"
+            warn_caller(problem, UnknownFieldWarning)
 
 
 def reject_unknown_fields(where: str, fields: Mapping[str, Any], *known_operations: str, **more: Any) -> None:
@@ -338,33 +341,22 @@ def reject_unknown_fields(where: str, fields: Mapping[str, Any], *known_operatio
     Raises:
         InvalidInputError: There is such a field.
     """
-    known = dict(field for name in known_operations for field in _known(body_schema(name)))
-    _reject_unknown(where, fields, {**known, **more})
+    schema = {"allOf": [body_schema(name) for name in known_operations], "properties": more}
+    for path, name, known in _fields(where, fields, schema):
+        if known and name not in known:
+            raise InvalidInputError(f"{path}.{name}", "no such key", allowed=sorted(known))
 
 
-def _reject_unknown(where: str, fields: Mapping[str, Any], known: Mapping[str, Any]) -> None:
-    for name, value in fields.items():
-        if name not in known:
-            raise InvalidInputError(f"{where}.{name}", "no such key", allowed=sorted(known))
-        if isinstance(value, Mapping) and (inner := dict(_known(known[name]))):
-            _reject_unknown(f"{where}.{name}", value, inner)
-
-
-def _check_fields(where: str, value: object, schema: dict[str, Any]) -> None:
+def _fields(where: str, value: object, schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield each field of a body, nested ones included: the path of its object, its name, and what may stand there."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            _check_fields(f"{where}[{index}]", item, _resolve(schema).get("items", {}))
-    if not isinstance(value, Mapping):
-        return
-    known = dict(_known(schema))
-    for name, item in value.items():
-        if name in known:
-            if _resolve(known[name]).get("deprecated"):
-                warn_caller(f"{where}.{name} is deprecated", DeprecationWarning)
-            _check_fields(f"{where}.{name}", item, known[name])
-        elif meant := closest_match(name, set(known)):
-            problem = f"{where}.{name}: not a known field; did you mean {meant!r}? It is sent unchanged"
-            warn_caller(problem, UnknownFieldWarning)
+            yield from _fields(f"{where}[{index}]", item, _resolve(schema).get("items", {}))
+    elif isinstance(value, Mapping):
+        known = dict(_known(schema))
+        for name, item in value.items():
+            yield where, name, known
+            yield from _fields(f"{where}.{name}", item, known.get(name, {}))
 
 
 def _known(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

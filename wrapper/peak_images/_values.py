@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from inspect import iscoroutinefunction
@@ -138,13 +138,34 @@ def validate_path(field: str, value: object) -> Path:
     Raises:
         InvalidInputError: It isn't one.
     """
-    try:
-        text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else ""
-        if text:
-            return Path(text)
-    except Exception as error:
-        raise InvalidInputError(field, f"{quoted(value)} is not a path: {error}", value) from error
+    if isinstance(value, (str, os.PathLike)):
+        with readable(field, value):
+            if text := os.fspath(value):
+                return Path(text)
     raise InvalidInputError(field, f"{quoted(value)} is not a path", value)
+
+
+def validate_choice(field: str, value: object, allowed: Sequence[str]) -> str:
+    """Return one of the allowed values.
+
+    Raises:
+        InvalidInputError: It isn't one.
+    """
+    if not isinstance(value, str) or value not in allowed:
+        raise InvalidInputError(field, f"{quoted(value)} is not one of the allowed values", value, allowed)
+    return value
+
+
+def validate_count(field: str, value: object) -> int:
+    """Return a non-negative integer.
+
+    Raises:
+        InvalidInputError: It isn't one.
+    """
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise InvalidInputError(field, f"must be a non-negative integer, not {quoted(value)}", value)
+    return number
 
 
 def validate_seconds(field: str, value: object) -> float:
@@ -159,57 +180,34 @@ def validate_seconds(field: str, value: object) -> float:
     return float(number)
 
 
-def parse_datetime(field: str, value: object) -> datetime | None:
+def parse_datetime(field: str, value: object) -> datetime:
     """Return a point in time with its zone, of ISO 8601 text, a ``datetime`` or a ``date``; without a zone it is UTC.
 
     Raises:
         InvalidInputError: It is none of these.
     """
-    given = value
-    if value is None:
-        return None
+    time = value
     if "datetime64" in str(getattr(value, "dtype", "")):
         # Nanoseconds would come as a number.
         with suppress(Exception):
-            value = value.astype("datetime64[us]")  # type: ignore[attr-defined]
-    value = plain(value)
-    if isinstance(value, str):
+            time = value.astype("datetime64[us]")  # type: ignore[attr-defined]
+    time = plain(time)
+    if isinstance(time, str):
         from dateutil.parser import isoparse
 
         try:
-            value = isoparse(value.strip())
+            time = isoparse(time.strip())
         except (ValueError, OverflowError) as error:
-            problem = f"{quoted(value)} is not a time in ISO 8601, such as 2023-06-01 or 2023-06-01T18:00:00.000Z"
-            raise InvalidInputError(field, problem, value) from error
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if not isinstance(value, datetime) or value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
-        raise InvalidInputError(field, f"{quoted(given)} is not a time; must be text, a datetime or a date", given)
+            problem = f"{quoted(time)} is not a time in ISO 8601, such as 2023-06-01 or 2023-06-01T18:00:00.000Z"
+            raise InvalidInputError(field, problem, time) from error
+    if isinstance(time, date) and not isinstance(time, datetime):
+        time = datetime(time.year, time.month, time.day, tzinfo=UTC)
+    if not isinstance(time, datetime) or time != time:  # noqa: PLR0124 - pandas' NaT is a datetime
+        raise InvalidInputError(field, f"{quoted(value)} is not a time; must be text, a datetime or a date", value)
     try:
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidInputError(field, f"{quoted(given)} is not a time that UTC can express", given) from error
-
-
-def parse_duration(field: str, value: object) -> timedelta:
-    """Return a duration.
-
-    Args:
-        field: The argument, for the error.
-        value: A ``timedelta``, or text such as ``30d``, ``12h`` or ``1h30m``.
-
-    Raises:
-        InvalidInputError: It is neither, or negative.
-    """
-    try:
-        parsed = value if isinstance(value, timedelta) else _from_text(value)
-    except OverflowError:
-        parsed = None
-    if parsed is None or parsed < timedelta(0):
-        raise InvalidInputError(
-            field, f"{quoted(value)} must be a timedelta, or text such as '30d', '12h' or '1h30m'", value
-        )
-    return parsed
+        raise InvalidInputError(field, f"{quoted(value)} is not a time that UTC can express", value) from error
 
 
 def parse_since(field: str, value: object) -> datetime:
@@ -220,24 +218,22 @@ def parse_since(field: str, value: object) -> datetime:
         value: A ``Since``.
 
     Raises:
-        InvalidInputError: It can't be read.
+        InvalidInputError: It can't be read, or is a negative duration.
     """
-    if isinstance(value, timedelta) or _from_text(value) is not None:
-        try:
-            return datetime.now(UTC) - parse_duration(field, value)  # noqa: TID251 - the service's times are dates
-        except OverflowError as error:
-            raise InvalidInputError(field, f"{quoted(value)} is before the year 1", value) from error
     try:
-        parsed = parse_datetime(field, value)
-    except InvalidInputError as error:
-        problem = f"{quoted(value)} must be how long ago, such as '7d', or a time in ISO 8601, such as 2023-06-01"
-        raise InvalidInputError(field, problem, value) from error
-    if parsed is None:
-        raise InvalidInputError(field, "is required", value)
-    return parsed
+        age = value if isinstance(value, timedelta) else _parse_duration(value)
+        if age is None:
+            return parse_datetime(field, value)
+        if age >= timedelta(0):
+            return datetime.now(UTC) - age  # noqa: TID251 - the service's times are dates
+        reason: Exception | None = None
+    except (InvalidInputError, OverflowError) as error:
+        reason = error
+    problem = "must be how long ago, such as '7d' or '1h30m', or a time in ISO 8601, such as 2023-06-01"
+    raise InvalidInputError(field, f"{quoted(value)} {problem}", value) from reason
 
 
-def _from_text(value: object) -> timedelta | None:
+def _parse_duration(value: object) -> timedelta | None:
     if not isinstance(value, str) or not re.fullmatch(r"\s*(?:[0-9]{1,9}[smhdw])+\s*", value):
         return None
     parts = re.findall(r"([0-9]+)([smhdw])", value)

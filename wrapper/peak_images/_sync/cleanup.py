@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images._payload import require
 from peak_images._reports import PruneReport
 from peak_images._sync.log_stream import is_final
 from peak_images._sync.lookup import ImageReference, LookupOperations
-from peak_images._values import parse_duration, validate_id
+from peak_images._values import Since, parse_since, validate_id
 from peak_images.errors import ApiError, NotFoundError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class CleanupOperations(LookupOperations):
         *,
         keep: int = 3,
         failed: bool = False,
-        older_than: timedelta | str | None = None,
+        older_than: Since | None = None,
         dry_run: bool = False,
     ) -> PruneReport:
         """Delete the old versions of an image, one by one.
@@ -45,7 +45,8 @@ class CleanupOperations(LookupOperations):
             image: The image: its id, its name, or what ``create_image`` or ``describe_image`` returned.
             keep: How many of the newest versions to keep, from 1.
             failed: Whether to delete only versions whose last build failed.
-            older_than: Delete only versions created longer ago than this: a ``timedelta``, or text such as ``30d``.
+            older_than: Delete only versions created longer ago than this (a ``timedelta``, or text such as ``30d``), or
+                before this point in time (a ``datetime``, a ``date`` or ISO 8601 text).
             dry_run: Whether to delete nothing, and only report what would be deleted.
 
         Returns:
@@ -64,7 +65,7 @@ class CleanupOperations(LookupOperations):
             []
         """
         count = validate_id("keep", keep)
-        age = None if older_than is None else parse_duration("older_than", older_than)
+        limit = None if older_than is None else parse_since("older_than", older_than)
         image_id = self._require_image_id(image)
         report: PruneReport = {"imageId": image_id, "dryRun": dry_run, "deleted": [], "kept": [], "failed": []}
         listed = [version for version in self.list_image_versions(image_id, page_size=_PAGE_SIZE)]
@@ -76,7 +77,7 @@ class CleanupOperations(LookupOperations):
             elif version is last_built:
                 reason = "the newest that was built"
             else:
-                reason = _reason_to_keep(version, age, failed=failed)
+                reason = _reason_to_keep(version, limit, failed=failed)
             if reason is not None:
                 report["kept"].append({**entry, "reason": reason})
                 continue
@@ -92,7 +93,7 @@ class CleanupOperations(LookupOperations):
         return report
 
 
-def _reason_to_keep(version: Payload[Any], age: timedelta | None, *, failed: bool) -> str | None:
+def _reason_to_keep(version: Payload[Any], limit: datetime | None, *, failed: bool) -> str | None:
     status = version.get("status")
     if status in _BUSY:
         return _BUSY[status]
@@ -100,11 +101,10 @@ def _reason_to_keep(version: Payload[Any], age: timedelta | None, *, failed: boo
         return "its build is running"
     if failed and version.get("lastBuildStatus") != "failed":
         return "its last build didn't fail"
-    if age is None:
+    if limit is None:
         return None
     try:
-        created = datetime.fromisoformat(version["createdAt"])
-        is_old = created < datetime.now(UTC) - age  # noqa: TID251 - compared with a date of the service's
+        is_old = datetime.fromisoformat(version["createdAt"]) < limit
     except (KeyError, TypeError, ValueError):
         return "its age is unknown"
     return None if is_old else "not old enough"

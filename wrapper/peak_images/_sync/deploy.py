@@ -14,7 +14,7 @@ from peak_images._reports import Deployment
 from peak_images._sync.cleanup import CleanupOperations
 from peak_images._tracebacks import short_traceback
 from peak_images._validation import fields_of, validate_artifact, validate_upsert
-from peak_images._values import validate_id
+from peak_images._values import validate_choice, validate_id
 from peak_images._warning import warn_caller
 from peak_images.errors import InvalidInputError, quoted
 
@@ -132,8 +132,7 @@ class DeployOperations(CleanupOperations):
             >>> done["action"], done["version"], done["status"]
             ('created-image', '0.0.1', 'ready')
         """
-        if not isinstance(if_exists, str) or if_exists not in get_args(IfExists):
-            raise InvalidInputError("if_exists", f"{quoted(if_exists)} is not allowed", if_exists, get_args(IfExists))
+        validate_choice("if_exists", if_exists, get_args(IfExists))
         keep = None if prune is None else validate_id("prune", prune)
         table = {} if directory is None else read_project_table(directory)
         options = {**table.pop("artifact", {}), **({} if artifact is None else fields_of(artifact, "artifact"))}
