@@ -222,6 +222,7 @@ def table() -> Table:
     return cast("Table", json.loads(package.__loader__.get_data(path)))
 
 
+@cache
 def operation(name: str) -> Operation:
     """Return the description of an operation, by its ``operationId``."""
     return table()["operations"][name]

@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar, cast
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class Unset:
@@ -67,19 +70,21 @@ class Response(Generic[T]):
 
     Attributes:
         status_code: The HTTP status, documented or not.
-        url: The address it came from, without its query.
         content: The body.
         headers: The headers.
     """
 
-    def __init__(
-        self, *, status_code: int, url: str, content: bytes, headers: Mapping[str, str], parse: Callable[[], T]
-    ) -> None:
-        self.url = url
-        self.status_code = status_code
-        self.content = content
-        self.headers = headers
+    def __init__(self, response: httpx.Response, parse: Callable[[httpx.Response], T]) -> None:
+        self.status_code = response.status_code
+        self.content = response.content
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
         self._parse = parse
+
+    @property
+    def url(self) -> str:
+        """The address it came from, without its query."""
+        return str(self._response.url).partition("?")[0]
 
     @cached_property
     def parsed(self) -> T:
@@ -88,7 +93,7 @@ class Response(Generic[T]):
         Raises:
             UnexpectedStatus: The contract doesn't document the response's status.
         """
-        return self._parse()
+        return self._parse(self._response)
 
     def __repr__(self) -> str:
         return f"<Response {self.status_code}, {len(self.content)} bytes>"

@@ -12,12 +12,14 @@ from peak_images_api.types import Response
 URL = "https://service.peak.ai/images/1"
 
 
-def read(content, status=200, method="GET", headers=None, mask=str):
+def read(content, status=200, method="GET", headers=None, mask=str, *, is_retry=False):
     content = content if isinstance(content, bytes) else json.dumps(content).encode()
-    response = Response(
-        status_code=status, url=URL, content=content, headers=httpx.Headers(headers), parse=lambda: None
+    received = httpx.Response(
+        status, headers=headers, stream=httpx.ByteStream(content), request=httpx.Request(method, URL)
     )
-    return parse_response("describe_image", method, response, mask=mask)
+    received.read()
+    response = Response(received, lambda _: None)
+    return parse_response("describe_image", method, response, mask=mask, is_retry=is_retry)
 
 
 def error_of(*arguments, **options):
@@ -38,6 +40,16 @@ def test_successful_response_is_returned_unchanged(status):
 @pytest.mark.parametrize("status", [200, 204])
 def test_empty_response_to_delete_is_success(content, status):
     assert read(content, status, "DELETE") == {}
+
+
+def test_404_on_retried_delete_is_success():
+    assert read({"detail": "gone"}, 404, "DELETE", is_retry=True) == {}
+    assert type(error_of({"detail": "gone"}, 404, "DELETE")) is NotFoundError
+    assert error_of(b"", 409, "DELETE", is_retry=True).status_code == 409
+
+
+def test_404_on_retried_get_is_an_error():
+    assert type(error_of({"detail": "gone"}, 404, is_retry=True)) is NotFoundError
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])

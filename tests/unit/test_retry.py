@@ -146,24 +146,8 @@ def test_unreadable_retry_after_is_ignored(value, monkeypatch):
 def test_no_retry_starts_after_the_maximum_elapsed_time(monkeypatch):
     now = 0.0
     monkeypatch.setattr(retry.time, "monotonic", lambda: now)
-    state = RetryState("x", "GET", 9)
+    state = RetryState("x", "GET", 9, started=now)
     assert state.next_delay(record_response(503, **{"retry-after": "60"})) == 60
     now = 61.0
 
     assert state.next_delay(record_response(503, **{"retry-after": "60"})) is None
-
-
-def test_404_on_retried_delete_is_success():
-    state = RetryState("delete_image", "DELETE", 3)
-    assert not state.is_already_deleted(record_response(404, "DELETE"))
-    state.next_delay(record_response(503, "DELETE"))
-
-    assert state.is_already_deleted(record_response(404, "DELETE"))
-    assert not state.is_already_deleted(record_response(409, "DELETE"))
-
-
-def test_404_on_retried_get_is_an_error():
-    state = RetryState("describe_image", "GET", 3)
-    state.next_delay(record_response(503))
-
-    assert not state.is_already_deleted(record_response(404))

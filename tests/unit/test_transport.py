@@ -6,16 +6,14 @@ import httpx
 import pytest
 
 from peak_images import ConnectionFailedError, InvalidInputError, RequestTimeoutError
-from peak_images._http.exceptions import map_httpx_errors
+from peak_images._http.exceptions import map_httpx_error
 from peak_images._uploads import ProgressReader
 
 REQUEST = httpx.Request("GET", "https://service.peak.ai/images/?searchTerm=secret")
 
 
 def error_for(raised, method="GET"):
-    with pytest.raises(Exception) as caught, map_httpx_errors("describe_image", method):  # noqa: PT011 - its type is asserted
-        raise raised
-    return caught.value
+    return map_httpx_error(raised, "describe_image", method)
 
 
 @pytest.mark.parametrize(
@@ -56,15 +54,18 @@ def test_transport_error_url_has_no_query():
 
 
 def test_invalid_url_is_invalid_input_error():
-    error = error_for(httpx.InvalidURL("port"))
+    with pytest.raises(InvalidInputError) as caught:
+        error_for(httpx.InvalidURL("port"))
 
-    assert (type(error), error.field) == (InvalidInputError, "url")
+    assert caught.value.field == "url"
 
 
-def test_other_exceptions_are_not_mapped():
-    raised = ValueError("another")
+def test_other_unicode_errors_are_not_mapped():
+    raised = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "another")
+    with pytest.raises(UnicodeDecodeError) as caught:
+        error_for(raised)
 
-    assert error_for(raised) is raised
+    assert caught.value is raised
 
 
 def test_progress_reader_reports_bytes_read():
@@ -86,5 +87,9 @@ def test_progress_reader_starts_again_after_seek():
 
 
 def test_host_name_that_dns_does_not_allow_is_a_connection_error():
-    with pytest.raises(ConnectionFailedError, match="invalid host name"), map_httpx_errors("describe_image", "GET"):
+    with pytest.raises(UnicodeError) as caught:
         "a..b".encode("idna")  # as a socket does with the name
+    error = error_for(caught.value)
+
+    assert type(error) is ConnectionFailedError
+    assert "invalid host name" in str(error)

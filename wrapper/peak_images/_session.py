@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,10 +19,10 @@ from peak_images._settings import (
     resolve_base_url,
     resolve_token,
 )
-from peak_images._tracebacks import short_traceback
+from peak_images._tracebacks import shorten_traceback
 from peak_images._values import validate_choice, validate_count
 from peak_images._warning import warn_caller
-from peak_images.errors import ConfigurationError, quoted
+from peak_images.errors import ConfigurationError, PeakImagesError, quoted
 
 if TYPE_CHECKING:
     import ssl
@@ -90,20 +90,22 @@ class Session:
         http_client: httpx.Client | httpx.AsyncClient | None = None,
     ) -> None:
         __tracebackhide__ = True
-        with short_traceback(), readable_settings():
-            self._root = resolve_base_url(base_url, stage)
-            if stage and not base_url and os.environ.get(URL_VARIABLE):
-                warn_caller(f"stage {quoted(stage)} is overridden by {URL_VARIABLE}={self._root}", UserWarning)
-            self._token = resolve_token(auth_token)
-            self._options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
-            limit = max_artifact_size
-            self.max_artifact_size = None if limit is None else validate_count("max_artifact_size", limit)
-            self.artifact_check = validate_choice("artifact_check", artifact_check, ARTIFACT_CHECKS)
-            self.progress = progress
-            self._http_options = HttpOptions(transport, http_client, proxy, ca_bundle)
-        self._http: Connections | None = None
+        try:
+            with readable_settings():
+                self._root = resolve_base_url(base_url, stage)
+                if stage and not base_url and os.environ.get(URL_VARIABLE):
+                    warn_caller(f"stage {quoted(stage)} is overridden by {URL_VARIABLE}={self._root}", UserWarning)
+                self._token = resolve_token(auth_token)
+                self._options = CallOptions().changed(timeout=timeout, retries=retries, headers=headers)
+                limit = max_artifact_size
+                self.max_artifact_size = None if limit is None else validate_count("max_artifact_size", limit)
+                self.artifact_check = validate_choice("artifact_check", artifact_check, ARTIFACT_CHECKS)
+                self.progress = progress
+                self._http_options = HttpOptions(transport, http_client, proxy, ca_bundle)
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
         self._started_builds: list[tuple[Any, int, str]] = []
-        self._lock = threading.RLock()
 
     @classmethod
     def adopt(cls, session: Any) -> Session:
@@ -135,29 +137,28 @@ class Session:
         """The address of the service."""
         return self._root
 
-    @property
+    @cached_property
     def _connections(self) -> Connections:
         """The connection pools, created on first use."""
-        if self._http is None:
-            from peak_images._http.client import Connections
+        from peak_images._http.client import Connections
 
-            with self._lock:
-                if self._http is None:
-                    self._http = Connections(self._root, self._token, self._http_options)
-        return self._http
+        new = Connections(self._root, self._token, self._http_options)
+        # Of several threads, the first one's are those of all.
+        connections: Connections = self.__dict__.setdefault("_connections", new)
+        return connections
 
     def close(self) -> None:
         """Close the connections. The session can still be used: it opens new ones.
 
         Don't call it in a ``__del__``, which may run during another call.
         """
-        if self._http is not None:
-            self._http.close()
+        if "_connections" in self.__dict__:
+            self._connections.close()
 
     async def aclose(self) -> None:
         """Close the connections, including those of the running event loop."""
-        if self._http is not None:
-            await self._http.aclose()
+        if "_connections" in self.__dict__:
+            await self._connections.aclose()
 
     def __copy__(self) -> Self:
         """Return a session with the same settings and connections of its own."""
@@ -173,14 +174,10 @@ class Session:
             value = getattr(self._http_options, name)
             if value is not None and not isinstance(value, (str, bytes, os.PathLike)):
                 raise TypeError(f"a session with its own {name} can't be pickled: create one where it is unpickled")
-        return {name: value for name, value in self._settings().items() if name != "_lock"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._lock = threading.RLock()
+        return self._settings()
 
     def _settings(self) -> dict[str, Any]:
-        return {**self.__dict__, "_http": None, "_lock": threading.RLock()}
+        return {name: value for name, value in self.__dict__.items() if name != "_connections"}
 
     def __enter__(self) -> Self:
         return self

@@ -13,11 +13,11 @@ from peak_images._payload import Payload, make_payload
 from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._synchronization import run_in_thread, sleep_async
-from peak_images._tracebacks import short_traceback
+from peak_images._tracebacks import shorten_traceback
 from peak_images._uploads import OnProgress, make_body, reporting
 from peak_images._validation import validate_arguments, validate_artifact, validate_body, warn_unknown_fields
 from peak_images._values import as_bool, validate_callback
-from peak_images.errors import ApiError, NotFoundError, TransportError
+from peak_images.errors import ApiError, NotFoundError, PeakImagesError, TransportError
 from peak_images_api import operations
 from peak_images_api.async_methods import AsyncMethods
 
@@ -34,9 +34,14 @@ async def with_retries(state: RetryState, attempt: Callable[[], Awaitable[T]]) -
         ApiError: The last attempt's error.
         TransportError: The last attempt's error.
     """
+    from peak_images._http.exceptions import HTTPX_ERRORS, map_httpx_error
+
+    failure: ApiError | TransportError
     while True:
         try:
             return await attempt()
+        except HTTPX_ERRORS as error:
+            failure = map_httpx_error(error, state.operation, state.method)
         except (ApiError, TransportError) as error:
             failure = error
         delay = state.next_delay(failure)
@@ -54,7 +59,7 @@ class AsyncBase(AsyncMethods):
 
     async def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         __tracebackhide__ = True
-        with short_traceback():
+        try:
             parameters = validate_arguments(operation, arguments)
             text = parameters.get("build_id")
             if not isinstance(text, str):
@@ -66,10 +71,13 @@ class AsyncBase(AsyncMethods):
                 problem = "a text id is known to the session that started the build; list_image_builds has its number"
                 error.args = (f"{error.args[0]} ({problem})",)
                 raise
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
         __tracebackhide__ = True
-        with short_traceback():
+        try:
             pagination = operations.operation(operation)["pagination"]
             is_prefetching = as_bool("prefetch", prefetch)
             if not as_bool("return_iterator", return_iterator) or pagination is None:
@@ -82,6 +90,9 @@ class AsyncBase(AsyncMethods):
                 pagination["model"],
                 prefetch=is_prefetching,
             )
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     async def _submit(self, operation: str, arguments: Mapping[str, Any], body: Any) -> Any:
         described = operations.operation(operation)["body"]
@@ -99,7 +110,7 @@ class AsyncBase(AsyncMethods):
     ) -> Any:
         """Make a call with a body. The artifact is made once, and each attempt sends the same bytes."""
         __tracebackhide__ = True
-        with short_traceback():
+        try:
             parameters = validate_arguments(operation, arguments)
             request = validate_artifact(artifact)
             fields = validate_body(operation, body)
@@ -116,6 +127,9 @@ class AsyncBase(AsyncMethods):
             packed = await run_in_thread(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))
             with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
                 return await self._send(operation, parameters, fields, packed, report)
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     async def _send(
         self,
@@ -131,7 +145,6 @@ class AsyncBase(AsyncMethods):
             ApiError: The service responded, and not with a success.
             TransportError: No response, or an incomplete one.
         """
-        from peak_images._http.exceptions import map_httpx_errors
         from peak_images._http.transport import AsyncSender
 
         described = operations.operation(operation)
@@ -144,14 +157,8 @@ class AsyncBase(AsyncMethods):
         state = RetryState(name, method, self._options.retries)
 
         async def attempt() -> dict[str, Any]:
-            with map_httpx_errors(name, method):
-                response = await call.asyncio_detailed(client=sender, **arguments)
-            try:
-                return parse_response(name, method, response, mask=sender.mask)
-            except NotFoundError as error:
-                if state.is_already_deleted(error):
-                    return {}
-                raise
+            response = await call.asyncio_detailed(client=sender, **arguments)
+            return parse_response(name, method, response, mask=sender.mask, is_retry=state.attempts > 0)
 
         response = await with_retries(state, attempt)
         if isinstance(response.get("buildId"), str):

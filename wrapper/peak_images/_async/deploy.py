@@ -10,11 +10,11 @@ from peak_images._async.cleanup import AsyncCleanupOperations
 from peak_images._payload import Payload, require
 from peak_images._project import read_project_table
 from peak_images._reports import Deployment
-from peak_images._tracebacks import short_traceback
+from peak_images._tracebacks import shorten_traceback
 from peak_images._validation import fields_of, validate_artifact, validate_upsert
 from peak_images._values import validate_choice, validate_id
 from peak_images._warning import warn_caller
-from peak_images.errors import InvalidInputError, quoted
+from peak_images.errors import InvalidInputError, PeakImagesError, quoted
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -72,8 +72,11 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         fields = validate_upsert(body)
         image = await self.find_image(fields["name"])
         version = await self._find_version_in(image, fields.get("version"))
-        with short_traceback():
+        try:
             return await self._upsert(image, version, fields, artifact, on_progress)
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     async def deploy(
         self,
@@ -151,8 +154,11 @@ class AsyncDeployOperations(AsyncCleanupOperations):
                 return await self._deployment("skipped", fields["name"], image, require(version, "id"), keep)
             version, action = None, "created-version"
             del fields["version"]
-        with short_traceback():
+        try:
             created = await self._upsert(image, version, fields, request, on_progress)
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
         image_id, version_id = require(created, "imageId"), require(created, "versionId")
         await self.wait_until_built(
             image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_log=on_log, on_status=on_status

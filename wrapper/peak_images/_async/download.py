@@ -72,22 +72,19 @@ class AsyncResumableDownload:
 
     async def _resume(self) -> ApiError | None:
         """Request the missing part and write it; return the rejection if the link has expired."""
-        from peak_images._http.exceptions import map_httpx_errors
-
         offset = self._file.tell() if self._validator else 0
         # If-Range: a file that has changed meanwhile is sent from the start.
         headers = {"Range": f"bytes={offset}-", "If-Range": str(self._validator)} if offset else {}
-        with map_httpx_errors(_OPERATION, "GET"):
-            async with aclosing(await self._open(headers)) as response:
-                if response.status_code == 416 and self._is_complete(response, offset):
-                    return None
-                if response.status_code not in (200, 206):
-                    rejection = await self._rejection(response)
-                    if response.status_code in _EXPIRED:
-                        return rejection
-                    raise rejection
-                await self._consume(response, offset)
+        async with aclosing(await self._open(headers)) as response:
+            if response.status_code == 416 and self._is_complete(response, offset):
                 return None
+            if response.status_code not in (200, 206):
+                rejection = await self._rejection(response)
+                if response.status_code in _EXPIRED:
+                    return rejection
+                raise rejection
+            await self._consume(response, offset)
+            return None
 
     async def _open(self, headers: Mapping[str, str]) -> Any:
         """Return the response, redirects followed; its body is still to be read."""

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn, Self
 
 from peak_images._payload import Payload
 from peak_images._synchronization import gather_async, lock_async
-from peak_images._tracebacks import short_traceback
+from peak_images._tracebacks import shorten_traceback
 from peak_images.errors import PeakImagesError
 
 PREFETCH_PAGES: Final = 8
@@ -65,7 +65,7 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
         for element in self._remaining:
             self._yielded += 1
             return element
-        with short_traceback():
+        try:
             async with self._lock:
                 # Again: where several tasks share the iterator, another one may have fetched a page meanwhile.
                 while True:
@@ -75,6 +75,9 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
                     if self._is_last:
                         raise StopAsyncIteration
                     await self._fetch_next_page()
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     async def _fetch_next_page(self) -> None:
         number = self._number + 1

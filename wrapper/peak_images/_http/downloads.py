@@ -8,7 +8,6 @@ from typing import Any, Final
 import httpx
 
 from peak_images._http.client import USER_AGENT
-from peak_images._http.transport import httpx_timeout
 from peak_images._settings import Timeout
 
 MAX_REDIRECTS: Final = 20
@@ -21,7 +20,7 @@ def download_request(url: str | httpx.URL, headers: Mapping[str, str], timeout: 
     """Return a request that isn't built by the client, since a custom one may have headers and cookies of its own."""
     # identity: a transfer is resumed at a number of bytes as they are stored.
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
-    return httpx.Request("GET", url, headers=headers, extensions={"timeout": httpx_timeout(timeout).as_dict()})
+    return httpx.Request("GET", url, headers=headers, extensions={"timeout": vars(timeout)})
 
 
 def redirect_url(response: httpx.Response, redirects: int) -> httpx.URL:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,43 +14,49 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
 """Exceptions after which the service can't have received the request."""
 
 
-@contextmanager
-def map_httpx_errors(operation: str, method: str) -> Iterator[None]:
-    """Map the exceptions that httpx raises in the block."""
-    try:
-        yield
-    except httpx.RequestError as error:
-        raise _transport_error(error, operation, method, _url_of(error)) from error
-    except httpx.InvalidURL as error:
+HTTPX_ERRORS: Final = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
+"""What httpx raises where a request can't be sent, or a response can't be read."""
+
+
+def map_httpx_error(error: Exception, operation: str, method: str) -> TransportError:
+    """Return the error of this package for one of ``HTTPX_ERRORS``, which is its cause.
+
+    Raises:
+        InvalidInputError: The address isn't one.
+        UnicodeError: The exception isn't of httpx.
+    """
+    if isinstance(error, httpx.InvalidURL):
         raise InvalidInputError("url", str(error)) from error
-    except (httpx.StreamError, UnicodeError) as error:
+    if isinstance(error, httpx.RequestError):
+        mapped = _transport_error(error, operation, method, _url_of(error))
+    else:
         problem = "the response can't be read"
         if isinstance(error, UnicodeError):
             # Sockets raise it for a host name that DNS doesn't allow; Python 3.12 names the codec in a note.
             if "idna" not in " ".join((type(error).__module__, str(error), *getattr(error, "__notes__", ()))).lower():
-                raise
+                raise error
             problem = "invalid host name"
-        raise ConnectionFailedError(f"{problem}: {error}", operation=operation, method=method, url="") from error
+        mapped = ConnectionFailedError(f"{problem}: {error}", operation=operation, method=method, url="")
+    mapped.__cause__ = error
+    return mapped
 
 
 def _transport_error(error: httpx.RequestError, operation: str, method: str, url: str) -> TransportError:
     reason = _reason(error)
-    parts = url.split("/", 3)
-    origin = "/".join(parts[:3])
-    mapped: TransportError
+    origin = "/".join(url.split("/", 3)[:3])
+    kind: type[TransportError] = ConnectionFailedError
     if isinstance(error, httpx.TimeoutException):
         phase = type(error).__name__.removesuffix("Timeout").lower()
         message = f"timed out ({phase}){origin and f' at {origin}'}{reason and f': {reason}'}"
-        mapped = RequestTimeoutError(message, operation=operation, method=method, url=url)
+        kind = RequestTimeoutError
+    elif isinstance(error, httpx.ConnectError):
+        message = f"can't connect to {origin or 'the service'}: {reason or type(error).__name__}"
+        if _is_loopback(origin):
+            message += " (for the local service, is `peak-images serve` running?)"
     else:
-        if isinstance(error, httpx.ConnectError):
-            message = f"can't connect to {origin or 'the service'}: {reason or type(error).__name__}"
-            if _is_loopback(origin):
-                message += " (for the local service, is `peak-images serve` running?)"
-        else:
-            source = origin and f", from {origin}"
-            message = f"no response, or an incomplete one{source}: {reason or type(error).__name__}"
-        mapped = ConnectionFailedError(message, operation=operation, method=method, url=url)
+        source = origin and f", from {origin}"
+        message = f"no response, or an incomplete one{source}: {reason or type(error).__name__}"
+    mapped = kind(message, operation=operation, method=method, url=url)
     mapped.outcome_unknown = method != "GET" and not isinstance(error, _NOT_SENT)
     return mapped
 

@@ -30,7 +30,7 @@ class ResponseTooLargeError(ApiError):
 
 
 def parse_response(
-    operation: str, method: str, response: Response[Any], *, mask: Callable[[str], str]
+    operation: str, method: str, response: Response[Any], *, mask: Callable[[str], str], is_retry: bool = False
 ) -> dict[str, Any]:
     """Return the JSON object of a successful response; ``{}`` for an empty response to DELETE.
 
@@ -39,26 +39,26 @@ def parse_response(
         method: Its HTTP method.
         response: The response.
         mask: Removes the token from a text.
+        is_retry: Whether it isn't the first attempt: 404 means that an earlier DELETE has succeeded.
 
     Raises:
         ApiError: The response isn't a success, or can't be read.
     """
-    body, readable = _body(response.content)
-    if 200 <= response.status_code <= 299:
-        if method == "DELETE" and not response.content.strip():
-            return {}
-        if readable and isinstance(body, dict):
-            return body
-        detail = f"the response is not a JSON object: {summarize(body)}"
-    else:
-        detail = _detail(body)
+    is_success = 200 <= response.status_code <= 299
+    is_empty = is_success and not response.content.strip()
+    if method == "DELETE" and (is_empty or (is_retry and response.status_code == 404)):
+        return {}
+    body = _json_or_text(response.content)
+    if is_success and isinstance(body, dict):
+        return body
+    detail = f"the response is not a JSON object: {summarize(body)}" if is_success else _detail(body)
     raise class_for_status(response.status_code)(
         mask(detail),
         operation=operation,
         method=method,
         url=response.url,
         status_code=response.status_code,
-        body=_body(mask(response.content.decode("utf-8", errors="replace")).encode())[0],
+        body=_json_or_text(mask(response.content.decode("utf-8", errors="replace")).encode()),
         headers=dict(response.headers),
         request_id=_request_id(response.headers),
     )
@@ -71,11 +71,11 @@ def may_have_been_applied(method: str, error: ApiError) -> bool:
     return method != "GET" and unclear
 
 
-def _body(content: bytes) -> tuple[Any, bool]:
+def _json_or_text(content: bytes) -> Any:
     try:
-        return json.loads(content), True
+        return json.loads(content)
     except (ValueError, RecursionError):
-        return content.decode("utf-8", errors="replace"), False
+        return content.decode("utf-8", errors="replace")
 
 
 def _detail(body: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -34,21 +35,23 @@ MAX_ELAPSED: Final = 120.0
 """No retry starts more than this many seconds after the first attempt."""
 
 
+@dataclass
 class RetryState:
     """The attempts of one call.
 
-    Args:
+    Attributes:
         operation: Its name, for the log.
         method: Its HTTP method.
         retries: How many retries are allowed.
+        attempts: How many attempts have failed.
+        started: When the first one started.
     """
 
-    def __init__(self, operation: str, method: str, retries: int) -> None:
-        self.operation = operation
-        self.method = method
-        self.attempts = 0
-        self._retries = retries
-        self._started = time.monotonic()
+    operation: str
+    method: str
+    retries: int
+    attempts: int = 0
+    started: float = field(default_factory=time.monotonic)
 
     def next_delay(self, error: ApiError | TransportError) -> float | None:
         """Record a failed attempt in its error; return the seconds until the next one, or ``None`` if there is none."""
@@ -56,17 +59,13 @@ class RetryState:
         error.attempts = self.attempts
         if isinstance(error, ApiError):
             error.outcome_unknown = may_have_been_applied(self.method, error)
-        if self.attempts > self._retries or isinstance(error, ResponseTooLargeError) or not self._is_retryable(error):
+        if self.attempts > self.retries or isinstance(error, ResponseTooLargeError) or not self._is_retryable(error):
             return None
         seconds = self._backoff(error)
-        if seconds is None or time.monotonic() - self._started + seconds > MAX_ELAPSED:
+        if seconds is None or time.monotonic() - self.started + seconds > MAX_ELAPSED:
             return None
         logger.info("%s: retrying in %.2f s, after: %s", self.operation, seconds, error)
         return seconds
-
-    def is_already_deleted(self, error: ApiError) -> bool:
-        """Whether this error means that an earlier attempt of a DELETE has succeeded."""
-        return self.method == "DELETE" and self.attempts > 0 and error.status_code == 404
 
     def _is_retryable(self, error: ApiError | TransportError) -> bool:
         if self.method in ("GET", "DELETE"):

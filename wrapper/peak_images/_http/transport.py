@@ -18,7 +18,7 @@ from peak_images._http.logging import log_request, log_response, logger, readabl
 from peak_images._http.responses import ResponseTooLargeError
 from peak_images._peak_sdk import is_dry_run, show
 from peak_images._secrets import mask_token
-from peak_images._settings import CallOptions, Timeout
+from peak_images._settings import CallOptions
 
 if TYPE_CHECKING:
     from peak_images._artifacts import Artifact
@@ -28,11 +28,6 @@ MAX_RESPONSE_SIZE: Final = 64 * 2**20
 
 _TIMED_OUT: Final = "the whole exchange took too long"
 _CLOSED: Final = "the connections have been closed"
-
-
-def httpx_timeout(timeout: Timeout) -> httpx.Timeout:
-    """Return a ``Timeout`` as httpx takes it; it has no total."""
-    return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
 
 
 @dataclass
@@ -60,19 +55,22 @@ class _SenderBase:
     def _build(
         self, client: Any, method: str, url: str, params: Any = None, headers: Any = None, **body: Any
     ) -> httpx.Request:
-        base = {"user-agent": USER_AGENT, "accept": "application/json"}
         given = {name.lower(): value for name, value in headers.items()} if headers else {}
-        # The token is sent with these requests only: other hosts never see it.
-        token = {"authorization": self.connections.token}
-        # httpx would parse the address a second time for the query.
-        address = httpx.URL(self.connections.base_url + url, params=params)
         request: httpx.Request = client.build_request(
             method,
-            address,
+            # httpx would parse the address a second time for the query.
+            httpx.URL(self.connections.base_url + url, params=params),
             # A custom client may have a query of its own, to which httpx adds this one.
             params=params if client.params else None,
-            headers=base | dict(self.options.headers) | token | given,
-            timeout=httpx_timeout(self.options.timeout),
+            headers={
+                "user-agent": USER_AGENT,
+                "accept": "application/json",
+                **self.options.headers,
+                # The token is sent with these requests only: other hosts never see it.
+                "authorization": self.connections.token,
+                **given,
+            },
+            extensions={"timeout": vars(self.options.timeout)},
             **body,
         )
         if logger.isEnabledFor(DEBUG):
@@ -83,37 +81,31 @@ class _SenderBase:
         fields = [(name, self.mask(text)) for name, text in readable_fields(self.fields or {})]
         return [*fields, ("artifact", "<artifact.zip>")] if self.artifact else fields
 
-    def _dry_run_response(self, request: httpx.Request) -> httpx.Response | None:
+    def _dry_run_response(self, request: httpx.Request) -> httpx.Response:
         """Return a stand-in for the response in a dry run, the caller's or that of the SDK's command line."""
         url = str(request.url)
         if self.options.dry_run is not None:
             size = self.artifact.size if self.artifact else None
             self.options.dry_run(PreparedRequest(self.operation, request.method, url, self.fields, size))
-        elif request.method != "GET" and is_dry_run():
-            show(request.method, url, self._shown_fields())
         else:
-            return None
+            show(request.method, url, self._shown_fields())
         return httpx.Response(200, json={}, request=request)
 
-    def _append(self, body: bytearray, chunk: bytes, response: httpx.Response) -> None:
-        body += chunk
-        if len(body) > MAX_RESPONSE_SIZE:
-            raise ResponseTooLargeError(
-                f"the response is larger than {MAX_RESPONSE_SIZE >> 20} MiB",
-                operation=self.operation,
-                method=response.request.method,
-                url=str(response.request.url.copy_with(query=None)),
-                status_code=response.status_code,
-                headers=dict(response.headers),
-            )
+    def _too_large(self, response: httpx.Response) -> ResponseTooLargeError:
+        return ResponseTooLargeError(
+            f"the response is larger than {MAX_RESPONSE_SIZE >> 20} MiB",
+            operation=self.operation,
+            method=response.request.method,
+            url=str(response.request.url.copy_with(query=None)),
+            status_code=response.status_code,
+            headers=dict(response.headers),
+        )
 
-    def _complete(self, response: httpx.Response, body: bytearray) -> httpx.Response:
-        # The body is decoded already.
-        headers = httpx.Headers(response.headers)
-        headers.pop("content-encoding", None)
+    def _finish(self, response: httpx.Response, body: bytearray) -> httpx.Response:
+        response._content = bytes(body)  # noqa: SLF001 - as httpx's read() does, which has no limits
         if logger.isEnabledFor(DEBUG):
             log_response(self.operation, response.status_code, body, self.mask)
-        return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
+        return response
 
 
 class Sender(_SenderBase):
@@ -127,11 +119,12 @@ class Sender(_SenderBase):
         """Send a request and read the response."""
         client = self.connections.sync_client()
         request = self._build(client, method, url, **rest)
-        if (dry_run_response := self._dry_run_response(request)) is not None:
-            return dry_run_response
+        if self.options.dry_run or (request.method != "GET" and is_dry_run()):
+            return self._dry_run_response(request)
         total = self.options.timeout.total
         deadline = math.inf if total is None else time.monotonic() + total
-        request.stream = DeadlineStream(request.stream, deadline, httpx.WriteTimeout(_TIMED_OUT, request=request))
+        if self.fields is not None:
+            request.stream = DeadlineStream(request.stream, deadline, httpx.WriteTimeout(_TIMED_OUT, request=request))
         if client.is_closed:  # by another thread; httpx would raise a RuntimeError
             raise httpx.ConnectError(_CLOSED, request=request)
         response = client.send(request, stream=True, follow_redirects=False)
@@ -139,10 +132,12 @@ class Sender(_SenderBase):
         try:
             response.stream = DeadlineStream(response.stream, deadline, httpx.ReadTimeout(_TIMED_OUT, request=request))
             for chunk in response.iter_bytes():
-                self._append(body, chunk, response)
+                body += chunk
+                if len(body) > MAX_RESPONSE_SIZE:
+                    raise self._too_large(response)
         finally:
             response.close()
-        return self._complete(response, body)
+        return self._finish(response, body)
 
 
 class AsyncSender(_SenderBase):
@@ -158,8 +153,8 @@ class AsyncSender(_SenderBase):
 
         client = self.connections.async_client()
         request = self._build(client, method, url, **rest)
-        if (dry_run_response := self._dry_run_response(request)) is not None:
-            return dry_run_response
+        if self.options.dry_run or (request.method != "GET" and is_dry_run()):
+            return self._dry_run_response(request)
         request.stream = ChunkStream(request.stream)
         total = self.options.timeout.total
         body = bytearray()
@@ -172,33 +167,35 @@ class AsyncSender(_SenderBase):
                 chunks: Any = response.aiter_bytes()
                 async with aclosing(chunks):
                     async for chunk in chunks:
-                        self._append(body, chunk, response)
+                        body += chunk
+                        if len(body) > MAX_RESPONSE_SIZE:
+                            raise self._too_large(response)
             finally:
                 await response.aclose()
         if scope.cancelled_caught:
             raise httpx.ReadTimeout(_TIMED_OUT, request=request)
-        return self._complete(response, body)
+        return self._finish(response, body)
 
 
+@dataclass
 class DeadlineStream(httpx.SyncByteStream):
     """A stream that raises when the total timeout has passed.
 
     httpx's timeouts restart with every chunk, so that a slow response could take for ever.
     """
 
-    def __init__(self, stream: Any, deadline: float, error: httpx.TimeoutException) -> None:
-        self._stream = stream
-        self._deadline = deadline
-        self._error = error
+    stream: Any
+    deadline: float
+    error: httpx.TimeoutException
 
     def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._stream:
-            if time.monotonic() > self._deadline:
-                raise self._error
+        for chunk in self.stream:
+            if time.monotonic() > self.deadline:
+                raise self.error
             yield chunk
 
     def close(self) -> None:
-        self._stream.close()
+        self.stream.close()
 
 
 class ChunkStream(httpx.AsyncByteStream):

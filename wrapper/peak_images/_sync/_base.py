@@ -15,11 +15,11 @@ from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._sync.pagination import Paginator, parse_int
 from peak_images._synchronization import run_sync, sleep_sync
-from peak_images._tracebacks import short_traceback
+from peak_images._tracebacks import shorten_traceback
 from peak_images._uploads import OnProgress, make_body, reporting
 from peak_images._validation import validate_arguments, validate_artifact, validate_body, warn_unknown_fields
 from peak_images._values import as_bool, validate_callback
-from peak_images.errors import ApiError, NotFoundError, TransportError
+from peak_images.errors import ApiError, NotFoundError, PeakImagesError, TransportError
 from peak_images_api import operations
 from peak_images_api.sync_methods import Methods
 
@@ -36,9 +36,14 @@ def with_retries(state: RetryState, attempt: Callable[[], T]) -> T:
         ApiError: The last attempt's error.
         TransportError: The last attempt's error.
     """
+    from peak_images._http.exceptions import HTTPX_ERRORS, map_httpx_error
+
+    failure: ApiError | TransportError
     while True:
         try:
             return attempt()
+        except HTTPX_ERRORS as error:
+            failure = map_httpx_error(error, state.operation, state.method)
         except (ApiError, TransportError) as error:
             failure = error
         delay = state.next_delay(failure)
@@ -56,7 +61,7 @@ class Base(Methods):
 
     def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         __tracebackhide__ = True
-        with short_traceback():
+        try:
             parameters = validate_arguments(operation, arguments)
             text = parameters.get("build_id")
             if not isinstance(text, str):
@@ -68,10 +73,13 @@ class Base(Methods):
                 problem = "a text id is known to the session that started the build; list_image_builds has its number"
                 error.args = (f"{error.args[0]} ({problem})",)
                 raise
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
         __tracebackhide__ = True
-        with short_traceback():
+        try:
             pagination = operations.operation(operation)["pagination"]
             is_prefetching = as_bool("prefetch", prefetch)
             if not as_bool("return_iterator", return_iterator) or pagination is None:
@@ -84,6 +92,9 @@ class Base(Methods):
                 pagination["model"],
                 prefetch=is_prefetching,
             )
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     def _submit(self, operation: str, arguments: Mapping[str, Any], body: Any) -> Any:
         described = operations.operation(operation)["body"]
@@ -101,7 +112,7 @@ class Base(Methods):
     ) -> Any:
         """Make a call with a body. The artifact is made once, and each attempt sends the same bytes."""
         __tracebackhide__ = True
-        with short_traceback():
+        try:
             parameters = validate_arguments(operation, arguments)
             request = validate_artifact(artifact)
             fields = validate_body(operation, body)
@@ -118,6 +129,9 @@ class Base(Methods):
             packed = run_sync(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))
             with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
                 return self._send(operation, parameters, fields, packed, report)
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     def _send(
         self,
@@ -133,7 +147,6 @@ class Base(Methods):
             ApiError: The service responded, and not with a success.
             TransportError: No response, or an incomplete one.
         """
-        from peak_images._http.exceptions import map_httpx_errors
         from peak_images._http.transport import Sender
 
         described = operations.operation(operation)
@@ -146,14 +159,8 @@ class Base(Methods):
         state = RetryState(name, method, self._options.retries)
 
         def attempt() -> dict[str, Any]:
-            with map_httpx_errors(name, method):
-                response = call.sync_detailed(client=sender, **arguments)
-            try:
-                return parse_response(name, method, response, mask=sender.mask)
-            except NotFoundError as error:
-                if state.is_already_deleted(error):
-                    return {}
-                raise
+            response = call.sync_detailed(client=sender, **arguments)
+            return parse_response(name, method, response, mask=sender.mask, is_retry=state.attempts > 0)
 
         response = with_retries(state, attempt)
         if isinstance(response.get("buildId"), str):

@@ -12,11 +12,11 @@ from peak_images._payload import Payload, require
 from peak_images._project import read_project_table
 from peak_images._reports import Deployment
 from peak_images._sync.cleanup import CleanupOperations
-from peak_images._tracebacks import short_traceback
+from peak_images._tracebacks import shorten_traceback
 from peak_images._validation import fields_of, validate_artifact, validate_upsert
 from peak_images._values import validate_choice, validate_id
 from peak_images._warning import warn_caller
-from peak_images.errors import InvalidInputError, quoted
+from peak_images.errors import InvalidInputError, PeakImagesError, quoted
 
 if TYPE_CHECKING:
     from peak_images._uploads import OnProgress
@@ -74,8 +74,11 @@ class DeployOperations(CleanupOperations):
         fields = validate_upsert(body)
         image = self.find_image(fields["name"])
         version = self._find_version_in(image, fields.get("version"))
-        with short_traceback():
+        try:
             return self._upsert(image, version, fields, artifact, on_progress)
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     def deploy(
         self,
@@ -153,8 +156,11 @@ class DeployOperations(CleanupOperations):
                 return self._deployment("skipped", fields["name"], image, require(version, "id"), keep)
             version, action = None, "created-version"
             del fields["version"]
-        with short_traceback():
+        try:
             created = self._upsert(image, version, fields, request, on_progress)
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
         image_id, version_id = require(created, "imageId"), require(created, "versionId")
         self.wait_until_built(
             image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_log=on_log, on_status=on_status

@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn, Self
 
 from peak_images._payload import Payload
 from peak_images._synchronization import gather_sync, lock_sync
-from peak_images._tracebacks import short_traceback
+from peak_images._tracebacks import shorten_traceback
 from peak_images.errors import PeakImagesError
 
 PREFETCH_PAGES: Final = 8
@@ -65,7 +65,7 @@ class Paginator(Iterator[Payload[Any]]):
         for element in self._remaining:
             self._yielded += 1
             return element
-        with short_traceback():
+        try:
             with self._lock:
                 # Again: where several tasks share the iterator, another one may have fetched a page meanwhile.
                 while True:
@@ -75,6 +75,9 @@ class Paginator(Iterator[Payload[Any]]):
                     if self._is_last:
                         raise StopIteration
                     self._fetch_next_page()
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
 
     def _fetch_next_page(self) -> None:
         number = self._number + 1

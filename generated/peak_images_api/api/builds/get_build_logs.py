@@ -82,16 +82,6 @@ def _parse_response(response: httpx.Response) -> BuildLogs | Error:
     raise errors.UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(response: httpx.Response) -> Response[BuildLogs | Error]:
-    return Response(
-        status_code=response.status_code,
-        url=str(response.url).partition("?")[0],
-        content=response.content,
-        headers=response.headers,
-        parse=lambda: _parse_response(response),
-    )
-
-
 def sync_detailed(
     image_id: int,
     build_id: int | str,
@@ -124,7 +114,7 @@ def sync_detailed(
         build_id=build_id,
         next_token=next_token,
     )
-    return _build_response(client.get_httpx_client().request(**request))
+    return Response(client.get_httpx_client().request(**request), _parse_response)
 
 
 async def asyncio_detailed(
@@ -140,4 +130,4 @@ async def asyncio_detailed(
         build_id=build_id,
         next_token=next_token,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request))
+    return Response(await client.get_async_httpx_client().request(**request), _parse_response)

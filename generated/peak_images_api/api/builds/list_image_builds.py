@@ -95,16 +95,6 @@ def _parse_response(response: httpx.Response) -> BuildPage | Error:
     raise errors.UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(response: httpx.Response) -> Response[BuildPage | Error]:
-    return Response(
-        status_code=response.status_code,
-        url=str(response.url).partition("?")[0],
-        content=response.content,
-        headers=response.headers,
-        parse=lambda: _parse_response(response),
-    )
-
-
 def sync_detailed(
     image_id: int,
     *,
@@ -151,7 +141,7 @@ def sync_detailed(
         versions=versions,
         build_status=build_status,
     )
-    return _build_response(client.get_httpx_client().request(**request))
+    return Response(client.get_httpx_client().request(**request), _parse_response)
 
 
 async def asyncio_detailed(
@@ -177,4 +167,4 @@ async def asyncio_detailed(
         versions=versions,
         build_status=build_status,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request))
+    return Response(await client.get_async_httpx_client().request(**request), _parse_response)

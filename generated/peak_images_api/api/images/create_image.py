@@ -80,16 +80,6 @@ def _parse_response(response: httpx.Response) -> Error | ImageCreated:
     raise errors.UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(response: httpx.Response) -> Response[Error | ImageCreated]:
-    return Response(
-        status_code=response.status_code,
-        url=str(response.url).partition("?")[0],
-        content=response.content,
-        headers=response.headers,
-        parse=lambda: _parse_response(response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
@@ -115,7 +105,7 @@ def sync_detailed(
     request = _get_kwargs(
         body=body,
     )
-    return _build_response(client.get_httpx_client().request(**request))
+    return Response(client.get_httpx_client().request(**request), _parse_response)
 
 
 async def asyncio_detailed(
@@ -127,4 +117,4 @@ async def asyncio_detailed(
     request = _get_kwargs(
         body=body,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request))
+    return Response(await client.get_async_httpx_client().request(**request), _parse_response)

@@ -72,16 +72,6 @@ def _parse_response(response: httpx.Response) -> Error | Image:
     raise errors.UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(response: httpx.Response) -> Response[Error | Image]:
-    return Response(
-        status_code=response.status_code,
-        url=str(response.url).partition("?")[0],
-        content=response.content,
-        headers=response.headers,
-        parse=lambda: _parse_response(response),
-    )
-
-
 def sync_detailed(
     image_id: int,
     *,
@@ -107,7 +97,7 @@ def sync_detailed(
     request = _get_kwargs(
         image_id=image_id,
     )
-    return _build_response(client.get_httpx_client().request(**request))
+    return Response(client.get_httpx_client().request(**request), _parse_response)
 
 
 async def asyncio_detailed(
@@ -119,4 +109,4 @@ async def asyncio_detailed(
     request = _get_kwargs(
         image_id=image_id,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request))
+    return Response(await client.get_async_httpx_client().request(**request), _parse_response)

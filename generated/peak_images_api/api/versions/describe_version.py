@@ -74,16 +74,6 @@ def _parse_response(response: httpx.Response) -> Error | VersionDetail:
     raise errors.UnexpectedStatus(response.status_code, response.content)
 
 
-def _build_response(response: httpx.Response) -> Response[Error | VersionDetail]:
-    return Response(
-        status_code=response.status_code,
-        url=str(response.url).partition("?")[0],
-        content=response.content,
-        headers=response.headers,
-        parse=lambda: _parse_response(response),
-    )
-
-
 def sync_detailed(
     image_id: int,
     version_id: int,
@@ -112,7 +102,7 @@ def sync_detailed(
         image_id=image_id,
         version_id=version_id,
     )
-    return _build_response(client.get_httpx_client().request(**request))
+    return Response(client.get_httpx_client().request(**request), _parse_response)
 
 
 async def asyncio_detailed(
@@ -126,4 +116,4 @@ async def asyncio_detailed(
         image_id=image_id,
         version_id=version_id,
     )
-    return _build_response(await client.get_async_httpx_client().request(**request))
+    return Response(await client.get_async_httpx_client().request(**request), _parse_response)
