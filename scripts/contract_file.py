@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contract_document import METHODS, OTHER_METHODS, line_of
+from contract_document import METHODS, OTHER_METHODS, compose, line_of
 
 MAX_PROBLEMS = 10
 _MAX_LENGTH = 300
@@ -39,8 +41,7 @@ def load_contract(path: Path, root: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise ContractFileError(f"{name}: can't be read: {getattr(error, 'strerror', None) or error}") from error
     try:
-        contract = yaml.safe_load(text)
-        repeated = list(_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader), ()))
+        contract, problems = _parse(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -52,18 +53,26 @@ def load_contract(path: Path, root: Path) -> dict[str, Any]:
         raise ContractFileError(
             f"{name}: must be an OpenAPI document, a mapping with openapi, info and paths; is {kind}"
         )
-    problems = repeated or _problems(contract)
     if problems:
         lines = [
             f"{name}:{line or line_of(text, where)}: {problem}" for line, where, problem in problems[:MAX_PROBLEMS]
         ]
         more = [f"… and {len(problems) - MAX_PROBLEMS} more"] if len(problems) > MAX_PROBLEMS else []
         raise ContractFileError("\n".join([*lines, *more]))
-    return contract
+    return copy.deepcopy(contract)
 
 
 _Problem = tuple[int, tuple[Any, ...], str]
 """A line, or 0; the keys that lead to the node; what is wrong."""
+
+
+@lru_cache(maxsize=2)
+def _parse(text: str) -> tuple[Any, list[_Problem]]:
+    """Parse and check a contract: once, if it is both the present and the released one."""
+    node = compose(text)
+    problems = list(_repeated_keys(node, ()))
+    contract = node and yaml.constructor.SafeConstructor().construct_document(node)
+    return contract, problems or (_problems(contract) if isinstance(contract, dict) else [])
 
 
 def _repeated_keys(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[_Problem]:

@@ -6,20 +6,25 @@
 from __future__ import annotations
 
 import argparse
+import io
+import multiprocessing
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import jsonpatch
+import pytest
 import yaml
 
+import regenerate
 from contract_changes import find_changes, summary
 from contract_versions import VersionError, check_version
 
@@ -34,7 +39,7 @@ TESTS = (
     "tests/unit/test_signatures.py",
 )
 MARKS = "<!-- drill -->\n", "<!-- end of drill -->\n"
-PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+PYTEST = ("-q", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "pytest_timeout")
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 HEAD = "| change | version | written by hand | fails until then |\n|---|---|---|---|\n"
 
@@ -102,9 +107,38 @@ def prepare(tree: Path) -> None:
         else:
             shutil.copy2(ROOT / name, tree / name)
     shutil.copyfile(tree / CONTRACT, tree / "openapi/released.yaml")
-    collected = run([*PYTEST, "--collect-only", *TESTS], tree)
+    collected = subprocess.run(
+        [sys.executable, "-m", "pytest", *PYTEST, "--collect-only", *TESTS],
+        check=False,
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(map(str, packages(tree))),
+            "PYTHONDONTWRITEBYTECODE": "",
+        },
+    )
     if collected.returncode:
-        raise DrillError(f"the tests can't be collected:\n{ends_of(collected)}")
+        raise DrillError(f"the tests can't be collected:\n{collected.stdout[-2000:]}\n{collected.stderr[-4000:]}")
+
+
+def packages(tree: Path) -> list[Path]:
+    """Return where the packages of a tree are imported from."""
+    return [tree, *(tree / name for name in ("generated", "wrapper", "local", "cli"))]
+
+
+def attempt(case: Case, released: dict[str, Any], prepared: Path) -> str | None:
+    """Return what doesn't follow a change, if anything.
+
+    It needs a process of its own, since it imports the packages of the case's copy.
+    """
+    with tempfile.TemporaryDirectory(dir=prepared.parent) as tree:
+        try:
+            run_case(case, released, prepared, Path(tree))
+        except DrillError as error:
+            return str(error)
+    return None
 
 
 def run_case(case: Case, released: dict[str, Any], prepared: Path, tree: Path) -> None:
@@ -117,54 +151,54 @@ def run_case(case: Case, released: dict[str, Any], prepared: Path, tree: Path) -
     check_summary(case, released, contract)
     shutil.copytree(prepared, tree, dirs_exist_ok=True)
     (tree / CONTRACT).write_text(yaml.dump(contract, Dumper=DUMPER, sort_keys=False), encoding="utf-8")
+    output = io.StringIO()
     # Without a PATH there is no Node.js, and no linter, which would take most of the time.
-    regenerated = run([str(ROOT / "scripts/regenerate.py"), "--root", str(tree)], tree, PATH="")
-    if regenerated.returncode:
-        raise DrillError(f"scripts/regenerate:\n{ends_of(regenerated)}")
+    with patch.dict(os.environ, PATH=""), redirect_stdout(output), redirect_stderr(output):
+        status = regenerate.main(["--root", str(tree)])
+    if status:
+        raise DrillError(f"scripts/regenerate:\n{output.getvalue()[-6000:]}")
     judge_tests(case, run_tests(tree))
 
 
-def run(arguments: list[str], tree: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with the packages of a tree."""
-    paths = [str(tree), *(str(tree / name) for name in ("generated", "wrapper", "local", "cli"))]
-    return subprocess.run(
-        [sys.executable, *arguments],
-        check=False,
-        cwd=tree,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "", **environment},
-    )
+class Outcomes:
+    """A plugin of pytest that notes which tests passed, and the errors of those that failed."""
+
+    def __init__(self) -> None:
+        self.passed: set[str] = set()
+        self.failed: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note the outcome of a phase of a test."""
+        name = report.nodeid.partition("::")[2]
+        if report.failed:
+            self.failed[name] = report.longreprtext
+        elif report.passed and report.when == "call":
+            self.passed.add(name)
 
 
-def ends_of(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the last lines of a process's output."""
-    return f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-
-
-def run_tests(tree: Path) -> dict[str, str]:
-    """Run the tests in a tree; gives each one's outcome by its name."""
-    done = run([*PYTEST, "-rA", "--tb=short", "--show-capture=no", *TESTS], tree)
-    found = re.findall(r"^(PASSED|FAILED|ERROR) \S+?::(.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
-    outcomes = {name: outcome for outcome, name in found}
-    has_failed = any(outcome != "PASSED" for outcome in outcomes.values())
+def run_tests(tree: Path) -> Outcomes:
+    """Run the tests in a tree, with its packages: none of them is imported yet."""
+    sys.path[:0] = [str(path) for path in packages(tree)]
+    os.chdir(tree)
+    output, outcomes = io.StringIO(), Outcomes()
+    with redirect_stdout(output), redirect_stderr(output):
+        status = pytest.main([*PYTEST, "--tb=short", "--show-capture=no", *TESTS], plugins=[outcomes])
     # What pytest meets after the last test, such as an object that wasn't closed, is in its status only.
-    if not outcomes or done.returncode != has_failed:
-        raise DrillError(f"the tests didn't run as they should (status {done.returncode}):\n{ends_of(done)}")
-    outcomes["output"] = done.stdout
+    if not outcomes.passed or status != bool(outcomes.failed):
+        raise DrillError(f"the tests didn't run as they should (status {status}):\n{output.getvalue()[-6000:]}")
     return outcomes
 
 
-def judge_tests(case: Case, outcomes: dict[str, str]) -> None:
+def judge_tests(case: Case, outcomes: Outcomes) -> None:
     """Compare the tests that failed with those that are to fail, and look for those that the change must add."""
-    output = outcomes.pop("output")
-    failed = {name for name, outcome in outcomes.items() if outcome != "PASSED"}
+    failed = set(outcomes.failed)
     if failed != set(case.fails):
         more, fewer = sorted(failed - set(case.fails)), sorted(set(case.fails) - failed)
-        errors = "\n".join(line for line in output.splitlines() if line.startswith("E  "))[:4000]
+        lines = (line for name in more for line in outcomes.failed[name].splitlines())
+        errors = "\n".join(line for line in lines if line.startswith("E  "))[:4000]
         raise DrillError(f"failed unexpectedly: {more}\npassed unexpectedly: {fewer}\n{errors}")
     for part in case.followed:
-        if not any(part in name for name in outcomes):
+        if not any(part in name for name in outcomes.passed | failed):
             raise DrillError(f"there is no test for {part}")
 
 
@@ -193,24 +227,18 @@ def main(arguments: list[str] | None = None) -> int:
 
     chosen = [case for case in cases if options.only in case.change]
     problems = 0
-    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.jobs) as pool:
+    with tempfile.TemporaryDirectory() as scratch:
         prepared = Path(scratch, "prepared")
         prepare(prepared)
-
-        def attempt(case: Case) -> str | None:
-            with tempfile.TemporaryDirectory(dir=scratch) as tree:
-                try:
-                    run_case(case, released, prepared, Path(tree))
-                except DrillError as error:
-                    return str(error)
-            return None
-
-        for case, problem in zip(chosen, pool.map(attempt, chosen), strict=True):
-            print(
-                f"{'FAILED' if problem else 'followed'}: {case.change}" + (f"\n{problem}" if problem else ""),
-                flush=True,
-            )
-            problems += problem is not None
+        # Forked, each case has what takes most of the time to import already: pytest, and the generator.
+        with multiprocessing.get_context("fork").Pool(options.jobs, maxtasksperchild=1) as pool:
+            found = pool.imap(partial(attempt, released=released, prepared=prepared), chosen)
+            for case, problem in zip(chosen, found, strict=True):
+                print(
+                    f"{'FAILED' if problem else 'followed'}: {case.change}" + (f"\n{problem}" if problem else ""),
+                    flush=True,
+                )
+                problems += problem is not None
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(MARKS[0])
     new = before + MARKS[0] + table(cases) + MARKS[1] + rest.split(MARKS[1])[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import filecmp
+import io
 import json
 import os
 import re
@@ -15,10 +16,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import openapi_python_client
 import unasync
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser.errors import GeneratorError, ParseError
 
 from contract_changes import find_changes, summary
 from contract_document import ContractError
@@ -75,17 +81,21 @@ SYNC_NAMES = {
 """What unasync renames besides its own list (``AsyncIterator``, ``__aenter__``, …)."""
 
 
-def lint(root: Path) -> bool:
-    """Whether the contract's style is clean. It needs Node.js; without it nothing is linted, and that is said."""
+def lint(root: Path) -> tuple[bool, str]:
+    """Return whether the contract's style is clean, and what to print. Without Node.js nothing is linted."""
     npx = shutil.which("npx")
     if npx is None:
-        print("skipped: the linting of the contract, which needs Node.js")
-        return True
+        return True, "skipped: the linting of the contract, which needs Node.js"
     command = [npx, "--yes", LINTER, "lint", "--config", "openapi/redocly.yaml", CONTRACT.as_posix()]
     run = subprocess.run(command, check=False, cwd=root, capture_output=True, text=True)
-    if run.returncode:
-        print(run.stdout + run.stderr)
-    return run.returncode == 0
+    return run.returncode == 0, run.stdout + run.stderr if run.returncode else ""
+
+
+def describe_error(error: GeneratorError) -> str:
+    """Format an error or a warning of openapi-python-client, with the part of the contract that it is about."""
+    data = error.data if isinstance(error, ParseError) else None
+    part = data.model_dump_json(exclude_unset=True, by_alias=True) if data else None
+    return "\n".join(filter(None, (error.header, error.detail, part)))
 
 
 def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
@@ -94,15 +104,13 @@ def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
     describe_operations(contract)  # first: its errors name the line
     feed = target.parent / "contract.json"
     feed.write_text(json.dumps(for_generator(contract)), encoding="utf-8")
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
-    command += ["--path", str(feed), "--output-path", str(target)]
-    command += ["--config", str(root / "openapi/codegen.yaml")]
-    command += ["--custom-template-path", str(root / "openapi/templates")]
-    generator = subprocess.run(command, check=False, capture_output=True, text=True)
-    if generator.returncode:
-        raise ContractError(
-            (), f"openapi-python-client can't generate this: {generator.stdout}{generator.stderr}".strip()
-        )
+    settings = ConfigFile.load_from_path(root / "openapi/codegen.yaml")
+    config = Config.from_sources(settings, MetaType.NONE, feed, "utf-8", overwrite=False, output_path=target)
+    with redirect_stdout(io.StringIO()):  # prints where it writes
+        errors = openapi_python_client.generate(config=config, custom_template_path=root / TEMPLATES)
+    if errors:
+        problems = "\n".join(map(describe_error, errors))
+        raise ContractError((), f"openapi-python-client can't generate this: {problems}")
     render_modules(contract, root / TEMPLATES, target)
     (target / "py.typed").touch()
     tidy(target, "openapi/images.yaml")
@@ -177,13 +185,14 @@ def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
     with tempfile.TemporaryDirectory() as scratch:
         made = {GENERATED: Path(scratch, GENERATED.name), SYNC: Path(scratch, "_sync")}
         generate(contract, root, made[GENERATED])
-        import_all(made[GENERATED])
         make_sync(root / ASYNC, made[SYNC])
-        for directory, new in made.items():
-            changed = differences(new, root / directory)
-            stale += [directory / name for name in changed]
-            if changed and not check:
-                replace(new, root / directory, changed)
+        changed = {directory: differences(new, root / directory) for directory, new in made.items()}
+        if changed[GENERATED]:
+            import_all(made[GENERATED])
+        for directory, names in changed.items():
+            stale += [directory / name for name in names]
+            if not check:
+                replace(made[directory], root / directory, names)
     for page, text in render_pages(contract, root).items():
         if text != (root / page).read_text(encoding="utf-8"):
             stale.append(page)
@@ -213,9 +222,14 @@ def main(arguments: list[str] | None = None) -> int:
 def run(root: Path, *, check: bool, release: bool) -> int:
     """Bring everything up to date, or check that it is, and report the changes and the version that they need."""
     contract, released = load_contract(root / CONTRACT, root), load_contract(root / RELEASED, root)
-    problems = [] if lint(root) else ["The contract's style isn't clean."]
     check_hints(contract)
-    stale = update(root, contract, check=check)
+    with ThreadPoolExecutor() as pool:
+        linting = pool.submit(lint, root)
+        stale = update(root, contract, check=check)
+    is_clean, report = linting.result()
+    problems = [] if is_clean else ["The contract's style isn't clean."]
+    if report:
+        print(report)
     for path in stale:
         print(f"{'out of date' if check else 'written'}: {path.as_posix()}")
     if stale and check:

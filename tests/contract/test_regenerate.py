@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import shutil
 import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+
+import regenerate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GENERATED = "generated/peak_images_api"
@@ -76,10 +81,12 @@ class Tree:
         return tree
 
     def regenerate(self, *arguments: str, lint: bool = False) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, ROOT / "scripts/regenerate.py", "--root", self.folder, *arguments]
+        command = ["--root", str(self.folder), *arguments]
+        output, errors = io.StringIO(), io.StringIO()
         # Without a PATH there is no Node.js, and without that no linting, which takes a second or two.
-        environment = None if lint else {"PATH": ""}
-        return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+        with patch.dict(os.environ, {} if lint else {"PATH": ""}), redirect_stdout(output), redirect_stderr(errors):
+            status = regenerate.main(command)
+        return subprocess.CompletedProcess(command, status, output.getvalue(), errors.getvalue())
 
     def edit(self, name: str, old: str, new: str) -> None:
         path = self.folder / name
