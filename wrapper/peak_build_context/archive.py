@@ -9,11 +9,11 @@ import stat
 import struct
 import zipfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property, partial
-from itertools import chain, groupby
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self, TypeVar
+from itertools import groupby
+from typing import TYPE_CHECKING, BinaryIO, Final, Self, TypeVar
 
 from deflate import crc32, deflate_compress
 
@@ -25,6 +25,8 @@ from peak_build_context.text import format_size
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
+
+    from _typeshed import ReadableBuffer
 
 _LEVEL: Final = 5
 """A tenth quicker than level 6, and on source code and binary data larger by less than a thousandth."""
@@ -43,11 +45,8 @@ _DICTIONARY_SIZE: Final = 2**15
 """How far back deflate looks: what a chunk must know of the one before it."""
 
 _WORKERS: Final = 2
-_WINDOW_SIZE: Final = 8 * 2**20
-"""How much content may be read and not yet written, unless it is a single file."""
-
-_CHUNK_WINDOW_SIZE: Final = 3 * 2**20
-"""The same for a file that goes in chunks, since work goes on that far beyond the limit."""
+_MAX_PENDING: Final = 3
+"""How many jobs are started ahead of what is written: both workers are busy, and the memory is bounded."""
 
 _BATCH_SIZE: Final = 256 * 2**10
 _BATCH_COUNT: Final = 256
@@ -60,8 +59,6 @@ _MIN_THREAD_SIZE: Final = 4 * 2**10
 
 _MAX_IN_MEMORY: Final = 4 * 2**20
 """Size of all files up to which the archive stays in memory, and threads don't even make up for their import."""
-
-_MAX_ARCHIVED_NAME: Final = 0xFFFF
 
 _IS_UTF_8: Final = 1 << 11
 _SIZES_FOLLOW: Final = 1 << 3
@@ -135,9 +132,8 @@ def zip_context(
         raise BuildContextError(context.path, context.empty_reason)
     size = sum(entry.size for entry in context.entries)
     file: BinaryIO = io.BytesIO() if size <= _MAX_IN_MEMORY else _make_disk_file(context)
-    output = _Output(file, context, max_size, is_cancelled)
     try:
-        _Writer(output, in_threads=size > _MAX_IN_MEMORY).write(context.entries)
+        output = _write(file, context, max_size, is_cancelled)
         file.seek(0)
     except OSError as error:
         file.close()
@@ -165,14 +161,11 @@ def measure_context(context: Context, limit: int | None) -> int | None:
     Raises:
         BuildContextError: A file can't be read or has changed since the walk.
     """
-    in_threads = sum(entry.size for entry in context.entries) > _MAX_IN_MEMORY
     with open(os.devnull, "wb") as file:  # noqa: PTH123 - no path of the user's
-        output = _Output(file, context, limit, lambda: False)
         try:
-            _Writer(output, in_threads=in_threads).write(context.entries)
+            return _write(file, context, limit).size
         except BuildContextTooLargeError:
             return None
-    return output.size
 
 
 class _DiskFile(io.BufferedRandom):
@@ -187,32 +180,33 @@ class _DiskFile(io.BufferedRandom):
         self.close()
 
 
-class _Output:
-    """What is written to the archive's file. It stops at the limit, and when it is cancelled."""
+class _Output(io.RawIOBase):
+    """Writes to the archive's file what ``io.BufferedWriter`` collects. Stops at the limit, and when cancelled."""
 
     def __init__(self, file: BinaryIO, context: Context, limit: int | None, is_cancelled: Callable[[], bool]) -> None:
-        self.file = file
         self.size = 0
         self.hash = hashlib.sha256()
+        self._file = file
         self._context = context
         self._limit = limit
         self._is_cancelled = is_cancelled
-        self._buffer = bytearray()
 
-    def write(self, data: bytes | bytearray) -> None:
-        self._buffer += data
-        self.size += len(data)
-        if len(self._buffer) >= _BUFFER_SIZE:
-            self.flush()
+    def writable(self) -> bool:
+        return True
 
-    def flush(self) -> None:
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, data: ReadableBuffer) -> int:
+        size = len(memoryview(data))
+        self.size += size
         if self._is_cancelled():
             raise BuildContextError(self._context.path, "cancelled")
         if self._limit is not None and self.size > self._limit:
             raise too_large_error(self._context, self._limit)
-        self.hash.update(self._buffer)
-        self.file.write(self._buffer)
-        self._buffer.clear()
+        self.hash.update(data)
+        self._file.write(data)
+        return size
 
 
 def _make_disk_file(context: Context) -> _DiskFile:
@@ -232,77 +226,60 @@ class _Member(zipfile.ZipInfo):
         self.create_system = 3  # Unix
         self.CRC = self.compress_size = 0
         self.file_size = entry.size
-        mode = stat.S_IFDIR | 0o755 if entry.is_directory else stat.S_IFREG | (0o755 if entry.is_executable else 0o644)
-        self.external_attr = mode << 16 | (_DOS_DIRECTORY if entry.is_directory else 0)
-        # A name that isn't UTF-8 keeps the bytes that it has.
-        self._encoded = self.filename.encode() if self.filename.isascii() else os.fsencode(self.filename)
-        if len(self._encoded) > _MAX_ARCHIVED_NAME:
-            problem = f"{entry.name[:100]!r}… is a longer name than an archive can hold"
-            raise BuildContextError(entry.source, problem)
-        if not self._encoded.isascii():
-            with suppress(UnicodeDecodeError):
-                self._encoded.decode()
-                self.flag_bits |= _IS_UTF_8
+        if entry.is_directory:
+            self.external_attr = (stat.S_IFDIR | 0o755) << 16 | _DOS_DIRECTORY
+        else:
+            self.external_attr = (stat.S_IFREG | (0o755 if entry.is_executable else 0o644)) << 16
 
     def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
-        return self._encoded, self.flag_bits
+        if self.filename.isascii():
+            return self.filename.encode(), self.flag_bits
+        encoded = os.fsencode(self.filename)  # a name that isn't UTF-8 keeps the bytes that it has
+        with suppress(UnicodeDecodeError):
+            encoded.decode()
+            return encoded, self.flag_bits | _IS_UTF_8
+        return encoded, self.flag_bits
 
 
-_Result = tuple[Sequence[_Member], bytes | bytearray]
+_Result = tuple[list[_Member], bytes | bytearray]
 """Members, and the bytes of the archive that they begin in, with their offsets there."""
 
-
-class _Job(NamedTuple):
-    """What is to be done for an archive, maybe in another thread, and the size of the content that it holds."""
-
-    size: int
-    is_worth_a_thread: bool
-    run: Callable[[], _Result]
+_Job = tuple[bool, Callable[[], _Result]]
+"""Whether another thread is worth it, and what is to be done."""
 
 
-class _EndRecords(io.BytesIO):
-    """The end of an archive, as ``zipfile`` writes it.
-
-    Args:
-        start: Where it begins in the archive.
-    """
-
-    def __init__(self, start: int) -> None:
-        super().__init__()
-        self._start = start
-
-    def tell(self) -> int:
-        return self._start + super().tell()
-
-    def seek(self, *_: int) -> int:
-        """Do nothing: ``zipfile`` seeks only to the end, where it is."""
-        return self.tell()
+def _write(
+    file: BinaryIO, context: Context, limit: int | None, is_cancelled: Callable[[], bool] = lambda: False
+) -> _Output:
+    """Write the archive of a context to a file."""
+    in_threads = sum(entry.size for entry in context.entries) > _MAX_IN_MEMORY
+    # Closing it keeps what is left in the buffer after an error from being written later.
+    with _Output(file, context, limit, is_cancelled) as output:
+        _Writer(io.BufferedWriter(output, _BUFFER_SIZE), in_threads=in_threads).write(context.entries)
+    return output
 
 
 class _Writer:
     """Writes the members of an archive in their order, deflated by two threads."""
 
-    def __init__(self, output: _Output, *, in_threads: bool) -> None:
+    def __init__(self, output: io.BufferedWriter, *, in_threads: bool) -> None:
         self._output = output
         self._in_threads = in_threads
         self._members: list[zipfile.ZipInfo] = []
 
     def write(self, entries: Iterable[Entry]) -> None:
-        """Write the archive."""
         try:
             for is_large, group in groupby(entries, lambda entry: entry.size > _MAX_WHOLE_SIZE):
                 if is_large:
                     for entry in group:
                         self._write_large(entry)
                 else:
-                    self._write_results(_batch_jobs(group), _WINDOW_SIZE)
+                    self._run(_batch_jobs(group))
         finally:
             if "_pool" in self.__dict__:
-                self._pool.shutdown(cancel_futures=True)
-        records = _EndRecords(self._output.size)
-        with zipfile.ZipFile(records, "w") as end:
+                self._pool.shutdown()
+        with zipfile.ZipFile(self._output, "w") as end:
             end.filelist = self._members
-        self._output.write(records.getvalue())
         self._output.flush()
 
     @cached_property
@@ -316,39 +293,40 @@ class _Writer:
         member = _Member(entry)
         member.compress_type, member.flag_bits = zipfile.ZIP_DEFLATED, member.flag_bits | _SIZES_FOLLOW
         needs_zip64 = member.file_size >= zipfile.ZIP64_LIMIT // 100 * 99  # it may become a little larger
-        member.header_offset = self._output.size
+        member.header_offset = self._output.tell()
         self._output.write(member.FileHeader(needs_zip64))
-        start = self._output.size
-        self._write_results(_chunk_jobs(entry, member), _CHUNK_WINDOW_SIZE)
-        member.compress_size = self._output.size - start
+        start = self._output.tell()
+        self._run(_chunk_jobs(entry, member))
+        member.compress_size = self._output.tell() - start
         sizes = (member.CRC, member.compress_size, member.file_size)
         self._output.write(b"PK\7\10" + struct.pack("<L2Q" if needs_zip64 else "<3L", *sizes))
         self._members.append(member)
 
-    def _write_results(self, jobs: Iterable[_Job], window: int) -> None:
-        waiting: deque[tuple[_Job, Callable[[], _Result]]] = deque()
-        size = 0
-        for job in chain(jobs, (None,)):
-            while waiting and (job is None or size + job.size > window):
-                first, wait = waiting.popleft()
-                size -= first.size
-                members, content = wait()
-                for member in members:
-                    member.header_offset += self._output.size
-                self._members += members
-                self._output.write(content)
-            if job:
-                waiting.append((job, self._start(job)))
-                size += job.size
+    def _run(self, jobs: Iterable[_Job]) -> None:
+        """Run jobs, a few at a time, and write their results in order."""
+        pending: deque[Callable[[], _Result]] = deque()
+        for job in jobs:
+            pending.append(self._start(*job))
+            if len(pending) == _MAX_PENDING:
+                self._write_result(*pending.popleft()())
+        for result in pending:
+            self._write_result(*result())
 
-    def _start(self, job: _Job) -> Callable[[], _Result]:
-        """Start a job. Returns what waits for its result."""
-        if self._in_threads and job.is_worth_a_thread:
+    def _start(self, is_worth_a_thread: bool, job: Callable[[], _Result]) -> Callable[[], _Result]:
+        """Start a job and return what waits for its result."""
+        if self._in_threads and is_worth_a_thread:
             # No thread can be started any more if there are too many, or the program's main one has ended.
             with suppress(RuntimeError):
-                return self._pool.submit(job.run).result
-        result = job.run()
+                return self._pool.submit(job).result
+        result = job()
         return lambda: result
+
+    def _write_result(self, members: list[_Member], content: bytes | bytearray) -> None:
+        start = self._output.tell()
+        for member in members:
+            member.header_offset += start
+        self._members += members
+        self._output.write(content)
 
 
 def _batch_jobs(entries: Iterable[Entry]) -> Iterator[_Job]:
@@ -357,11 +335,11 @@ def _batch_jobs(entries: Iterable[Entry]) -> Iterator[_Job]:
     size = 0
     for entry in entries:
         if batch and (size + entry.size > _BATCH_SIZE or len(batch) == _BATCH_COUNT):
-            yield _Job(size, size >= _MIN_THREAD_SIZE * len(batch), partial(_deflate_batch, batch))
+            yield size >= _MIN_THREAD_SIZE * len(batch), partial(_deflate_batch, batch)
             batch, size = [], 0
         batch.append(entry)
         size += entry.size
-    yield _Job(size, size >= _MIN_THREAD_SIZE * len(batch), partial(_deflate_batch, batch))
+    yield size >= _MIN_THREAD_SIZE * len(batch), partial(_deflate_batch, batch)
 
 
 def _deflate_batch(batch: Iterable[Entry]) -> _Result:
@@ -385,16 +363,17 @@ def _deflate_batch(batch: Iterable[Entry]) -> _Result:
 
 def _chunk_jobs(entry: Entry, member: _Member) -> Iterator[_Job]:
     """Return jobs for the chunks of a large file, whose checksum is set on the way."""
-    dictionary = b""
-    for chunk, is_last in iter_chunks(entry):
+    dictionary, left = b"", entry.size
+    for chunk in iter_chunks(entry):
         member.CRC = crc32(chunk, member.CRC)
-        yield _Job(len(chunk), True, partial(_deflate_chunk, chunk, dictionary, is_last))
+        left -= len(chunk)
+        yield True, partial(_deflate_chunk, chunk, dictionary, is_last=not left)
         dictionary = chunk[-_DICTIONARY_SIZE:]
 
 
-def _deflate_chunk(chunk: bytes, dictionary: bytes, is_last: bool) -> _Result:
+def _deflate_chunk(chunk: bytes, dictionary: bytes, *, is_last: bool) -> _Result:
     # libdeflate can't stop between two blocks of one stream, zlib can. Few artifacts need it.
     import zlib
 
     deflater = zlib.compressobj(_CHUNK_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=dictionary)
-    return (), deflater.compress(chunk) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
+    return [], deflater.compress(chunk) + deflater.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)

@@ -22,23 +22,22 @@ _READ_FLAGS: Final = (
 
 
 def read_head(entry: Entry, size: int) -> bytes:
-    """The first bytes of a file, for a look at it: it may have changed since the walk.
+    """Return the first bytes of a file, which may have changed since the walk.
 
     Raises:
         BuildContextError: It can't be read.
     """
+    descriptor = _open(entry)
     try:
-        descriptor = os.open(entry.source, _READ_FLAGS)
-        try:
-            return os.read(descriptor, size)
-        finally:
-            os.close(descriptor)
+        return os.read(descriptor, size)
     except OSError as error:
         raise unreadable(entry.source, error) from error
+    finally:
+        os.close(descriptor)
 
 
 def read_content(entry: Entry) -> bytes:
-    """A file's content, which is as the walk found it.
+    """Return a file's content, which is as the walk found it.
 
     Raises:
         BuildContextError: It isn't, or can't be read.
@@ -56,19 +55,19 @@ def read_content(entry: Entry) -> bytes:
     return content
 
 
-def iter_chunks(entry: Entry) -> Iterator[tuple[bytes, bool]]:
-    """The same chunk by chunk, for a large file, each with whether it is the last."""
-    read = 0
+def iter_chunks(entry: Entry) -> Iterator[bytes]:
+    """Yield a file's content, which is as the walk found it, chunk by chunk.
+
+    Raises:
+        BuildContextError: It isn't, or can't be read.
+    """
     with open(_open(entry), "rb") as file:  # buffered: it goes on until a chunk is whole
-        while read < entry.size:
-            try:
-                chunk = file.read(min(_CHUNK_SIZE, entry.size - read))
-            except OSError as error:
-                raise unreadable(entry.source, error) from error
-            read += len(chunk)
-            if not chunk or read == entry.size:
-                _check_unchanged(entry, file.fileno(), read)
-            yield chunk, read == entry.size
+        try:
+            for left in range(entry.size, 0, -_CHUNK_SIZE):
+                yield file.read(min(_CHUNK_SIZE, left))
+            _check_unchanged(entry, file.fileno(), file.tell())
+        except OSError as error:
+            raise unreadable(entry.source, error) from error
 
 
 def _open(entry: Entry) -> int:

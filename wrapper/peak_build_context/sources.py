@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache, cached_property
+from itertools import chain
 from typing import Final, NamedTuple
 
 from peak_build_context.context import Excluded, clean_path
@@ -15,8 +16,7 @@ from peak_build_context.ignore_rules import IgnoreRules, Rule
 from peak_build_context.patterns import PatternError, copy_pattern, docker_pattern
 
 _WILDCARD: Final = re.compile(r"(?:[^\\*?\[]|\\.)*[*?\[]", re.DOTALL)
-_MAX_MATCHES: Final = 3_000_000
-_MAX_SUGGESTIONS: Final = 20
+_MAX_COMPARISONS: Final = 3_000_000
 _MAX_SIBLINGS: Final = 500
 _MAX_NAME: Final = 255
 
@@ -68,12 +68,10 @@ class BuildFiles:
         self._excluded = excluded
         self._is_visible = cache(self._look)
         self._matches_anywhere = cache(self._look_for_matches)
-        self._hidden: dict[str, str] = {}
         self.taken: set[str] = set()
         """Every path that the build takes, known or not to be all of it."""
         self._takes_all = False
-        self._match_count = 0
-        self._suggestion_count = 0
+        self._comparisons = 0
 
     def transfer(self, source: Source | None) -> None:
         """Take in what one instruction makes the build transfer; None for what isn't known."""
@@ -95,19 +93,19 @@ class BuildFiles:
         docker_pattern(source.path)  # what BuildKit transfers is found by it
         if source.is_recursive:
             return self._matches_anywhere(source.path, source.parent)
+        return any(map(self.exists, self._found(source.path)))
+
+    def _found(self, path: str) -> list[str]:
+        """Return the names that a pattern matches, those that are ignored included."""
         names = [""]
-        for part in source.path.split("/"):
+        for part in path.split("/"):
             if not _WILDCARD.match(part):
                 names = [posixpath.join(name, part) for name in names]
                 continue
             pattern = copy_pattern(part)
-            children = [child for name in names for child in self._listing(name)]
-            self._spend(sum(map(len, children)) * (part.count("*") > 2))  # those are matched character by character
+            children = [child for name in names for child in self._listing(name, part)]
             names = [child for child in children if pattern.matches(child.rpartition("/")[2])]
-        hidden = next((name for name in names if name in self._names and not self.exists(name)), None)
-        if hidden:
-            self._hidden[source.path] = hidden
-        return any(map(self.exists, names))
+        return [name for name in names if name in self._names]
 
     def has_transferred(self, directory: str) -> bool:
         """Return whether anything that the build takes is in a directory, so that it has the directory."""
@@ -126,23 +124,24 @@ class BuildFiles:
 
     def explain(self, source: Source) -> tuple[bool, str]:
         """Return whether an ignore rule keeps a source from the build, and what a message adds about it."""
-        name = self._hidden.get(source.path) or (fixed_part(source.path) if source.has_wildcards else source.path)
+        name = source.path
+        if source.has_wildcards:
+            ignored = [] if source.is_recursive else self._found(source.path)
+            name = ignored[0] if ignored else fixed_part(source.path)
         excluded = self._excluded(source)
-        is_ignored = excluded is not None or name in self._names
         rule = self._excluding_build_rule(name) or (excluded and excluded.rule)
         if rule:
             where = f"{rule.ignore_file}:{rule.line} ({rule.pattern!r})"
-            fix = f"remove that line, or add '!{name or source.path}' after it"
-            return is_ignored, f"; {where} excludes it: {fix}{self._did_you_mean(source.path)}"
+            hint = f"; {where} excludes it: remove that line, or add '!{name or source.path}' after it"
+            return excluded is not None or name in self._names, hint + self._did_you_mean(source.path)
         if excluded:
             return True, f"; {excluded.name!r} {excluded.reason.rstrip(',')}"
         return False, self._did_you_mean(source.path)
 
     def _did_you_mean(self, path: str) -> str:
-        self._suggestion_count += 1
         directory, _, name = path.rpartition("/")
-        siblings = self._listing(directory)
-        if self._suggestion_count > _MAX_SUGGESTIONS or len(siblings) > _MAX_SIBLINGS or _WILDCARD.match(path):
+        siblings = [] if _WILDCARD.match(path) else self._listing(directory)
+        if len(siblings) > _MAX_SIBLINGS:
             return ""
         names = [sibling.rpartition("/")[2] for sibling in siblings if self.exists(sibling)]
         close = get_close_matches(name[:_MAX_NAME], names, n=1, cutoff=0.75)
@@ -155,15 +154,7 @@ class BuildFiles:
 
     def _look(self, name: str) -> bool:
         """Return whether the build's own rules leave a file, or a directory or anything in it."""
-        if not self._excluding_build_rule(name):
-            return True
-        waiting = [name]
-        while waiting:
-            for child in self._listing(waiting.pop()):
-                if not self._excluding_build_rule(child):
-                    return True
-                waiting.append(child)
-        return False
+        return not all(map(self._excluding_build_rule, chain((name,), self._below(name))))
 
     def _look_for_matches(self, path: str, directory: str) -> bool:
         """Return whether anything at or under a directory matches a pattern as Docker's ignore files would."""
@@ -175,18 +166,23 @@ class BuildFiles:
             return False
         if any(map(pattern.matches, _parents((f"{directory}/",)))):
             return True
+        return any(pattern.matches(name) and self.exists(name) for name in self._below(directory, path))
+
+    def _below(self, directory: str, pattern: str = "") -> Iterator[str]:
+        """Yield the names of all that is in a directory and in those in it, to be compared with a pattern."""
         waiting = [directory]
         while waiting:
-            children = self._listing(waiting.pop())
-            self._spend(sum(map(len, children)) * (path.count("*") > 2))
-            if any(pattern.matches(child) and self.exists(child) for child in children):
-                return True
-            waiting += (child for child in children if child in self._directories)
-        return False
+            children = self._listing(waiting.pop(), pattern)
+            yield from children
+            waiting += children
 
-    def _listing(self, directory: str) -> list[str]:
+    def _listing(self, directory: str, pattern: str = "") -> list[str]:
+        """Return the names of what is in a directory, to be compared with a pattern."""
         names = self._children.get(directory, [])
-        self._spend(len(names))
+        # A pattern of many stars is matched character by character.
+        self._comparisons += sum(map(len, names)) if pattern.count("*") > 2 else len(names)
+        if self._comparisons > _MAX_COMPARISONS:
+            raise DockerfileLimitError("its wildcards have to be compared with too many names")
         return names
 
     @cached_property
@@ -195,11 +191,6 @@ class BuildFiles:
         for name in sorted(self._names - {""}):
             children.setdefault(name.rpartition("/")[0], []).append(name)
         return children
-
-    def _spend(self, comparisons: int) -> None:
-        self._match_count += comparisons
-        if self._match_count > _MAX_MATCHES:
-            raise DockerfileLimitError("its wildcards have to be compared with too many names")
 
 
 def make_source(written: str, *, parents: bool = False) -> Source:
