@@ -10,7 +10,6 @@ import warnings
 
 import pytest
 
-from peak_build_context import BuildContextError, scan_context, zip_context
 from peak_build_context.archive import _MAX_IN_MEMORY
 from peak_images import (
     ArtifactError,
@@ -133,17 +132,6 @@ def test_ignored_dangling_link_is_excluded_by_its_rule(tree, target):
 def test_ignored_link_to_a_file_is_excluded(tree):
     root = tree({".dockerignore": "*\n!data/a\n", "real": "x", "data": ("real",)})
     assert files_in(root) == {".dockerignore", "Dockerfile"}
-
-
-def test_name_longer_than_an_archive_can_hold_is_an_error(tree):
-    long_name = "f" * 250
-    root = tree({f"{index:03}{long_name}/x": "" for index in range(3)})
-    for index in range(2):
-        (root / f"{index:03}{long_name}/next").symlink_to(root / f"{index + 1:03}{long_name}")
-    context = scan_context(root)
-    long = context.entries[-1]._replace(name="n" * 70_000)
-    with pytest.raises(BuildContextError, match="longer name than an archive can hold"):
-        zip_context(context._replace(entries=(*context.entries, long)))
 
 
 # Ignore files

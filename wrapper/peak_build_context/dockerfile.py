@@ -9,8 +9,8 @@ from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple, NoReturn
 
-from peak_build_context.errors import DockerfileError, DockerfileLimitError
-from peak_build_context.expansion import WHITESPACE, Budget, Variables, expand, shorten
+from peak_build_context.errors import DockerfileError, DockerfileLimitError, at_line
+from peak_build_context.expansion import WHITESPACE, Shell, Variables, shorten
 from peak_build_context.instructions import INSTRUCTIONS, Form, Heredoc, Instruction, parse_heredoc_word
 
 MAX_DOCKERFILE_SIZE: Final = 2**20
@@ -88,10 +88,9 @@ class _Parser:
             source = self._join(line)
             if not source:
                 continue
-            try:
-                yield self._with_heredocs(_make_instruction(source, start, self.escape))
-            except DockerfileError as error:
-                raise DockerfileError(error.problem, error.line or start) from error
+            with at_line(start):
+                instruction = self._with_heredocs(_make_instruction(source, start, self.escape))
+            yield instruction
 
     def _next_line(self, *, raw: bool = False) -> str | None:
         if self._number == len(self._lines):
@@ -157,7 +156,7 @@ def _shell_words(source: str) -> list[str]:
     unknown = Variables()
     unknown.is_complete = False
     try:
-        expand(source, unknown, "\\", Budget())
+        Shell().expand(source, unknown)
     except DockerfileError:
         return []  # BuildKit finds no words in what it can't read
     return _SHELL_WORD.findall(source)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class BuildContextError(ValueError):
@@ -41,7 +42,10 @@ class DockerfileError(ValueError):
     Attributes:
         problem: What is wrong with it, without where.
         line: Where it is, from 1; 0 for the Dockerfile as a whole.
+        is_certain: Whether the build is certain to fail.
     """
+
+    is_certain = True
 
     def __init__(self, problem: str, line: int = 0) -> None:
         super().__init__(problem)
@@ -51,3 +55,21 @@ class DockerfileError(ValueError):
 
 class DockerfileLimitError(DockerfileError):
     """A Dockerfile is beyond a limit of this package, which keeps hostile ones from holding the interpreter."""
+
+    is_certain = False
+
+
+class DockerfileFrontendError(DockerfileError):
+    """A Dockerfile is built by a frontend whose rules aren't known here."""
+
+    is_certain = False
+
+
+@contextmanager
+def at_line(line: int) -> Iterator[None]:
+    """Add the line to a ``DockerfileError`` that has none."""
+    try:
+        yield
+    except DockerfileError as error:
+        error.line = error.line or line
+        raise

@@ -7,7 +7,7 @@ expands to are bounded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from peak_build_context.errors import DockerfileError, DockerfileLimitError
@@ -26,23 +26,6 @@ WHITESPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + 
 
 _SPECIAL: Final = re.compile(r"""[$'"\\`]""")
 _NAME: Final = re.compile(r"[@*#?$!-]|\d+|\w+")
-
-
-class Budget:
-    """How much work is left for one Dockerfile."""
-
-    def __init__(self) -> None:
-        self._characters = _MAX_CHARACTERS
-
-    def spend(self, characters: int) -> None:
-        """Take from what is left.
-
-        Raises:
-            DockerfileLimitError: Nothing is.
-        """
-        self._characters -= characters
-        if self._characters < 0:
-            raise DockerfileLimitError(f"its variables expand to more than {_MAX_CHARACTERS} characters")
 
 
 class Expansion(NamedTuple):
@@ -80,43 +63,63 @@ class Variables(dict[str, Expansion]):
             self[name] = value
 
 
-def expand(word: str, variables: Variables, escape: str, budget: Budget, *, keep_quotes: bool = False) -> Expansion:
-    """Remove a word's quotes and escapes, and put its variables in.
+class Shell:
+    """Expands the words of one Dockerfile, and bounds the work that they take.
 
     Args:
-        word: The word.
-        variables: The variables.
         escape: The escape character of the Dockerfile.
-        budget: What is spent.
-        keep_quotes: Whether quotes are ordinary characters, as in the content of a here-document.
-
-    Raises:
-        DockerfileError: The word is malformed.
-        DockerfileLimitError: It expands to too much.
     """
-    if not _SPECIAL.search(word):
-        return Expansion(word)
-    lexer = _Lexer(word, variables, escape, budget, keep_quotes=keep_quotes)
-    text = lexer.read()
-    values = [variables[name] for name in lexer.used if name in variables]
-    return Expansion(
-        text,
-        is_known=variables.is_complete or len(values) == len(lexer.used),
-        is_certain=all(value.is_certain for value in values),
-        is_private=any(value.is_private for value in values),
-    )
+
+    def __init__(self, escape: str = "\\") -> None:
+        self._escape = escape
+        self._characters = _MAX_CHARACTERS
+
+    def expand(self, word: str, variables: Variables, *, is_heredoc: bool = False) -> Expansion:
+        """Remove a word's quotes and escapes, and put its variables in.
+
+        Args:
+            word: The word.
+            variables: The variables.
+            is_heredoc: Whether it is the content of a here-document, where quotes are ordinary characters.
+
+        Raises:
+            DockerfileError: The word is malformed.
+            DockerfileLimitError: It expands to too much.
+        """
+        if not _SPECIAL.search(word):
+            return Expansion(word)
+        escape, quotes = ("\\", "") if is_heredoc else (self._escape, "'\"")
+        lexer = _Lexer(word, variables, escape, quotes, self.spend)
+        text = lexer.read()
+        values = [variables[name] for name in lexer.used if name in variables]
+        return Expansion(
+            text,
+            is_known=variables.is_complete or len(values) == len(lexer.used),
+            is_certain=all(value.is_certain for value in values),
+            is_private=any(value.is_private for value in values),
+        )
+
+    def spend(self, characters: int) -> None:
+        """Take from what is left of the work.
+
+        Raises:
+            DockerfileLimitError: Nothing is left.
+        """
+        self._characters -= characters
+        if self._characters < 0:
+            raise DockerfileLimitError(f"its variables expand to more than {_MAX_CHARACTERS} characters")
 
 
 class _Lexer:
     """One pass over a word."""
 
-    def __init__(self, text: str, variables: Variables, escape: str, budget: Budget, *, keep_quotes: bool) -> None:
+    def __init__(self, text: str, variables: Variables, escape: str, quotes: str, spend: Callable[[int], None]) -> None:
         self.used: set[str] = set()
         self._text = text
         self._variables = variables
         self._escape = escape
-        self._budget = budget
-        self._quotes = "" if keep_quotes else "'\""
+        self._quotes = quotes
+        self._spend = spend
         self._keeps_escapes = False
         self._position = 0
         self._depth = 0
@@ -183,7 +186,7 @@ class _Lexer:
             raise DockerfileLimitError(f"its variables are nested more than {_MAX_NESTING} deep")
         result = self._replace(value or "") if operator == "/" else self._modify(name, operator, value)
         self._depth -= 1
-        self._budget.spend(len(result))
+        self._spend(len(result))
         return result
 
     def _read_name(self) -> str:
@@ -196,7 +199,7 @@ class _Lexer:
         if name not in self._variables:
             return None
         value = self._variables[name].text
-        self._budget.spend(len(value))
+        self._spend(len(value))
         return value
 
     def _modify(self, name: str, operator: str, value: str | None) -> str:
@@ -255,7 +258,7 @@ class _Lexer:
         regex = f"(?P<before>){first}" if last is None else with_star
 
         def substitute(match: re.Match[str]) -> str:
-            self._budget.spend(len(replacement))
+            self._spend(len(replacement))
             return match["before"] + replacement
 
         return re.sub(regex, substitute, value, count=0 if replaces_all else 1)
@@ -263,7 +266,7 @@ class _Lexer:
     def _tokens(self, pattern: str, value: str) -> list[str]:
         if len(pattern) > _MAX_PATTERN_LENGTH:
             raise DockerfileLimitError(f"a pattern of a variable is longer than {_MAX_PATTERN_LENGTH} characters")
-        self._budget.spend(len(value) * (1 + len(pattern) // 16))
+        self._spend(len(value) * (1 + len(pattern) // 16))
         return list(_pattern_tokens(pattern))
 
 

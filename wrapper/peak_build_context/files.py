@@ -27,13 +27,14 @@ def read_head(entry: Entry, size: int) -> bytes:
     Raises:
         BuildContextError: It can't be read.
     """
-    descriptor = _open(entry)
     try:
-        return os.read(descriptor, size)
+        descriptor = os.open(entry.source, _READ_FLAGS)
+        try:
+            return os.read(descriptor, size)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise unreadable(entry.source, error) from error
-    finally:
-        os.close(descriptor)
 
 
 def read_content(entry: Entry) -> bytes:

@@ -20,6 +20,10 @@ _MAX_COMPARISONS: Final = 3_000_000
 _MAX_SIBLINGS: Final = 500
 _MAX_NAME: Final = 255
 
+MISSING: Final = "not found in the build context"
+EMPTY: Final = "matches nothing in the build context"
+MALFORMED: Final = "is a malformed pattern"
+
 
 class Source(NamedTuple):
     """A path that an instruction takes from the build context.
@@ -84,16 +88,26 @@ class BuildFiles:
         """Return whether there is a file or directory of this name."""
         return not name or (name in self._names and self._is_visible(name))
 
-    def matches(self, source: Source) -> bool:
-        """Return whether anything matches a pattern.
-
-        Raises:
-            PatternError: The pattern is malformed.
-        """
-        docker_pattern(source.path)  # what BuildKit transfers is found by it
-        if source.is_recursive:
-            return self._matches_anywhere(source.path, source.parent)
-        return any(map(self.exists, self._found(source.path)))
+    def check(self, source: Source | None) -> str:
+        """Return what is wrong with a source: ``MISSING``, ``EMPTY`` or ``MALFORMED``, and "" for nothing."""
+        if source is None:
+            return ""
+        if not source.has_wildcards:
+            return "" if self.exists(source.path) else MISSING
+        try:
+            docker_pattern(source.path)  # what BuildKit transfers is found by it
+            if source.is_recursive:
+                found = self._matches_anywhere(source.path, source.parent)
+            else:
+                found = any(map(self.exists, self._found(source.path)))
+        except PatternError:
+            return MALFORMED
+        if found:
+            return ""
+        # Wildcards may match nothing. But the directory that is looked through must be there, and what nothing in it is
+        # taken of isn't sent to the builder at all.
+        directory = source.parent if source.is_recursive else fixed_part(source.path)
+        return EMPTY if self._has_transferred(directory) else MISSING
 
     def _found(self, path: str) -> list[str]:
         """Return the names that a pattern matches, those that are ignored included."""
@@ -107,7 +121,7 @@ class BuildFiles:
             names = [child for child in children if pattern.matches(child.rpartition("/")[2])]
         return [name for name in names if name in self._names]
 
-    def has_transferred(self, directory: str) -> bool:
+    def _has_transferred(self, directory: str) -> bool:
         """Return whether anything that the build takes is in a directory, so that it has the directory."""
         if self._takes_all or not directory:
             return self.exists(directory)
@@ -200,11 +214,6 @@ def make_source(written: str, *, parents: bool = False) -> Source:
         return Source(path)
     parent, pivot, _ = written.partition("/./")
     return Source(path, parent=clean_path(parent) if pivot else "", is_recursive=True)
-
-
-def fixed_directory(source: Source) -> str:
-    """Return the directory that all matches of a pattern are in; the build fails if it doesn't have it."""
-    return source.parent if source.is_recursive else fixed_part(source.path)
 
 
 def fixed_part(pattern: str) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from typing import Final
+from typing import Final, NamedTuple
 
 from peak_build_context.dockerfile import MAX_INSTRUCTIONS, Dockerfile, parse_dockerfile
-from peak_build_context.errors import DockerfileError, DockerfileLimitError
-from peak_build_context.expansion import Budget, Expansion, Variables, expand, shorten
+from peak_build_context.errors import DockerfileError, DockerfileLimitError, at_line
+from peak_build_context.expansion import Expansion, Shell, Variables, shorten
 from peak_build_context.instructions import Flags, Instruction, check_instruction, parse_mount
+from peak_build_context.sources import Source
 from peak_build_context.values import check_image_name, check_platform
 
 SCRATCH: Final = "scratch"
@@ -29,6 +30,20 @@ MAX_ERRORS: Final = 20
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+class Item(NamedTuple):
+    """What an instruction takes from the context.
+
+    Attributes:
+        written: How it is written.
+        expansion: The same with its variables put in.
+        source: Where it is in the context; None for what isn't there, or isn't known.
+    """
+
+    written: str
+    expansion: Expansion
+    source: Source | None
+
+
 @dataclass(slots=True)
 class Command:
     """An instruction of a stage.
@@ -37,15 +52,17 @@ class Command:
         instruction: The instruction.
         flags: The values of its flags.
         line: The line to name: of a trigger that of the ``FROM`` that sets it off.
-        sources: The stages that ``--from`` and ``--mount`` name.
         is_trigger: Whether it comes from an ``ONBUILD`` of the stage before.
+        sources: The stages that ``--from`` and ``--mount`` name.
+        items: What it takes from the context, once it is evaluated.
     """
 
     instruction: Instruction
     flags: Flags
     line: int
-    sources: list[Stage] = field(default_factory=list)
     is_trigger: bool = False
+    sources: list[Stage] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -57,8 +74,7 @@ class Stage:
         name: Its name, in lower case; "" if it has none.
         instruction: Its ``FROM``.
         flags: The flags of that.
-        image: The image that it is built from; "" for a stage.
-        base: The stage that it is built from.
+        base: The stage that it is built from; None for an image.
         commands: Its instructions.
         variables: The variables at its end; at its beginning, until it is evaluated.
     """
@@ -67,7 +83,6 @@ class Stage:
     name: str
     instruction: Instruction
     flags: Flags
-    image: str = ""
     base: Stage | None = None
     commands: list[Command] = field(default_factory=list)
     variables: Variables = field(default_factory=Variables)
@@ -80,12 +95,6 @@ class Stage:
         for command in self.commands:
             yield from command.sources
 
-    def enter(self) -> None:
-        """Set the variables at its beginning."""
-        path = {"PATH": Expansion(_PATH)} if self.image == SCRATCH else {}
-        self.variables = Variables(self.base.variables if self.base else path)
-        self.variables.is_complete = self.base.variables.is_complete if self.base else self.image == SCRATCH
-
 
 class Stages:
     """The stages of a Dockerfile.
@@ -93,61 +102,46 @@ class Stages:
     Args:
         dockerfile: The Dockerfile.
         build_arguments: The build's arguments, which override the defaults of ``ARG``.
+        errors: Takes what is wrong with single instructions, which keeps all stages from being built.
 
     Attributes:
-        errors: What is wrong with single instructions, which keeps all stages from being built.
-        are_known: Whether no stage is missing because of them.
+        are_known: Whether no stage is missing because of the errors.
         global_variables: The variables that ``FROM`` sees.
-        budget: The work that is left.
+        shell: What expands the words of the Dockerfile.
     """
 
-    def __init__(self, dockerfile: Dockerfile, build_arguments: Mapping[str, str]) -> None:
-        self.errors: list[DockerfileError] = []
-        self.are_known = True
-        self.budget = Budget()
-        self.escape = dockerfile.escape
+    def __init__(
+        self, dockerfile: Dockerfile, build_arguments: Mapping[str, str], errors: list[DockerfileError]
+    ) -> None:
+        self.shell = Shell(dockerfile.escape)
         self._build_arguments = build_arguments
         self._stages: list[Stage] = []
         self._names: dict[str, Stage] = {}
-        self._command_count = 0
+        self._trigger_count = 0
         self._arguments: list[Instruction] = []
-        self._collect(dockerfile.instructions)
+        for instruction in dockerfile.instructions:
+            if len(errors) < MAX_ERRORS:
+                with collect_error(errors, instruction.line):
+                    self._collect(instruction)
+        froms = [instruction for instruction in dockerfile.instructions if instruction.name == "FROM"]
+        self.are_known = len(self._stages) == len(froms)
         self.global_variables = self._default_variables()
         for instruction in self._arguments:
             with at_line(instruction.line):
                 self.declare(instruction, self.global_variables)
 
-    def _collect(self, instructions: Iterable[Instruction]) -> None:
-        """Check all instructions, and sort them into stages."""
-        for instruction in instructions:
-            try:
-                with at_line(instruction.line):
-                    self._collect_one(instruction)
-            except DockerfileLimitError:
-                raise
-            except DockerfileError as error:
-                self.errors.append(error)
-                self.are_known = self.are_known and instruction.name != "FROM"
-                if len(self.errors) == MAX_ERRORS:
-                    break
-
-    def _collect_one(self, instruction: Instruction) -> None:
+    def _collect(self, instruction: Instruction) -> None:
+        """Check an instruction, and add it to its stage."""
         flags = check_instruction(instruction)
         if instruction.name == "FROM":
             name = "".join(instruction.arguments[2:]).lower()
             self._stages.append(Stage(len(self._stages), name, instruction, flags))
         elif self._stages:
-            self._add_command(self._stages[-1], Command(instruction, flags, instruction.line))
+            self._stages[-1].commands.append(Command(instruction, flags, instruction.line))
         elif instruction.name == "ARG":
             self._arguments.append(instruction)
         else:
             raise DockerfileError(f"{instruction.name} comes before the first FROM")
-
-    def _add_command(self, stage: Stage, command: Command) -> None:
-        self._command_count += 1
-        if self._command_count > MAX_INSTRUCTIONS:
-            raise DockerfileLimitError(f"it has more than {MAX_INSTRUCTIONS} instructions")
-        stage.commands.append(command)
 
     def _default_variables(self) -> Variables:
         variables = Variables()
@@ -165,13 +159,9 @@ class Stages:
             if name in self._build_arguments:
                 variables.assign(name, Expansion(self._build_arguments[name], is_private=True))
             elif equals:
-                variables.assign(name, self.expand(default, variables))
+                variables.assign(name, self.shell.expand(default, variables))
             elif name in self.global_variables:
                 variables.assign(name, self.global_variables[name])
-
-    def expand(self, word: str, variables: Variables) -> Expansion:
-        """Remove a word's quotes and escapes, and put its variables in."""
-        return expand(word, variables, self.escape, self.budget)
 
     def resolve(self) -> list[Stage]:
         """Find out what each stage is built from and needs. Returns those that are built, in their order.
@@ -201,19 +191,20 @@ class Stages:
 
     def _resolve_base(self, stage: Stage) -> None:
         written = stage.instruction.arguments[0]
-        name = self.expand(written, self.global_variables)
+        name = self.shell.expand(written, self.global_variables)
         if not name.text:
             raise DockerfileError(f"the base image of FROM is blank: {shorten(written)!r} has no value")
         for value in stage.flags.get("platform", ()):
-            platform = self.expand(value, self.global_variables)
+            platform = self.shell.expand(value, self.global_variables)
             if not platform.text:
                 raise DockerfileError(f"the --platform of FROM is blank: {shorten(value)!r} has no value")
             check_value(check_platform, platform)
         stage.base = self._names.get(name.text)
-        if not stage.base:
-            stage.image = name.text
-            if name.text != SCRATCH:
-                check_value(check_image_name, name)
+        if stage.base is None and name.text == SCRATCH:
+            stage.variables["PATH"] = Expansion(_PATH)
+        elif stage.base is None:
+            stage.variables.is_complete = False
+            check_value(check_image_name, name)
         if stage.name:
             self._names[stage.name] = stage
 
@@ -221,7 +212,7 @@ class Stages:
         for source in command.flags.get("from", ()):
             if not source:
                 continue
-            if self.expand(source, Variables()).text != source:
+            if self.shell.expand(source, Variables()).text != source:
                 raise DockerfileError(f"variables are not supported in --from={shorten(source)}: name a stage instead")
             if re.fullmatch("[+-]?[0-9]{1,18}", source):
                 index = int(source)
@@ -264,21 +255,25 @@ class Stages:
             (trigger, *others) = parse_dockerfile((text + heredocs).encode("utf-8", "surrogateescape")).instructions
             if others:
                 raise DockerfileError(f"ONBUILD takes one instruction: {shorten(text)!r}")
-            flags = check_instruction(trigger)
-            added = Command(trigger, flags, stage.instruction.line, is_trigger=True)
-            self._add_command(stage, added)
+            self._trigger_count += 1
+            if self._trigger_count > MAX_INSTRUCTIONS:
+                raise DockerfileLimitError(f"it has more than {MAX_INSTRUCTIONS} instructions")
+            added = Command(trigger, check_instruction(trigger), stage.instruction.line, is_trigger=True)
             self._resolve_sources(added)
+            stage.commands.append(added)
         stage.commands += own
 
 
 @contextmanager
-def at_line(line: int) -> Iterator[None]:
-    """Say of an error in which line it is, if it doesn't know it."""
+def collect_error(errors: list[DockerfileError], line: int) -> Iterator[None]:
+    """Note the error of one instruction, so that those of others are found too. A limit ends it all."""
     try:
-        yield
-    except DockerfileError as error:
-        error.line = error.line or line
+        with at_line(line):
+            yield
+    except DockerfileLimitError:
         raise
+    except DockerfileError as error:
+        errors.append(error)
 
 
 def check_value(check: Callable[[str], None], value: Expansion) -> None:

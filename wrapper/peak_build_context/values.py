@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
 
@@ -158,7 +159,7 @@ def remote_kind(source: str) -> str:
     return "git" if _SSH.match(source) and not source.startswith(("./", "../")) else ""
 
 
-def check_remote(instruction: str, sources: tuple[str, ...], checksum: str) -> None:
+def check_remote(instruction: str, sources: Iterable[str], checksum: str) -> None:
     """Check the sources of ``COPY`` and ``ADD`` that aren't in the build context, and a ``--checksum``.
 
     Raises:
