@@ -84,14 +84,9 @@ def filled(text: str, mark: str, made: str) -> str:
 
 def commands_list() -> str:
     """Return all commands, each with its arguments and options, from the command line's own code."""
-    from typer.main import get_command
+    from peak_images_cli.app import Program
 
-    from peak_images_cli.app import make_app
-
-    program: Any = get_command(make_app())
-    panels: dict[str, list[Any]] = {}
-    for name, command in program.commands.items():
-        panels.setdefault(command.rich_help_panel, []).append((name, command))
+    program: Any = Program()
     lines = [
         f"```\n{usage('peak-images', program)} COMMAND …\n```",
         "",
@@ -99,9 +94,10 @@ def commands_list() -> str:
         "",
         *options("peak-images", program),
     ]
-    for panel, commands in panels.items():
-        lines += [f"## {panel}", ""]
-        for name, command in commands:
+    for heading, commands in program.headings().items():
+        lines += [f"## {heading}", ""]
+        for name in commands:
+            command = program.get_command(None, name)
             lines += [f"### `{name}` {{ #peak-images-{name} }}", "", str(command.help), ""]
             lines += [f"```\n{usage(f'peak-images {name}', command)}\n```", ""]
             lines += options(f"peak-images-{name}", command)
@@ -136,10 +132,10 @@ def options(anchor: str, command: Any) -> Iterator[str]:
     """Yield the tables of a command's arguments and options, one for each group."""
     groups: dict[str, list[Any]] = {}
     for parameter in command.params:
-        if not parameter.hidden:
-            groups.setdefault(parameter.rich_help_panel or "", []).append(parameter)
-    for title in sorted(groups, key=bool):
-        yield from (f"| {title or 'argument or option'} | |", "|---|---|")
+        title = getattr(parameter, "panel", "Options")
+        groups.setdefault("argument or option" if title == "Options" else title, []).append(parameter)
+    for title in sorted(groups, key=lambda title: title != "argument or option"):
+        yield from (f"| {title} | |", "|---|---|")
         for parameter in groups[title]:
             yield f"| {names(anchor, parameter)} | {meaning(parameter)} |"
         yield ""
@@ -149,7 +145,7 @@ def names(anchor: str, parameter: Any) -> str:
     """Return the spellings of a parameter; those of an option are a link to its own row."""
     if parameter.param_type_name == "argument":
         return f"`{parameter.metavar}`"
-    value = "" if parameter.is_flag else f" {parameter.metavar or parameter.display_type(None)}"
+    value = "" if parameter.is_flag else f" {parameter.metavar}"
     spellings = [f"`{name}{value}`" for name in parameter.opts] + [f"`{name}`" for name in parameter.secondary_opts]
     target = anchor + max(parameter.opts, key=len)
     return f"[{'<br>'.join(spellings)}](#{target}){{ #{target} }}".replace("|", "\\|")
@@ -160,7 +156,7 @@ def meaning(parameter: Any) -> str:
     parts = [escape(parameter.help or "", quote=False).replace("|", "\\|")]
     if parameter.required:
         parts.append("(required)")
-    elif parameter.show_default and parameter.default not in (None, False, True):
+    elif parameter.param_type_name == "option" and not parameter.is_flag and parameter.default is not None:
         parts.append(f"(default: {parameter.default})")
     if parameter.envvar:
         parts.append(f"(environment: `{parameter.envvar}`)")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
 
-from peak_images_cli.exit_codes import ExitCode, explain
-from peak_images_cli.terminal import configure_streams, discard_output, echo_err, restored_logging, warn
-
-if TYPE_CHECKING:
-    from peak_images_cli.service import CliState
-
-PROGRAM = "peak-images"
+from peak_images_cli.exit_codes import COMPLETION_VARIABLE, PROGRAM, ExitCode, explain
+from peak_images_cli.terminal import (
+    configure_streams,
+    discard_output,
+    echo_err,
+    log_to_stderr,
+    restored_logging,
+    warn,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,52 +51,54 @@ def _run(argv: list[str]) -> int:
         sys.stdout.write(f"{PROGRAM} {__version__}\n")
         return ExitCode.OK
     try:
-        import typer
-    except ModuleNotFoundError as error:
-        # Without the extra there is still this command, and it should report what is missing.
-        _echo(f"error: {error.name} isn't installed", "pip install 'peak-images[cli]'")
-        return ExitCode.FAILED
-    from peak_images_cli.app import make_app
-    from peak_images_cli.service import CliState
-
-    state = CliState()
-    try:
         with restored_logging():
-            result: Any = make_app(argv)(argv, prog_name=PROGRAM, standalone_mode=False, obj=state)
-    except SystemExit as error:
-        # Typer makes this of a closed pipe, before anybody else sees it.
-        if isinstance(error.__context__, BrokenPipeError):
-            raise error.__context__ from None
-        raise
+            return _invoke(argv)
     except BrokenPipeError:
         raise
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         _echo("interrupted")
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - whatever it is, it is reported in one line
-        # Typer's errors of usage are of a class that has moved from one version of it to the next.
-        return _report_usage(error, argv) if hasattr(error, "format_message") else _report(error, state, argv)
-    if result == ExitCode.INTERRUPTED:
-        # Typer makes a code of it.
-        _echo("interrupted")
-    return result if isinstance(result, int) else ExitCode.OK
+        return _report(error, argv)
 
 
-def _report_usage(error: Any, argv: Sequence[str]) -> int:
-    from peak_images_cli.usage_errors import explain_usage
+def _invoke(argv: list[str]) -> int:
+    import click
 
-    context = getattr(error, "ctx", None)
-    message, hint = explain_usage(error, argv, context.command_path if context else PROGRAM)
-    _echo(f"error: {message}", hint)
-    return ExitCode.USAGE
+    from peak_images_cli.app import Program
+
+    program = Program()
+    if COMPLETION_VARIABLE in os.environ:
+        from peak_images_cli.shells import complete
+
+        return complete(program)
+    if "--debug" in argv:
+        log_to_stderr()
+    try:
+        with program.make_context(PROGRAM, [*argv]) as context:
+            program.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        from peak_images_cli.usage_errors import explain_usage
+
+        message, hint = explain_usage(error, argv)
+        _echo(f"error: {message}", hint)
+        return ExitCode.USAGE
+    return ExitCode.OK
 
 
-def _report(error: Exception, state: CliState, argv: Sequence[str]) -> int:
-    from peak_images_cli.command import option_of
+def _report(error: Exception, argv: Sequence[str]) -> int:
+    def option_of(field: str) -> str:
+        from peak_images_cli.command import option_of
 
-    failure = explain(error, lambda field: option_of(field, argv))
+        return option_of(field, argv)
+
+    failure = explain(error, option_of)
     _echo(f"error: {failure.message}", failure.hint)
-    if state.debug:
+    if "--debug" in argv:
         import traceback
 
         echo_err("".join(traceback.format_exception(error)).rstrip())

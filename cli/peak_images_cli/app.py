@@ -1,102 +1,157 @@
-"""The application: all commands, under headings."""
+"""The program: all commands, under headings. A command is made when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Final
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, Final
 
-import typer
+import click
 
 from peak_images_cli.command import described_commands
-from peak_images_cli.commands import artifact, auth, init, jobs, local, logs
-from peak_images_cli.commands.operations import OperationRunner
-from peak_images_cli.exit_codes import EPILOG
-from peak_images_cli.help import HelpfulCommand, HelpfulGroup
-from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.exit_codes import EPILOG, PROGRAM, ExitCode
+from peak_images_cli.help import HelpfulCommand, write_introduction, write_options, write_sections
+from peak_images_cli.option_groups import Option, options_of, unwrap
 from peak_images_cli.options import ServiceOptions
+from peak_images_cli.output import write
 
 _IMAGES: Final = "Images and versions"
 _BUILDS: Final = "Builds and artifacts"
 _PANELS: Final = {"images": _IMAGES, "versions": _IMAGES, "builds": _BUILDS}
 """The headings of the help, by the contract's tags. Another tag is a heading of its own."""
 
-_ORDER: Final = {
-    name: number
-    for number, name in enumerate(
-        (
-            *("create", "create-version", "create-or-update", "update-version", "list", "list-versions"),
-            *("describe", "describe-version", "delete", "delete-version", "delete-versions"),
-        )
-    )
-}
-"""The order of the help; what isn't here follows in the contract's order."""
+_ORDER: Final = (
+    *("create", "create-version", "create-or-update", "update-version", "list", "list-versions"),
+    *("describe", "describe-version", "delete", "delete-version", "delete-versions"),
+)
+"""The first commands of the help; what isn't here follows in the contract's order."""
 
 _HANDWRITTEN: Final = {
-    "Jobs": {"deploy": jobs.deploy, "builds": jobs.builds, "prune": jobs.prune},
-    _BUILDS: {
-        "logs": logs.logs,
-        "get-build-logs": logs.get_build_logs,
-        "wait": logs.wait,
-        "pack": artifact.pack,
-        "init": init.init,
-    },
-    "Credentials": {"whoami": auth.whoami, "login": auth.login, "logout": auth.logout, "profiles": auth.profiles},
-    "On this machine": {"serve": local.serve, "demo": local.demo},
+    "Jobs": {"deploy": "jobs", "builds": "jobs", "prune": "jobs"},
+    _BUILDS: {"logs": "logs", "get-build-logs": "logs", "wait": "logs", "pack": "artifact", "init": "init"},
+    "Credentials": {"whoami": "auth", "login": "auth", "logout": "auth", "profiles": "auth"},
+    "On this machine": {"serve": "local", "demo": "local"},
 }
+"""The other commands, under their headings, and the modules that they are in."""
+
+_HELP: Final = """
+Build Docker images from directories, Dockerfiles and repositories on Peak's platform.
+
+The token comes from PEAK_AUTH_TOKEN, else API_KEY, or from a profile. Results go to stdout, everything else to
+stderr. An IMAGE is an id or a name, a version IMAGE:VERSION or an id.
+
+Examples:
+    peak-images deploy . --name weather --type api
+    peak-images logs weather:0.0.2
+    peak-images list --all -o csv
+"""
 
 
-def _show_version(wanted: bool) -> None:
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         import peak_images
-        from peak_images_cli.output import write
 
-        write(f"peak-images {peak_images.__version__}")
-        raise typer.Exit
-
-
-@flatten_options
-def _before_the_command(
-    service: ServiceOptions,
-    version: Annotated[
-        bool,
-        typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version and exit"),
-    ] = False,
-) -> None:
-    """Build Docker images from directories, Dockerfiles and repositories on Peak's platform.
-
-    The token comes from PEAK_AUTH_TOKEN, else API_KEY, or from a profile. Results go to stdout, everything else to
-    stderr. An IMAGE is an id or a name, a version IMAGE:VERSION or an id.
-
-    Examples:
-        peak-images deploy . --name weather --type api
-        peak-images logs weather:0.0.2
-        peak-images list --all -o csv
-    """
-    del service, version  # commands inherit the one, and the other ends the run
+        write(f"{PROGRAM} {peak_images.__version__}")
+        context.exit()
 
 
-def make_app(argv: Sequence[str] = ()) -> typer.Typer:
-    """Return the application: with one command if the arguments begin with its name, else with all.
+def _show_completion(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from peak_images_cli.shells import completion_script
 
-    To make the others takes as long as the imports of a command.
-    """
-    app = typer.Typer(
-        callback=_before_the_command,
-        cls=HelpfulGroup,
-        rich_markup_mode=None,
-        epilog=EPILOG,
-        context_settings={"help_option_names": ["--help", "-h"]},
-        pretty_exceptions_enable=False,
-    )
-    described = sorted(described_commands(), key=lambda one: _ORDER.get(one.name, len(_ORDER)))
-    names = {command.name for command in described}.union(*_HANDWRITTEN.values())
-    wanted = names.intersection(argv[:1]) or names
-    for command in described:
-        if command.name in wanted:
-            panel = _PANELS.get(command.operation["tag"], command.operation["tag"].capitalize())
-            app.command(command.name, cls=HelpfulCommand, rich_help_panel=panel)(OperationRunner(command).function())
-    for panel, functions in _HANDWRITTEN.items():
-        for name, function in functions.items():
-            if name in wanted:
-                app.command(name, cls=HelpfulCommand, rich_help_panel=panel)(function)
-    return app
+        write(completion_script(context.command)[1])
+        context.exit()
+
+
+def _install_completion(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from peak_images_cli.shells import install_completion
+
+        write(f"completion is installed in {install_completion(context.command)}; start the shell again")
+        context.exit()
+
+
+class Program(click.Group):
+    """The program. What differs between versions of click is the same here: help, exit codes, suggestions."""
+
+    def __init__(self) -> None:
+        once: dict[str, Any] = {"is_flag": True, "is_eager": True, "expose_value": False}
+        super().__init__(
+            PROGRAM,
+            help=unwrap(_HELP),
+            callback=lambda **_: None,  # commands inherit the options
+            context_settings={"help_option_names": ["--help", "-h"]},
+            params=[
+                Option("--version", callback=_show_version, help="Print the version and exit", **once),
+                Option(
+                    "--install-completion",
+                    callback=_install_completion,
+                    help="Install completion for the current shell.",
+                    **once,
+                ),
+                Option(
+                    "--show-completion",
+                    callback=_show_completion,
+                    help="Show completion for the current shell, to copy it or customize the installation.",
+                    **once,
+                ),
+                *options_of(ServiceOptions),
+            ],
+        )
+
+    def headings(self) -> dict[str, list[str]]:
+        """Return the names of the commands, by the headings that they stand under."""
+        described = described_commands()
+        headings: dict[str, list[str]] = {}
+        for name in sorted(described, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
+            tag = described[name].operation["tag"]
+            headings.setdefault(_PANELS.get(tag, tag.capitalize()), []).append(name)
+        for heading, names in _HANDWRITTEN.items():
+            headings.setdefault(heading, []).extend(names)
+        return headings
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the commands."""
+        del ctx
+        return [name for names in self.headings().values() for name in names]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> HelpfulCommand | None:
+        """Import or make a command."""
+        del ctx
+        for modules in _HANDWRITTEN.values():
+            if cmd_name in modules:
+                module = import_module(f"peak_images_cli.commands.{modules[cmd_name]}")
+                found: HelpfulCommand = getattr(module, cmd_name.replace("-", "_"))
+                return found
+        if described := described_commands().get(cmd_name):
+            from peak_images_cli.commands.operations import OperationRunner
+
+            return OperationRunner(described).as_click()
+        return None
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help, with the commands under headings."""
+        write_introduction(self, ctx, formatter)
+        summaries = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        rows = {
+            heading: [(name, str(getattr(summaries[name], "help", "")).partition("\n")[0]) for name in names]
+            for heading, names in self.headings().items()
+        }
+        write_sections(rows, formatter)
+        write_options(self, ctx, formatter)
+        formatter.write(f"\n{EPILOG}\n")
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Show the help, and exit as after any wrong usage, where there are no arguments."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit(ExitCode.USAGE)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command, or suggest the one that was meant."""
+        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing and not args[0].startswith("-"):
+            close = get_close_matches(args[0], self.list_commands(ctx))
+            suggestion = f". Did you mean {close[0]!r}?" if close else ""
+            ctx.fail(f"No such command {args[0]!r}{suggestion}")
+        return super().resolve_command(ctx, args)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
-import typer
+import click
 
 from peak_images_api import operations
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.fields import Field, merge, operation_fields
+from peak_images_cli.fields import NOT_GIVEN, Field, operation_fields
+from peak_images_cli.option_groups import Argument
 from peak_images_cli.references import Given, Slots
 from peak_images_cli.terminal import warn
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 CREATE_OR_UPDATE: Final = "create-or-update"
 """The command that makes several calls."""
 
-_FILE: Final = typer.Argument(metavar="FILE", help="A YAML file with body: and artifact:, or a Jinja template of one")
-
 
 @dataclass(frozen=True)
 class Command:
@@ -32,12 +31,20 @@ class Command:
     Attributes:
         name: The command.
         operation: The description of the operation.
-        fields: Its parameters and the fields of its body.
+        also: Operations whose bodies may be given as well.
     """
 
     name: str
     operation: Operation
-    fields: Sequence[Field]
+    also: Sequence[Operation] = ()
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """The parameters of the operation and the fields of its body."""
+        own = operation_fields(self.operation)
+        options = {field.option for field in own}
+        further = [field for one in self.also for field in operation_fields(one) if field.place == "body"]
+        return own + [field for field in further if field.option not in options]
 
     @property
     def slots(self) -> Slots:
@@ -54,12 +61,13 @@ class Command:
         """Whether there is a build to wait for."""
         return self.has_artifact and "versionId" in self.operation["response"]["fields"]
 
-    def parameters(self) -> list[Parameter]:
+    def parameters(self) -> list[click.Parameter]:
         """Return the arguments by position, then the options."""
-        made = [_positional(number, self.slots.argument(number)) for number in range(len(self.slots.metavars))]
+        arguments = self.slots.arguments_shown()
         if self.operation["body"]:
-            made.append(_positional(len(made), Annotated[str | None, _FILE]))
-        return made + [field.parameter() for field in self.fields]
+            help_text = "A YAML file with body: and artifact:, or a Jinja template of one"
+            arguments.append(Argument(f"_{len(arguments)}", "FILE", help_text))
+        return [*arguments, *(field.parameter() for field in self.fields)]
 
     def given(self, values: Mapping[str, Any]) -> Given:
         """Return the path parameters, the other parameters, and further arguments by position."""
@@ -68,11 +76,11 @@ class Command:
         options, arguments = {}, {}
         for field in self.fields:
             value = values[field.key]
-            if field.deprecated and value is not None:
+            if field.deprecated and value not in NOT_GIVEN:
                 warn(f"{field.option} is deprecated")
             if field.place == "path":
                 options[field.path[0]] = value
-            elif field.place != "body" and value is not None:
+            elif field.place != "body" and value not in NOT_GIVEN:
                 arguments[field.path[0]] = field.parse(value)
             elif field.place != "body" and field.required:
                 raise CommandError(f"Missing option {field.option!r}", f"see 'peak-images {self.name} --help'")
@@ -84,14 +92,23 @@ class Command:
         return getattr(client, self.operation["python_name"])(**arguments, **more)
 
 
-def described_commands() -> Iterator[Command]:
-    """Yield the commands of all operations whose method the contract gives, and the one that is made of several."""
+def described_commands() -> dict[str, Command]:
+    """Return the commands of all operations whose method the contract gives, and the one that is made of several."""
     table = operations.table()["operations"]
-    for operation in table.values():
-        if not operation["python_name"].startswith("_"):  # else a command of its own stands for it
-            yield Command(operation["command"], operation, operation_fields(operation))
+    found = {
+        operation["command"]: Command(operation["command"], operation)
+        for operation in table.values()
+        if not operation["python_name"].startswith("_")  # else a command of its own stands for it
+    }
     if {"create_image", "create_version"} <= table.keys():
-        yield _create_or_update(table["create_image"], table["create_version"])
+        operation: Any = {
+            **table["create_image"],
+            "summary": "Create an image, or a version of it, or update the version, and start a build",
+            "description": "The image and the version are those with exactly these names. Without a version a new one "
+            "is created. A version can be updated as long as it is not-ready.",
+        }
+        found[CREATE_OR_UPDATE] = Command(CREATE_OR_UPDATE, operation, [table["create_version"]])
+    return found
 
 
 def option_of(field: str, argv: Sequence[str]) -> str:
@@ -108,7 +125,7 @@ def option_of(field: str, argv: Sequence[str]) -> str:
         return "--status"
     typed = {text.partition("=")[0] for text in argv}
     place, _, path = field.partition("[")[0].partition(".")
-    command = next((one for one in described_commands() if one.name in argv), None)
+    command = next((one for name, one in described_commands().items() if name in argv), None)
     for one in command.fields if command else ():
         if place == "body" and ".".join(one.path) == path and one.option in typed:
             return one.option
@@ -117,18 +134,3 @@ def option_of(field: str, argv: Sequence[str]) -> str:
     option = f"--{place}-{path}" if place == "artifact" else f"--{place}" if not path else ""
     option = option.replace("_", "-")
     return option if option in typed else field
-
-
-def _create_or_update(image: Operation, version: Operation) -> Command:
-    body = [field for field in operation_fields(version) if field.place == "body"]
-    operation: Any = {
-        **image,
-        "summary": "Create an image, or a version of it, or update the version, and start a build",
-        "description": "The image and the version are those with exactly these names. Without a version a new one is "
-        "created. A version can be updated as long as it is not-ready.",
-    }
-    return Command(CREATE_OR_UPDATE, operation, merge(operation_fields(image), body))
-
-
-def _positional(number: int, annotation: Any) -> Parameter:
-    return Parameter(f"_{number}", Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

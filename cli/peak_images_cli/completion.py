@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+
+import click
+
+from peak_images_cli.exit_codes import CommandError
 
 STAGES: Final = ("prod", "dev", "test", "beta", "parvati", "latest")
 
+Complete = Callable[[click.Context, click.Parameter, str], list[Any]]
 
-def one_of(*values: str) -> Callable[[str], list[str]]:
+
+def one_of(*values: str) -> Complete:
     """Complete an option that takes one of these values."""
-
-    def complete(incomplete: str) -> list[str]:
-        return [value for value in values if value.startswith(incomplete)]
-
-    return complete
+    return lambda _context, _parameter, incomplete: [value for value in values if value.startswith(incomplete)]
 
 
-def several(*values: str) -> Callable[[str], list[str]]:
+def several(*values: str) -> Complete:
     """Complete an option that takes several of these values, separated by commas."""
 
-    def complete(incomplete: str) -> list[str]:
+    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
         before, comma, last = incomplete.rpartition(",")
         given = before.split(",")
         return [f"{before}{comma}{value}" for value in values if value.startswith(last) and value not in given]
@@ -28,9 +30,8 @@ def several(*values: str) -> Callable[[str], list[str]]:
     return complete
 
 
-def profile_names(incomplete: str) -> list[str]:
+def profile_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
     """Complete the name of a profile."""
-    from peak_images_cli.exit_codes import CommandError
     from peak_images_cli.profiles import read_configuration
 
     try:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import typer
+import click
 
 from peak_images_cli.command import CREATE_OR_UPDATE, Command, described_commands
 from peak_images_cli.fields import Field, resolve
 from peak_images_cli.option_groups import flag
 from peak_images_cli.options import FileOptions
+from peak_images_cli.output import write
 
 _HEAD: Final = """\
 # For: peak-images {usage}
@@ -61,10 +62,10 @@ _COMMANDS: Final[Mapping[str, Sequence[str]]] = {
 _PLACES: Final = {"IMAGE": "weather", "IMAGE:VERSION": "weather:0.0.2"}
 
 
-def _print_example(context: typer.Context, generate: bool) -> None:
+def _print_example(context: click.Context, _: click.Parameter, generate: bool) -> None:
     if generate:
-        typer.echo(example_for(str(context.info_name)), nl=False)
-        raise typer.Exit
+        write(example_for(str(context.info_name)))
+        context.exit()
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def examples_of(command: Command) -> list[str]:
 
 def example_for(name: str) -> str:
     """Return an input file for a command, which can be sent as it is from a directory with a Dockerfile."""
-    described = {command.name: command for command in described_commands()}
+    described = described_commands()
     command = described.get(name) or described[CREATE_OR_UPDATE]  # what deploy sends
     usage = " ".join((name, *command.slots.metavars, "FILE"))
     body = "".join(f"{line}\n" for line in _body(command.fields))

@@ -6,6 +6,10 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+PROGRAM: Final = "peak-images"
+COMPLETION_VARIABLE: Final = "_PEAK_IMAGES_COMPLETE"
+"""The variable of the environment by which a shell asks for completions."""
+
 
 class ExitCode(IntEnum):
     """The exit codes of ``peak-images``. ``MEANINGS`` describes them."""

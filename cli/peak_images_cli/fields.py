@@ -6,16 +6,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from inspect import Parameter
 from keyword import iskeyword
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import typer
+import click
 
 from peak_images_api import operations
 from peak_images_cli import completion
 from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.option_groups import Option
 from peak_images_cli.options import RESERVED
 from peak_images_cli.references import NAMED
 
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 _TEXT_FILES: Final = ("dockerfile",)
 """Fields whose text may come from a file, by ``@PATH``."""
 
-_TYPES: Final[Mapping[str, Any]] = {"boolean": bool | None, "integer": int | None, "number": float | None}
+NOT_GIVEN: Final = (None, ())
+"""The values of an option that wasn't given: of one that is repeatable, the latter."""
+
+_TYPES: Final[Mapping[str, Any]] = {"boolean": click.BOOL, "integer": click.INT, "number": click.FLOAT}
+_RANGES: Final[Mapping[str, Any]] = {"integer": click.IntRange, "number": click.FloatRange}
 
 
 @dataclass(frozen=True)
@@ -88,25 +92,27 @@ class Field:
                 return _text(self.option, given)
         return given
 
-    def parameter(self) -> Parameter:
-        """Return the parameter of a command's function."""
+    def parameter(self) -> Option:
+        """Return the option of a command."""
         off = f"/--no-{self.option[2:]}" if self.type == "boolean" else ""
-        bounds: dict[str, Any] = {"min": self.schema.get("minimum"), "max": self.schema.get("maximum")}
-        options = typer.Option(
+        bounds = [self.schema.get("minimum"), self.schema.get("maximum")]
+        has_bounds = self.type in _RANGES and bounds != [None, None]
+        return Option(
+            self.key,
             f"{self.option}{off}",
+            type=_RANGES[self.type](*bounds) if has_bounds else _TYPES.get(self.type, click.STRING),
+            multiple=self.type in ("list", "pairs"),
+            default=None,
             metavar=self._metavar(),
             help=self._help(),
-            autocompletion=self._completion(),
-            rich_help_panel=self._panel(),
-            **(bounds if self.type in ("integer", "number") else {}),
+            shell_complete=self._completion(),
+            panel=self._panel(),
         )
-        kind: Any = list[str] | None if self.type in ("list", "pairs") else _TYPES.get(self.type, str | None)
-        return Parameter(self.key, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, options])
 
-    def _panel(self) -> str | None:
+    def _panel(self) -> str:
         """The heading of an object's fields: its name in words."""
         is_nested = self.place == "body" and (len(self.path) > 1 or bool(_properties(self.schema)))
-        return _dashed(self.path[0]).replace("-", " ").capitalize() if is_nested else None
+        return _dashed(self.path[0]).replace("-", " ").capitalize() if is_nested else "Options"
 
     def _metavar(self) -> str:
         word = self.option.rpartition("-")[2].upper()
@@ -165,14 +171,6 @@ def operation_fields(operation: Operation) -> list[Field]:
     if body := operation["body"]:
         found += _body_fields(body["schema"])
     return list(_without_collisions(found))
-
-
-def merge(*several: Sequence[Field]) -> list[Field]:
-    """Return the fields of several operations, each once."""
-    merged: dict[str, Field] = {}
-    for field in (field for fields in several for field in fields):
-        merged.setdefault(field.option, field)
-    return list(merged.values())
 
 
 def resolve(schema: Mapping[str, Any]) -> Mapping[str, Any]:

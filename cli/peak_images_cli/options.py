@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal, get_args
 
-import typer
+import click
 
 from peak_images_cli import completion
-from peak_images_cli.option_groups import flag, option, option_names
+from peak_images_cli.help import SERVICE
+from peak_images_cli.option_groups import flag, option, options_of
 
-SERVICE: Final = "Service"
 _WAITING: Final = "Waiting"
 
 
-class OutputType(StrEnum):
-    """The forms of output."""
-
-    TABLE = "table"
-    JSON = "json"
-    YAML = "yaml"
-    CSV = "csv"
+OutputType = Literal["table", "json", "yaml", "csv"]
+OUTPUT_TYPES: Final = get_args(OutputType)
+PATH: Final[Any] = click.Path(path_type=Path)
+_FORM: Final = click.Choice(OUTPUT_TYPES)
+_OUTPUT_NAMES: Final = ("--output-type", "--output", "-o")
 
 
-def _remember_debug(context: typer.Context, debug: bool) -> bool:
-    if debug and not context.find_root().obj.debug:
-        context.find_root().obj.debug = True
-        from peak_images_cli.terminal import log_to_stderr
-
-        log_to_stderr()
-    return debug
-
-
-def inherit(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
+def inherit(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Return what was typed after the command, else what was given before it, else what the environment has."""
     name = str(parameter.name)
     before, source = context.find_root().params.get(name), context.get_parameter_source(name)
@@ -52,11 +41,12 @@ class ServiceOptions:
         "The profile that has the address and the token",
         envvar="PEAK_IMAGES_PROFILE",
         callback=inherit,
-        autocompletion=completion.profile_names,
+        shell_complete=completion.profile_names,
     )
     config: Path | None = option(
         "FILE",
         "The configuration file (default: the one that 'peak-images profiles' shows)",
+        type=PATH,
         envvar="PEAK_IMAGES_CONFIG",
         callback=inherit,
     )
@@ -64,10 +54,10 @@ class ServiceOptions:
         "STAGE",
         f"{', '.join(completion.STAGES)} (default: PEAK__STAGE, STAGE, prod)",
         callback=inherit,
-        autocompletion=completion.one_of(*completion.STAGES),
+        shell_complete=completion.one_of(*completion.STAGES),
     )
     url: str | None = option("URL", "The root of a service without stages (default: PEAK_IMAGES_URL)", callback=inherit)
-    debug: bool = flag("Log every attempt; show tracebacks", callback=_remember_debug)
+    debug: bool = flag("Log every attempt; show tracebacks")  # which the program looks for itself
 
 
 @dataclass(frozen=True)
@@ -78,7 +68,8 @@ class OutputOptions:
     output_type: OutputType | None = option(
         "FORM",
         "table, json, yaml or csv (default: table on a terminal, else json)",
-        *("--output-type", "--output", "-o"),
+        *_OUTPUT_NAMES,
+        type=_FORM,
     )
     columns: str | None = option("A,B,...", "Only these fields, such as id,latestVersion.status")
     paging: bool = flag("Show the output in a pager")
@@ -88,9 +79,7 @@ class OutputOptions:
 class TextOptions(OutputOptions):
     """The same for a command whose output is text."""
 
-    output_type: OutputType | None = option(
-        "FORM", "json, yaml or csv (default: text)", *("--output-type", "--output", "-o")
-    )
+    output_type: OutputType | None = option("FORM", "json, yaml or csv (default: text)", *_OUTPUT_NAMES, type=_FORM)
 
 
 @dataclass(frozen=True)
@@ -148,11 +137,13 @@ class FileOptions:
 
     panel: ClassVar[str] = "Input file"
     params_file: str | None = option("FILE", "A YAML file of parameters for the template", "-v")
-    params: list[str] | None = option(
-        "NAME=VALUE", "A parameter for the template; overrides --params-file; repeatable", "-p"
+    params: Sequence[str] = option(
+        "NAME=VALUE", "A parameter for the template; overrides --params-file; repeatable", "-p", multiple=True
     )
     include_root: Path | None = option(
-        "DIRECTORY", "Files may be included from here (default: the directory of FILE, and the working directory)"
+        "DIRECTORY",
+        "Files may be included from here (default: the directory of FILE, and the working directory)",
+        type=PATH,
     )
 
 
@@ -161,8 +152,8 @@ class IgnoreOptions:
     """What of a directory is excluded."""
 
     panel: ClassVar[str] = "Artifact"
-    artifact_ignore_files: list[str] | None = option(
-        "FILE", "A file of patterns to exclude; repeatable, in order (default: .dockerignore)"
+    artifact_ignore_files: Sequence[str] = option(
+        "FILE", "A file of patterns to exclude; repeatable, in order (default: .dockerignore)", multiple=True
     )
 
 
@@ -174,7 +165,7 @@ class ArtifactOptions(IgnoreOptions):
     artifact_check: str | None = option(
         "CHECK",
         "The preflight: error if the build is sure to fail, strict for any problem, warn, off (default: error)",
-        autocompletion=completion.one_of("error", "strict", "warn", "off"),
+        shell_complete=completion.one_of("error", "strict", "warn", "off"),
     )
 
 
@@ -182,5 +173,7 @@ _GROUPS: Final = (
     *(ServiceOptions, OutputOptions, PageOptions, WaitOptions, DryRunOptions, BuildOptions, ConfirmOptions),
     *(DeletionOptions, FileOptions, ArtifactOptions),
 )
-RESERVED: Final = frozenset(("generate", *(name for group in _GROUPS for name in option_names(group))))
+RESERVED: Final = frozenset(
+    ("generate", *(name.removeprefix("--") for group in _GROUPS for one in options_of(group) for name in one.opts))
+)
 """Options of the command line's own, which a field of the contract can't take."""

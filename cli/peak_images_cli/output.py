@@ -21,7 +21,7 @@ _WIDE = 10_000
 
 def chosen_type(options: OutputOptions) -> OutputType:
     """Return the form of the output: the one asked for, else a table on a terminal and JSON elsewhere."""
-    return options.output_type or (OutputType.TABLE if sys.stdout.isatty() else OutputType.JSON)
+    return options.output_type or ("table" if sys.stdout.isatty() else "json")
 
 
 def show(data: Any, options: OutputOptions, table: Callable[[], RenderableType | Iterable[RenderableType]]) -> None:
@@ -33,13 +33,13 @@ def show(data: Any, options: OutputOptions, table: Callable[[], RenderableType |
         table: Makes its human-readable form, if that is asked for.
     """
     match chosen_type(options):
-        case OutputType.JSON:
+        case "json":
             write(as_json(data), paging=options.paging)
-        case OutputType.YAML:
+        case "yaml":
             write(as_yaml(data), paging=options.paging)
-        case OutputType.CSV:
+        case "csv":
             write(as_csv([data], [path for path, _ in flatten(data)]), paging=options.paging)
-        case OutputType.TABLE:
+        case "table":
             _show_table(table(), paging=options.paging)
 
 

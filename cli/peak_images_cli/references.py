@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
-
-import typer
+from typing import TYPE_CHECKING, Any, Final
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
+from peak_images_cli.option_groups import Argument
 
 if TYPE_CHECKING:
     import peak_images as images
@@ -53,12 +52,11 @@ class Slots:
             target = ["VERSION_ID"]
         return [*target, *(name.upper() for name in rest)]
 
-    def argument(self, number: int) -> Any:
-        """Return the annotation of an argument by position."""
-        metavar = self.metavars[number]
-        return Annotated[
-            str | None,
-            typer.Argument(metavar=metavar, help=_HELP.get(metavar, f"In place of {_option(metavar.lower())}")),
+    def arguments_shown(self) -> list[Argument]:
+        """Return the arguments by position, which are called ``_0``, ``_1`` and so on."""
+        return [
+            Argument(f"_{number}", metavar, _HELP.get(metavar, f"In place of {_option(metavar.lower())}"))
+            for number, metavar in enumerate(self.metavars)
         ]
 
     def assign(

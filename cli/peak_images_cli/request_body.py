@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.fields import Field
+from peak_images_cli.fields import NOT_GIVEN, Field
 from peak_images_cli.input_file import Document, read_document
 from peak_images_cli.options import ArtifactOptions, FileOptions
 
@@ -34,7 +34,7 @@ def make_request(
     document = read_document(path, file, artifact.artifact_path) if path else Document({}, {})
     given: dict[str, Any] = {}
     for field in fields:
-        if field.place == "body" and values.get(field.key) is not None:
+        if field.place == "body" and values.get(field.key) not in NOT_GIVEN:
             _put(given, field, field.parse(values[field.key]))
     body = _merged(document.body, given)
     if isinstance(body.get("buildDetails"), dict):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.exit_codes import CommandError
@@ -21,17 +20,6 @@ from peak_images_cli.terminal import warn
 
 if TYPE_CHECKING:
     import peak_images as images
-
-
-@dataclass
-class CliState:
-    """The state of one run of the command line.
-
-    Attributes:
-        debug: Whether to show all of an error.
-    """
-
-    debug: bool = False
 
 
 @contextmanager

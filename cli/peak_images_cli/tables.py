@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.options import OutputOptions, OutputType
+from peak_images_cli.options import OutputOptions
 from peak_images_cli.output import chosen_type, show, stdout_console, write
 from peak_images_cli.terminal import echo_err, safe_text
 from peak_images_cli.values import (
@@ -75,9 +75,9 @@ def show_page(page: Mapping[str, Any], key: str, output: OutputOptions, columns:
     rows = page.get(key) or []
     chosen = _chosen(output, rows, columns)
     match chosen_type(output):
-        case OutputType.CSV:
+        case "csv":
             write(as_csv(rows, chosen or columns), paging=output.paging)
-        case OutputType.TABLE:
+        case "table":
             show(page, output, lambda: _page_table(page, key, rows, chosen, columns))
         case _:
             reduced = [{path: value_at(row, path) for path in chosen} for row in rows] if chosen else rows

@@ -68,9 +68,9 @@ def confirm(question: str) -> None:
     Raises:
         CommandError: The answer is no.
     """
-    import typer
+    import click
 
-    if not typer.confirm(strip_control_chars(question), err=True):
+    if not click.confirm(strip_control_chars(question), err=True):
         raise CommandError("nothing was deleted", code=ExitCode.FAILED)
 
 

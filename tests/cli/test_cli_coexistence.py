@@ -1,4 +1,4 @@
-"""The command line beside Peak's own SDK, and with every version of typer that it allows."""
+"""The command line beside Peak's own SDK, and with every version of click that it allows."""
 
 from __future__ import annotations
 

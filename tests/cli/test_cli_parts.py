@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from inspect import signature
 from pathlib import Path
 
 import pytest
 
 import peak_images_cli
 from peak_images_cli.fields import split
-from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.option_groups import Argument, command, option
 from peak_images_cli.preview import size_of
 from peak_images_cli.progress import log_line
 from peak_images_cli.values import as_text, readable_time
@@ -19,21 +18,21 @@ from peak_images_cli.values import as_text, readable_time
 
 @dataclass(frozen=True)
 class Options:
-    name: str = "unnamed"
-    count: int | None = None
+    name: str = option("TEXT", "The name", default="unnamed")
+    count: int | None = option("N", "How many", type=int)
 
 
-def test_flatten_options_expands_dataclasses():
+def test_command_has_an_option_for_each_field_of_a_dataclass():
     seen = []
 
-    @flatten_options
-    def command(path: str, options: Options) -> None:
+    @command(Argument("path", "PATH", "Where it is"))
+    def copy_all(options: Options, path: str) -> None:
         """What it does."""
         seen.append((path, options))
 
-    assert [*signature(command).parameters] == ["path", "name", "count"]
-    assert command.__doc__ == "What it does."
-    command(path="a", name="b", count=2)
+    assert [parameter.name for parameter in copy_all.params] == ["path", "name", "count"]
+    assert (copy_all.name, copy_all.help) == ("copy-all", "What it does.")
+    copy_all.main(["a", "--name", "b", "--count", "2"], standalone_mode=False)
     assert seen == [("a", Options("b", 2))]
 
 

@@ -108,30 +108,51 @@ def test_pager_is_used_on_a_terminal_only(terminal, run, seed):
 )
 def test_completion(start, words, offered):
     process = start(
-        _PEAK_IMAGES_COMPLETE="complete_bash",
+        _PEAK_IMAGES_COMPLETE="bash_complete",
         COMP_WORDS=f"peak-images {words}",
         COMP_CWORD=str(len(words.split())),
     )
 
-    out, _ = process.communicate(timeout=20)
-    assert out.decode().split() == offered
+    assert process.communicate(timeout=20)[0].decode().split() == [f"plain,{value}" for value in offered]
 
 
 def test_completion_of_profiles(start, tmp_path):
     path = tmp_path / "config.toml"
     path.write_text("[profiles.acme]\n[profiles.other]\n")
     changes = {
-        "_PEAK_IMAGES_COMPLETE": "complete_bash",
+        "_PEAK_IMAGES_COMPLETE": "bash_complete",
         "COMP_WORDS": "peak-images list --profile ",
         "COMP_CWORD": "3",
     }
 
     assert start(**changes, PEAK_IMAGES_CONFIG=str(path)).communicate(timeout=20)[0].decode().split() == [
-        "acme",
-        "other",
+        "plain,acme",
+        "plain,other",
     ]
     path.write_text("[")
     assert start(**changes, PEAK_IMAGES_CONFIG=str(path)).communicate(timeout=20)[0].strip() == b""
+
+
+@pytest.mark.parametrize(("shell", "file"), [("bash", ".bashrc"), ("zsh", ".zshrc"), ("fish", "peak-images.fish")])
+def test_install_completion_adds_the_script_once(run, home, monkeypatch, shell, file):
+    monkeypatch.setenv("SHELL", f"/usr/bin/{shell}")
+
+    script = run("--show-completion").out
+    assert "_PEAK_IMAGES_COMPLETE" in script
+    for _ in range(2):
+        assert file in run("--install-completion").out
+    [path] = home.rglob(file)
+    assert path.read_text().strip() == script.strip()
+
+
+@pytest.mark.parametrize("shell", ["", "/usr/bin/nosh"])
+def test_completion_for_an_unknown_shell_is_an_error(run, home, monkeypatch, shell):
+    monkeypatch.setenv("SHELL", shell)
+
+    ended = run("--install-completion")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "set SHELL to bash, zsh or fish" in ended.err
 
 
 def test_version_option(run):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
-
-import typer
+from typing import Any, Final
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.input_file import read_document
-from peak_images_cli.option_groups import flag, flatten_options, option
+from peak_images_cli.option_groups import Argument, command, flag, option
 from peak_images_cli.options import FileOptions, IgnoreOptions, OutputOptions
 from peak_images_cli.output import show
 from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect, size_of
@@ -31,20 +29,14 @@ class PackOptions(IgnoreOptions):
     file_name: str | None = option(
         "FILE", "Write the artifact to this file, as it would be sent, and show its size and SHA-256", "-f"
     )
-    build_arguments: list[str] | None = option("NAME=VALUE", "An argument of the build; repeatable")
+    build_arguments: Sequence[str] = option("NAME=VALUE", "An argument of the build; repeatable", multiple=True)
     strict: bool = flag("Exit with an error for problems, or if too large")
 
 
-@flatten_options
-def pack(
-    output: OutputOptions,
-    packing: PackOptions,
-    file: FileOptions,
-    directory: Annotated[
-        str,
-        typer.Argument(metavar="DIRECTORY|FILE", help="The directory to build from, or an input file (default: .)"),
-    ] = ".",
-) -> None:
+@command(
+    Argument("directory", "DIRECTORY|FILE", "The directory to build from, or an input file (default: .)", default="."),
+)
+def pack(output: OutputOptions, packing: PackOptions, file: FileOptions, directory: str) -> None:
     """Show which files of a directory are included, which are excluded, and problems; or write the artifact.
 
     It needs no token, and asks no service.

@@ -6,14 +6,14 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import typer
+import click
 
 from peak_images_cli import credentials, tables
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.option_groups import flag, flatten_options, option
-from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions, inherit
+from peak_images_cli.option_groups import Argument, command, flag, option
+from peak_images_cli.options import PATH, OutputOptions, ServiceOptions, inherit
 from peak_images_cli.output import chosen_type, show, write
 from peak_images_cli.profiles import (
     EXAMPLE,
@@ -29,18 +29,20 @@ from peak_images_cli.terminal import echo_err
 
 _COLUMNS: Final = ("name", "service", "token", "default")
 
-ProfileName = Annotated[str | None, typer.Argument(metavar="PROFILE", help="The profile (default: the default one)")]
+_NAME: Final = Argument("name", "PROFILE", "The profile (default: the default one)")
 
 
 @dataclass(frozen=True)
 class ProfilesOptions:
     """Which profiles are listed."""
 
-    config: Path | None = option("FILE", "The configuration file", envvar="PEAK_IMAGES_CONFIG", callback=inherit)
+    config: Path | None = option(
+        "FILE", "The configuration file", type=PATH, envvar="PEAK_IMAGES_CONFIG", callback=inherit
+    )
     example: bool = flag("Print an example of the file and exit")
 
 
-@flatten_options
+@command()
 def whoami(output: OutputOptions, service: ServiceOptions) -> None:
     """Show the service, where the token comes from, and whether it works, by one call.
 
@@ -65,8 +67,8 @@ def whoami(output: OutputOptions, service: ServiceOptions) -> None:
             show(result, output, lambda: tables.fields_table(result))
 
 
-@flatten_options
-def login(service: ServiceOptions, name: ProfileName = None) -> None:
+@command(_NAME)
+def login(service: ServiceOptions, name: str | None) -> None:
     """Store the token of a profile: in the system's keyring where the keyring package is, else in a private file.
 
     The token is asked for on a terminal, and read from stdin otherwise. A profile that doesn't exist is made, for
@@ -84,7 +86,7 @@ def login(service: ServiceOptions, name: ProfileName = None) -> None:
     if known and (service.stage or service.url):
         raise CommandError(f"the profile {name} exists", f"its stage or url stands in {configuration.path}")
     is_terminal = sys.stdin.isatty()
-    token = str(typer.prompt("Token", hide_input=True, err=True) if is_terminal else sys.stdin.read())
+    token = str(click.prompt("Token", hide_input=True, err=True) if is_terminal else sys.stdin.read())
     if not token.strip():
         raise CommandError("the token is empty")
     if not known:
@@ -94,8 +96,8 @@ def login(service: ServiceOptions, name: ProfileName = None) -> None:
     echo_err(f"profile {name}: the token is stored in {where}; 'peak-images whoami --profile {name}' checks it")
 
 
-@flatten_options
-def logout(service: ServiceOptions, name: ProfileName = None) -> None:
+@command(_NAME)
+def logout(service: ServiceOptions, name: str | None) -> None:
     """Remove the token that login stored for a profile. The profile stays.
 
     Examples:
@@ -109,7 +111,7 @@ def logout(service: ServiceOptions, name: ProfileName = None) -> None:
     echo_err(f"profile {name}: {what}")
 
 
-@flatten_options
+@command()
 def profiles(
     output: OutputOptions,
     options: ProfilesOptions,
@@ -143,7 +145,7 @@ def profiles(
         output,
         lambda: tables.rows_table(shown, _COLUMNS) if rows else "No profiles; --example shows how to write one.",
     )
-    if chosen_type(output) is OutputType.TABLE:
+    if chosen_type(output) == "table":
         echo_err(f"configuration file: {found.path}")
 
 

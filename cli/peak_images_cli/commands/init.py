@@ -6,13 +6,11 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
-
-import typer
+from typing import TYPE_CHECKING, Any, Final
 
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.input_file import INPUT_FILE
-from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.option_groups import Argument, command
 from peak_images_cli.options import OutputOptions
 from peak_images_cli.output import as_yaml, show
 from peak_images_cli.terminal import safe_text
@@ -28,13 +26,10 @@ _MANIFESTS: Final = ("pyproject.toml", "requirements.txt", "environment.yml", "D
 _MAX_READ: Final = 2**20
 
 
-@flatten_options
-def init(
-    output: OutputOptions,
-    directory: Annotated[
-        str, typer.Argument(metavar="DIRECTORY", help="The directory that images will be built from (default: .)")
-    ] = ".",
-) -> None:
+@command(
+    Argument("directory", "DIRECTORY", "The directory that images will be built from (default: .)", default="."),
+)
+def init(output: OutputOptions, directory: str) -> None:
     """Write a first .dockerignore and image.yaml for a directory, from what is in it. No file is overwritten.
 
     Examples:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import typer
+import click
 
 from peak_images_cli import completion, tables
 from peak_images_cli.examples import ExampleOptions
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.fields import split
 from peak_images_cli.input_file import INPUT_FILE, Document, read_document
-from peak_images_cli.option_groups import flag, flatten_options, option
+from peak_images_cli.option_groups import Argument, command, flag, option
 from peak_images_cli.options import (
     ArtifactOptions,
     ConfirmOptions,
@@ -53,10 +54,10 @@ class DeployOptions:
         "ACTION",
         f"For a version that is built already: {', '.join(_IF_EXISTS)}",
         default=_IF_EXISTS[0],
-        autocompletion=completion.one_of(*_IF_EXISTS),
+        shell_complete=completion.one_of(*_IF_EXISTS),
     )
     strict: bool = flag("Send nothing if the preflight finds anything")
-    prune: int | None = option("N", "Then delete all but the N newest versions", min=1)
+    prune: int | None = option("N", "Then delete all but the N newest versions", type=click.IntRange(1))
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class PruneOptions:
     """What is deleted."""
 
     dry_run: bool = flag("Show what would be deleted; delete nothing")
-    keep: int = option("N", "Keep the N newest versions", min=1, default=3)
+    keep: int = option("N", "Keep the N newest versions", type=click.IntRange(1), default=3)
     failed: bool = flag("Only versions whose last build failed")
     older_than: str | None = option("AGE", "Only versions older than this, such as 30d")
 
@@ -73,21 +74,21 @@ class PruneOptions:
 class BuildsOptions:
     """Which builds are listed."""
 
-    status: list[str] | None = option("STATUS", "Only builds in this state; several with commas, or repeated")
+    status: Sequence[str] = option(
+        "STATUS", "Only builds in this state; several with commas, or repeated", multiple=True
+    )
     since: str | None = option("TIME", "Only builds since then: 7d, 12h or 2023-06-01 (default: 90d)")
     name: str | None = option("TEXT", "Only images whose name contains this text")
 
 
-@flatten_options
+@command(Argument("source", "DIRECTORY|FILE", "The directory to build, or an input file (default: .)", default="."))
 def deploy(
     options: DeployOptions,
     file: ExampleOptions,
     artifact: ArtifactOptions,
     waiting: WaitOptions,
     service: ServiceOptions,
-    source: Annotated[
-        str, typer.Argument(metavar="DIRECTORY|FILE", help="The directory to build, or an input file")
-    ] = ".",
+    source: str,
 ) -> None:
     """Build a directory as a version of an image, and wait until it is built. It can be run again safely.
 
@@ -216,13 +217,13 @@ def _report_unfinished(client: images.Image, body: dict[str, Any], error: Any, s
     write(as_json(result, indent=None))
 
 
-@flatten_options
+@command(Argument("target", "IMAGE", "The image: its id or its name", required=True))
 def prune(
     confirming: ConfirmOptions,
     output: OutputOptions,
     service: ServiceOptions,
     options: PruneOptions,
-    target: _IMAGE.argument(0),  # type: ignore[valid-type]
+    target: str,
 ) -> None:
     """Delete the old versions of an image. What is in use, or being built, stays.
 
@@ -262,7 +263,7 @@ def _prune_lines(report: images.PruneReport) -> str:
     return "\n".join(lines) or "No versions."
 
 
-@flatten_options
+@command()
 def builds(
     output: OutputOptions,
     service: ServiceOptions,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import click
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
-from peak_images_cli.option_groups import flag, flatten_options, option
+from peak_images_cli.option_groups import Argument, command, flag, option
+from peak_images_cli.options import PATH
 from peak_images_cli.terminal import echo_err
 
 _PORT: Final = 8080
@@ -25,16 +26,18 @@ class ServeOptions:
     """The options of the local service, by its own names and with its own defaults."""
 
     host: str | None = option("ADDRESS", "The address to listen on (default: 127.0.0.1)")
-    port: int | None = option("N", f"The port to listen on, 0 for a free one (default: {_PORT})", min=0, max=65535)
+    port: int | None = option(
+        "N", f"The port to listen on, 0 for a free one (default: {_PORT})", type=click.IntRange(0, 65535)
+    )
     data: str | None = option("DIRECTORY", "Keep everything in this directory (default: in memory, lost on exit)")
     token: str | None = option(
         "TEXT", "The token to accept (default: local-token; a random one with a --builder or on a network)"
     )
     sample: bool = flag("Start with a realistic set of images")
-    allow_host: list[str] | None = option("NAME", "A name, besides localhost, of the service; repeatable")
+    allow_host: Sequence[str] = option("NAME", "A name, besides localhost, of the service; repeatable", multiple=True)
     any_token: bool = flag("Accept any token")
-    build_seconds: float | None = option("SECONDS", "How long a build takes (default: 5.0)")
-    max_artifact_size: int | None = option("BYTES", "The maximum size of an artifact (default: 10 MiB)")
+    build_seconds: float | None = option("SECONDS", "How long a build takes (default: 5.0)", type=float)
+    max_artifact_size: int | None = option("BYTES", "The maximum size of an artifact (default: 10 MiB)", type=int)
     builder: str | None = option(
         "NAME", "Build engine: simulate (default), docker, podman, buildah. An engine executes the Dockerfile here"
     )
@@ -47,7 +50,7 @@ class DemoOptions:
     build_seconds: float = option("SECONDS", "How long each build takes", default=3.0)
 
 
-@flatten_options
+@command()
 def serve(options: ServeOptions) -> None:
     """Run an Images service on this machine, for trials and tests. Builds are simulated by default.
 
@@ -61,7 +64,7 @@ def serve(options: ServeOptions) -> None:
         option = f"--{name.replace('_', '-')}"
         if value is True:
             arguments.append(option)
-        elif isinstance(value, list):
+        elif isinstance(value, tuple):
             arguments += [f"{option}={one}" for one in value]
         elif value is not None and value is not False:  # 0 counts
             arguments.append(f"{option}={value}")
@@ -71,17 +74,11 @@ def serve(options: ServeOptions) -> None:
     code = main(arguments)
     if code == ExitCode.OK:
         echo_err("peak-images: the local service has stopped")
-    raise typer.Exit(code)
+    raise click.exceptions.Exit(code)
 
 
-@flatten_options
-def demo(
-    options: DemoOptions,
-    directory: Annotated[
-        Path | None,
-        typer.Argument(metavar="DIRECTORY", help="The directory to build (default: a small example)"),
-    ] = None,
-) -> None:
+@command(Argument("directory", "DIRECTORY", "The directory to build (default: a small example)", type=PATH))
+def demo(options: DemoOptions, directory: Path | None) -> None:
     """Walk through all calls of the client, on a local service of its own. Builds are simulated.
 
     Examples:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+import click
 
 from peak_images_cli import tables
 from peak_images_cli.exit_codes import CommandError, ExitCode
-from peak_images_cli.option_groups import flag, flatten_options, option
+from peak_images_cli.option_groups import command, flag, option
 from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions, TextOptions, WaitOptions
 from peak_images_cli.output import as_json, as_yaml, chosen_type, show, write
 from peak_images_cli.progress import log_line, watch_build
@@ -48,7 +50,7 @@ class LogsOptions:
     build: str | None = option("ID", "The build (default: the latest)")
     failed: bool = flag("The last build that failed")
     follow: bool = flag("Show further lines until the build is finished", "-f")
-    tail: int | None = option("N", "Only the last N lines", min=0)
+    tail: int | None = option("N", "Only the last N lines", type=click.IntRange(0))
     save: bool = flag("Save the whole log to a file")
     file_name: str | None = option("FILE", _FILE_NAME)
 
@@ -57,20 +59,20 @@ class LogsOptions:
 class PageOfLogOptions:
     """Which page of a log."""
 
-    build_id: str = option("ID", "The build; 'list-builds' shows the ids", default=MISSING)
+    build_id: str = option("ID", "The build; 'list-builds' shows the ids", required=True)
     next_token: str | None = option("TOKEN", "Continue after this token")
     follow: bool = flag("Show further lines, as text, until the build is finished", "--follow/--no-follow")
     save: bool = flag("Save the whole log to a file", "--save/--no-save")
     file_name: str | None = option("FILE", _FILE_NAME)
 
 
-@flatten_options
+@command(*_VERSION.arguments_shown())
 def logs(
     options: LogsOptions,
     output: TextOptions,
     service: ServiceOptions,
     named: VersionOptions,
-    target: _VERSION.argument(0) = None,  # type: ignore[valid-type]
+    **target: str | None,
 ) -> None:
     """Show the log of a build: the latest of an image or a version, or another one.
 
@@ -82,7 +84,7 @@ def logs(
         peak-images logs weather:0.0.2 --failed --tail 20
         peak-images logs weather --follow
     """
-    given = _VERSION.assign([target], vars(named), {})
+    given = _VERSION.assign([*target.values()], vars(named), {})
     _check_options(vars(options), ("build", "failed"), ("follow", "save"), ("tail", "save"))
     with open_client(service) as client:
         found = given.resolve(client)
@@ -91,7 +93,7 @@ def logs(
             _save(client, image, build_id, options.file_name, output)
             return
         entries, last = _read(client, image, build_id, options.tail)
-        if output.output_type in (None, OutputType.TABLE) or options.follow:
+        if output.output_type in (None, "table") or options.follow:
             for entry in entries:
                 _write_entry(entry, output.output_type)
             if options.follow:
@@ -100,13 +102,13 @@ def logs(
             _show_all(image, build_id, [dict(entry) for entry in entries], last, output)
 
 
-@flatten_options
+@command(*_IMAGE.arguments_shown())
 def get_build_logs(
     options: PageOfLogOptions,
     output: OutputOptions,
     service: ServiceOptions,
     named: ImageOptions,
-    target: _IMAGE.argument(0) = None,  # type: ignore[valid-type]
+    **target: str | None,
 ) -> None:
     """Get one page of the log of a build, as the service returns it; follow it, or save all of it.
 
@@ -117,7 +119,7 @@ def get_build_logs(
         peak-images get-build-logs --image-id 101 --build-id 301 --follow
         peak-images get-build-logs --image-id 101 --build-id 301 --save --file-name build.log
     """
-    given, token = _IMAGE.assign([target], vars(named), {}), options.next_token
+    given, token = _IMAGE.assign([*target.values()], vars(named), {}), options.next_token
     _check_options(vars(options), ("follow", "save"), ("save", "next_token"))
     with open_client(service) as client:
         found = given.resolve(client)
@@ -129,17 +131,17 @@ def get_build_logs(
         else:
             part = client.get_build_logs(image, build_id, next_token=token)
             show(part, output, lambda: "\n".join(map(log_line, part.get("logs") or [])) or "No further lines.")
-            if chosen_type(output) is OutputType.TABLE and part.get("nextToken") and part.get("logs"):
+            if chosen_type(output) == "table" and part.get("nextToken") and part.get("logs"):
                 echo_err(f"build: {part.get('buildStatus')}; --next-token {part['nextToken']} continues")
 
 
-@flatten_options
+@command(*_VERSION.arguments_shown())
 def wait(
     waiting: WaitOptions,
     output: OutputOptions,
     service: ServiceOptions,
     named: VersionOptions,
-    target: _VERSION.argument(0) = None,  # type: ignore[valid-type]
+    **target: str | None,
 ) -> None:
     """Wait until a version is built. It exits 9 if the build fails.
 
@@ -148,7 +150,7 @@ def wait(
         peak-images wait weather:0.0.2 --no-log
         peak-images wait --image-id 101 --version-id 201 --wait-timeout 600
     """
-    given = _VERSION.assign([target], vars(named), {})
+    given = _VERSION.assign([*target.values()], vars(named), {})
     with open_client(service) as client:
         found = given.resolve(client)
         number = found.get("version_id") or _latest(client, found["image_id"])
@@ -217,7 +219,7 @@ def _save(client: images.Image, image: int, build_id: Any, file_name: str | None
 def _show_all(
     image: int, build_id: Any, entries: list[dict[str, Any]], last: Mapping[str, Any], output: OutputOptions
 ) -> None:
-    if output.output_type is OutputType.CSV:
+    if output.output_type == "csv":
         write(as_csv(entries, ["timestamp", "message"]), paging=output.paging)
         return
     log = {"imageId": image, "buildId": build_id, "buildStatus": last.get("buildStatus"), "logs": entries}
@@ -226,11 +228,11 @@ def _show_all(
 
 def _write_entry(entry: Mapping[str, Any], output_type: OutputType | None) -> None:
     match output_type:
-        case OutputType.JSON:
+        case "json":
             write(as_json(entry, indent=None))
-        case OutputType.YAML:
+        case "yaml":
             write(as_yaml([entry]))
-        case OutputType.CSV:
+        case "csv":
             write(as_csv([entry], ["timestamp", "message"]).partition("\n")[2])
         case _:
             write(log_line(entry))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from peak_images_cli import tables
 from peak_images_cli.command import Command
 from peak_images_cli.dry_run import capture_request
 from peak_images_cli.examples import ExampleOptions, examples_of
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.option_groups import flatten_options
+from peak_images_cli.help import HelpfulCommand
+from peak_images_cli.option_groups import command
 from peak_images_cli.options import (
     ArtifactOptions,
     BuildOptions,
@@ -32,9 +33,6 @@ from peak_images_cli.service import open_client
 from peak_images_cli.submit import SubmitOptions, submit
 from peak_images_cli.terminal import confirm
 
-if TYPE_CHECKING:
-    pass
-
 _ALL_PAGE_SIZE: Final = 100
 _DELETABLE: Final = {"image_id", "version_id", "version_ids"}
 """What the client can wait for the deletion of."""
@@ -50,8 +48,8 @@ class OperationRunner:
 
     command: Command
 
-    def function(self) -> Callable[..., None]:
-        """Return the function of the command, as typer takes it."""
+    def as_click(self) -> HelpfulCommand:
+        """Return the command with its options and its help."""
         operation = self.command.operation
         without: list[str] = []
         if operation["pagination"]:
@@ -66,7 +64,7 @@ class OperationRunner:
         else:
             run = self._call
             without += ["sending"] if operation["method"] == "GET" else []
-        return flatten_options(run, self.command.parameters(), self._documentation(), without)
+        return command(*self.command.parameters(), doc=self._documentation(), without=without)(run)
 
     def _documentation(self) -> str:
         operation = self.command.operation
@@ -82,10 +80,10 @@ class OperationRunner:
 
     def _list(
         self,
-        values: dict[str, Any],
         pages: PageOptions,
         output: OutputOptions,
         service: ServiceOptions,
+        **values: Any,
     ) -> None:
         pagination = self.command.operation["pagination"]
         if not pagination:
@@ -106,10 +104,10 @@ class OperationRunner:
 
     def _call(
         self,
-        values: dict[str, Any],
         sending: DryRunOptions,
         output: OutputOptions,
         service: ServiceOptions,
+        **values: Any,
     ) -> None:
         given = self.command.given(values)
         if sending.dry_run:
@@ -122,12 +120,12 @@ class OperationRunner:
 
     def _delete(
         self,
-        values: dict[str, Any],
         sending: DryRunOptions,
         confirming: ConfirmOptions,
         deleting: DeletionOptions,
         output: OutputOptions,
         service: ServiceOptions,
+        **values: Any,
     ) -> None:
         given = self.command.given(values)
         if sending.dry_run:
@@ -148,7 +146,6 @@ class OperationRunner:
 
     def _submit(
         self,
-        values: dict[str, Any],
         file: ExampleOptions,
         artifact: ArtifactOptions,
         sending: DryRunOptions,
@@ -156,6 +153,7 @@ class OperationRunner:
         waiting: WaitOptions,
         output: OutputOptions,
         service: ServiceOptions,
+        **values: Any,
     ) -> None:
         given = self.command.given(values)
         document = make_request(next(iter(given.rest), None), file, self.command.fields, values, artifact)

@@ -1,0 +1,56 @@
+"""Answer the shell that asks for completions, and make it ask."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import click
+from click.shell_completion import get_completion_class, shell_complete
+
+from peak_images_cli.exit_codes import COMPLETION_VARIABLE, PROGRAM, CommandError
+
+_FILES: Final = {
+    "bash": "~/.bashrc",
+    "zsh": "~/.zshrc",
+    "fish": f"~/.config/fish/completions/{PROGRAM}.fish",
+    "powershell": "~/Documents/PowerShell/Microsoft.PowerShell_profile.ps1",
+}
+"""Where a shell looks for completions, or at what it runs at its start."""
+
+
+def complete(program: click.Command) -> int:
+    """Write what the shell asks for, which depends on its variables."""
+    return shell_complete(program, {}, PROGRAM, COMPLETION_VARIABLE, os.environ[COMPLETION_VARIABLE])
+
+
+def completion_script(program: click.Command) -> tuple[str, str]:
+    """Return the name of the user's shell, and the script that makes it offer completions.
+
+    Raises:
+        CommandError: The shell is none that click knows.
+    """
+    shell = "powershell" if os.name == "nt" else Path(os.environ.get("SHELL", "")).name
+    found = get_completion_class(shell)
+    if found is None or shell not in _FILES:
+        raise CommandError(f"no completion for the shell {shell!r}", "set SHELL to bash, zsh or fish")
+    return shell, found(program, {}, PROGRAM, COMPLETION_VARIABLE).source().strip()
+
+
+def install_completion(program: click.Command) -> Path:
+    """Add the script to what the user's shell reads at its start, unless it is there; return the file.
+
+    Raises:
+        CommandError: The shell is none that click knows, or the file can't be written.
+    """
+    shell, script = completion_script(program)
+    path = Path(_FILES[shell]).expanduser()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or COMPLETION_VARIABLE not in path.read_text(encoding="utf-8"):
+            with path.open("a", encoding="utf-8") as file:
+                file.write(f"\n{script}\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path}: can't be written: {error}") from error
+    return path
