@@ -75,27 +75,19 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Artifact": "_artifacts",
-    "ArtifactReport": "peak_build_context",
-    "AsyncImage": "_async.client",
-    "Image": "_sync.client",
-    "BuildStep": "_build_steps",
-    "BuildSteps": "_build_steps",
-    "Deployment": "_reports",
-    "Payload": "_payload",
-    "PreparedRequest": "_dry_run",
-    "PruneReport": "_reports",
-    "SavedLog": "_payload",
-    "Session": "_session",
-    "Timeout": "_settings",
-    "__version__": "_version",
-    "build_artifact": "_artifacts",
-    "get_async_client": "_async.client",
-    "get_client": "_sync.client",
-    "inspect_artifact": "_artifacts",
-    "types": "types",
+    "._artifacts": ("Artifact", "build_artifact", "inspect_artifact"),
+    "._async.client": ("AsyncImage", "get_async_client"),
+    "._build_steps": ("BuildStep", "BuildSteps"),
+    "._dry_run": ("PreparedRequest",),
+    "._payload": ("Payload", "SavedLog"),
+    "._reports": ("Deployment", "PruneReport"),
+    "._session": ("Session",),
+    "._settings": ("Timeout",),
+    "._sync.client": ("Image", "get_client"),
+    "._version": ("__version__",),
+    "peak_build_context": ("ArtifactReport",),
 }
-"""The module of each name; those that aren't listed are errors."""
+"""The names of each module; those that aren't listed are errors."""
 
 
 def __getattr__(name: str) -> Any:
@@ -103,10 +95,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    home = _MODULES.get(name, "errors")
-    module = import_module(home if home == "peak_build_context" else f"{__name__}.{home}")
-    # A submodule that is a public name itself has been bound by its import.
-    value = globals()[name] = module if name == home else getattr(module, name)
+    if name == "types":
+        return import_module(".types", __name__)
+    home = next((module for module, names in _MODULES.items() if name in names), ".errors")
+    value = globals()[name] = getattr(import_module(home, __name__), name)
     return value
 
 

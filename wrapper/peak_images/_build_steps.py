@@ -62,7 +62,8 @@ class BuildSteps:
         self.steps: list[BuildStep] = []
         self._started: dict[int, datetime | None] = {}
         self._running: dict[str, BuildStep] = {}
-        self._last: tuple[BuildStep, datetime | None] | None = None
+        self._last: BuildStep | None = None
+        self._time: datetime | None = None
 
     def add(self, entry: Mapping[str, Any]) -> BuildStep | None:
         """Add an entry of the log.
@@ -73,19 +74,20 @@ class BuildSteps:
         Returns:
             The step that starts with it; ``None`` if none does.
         """
-        message, time = str(entry.get("message") or "").strip(), _parse_time(entry.get("timestamp"))
+        message = str(entry.get("message") or "").strip()
+        self._time = _parse_time(entry.get("timestamp")) or self._time
         started = _NUMBERED.match(message) or _CLASSIC.match(message)
         if started is not None:
-            return self._start(started, time)
+            return self._start(started)
         output = _OUTPUT.match(message)
-        step = self._running.get(output["vertex"]) if output else self._last[0] if self._last else None
+        step = self._running.get(output["vertex"]) if output else self._last
         if step is None:
             return None
         step.lines.append(message)
         if output and output["end"]:
-            step.seconds = float(output["seconds"][:-1]) if output["seconds"] else self._seconds_since(step, time)
+            step.seconds = float(output["seconds"][:-1]) if output["seconds"] else self._seconds_since_start(step)
             step.failed = output["end"] == "ERROR"
-        self._last = (step, time or (self._last[1] if self._last else None))
+        self._last = step
         return None
 
     def finish(self, status: str) -> None:
@@ -96,11 +98,10 @@ class BuildSteps:
         """
         if self._last is None:
             return
-        last, time = self._last
-        if last.seconds is None:
-            last.seconds = self._seconds_since(last, time)
+        if self._last.seconds is None:
+            self._last.seconds = self._seconds_since_start(self._last)
         if status == "failed" and self.failed is None:
-            last.failed = True
+            self._last.failed = True
 
     @property
     def failed(self) -> BuildStep | None:
@@ -116,23 +117,22 @@ class BuildSteps:
         timed = [step for step in self.steps if step.seconds is not None]
         return sorted(timed, key=lambda step: -(step.seconds or 0))[:count]
 
-    def _start(self, started: re.Match[str], time: datetime | None) -> BuildStep:
+    def _start(self, started: re.Match[str]) -> BuildStep:
         vertex = started.groupdict().get("vertex")
         if vertex is not None and vertex in self._running:
             return self._running[vertex]  # BuildKit repeats the name of a step that continues
-        if vertex is None and self._last is not None and self._last[0].seconds is None:
+        if vertex is None and self._last is not None and self._last.seconds is None:
             # Steps run one after the other: this one starts when the previous one finishes.
-            self._last[0].seconds = self._seconds_since(self._last[0], time)
-        step = BuildStep(started["name"], int(started["number"]), int(started["total"]))
-        self.steps.append(step)
-        self._started[id(step)] = time
+            self._last.seconds = self._seconds_since_start(self._last)
+        self._last = BuildStep(started["name"], int(started["number"]), int(started["total"]))
+        self.steps.append(self._last)
+        self._started[id(self._last)] = self._time
         if vertex is not None:
-            self._running[vertex] = step
-        self._last = (step, time)
-        return step
+            self._running[vertex] = self._last
+        return self._last
 
-    def _seconds_since(self, step: BuildStep, time: datetime | None) -> float | None:
-        started = self._started[id(step)]
+    def _seconds_since_start(self, step: BuildStep) -> float | None:
+        started, time = self._started[id(step)], self._time
         if started is None or time is None or (started.tzinfo is None) != (time.tzinfo is None):
             return None
         return max(0.0, (time - started).total_seconds())

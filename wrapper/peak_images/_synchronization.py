@@ -5,7 +5,6 @@ The asynchronous source uses the first of each pair; ``scripts/regenerate`` puts
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -50,7 +49,7 @@ async def gather_async(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T | 
     """Make several calls at once; return their results or errors in order."""
     from anyio import create_task_group
 
-    outcomes: dict[int, T | Exception] = {}
+    outcomes: list[Any] = [None] * len(calls)
 
     async def run(index: int) -> None:
         try:
@@ -60,37 +59,42 @@ async def gather_async(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T | 
 
     if len(calls) == 1:
         await run(0)
-    else:
-        try:
-            async with create_task_group() as tasks:
-                for index in range(len(calls)):
-                    tasks.start_soon(run, index)
-        except BaseExceptionGroup as group:
-            # An interrupt stays a KeyboardInterrupt, which a shell knows, as it does within a single call.
-            if len(group.exceptions) > 1:
-                raise
-            raise group.exceptions[0] from None
-    return [outcomes[index] for index in range(len(calls))]
+        return outcomes
+    try:
+        async with create_task_group() as tasks:
+            for index in range(len(calls)):
+                tasks.start_soon(run, index)
+    except BaseExceptionGroup as group:
+        # An interrupt stays a KeyboardInterrupt, which a shell knows, as it does within a single call.
+        if len(group.exceptions) > 1:
+            raise
+        raise group.exceptions[0] from None
+    return outcomes
 
 
 def gather_sync(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
     """Make several calls at once, in threads; return their results or errors in order."""
-    done: queue.SimpleQueue[tuple[int, T | Exception]] = queue.SimpleQueue()
+    outcomes: list[Any] = [None] * len(calls)
 
     def run(index: int) -> None:
         try:
-            done.put((index, calls[index]()))
+            outcomes[index] = calls[index]()
         except Exception as error:  # noqa: BLE001 - handed to the caller
-            done.put((index, error))
+            outcomes[index] = error
 
     if len(calls) == 1:
         run(0)
-    else:
-        for index in range(len(calls)):
-            # Daemons: an interrupted program doesn't wait for them.
-            threading.Thread(target=copy_context().run, args=(run, index), name="peak-images", daemon=True).start()
-    outcomes = dict(done.get() for _ in calls)
-    return [outcomes[index] for index in range(len(calls))]
+        return outcomes
+    # Daemons: an interrupted program doesn't wait for them.
+    threads = [
+        threading.Thread(target=copy_context().run, args=(run, index), name="peak-images", daemon=True)
+        for index in range(len(calls))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
 
 
 def lock_async() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from peak_images._notebook import is_notebook, is_terminal
@@ -18,31 +19,31 @@ PROGRESS_BAR_THRESHOLD: Final = 10**6
 """The largest artifact that shows no progress bar, in bytes."""
 
 
+@dataclass
 class ProgressReader:
     """A file that reports how much of it has been read. A retry starts at 0 again."""
 
-    def __init__(self, file: BinaryIO, size: int, on_progress: OnProgress) -> None:
-        self._file = file
-        self._size = size
-        self._on_progress = on_progress
+    file: BinaryIO
+    size: int
+    on_progress: OnProgress
 
     def read(self, size: int = -1) -> bytes:
-        chunk = self._file.read(size)
+        chunk = self.file.read(size)
         if chunk:
-            self._on_progress(self._file.tell(), self._size)
+            self.on_progress(self.file.tell(), self.size)
         return chunk
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
+        return self.file.seek(offset, whence)
 
     def tell(self) -> int:
-        return self._file.tell()
+        return self.file.tell()
 
 
 @contextmanager
 def reporting(on_progress: OnProgress | None, size: int, *, show: bool) -> Iterator[OnProgress | None]:
     """Yield the callback of an upload's progress: the given one, else that of a bar if the session is interactive."""
-    if on_progress is not None or not show or size <= PROGRESS_BAR_THRESHOLD or not is_interactive():
+    if on_progress is not None or not show or size <= PROGRESS_BAR_THRESHOLD or not (is_notebook() or is_terminal()):
         yield on_progress
         return
     bar = _bar(size)
@@ -57,10 +58,6 @@ def reporting(on_progress: OnProgress | None, size: int, *, show: bool) -> Itera
     finally:
         with suppress(Exception):
             bar.close()
-
-
-def is_interactive() -> bool:
-    return is_notebook() or is_terminal()
 
 
 def _bar(size: int) -> Any:

@@ -180,7 +180,7 @@ def validate_upsert(body: object) -> dict[str, Any]:
         # An existing image needs no type, and whether it exists isn't known yet.
         if error.field != "body.type" or "type" in fields:
             raise
-    return dict(fields)
+    return fields
 
 
 def validate_artifact(artifact: object) -> dict[str, Any] | None:
@@ -226,15 +226,17 @@ def _check(schema: Mapping[str, Any], value: object, field: str, *, hidden: bool
     violation = _json_schema.first_violation(schema, value, _schemas())
     if violation is None:
         return
+    keyword, expected = violation.keyword, violation.expected
     hidden = hidden or is_secret(violation.path)
     shown = "the value" if hidden or isinstance(violation.value, (dict, list)) else quoted(violation.value)
-    problem, allowed = describe_error(violation, shown)
-    if violation.keyword == "required" and len(violation.path) == 1 and isinstance(value, Mapping):
+    problem = _describe(violation, shown)
+    if keyword == "required" and len(violation.path) == 1 and isinstance(value, Mapping):
         missing = str(violation.path[0])
         unknown = sorted(set(value) - dict(_known(dict(schema))).keys())
         if given := next((name for name in unknown if closest_match(name, {missing})), None):
             problem += f"; {given!r} is not a known field, did you mean {missing!r}?"
-    found = None if hidden or violation.keyword == "required" else violation.value
+    found = None if hidden or keyword == "required" else violation.value
+    allowed = expected if keyword == "enum" else [expected] if keyword == "const" else None
     raise InvalidInputError(_dotted((field, *violation.path)), problem, found, allowed)
 
 
@@ -242,35 +244,25 @@ def _dotted(path: Sequence[str | int]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
 
 
-def describe_error(violation: Violation, shown: str) -> tuple[str, list[Any] | None]:
-    """Return the problem in the terms of Python, and the allowed values if they are listed.
-
-    Args:
-        violation: The violation of the schema.
-        shown: The value, as a message may show it.
-    """
-    expected, allowed = violation.expected, None
-    match violation.keyword:
+def _describe(violation: Violation, shown: str) -> str:
+    """Return the problem in the terms of Python."""
+    keyword, expected = violation.keyword, violation.expected
+    match keyword:
         case "required":
-            problem = "is required"
-        case "enum" | "const" as keyword:
-            problem, allowed = (
-                f"{shown} is not one of the allowed values",
-                expected if keyword == "enum" else [expected],
-            )
+            return "is required"
+        case "enum" | "const":
+            return f"{shown} is not one of the allowed values"
         case "type":
             value = "" if shown == "the value" else f", not {shown}"
             types = " or ".join(_PYTHON_TYPES[name] for name in expected)
-            problem = f"{type(violation.value).__name__} given; must be {types}{value}"
+            return f"{type(violation.value).__name__} given; must be {types}{value}"
         case "minLength" | "minItems" if expected == 1:
-            problem = "must not be empty"
-        case "minimum" if expected == 1 and isinstance(violation.value, int):
-            problem = f"must be a positive integer, not {shown}"
-        case "minimum" | "maximum" as keyword:
-            problem = f"must be at {'least' if keyword == 'minimum' else 'most'} {expected}, not {shown}"
-        case keyword:
-            problem = f"{shown} is not allowed" + ("" if expected is None else f" ({keyword}: {quoted(expected)})")
-    return problem, allowed
+            return "must not be empty"
+        case "minimum" | "maximum":
+            bound = f"at {'least' if keyword == 'minimum' else 'most'} {expected}"
+            is_count = keyword == "minimum" and expected == 1 and isinstance(violation.value, int)
+            return f"must be {'a positive integer' if is_count else bound}, not {shown}"
+    return f"{shown} is not allowed" + ("" if expected is None else f" ({keyword}: {quoted(expected)})")
 
 
 def to_json_value(value: object, path: tuple[str | int, ...], *, hidden: bool = False) -> Any:

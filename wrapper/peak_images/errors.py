@@ -68,8 +68,6 @@ __all__ = [
     "WaitTimeoutError",
 ]
 
-_ENDINGS: Final = {"failed": "failed", "stopped": "was stopped"}
-
 _VALUE_LIMIT: Final = 120
 """The longest text of a value in a message, in characters."""
 
@@ -94,15 +92,8 @@ class PeakImagesError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         ours = next(base for base in type(self).__mro__ if globals().get(base.__name__) is base)
-        return _restored, (ours, self.args, self.__dict__)
-
-
-def _restored(cls: type[PeakImagesError], args: tuple[Any, ...], state: dict[str, Any]) -> PeakImagesError:
-    """Return an unpickled error: its class takes other arguments than its message."""
-    error = cls.__new__(cls)
-    Exception.__init__(error, *args)
-    error.__dict__.update(state)
-    return error
+        # Not the class itself, which takes other arguments than its message.
+        return ours.__new__, (ours,), {**self.__dict__, "args": self.args}
 
 
 class ConfigurationError(PeakImagesError, ValueError):
@@ -213,7 +204,8 @@ class BuildFailedError(PeakImagesError):
         self.version_id = version_id
         self.build_id = build_id
         self.log = tuple(log)
-        message = f"the build of version {version_id} of image {image_id} {_ENDINGS.get(status, status)}"
+        ending = "was stopped" if status == "stopped" else status
+        message = f"the build of version {version_id} of image {image_id} {ending}"
         super().__init__("\n  ".join([message, *self.log]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from peak_images._async.deploy import AsyncDeployOperations
@@ -65,8 +64,7 @@ class AsyncImage(AsyncDeployOperations):
             >>> page = await client.with_options(timeout=120, retries=0).list_images(return_iterator=False)
         """
         other = type(self)(self._session)
-        options = self._options.changed(timeout=timeout, retries=retries, headers=headers, dry_run=dry_run)
-        other._options = options
+        other._options = self._options.changed(timeout=timeout, retries=retries, headers=headers, dry_run=dry_run)
         return other
 
     async def aclose(self) -> None:
@@ -77,9 +75,7 @@ class AsyncImage(AsyncDeployOperations):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     def __repr__(self) -> str:

@@ -151,7 +151,10 @@ class AsyncDeployOperations(AsyncCleanupOperations):
                 problem += "; give another version, or set if_exists (--if-exists) to skip or new-version"
                 raise InvalidInputError("version", problem, fields["version"])
             if if_exists == "skip":
-                return await self._deployment("skipped", fields["name"], image, require(version, "id"), keep)
+                image_id, version_id = require(image or {}, "id"), require(version, "id")
+                found = await self.describe_version(image_id, version_id)
+                found["buildId"] = await self._last_build_id(image_id, version_id)
+                return await self._deployment("skipped", fields["name"], image_id, found, keep)
             version, action = None, "created-version"
             del fields["version"]
         try:
@@ -160,23 +163,21 @@ class AsyncDeployOperations(AsyncCleanupOperations):
             shorten_traceback(error)
             raise
         image_id, version_id = require(created, "imageId"), require(created, "versionId")
-        await self.wait_until_built(
+        built = await self.wait_until_built(
             image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_log=on_log, on_status=on_status
         )
-        return await self._deployment(action, fields["name"], {"id": image_id}, version_id, keep)
+        return await self._deployment(action, fields["name"], image_id, built, keep)
 
     async def _deployment(
-        self, action: str, name: str, image: Mapping[str, Any] | None, version_id: Any, keep: int | None
+        self, action: str, name: str, image_id: int, version: Mapping[str, Any], keep: int | None
     ) -> Deployment:
-        image_id, number = validate_id("image", (image or {}).get("id")), validate_id("version", version_id)
-        version = await self.describe_version(image_id, number)
         return {
             "action": action,
             "image": name,
             "imageId": image_id,
             "version": str(version.get("version")),
-            "versionId": number,
-            "buildId": await self._last_build_id(image_id, number),
+            "versionId": require(version, "id"),
+            "buildId": version.get("buildId"),
             "status": str(version.get("status")),
             "lastBuildStatus": str(version.get("lastBuildStatus")),
             "pruned": None if keep is None else await self.prune_versions(image_id, keep=keep),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from peak_images._async.waiters import AsyncWaiterOperations
 from peak_images._payload import Payload, require
@@ -178,17 +178,14 @@ class AsyncCollected(AsyncIterator[dict[str, Any]]):
 
     def __init__(self, fetch: Callable[[], Awaitable[Builds]]) -> None:
         self._fetch = fetch
-        self._elements: Builds | None = None
-
-    def __aiter__(self) -> Self:
-        return self
+        self._elements: Iterator[dict[str, Any]] | None = None
 
     async def __anext__(self) -> dict[str, Any]:
         if self._elements is None:
-            self._elements = (await self._fetch())[::-1]
-        if not self._elements:
-            raise StopAsyncIteration
-        return self._elements.pop()
+            self._elements = iter(await self._fetch())
+        for element in self._elements:
+            return element
+        raise StopAsyncIteration
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an iterator over builds can't be pickled or copied; make a list of it first")

@@ -62,16 +62,14 @@ def _patterns(entry: str, service: str) -> Iterator[str]:
     try:
         network = ipaddress.ip_network(entry.strip("[]").partition("%")[0], strict=False)
     except ValueError:
-        network = None
-    if network is None:
         host = entry.removeprefix("*")
         # A name covers its subdomains, one with a leading dot only these.
         pattern = entry if "://" in entry else f"all://{host}" if host.lower() == "localhost" else f"all://*{host}"
     else:
         address = network.network_address if network.num_addresses == 1 else _address_within(network, service)
-        pattern = f"all://[{address}]" if network.version == 6 else f"all://{address}"
         if address is None:
             return
+        pattern = f"all://[{address}]" if network.version == 6 else f"all://{address}"
     try:
         httpx.URL(pattern)
     except (httpx.InvalidURL, ValueError):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -95,14 +96,11 @@ class BuildLogReader(Base):
         path = validate_path("file_name", default if file_name is None else file_name)
         # Opened first: a file that can't be written is an error before anything is fetched.
         with atomic_write(path) as file:
-            responses: list[Any] = []
-
-            def get_url() -> Any:
-                responses.append(self._get_build_logs_download(image_id, build_id))
-                return require(responses[-1], "downloadUrl")
-
-            size = ResumableDownload(self._session, self._options, get_url, file).run()
-        return SavedLog(responses[-1], "BuildLogsDownload", path, size)
+            download = ResumableDownload(
+                self._session, self._options, partial(self._get_build_logs_download, image_id, build_id), file
+            )
+            size = download.run()
+        return SavedLog(download.response, "BuildLogsDownload", path, size)
 
     def save_build_logs(
         self,
@@ -142,16 +140,11 @@ class BuildLogReader(Base):
             target.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
             raise SaveError(target, f"can't be created: {getattr(error, 'strerror', None) or error}") from error
-        finished: set[Any] = set()
-        listed = []
-        for build in self.list_image_builds(image):
-            listed.append(require(build, "buildId"))
-            if is_final(build.get("status")):
-                finished.add(listed[-1])
+        states = {require(build, "buildId"): build.get("status") for build in self.list_image_builds(image)}
         paths = []
-        for build_id in listed if wanted is None else wanted:
+        for build_id in states if wanted is None else wanted:
             path = target / f"image_build_logs_{image}_{build_id}.log"
-            if not (path.exists() and build_id in finished):
+            if not (path.exists() and is_final(states.get(build_id))):
                 self.get_build_logs(image, build_id, save=True, file_name=path)
             paths.append(path)
         return paths

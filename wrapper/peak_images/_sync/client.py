@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from peak_images._session import Session
@@ -67,8 +66,7 @@ class Image(DeployOperations):
             >>> page = client.with_options(timeout=120, retries=0).list_images(return_iterator=False)
         """
         other = type(self)(self._session)
-        options = self._options.changed(timeout=timeout, retries=retries, headers=headers, dry_run=dry_run)
-        other._options = options
+        other._options = self._options.changed(timeout=timeout, retries=retries, headers=headers, dry_run=dry_run)
         return other
 
     def close(self) -> None:
@@ -79,9 +77,7 @@ class Image(DeployOperations):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import count
 from typing import IO, Any, Final
 
 from peak_images._http.responses import summarize
 from peak_images._http.retry import RetryState
+from peak_images._payload import require
 from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._sync._base import with_retries
@@ -26,27 +28,29 @@ MAX_ERROR_BODY: Final = 64 * 2**10
 """The largest part of an error's body to read, in bytes."""
 
 
+@dataclass
 class ResumableDownload:
     """A download of a file in chunks, over one or more connections. The host gets no token.
 
     An interrupted transfer is resumed if the host allows that, and restarted otherwise. A link that has expired is
     renewed.
 
-    Args:
+    Attributes:
         session: The session whose connections to use.
         options: The timeouts and the number of retries.
-        get_url: Requests a link.
+        get_link: Requests a link; the response has it as ``downloadUrl``.
         file: The file to write to.
+        response: The response with the last link.
     """
 
-    def __init__(self, session: Session, options: CallOptions, get_url: Callable[[], object], file: IO[bytes]) -> None:
-        self._session = session
-        self._options = options
-        self._get_url = get_url
-        self._file = file
-        self._url = ""
-        self._validator: str | None = None
-        self._total: int | None = None
+    session: Session
+    options: CallOptions
+    get_link: Callable[[], Any]
+    file: IO[bytes]
+    response: Any = None
+    _url: str = ""
+    _validator: str | None = None
+    _total: int | None = None
 
     def run(self) -> int:
         """Download the file, and return the number of its bytes.
@@ -58,33 +62,35 @@ class ResumableDownload:
         """
         progress = -1
         while True:
-            url = self._get_url()
+            self.response = self.get_link()
+            url = require(self.response, "downloadUrl")
             if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
                 raise PeakImagesError("the service's response has no downloadUrl that is an address")
             self._url = url
-            rejection = with_retries(RetryState(_OPERATION, "GET", self._options.retries), self._resume)
+            rejection = with_retries(RetryState(_OPERATION, "GET", self.options.retries), self._resume)
             if rejection is None:
-                return self._file.tell()
-            if self._file.tell() <= progress:
+                return self.file.tell()
+            if self.file.tell() <= progress:
                 # A new link was rejected at once.
                 raise rejection
-            progress = self._file.tell()
+            progress = self.file.tell()
 
     def _resume(self) -> ApiError | None:
         """Request the missing part and write it; return the rejection if the link has expired."""
-        offset = self._file.tell() if self._validator else 0
+        offset = self.file.tell() if self._validator else 0
         # If-Range: a file that has changed meanwhile is sent from the start.
         headers = {"Range": f"bytes={offset}-", "If-Range": str(self._validator)} if offset else {}
         with closing(self._open(headers)) as response:
-            if response.status_code == 416 and self._is_complete(response, offset):
-                return None
-            if response.status_code not in (200, 206):
+            if response.status_code in (200, 206):
+                self._consume(response, offset)
+            elif response.status_code == 416:
+                self._check_complete(response, offset)
+            else:
                 rejection = self._rejection(response)
-                if response.status_code in _EXPIRED:
-                    return rejection
-                raise rejection
-            self._consume(response, offset)
-            return None
+                if response.status_code not in _EXPIRED:
+                    raise rejection
+                return rejection
+        return None
 
     def _open(self, headers: Mapping[str, str]) -> Any:
         """Return the response, redirects followed; its body is still to be read."""
@@ -93,9 +99,9 @@ class ResumableDownload:
 
         url: Any = self._url
         for redirects in count():
-            request = download_request(url, headers, self._options.timeout)
+            request = download_request(url, headers, self.options.timeout)
             with hide_signed_urls():
-                response = self._session._connections.sync_client().send(request, **SEND_OPTIONS)
+                response = self.session._connections.sync_client().send(request, **SEND_OPTIONS)
             if not response.has_redirect_location:
                 break
             response.close()
@@ -107,9 +113,9 @@ class ResumableDownload:
         if start not in (0, offset) or (start and self._total and total not in (None, self._total)):
             self._validator = None
             raise self._broken("the host sent another range")
-        if self._file.tell() != start:
-            self._file.seek(start)
-            self._file.truncate()
+        if self.file.tell() != start:
+            self.file.seek(start)
+            self.file.truncate()
         is_plain = response.headers.get("content-encoding", "identity") == "identity"
         self._total = total if is_plain else None
         self._validator = _strong_validator(response) if is_plain else None
@@ -117,17 +123,16 @@ class ResumableDownload:
         chunks: Any = response.iter_raw() if is_plain and not response.is_stream_consumed else response.iter_bytes()
         with closing(chunks):
             for chunk in chunks:
-                self._file.write(chunk)
-        if self._total is not None and self._file.tell() != self._total:
-            raise self._broken(f"received {self._file.tell()} of {self._total} bytes")
+                self.file.write(chunk)
+        if self._total is not None and self.file.tell() != self._total:
+            raise self._broken(f"received {self.file.tell()} of {self._total} bytes")
 
-    def _is_complete(self, response: Any, offset: int) -> bool:
-        """Whether nothing is missing; if the host has no such range, the transfer restarts."""
+    def _check_complete(self, response: Any, offset: int) -> None:
+        """Raise unless nothing is missing, so that the transfer restarts."""
         is_whole = self._total in (None, offset)
-        if response.headers.get("content-range") == f"bytes */{offset}" and offset and is_whole:
-            return True
-        self._validator = None
-        raise self._broken("the host has no such range")
+        if not (response.headers.get("content-range") == f"bytes */{offset}" and offset and is_whole):
+            self._validator = None
+            raise self._broken("the host has no such range")
 
     def _broken(self, problem: str) -> ConnectionFailedError:
         return ConnectionFailedError(problem, operation=_OPERATION, method="GET", url=self._url.partition("?")[0])

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NoReturn, Self
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
 
 from peak_images._deadline import Deadline
 from peak_images._payload import Payload
@@ -26,39 +27,31 @@ def is_final(status: object) -> bool:
     return str(status) in final_states("BuildStatus")
 
 
+@dataclass(eq=False, repr=False)
 class LogStream(Iterator[Payload[Any]]):
     """The entries of a log as they are written, each once, in order, until its build has finished.
 
-    Args:
+    Attributes:
         fetch: Fetches a chunk by the token of the previous one, ``None`` for the first.
-        next_token: The token of the chunk to start after.
+        token: The token of the chunk to start after.
         deadline: How long to continue.
         poll_interval: The polling interval when there is nothing new, in seconds.
     """
 
-    def __init__(
-        self,
-        fetch: Callable[[str | None], Payload[Any]],
-        next_token: str | None,
-        deadline: Deadline,
-        poll_interval: float,
-    ) -> None:
-        self._fetch = fetch
-        self._deadline = deadline
-        self._poll_interval = poll_interval
-        self._buffer: deque[Any] = deque()
-        self._token = next_token
-        self._consumed = 0
-        self._failures = self._empty_chunks = 0
-        self._is_final = False
-        self._polled_after_end = False
-
-    def __iter__(self) -> Self:
-        return self
+    fetch: Callable[[str | None], Payload[Any]]
+    token: str | None
+    deadline: Deadline
+    poll_interval: float
+    _buffer: deque[Any] = field(default_factory=deque)
+    _consumed: int = 0
+    _failures: int = 0
+    _empty_chunks: int = 0
+    _is_final: bool = False
+    _polled_after_end: bool = False
 
     def __next__(self) -> Payload[Any]:
         while not self._buffer:
-            pause = self._deadline.pause(self._poll_interval)
+            pause = self.deadline.pause(self.poll_interval)
             if self._advance():
                 continue
             if self._is_final and self._polled_after_end:
@@ -74,31 +67,25 @@ class LogStream(Iterator[Payload[Any]]):
     def available(self) -> list[Payload[Any]]:
         """Return what is new now, without waiting for more."""
         while self._advance():
-            self._deadline.pause(self._poll_interval)
+            self.deadline.pause(self.poll_interval)
         entries: list[Payload[Any]] = [Payload(entry, "LogEntry") for entry in self._buffer]
         self._buffer.clear()
         return entries
 
     def _advance(self) -> bool:
         """Poll once; return whether there was anything new, entries or a token."""
-        chunk = self._poll()
-        if chunk is None:
-            return False
-        is_new = self._consume(chunk)
-        self._is_final = is_final(chunk.get("buildStatus"))
-        self._polled_after_end = self._polled_after_end and not is_new
-        return is_new
-
-    def _poll(self) -> Payload[Any] | None:
         try:
-            chunk = self._fetch(self._token)
+            chunk = self.fetch(self.token)
         except (TransportError, ServerError, RateLimitedError):
             self._failures += 1
             if self._failures >= MAX_CONSECUTIVE_FAILURES:
                 raise
-            return None
+            return False
         self._failures = 0
-        return chunk
+        is_new = self._consume(chunk)
+        self._is_final = is_final(chunk.get("buildStatus"))
+        self._polled_after_end = self._polled_after_end and not is_new
+        return is_new
 
     def _consume(self, chunk: Payload[Any]) -> bool:
         """Buffer what is new in a chunk; return whether there may be more at once."""
@@ -109,9 +96,9 @@ class LogStream(Iterator[Payload[Any]]):
         self._buffer.extend(new)
         # Without a new token the next response repeats this chunk, and only what is appended to it is new.
         token = chunk.get("nextToken")
-        if token is None or str(token) == self._token:
+        if token is None or str(token) == self.token:
             self._consumed = max(self._consumed, len(entries))
             return bool(new)
-        self._token, self._consumed = str(token), 0
+        self.token, self._consumed = str(token), 0
         self._empty_chunks = 0 if new else self._empty_chunks + 1
         return self._empty_chunks <= MAX_EMPTY_CHUNKS

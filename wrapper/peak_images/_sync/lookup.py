@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from peak_images._payload import Payload, require
 from peak_images._sync.waiters import WaiterOperations
@@ -178,17 +178,14 @@ class Collected(Iterator[dict[str, Any]]):
 
     def __init__(self, fetch: Callable[[], Builds]) -> None:
         self._fetch = fetch
-        self._elements: Builds | None = None
-
-    def __iter__(self) -> Self:
-        return self
+        self._elements: Iterator[dict[str, Any]] | None = None
 
     def __next__(self) -> dict[str, Any]:
         if self._elements is None:
-            self._elements = (self._fetch())[::-1]
-        if not self._elements:
-            raise StopIteration
-        return self._elements.pop()
+            self._elements = iter(self._fetch())
+        for element in self._elements:
+            return element
+        raise StopIteration
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an iterator over builds can't be pickled or copied; make a list of it first")
