@@ -84,7 +84,7 @@ class Field:
             case "json":
                 return _json(self.option, given)
             case "pairs":
-                return _json_list(self.option, given) or [_pair(self.option, one) for one in given]
+                return _json_list(self.option, given) or [parse_pair(self.option, one) for one in given]
             case "list":
                 items = _json_list(self.option, given) or split(given) or []
                 return [_number(item, resolve(self.schema.get("items", {}))) for item in items]
@@ -280,7 +280,12 @@ def _number(item: Any, schema: Mapping[str, Any]) -> Any:
     return int(item) if is_number else item
 
 
-def _pair(option: str, given: str) -> dict[str, str]:
+def parse_pair(option: str, given: str) -> dict[str, str]:
+    """Return an argument of a build, given as ``NAME=VALUE``.
+
+    Raises:
+        CommandError: It isn't of the form.
+    """
     name, equals, value = given.partition("=")
     if not equals or not name:
         # The value may be a secret, and a name alone is hardly one.

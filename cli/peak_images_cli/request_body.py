@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.fields import NOT_GIVEN, Field
-from peak_images_cli.input_file import Document, read_document
+from peak_images_cli.input_file import INPUT_FILE, Document, read_document
 from peak_images_cli.options import ArtifactOptions, FileOptions
+from peak_images_cli.terminal import echo_err, warn
 
 
 def make_request(
@@ -40,6 +42,41 @@ def make_request(
     if isinstance(body.get("buildDetails"), dict):
         body["buildDetails"] = _checked_details(body["buildDetails"], creates=_requires_source(fields))
     return Document(body, {**document.artifact, **artifact_of(artifact)})
+
+
+def read_source(source: str, file: FileOptions, artifact: ArtifactOptions) -> tuple[str | None, Document]:
+    """Return the directory to build, if one is built, and what its input file and the options say.
+
+    Args:
+        source: A directory, whose ``image.yaml`` is read if there is one, or an input file.
+        file: The options for the file.
+        artifact: The options for the artifact.
+
+    Raises:
+        CommandError: There is no such directory or file, or the file isn't of the form.
+    """
+    path = Path(source)
+    if not path.exists():
+        raise CommandError(f"{source}: no such directory or file")
+    input_file = path / INPUT_FILE if path.is_dir() else path
+    built = artifact.artifact_path or (source if path.is_dir() else None)
+    if input_file.exists():
+        document = read_document(str(input_file), file, built)
+        if path.is_dir():
+            echo_err(f"input file: {input_file}")
+        declared = document.artifact.get("path")
+        meant = [Path(declared), path / declared] if isinstance(declared, str) else []
+        if built == source and meant and path.resolve() not in [one.resolve() for one in meant]:
+            warn(f"{input_file}: artifact.path: {declared} isn't used; {source} is built")
+    else:
+        require_file(None, file)
+        document = Document({}, {})
+    options = {**document.artifact, **({"path": built} if built else {}), **artifact_of(artifact)}
+    directory = options.pop("path", None)
+    details = document.body.get("buildDetails")
+    if path.is_dir() and isinstance(details, dict) and details.get("source", "upload") != "upload":
+        directory = artifact.artifact_path  # the Dockerfile or the repository is built
+    return directory, Document(document.body, options)
 
 
 def require_file(path: str | None, file: FileOptions) -> None:

@@ -67,6 +67,42 @@ def test_pack_options_override_ignore_file_and_dockerfile(done, weather, here):
     assert "docker/Dockerfile" not in names("weather.zip")
 
 
+def test_pack_of_a_directory_reads_its_input_file_as_deploy_does(done, run, known_service, weather, here):
+    (weather / "docker").mkdir()
+    (weather / "Dockerfile").rename(weather / "docker/Dockerfile")
+    (weather / "ignore").write_text("docker\n*.env\n")
+    details = {"dockerfilePath": "docker/Dockerfile", "buildArguments": [{"name": "GREETING", "value": "Hi"}]}
+    body = {"name": "tides", "type": "api", "buildDetails": details}
+    (weather / "image.yaml").write_text(yaml.safe_dump({"body": body, "artifact": {"ignore_files": ["ignore"]}}))
+
+    written = done("pack", "weather", "-f", "weather.zip")
+
+    assert written["path"] == "weather"
+    assert "docker/Dockerfile" in names("weather.zip")
+    assert "keys.env" not in names("weather.zip")
+    assert "input file: weather/image.yaml" in run("pack", "weather").err
+    done("deploy", "weather", "--no-log")
+    assert [file[2] for request in known_service.requests for file in request.files.values()] == [written["zippedSize"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded"),
+    [
+        ("body: {buildDetails: {source: github, repository: 'https://a/b'}}", ["keys.env"]),
+        ("artifact: {path: elsewhere}", ["keys.env"]),
+        ("artifact: {ignore_files: ['{{ which }}']}", ["app/main.py"]),
+    ],
+)
+def test_pack_of_a_directory_packs_that_directory(done, weather, text, excluded):
+    (weather / "image.yaml").write_text(text)
+    (weather / "ignore").write_text("app/main.py\n")
+
+    report = done("pack", "weather", "--params", "which=ignore")
+
+    assert report["path"] == "weather"
+    assert [row["name"] for row in report["excluded"]] == excluded
+
+
 def test_pack_as_table_and_yaml(run, weather):
     table = run("pack", "weather", "-f", "weather.zip", "-o", "table").out
     written = yaml.safe_load(run("pack", "weather", "-f", "weather.zip", "-o", "yaml").out)

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
-from peak_images_cli.input_file import read_document
+from peak_images_cli.fields import parse_pair
 from peak_images_cli.option_groups import Argument, command, flag, option
-from peak_images_cli.options import FileOptions, IgnoreOptions, OutputOptions
+from peak_images_cli.options import ArtifactOptions, FileOptions, IgnoreOptions, OutputOptions
 from peak_images_cli.output import show
 from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect, size_of
+from peak_images_cli.request_body import read_source
 from peak_images_cli.tables import fields_table
 from peak_images_cli.terminal import warn
 
-_INPUT_FILES: Final = (".yaml", ".yml", ".json", ".j2")
-_ARTIFACT_KEYS: Final = ("path", "ignore_files", "follow_external_links", "check")
+_ARTIFACT_KEYS: Final = ("ignore_files", "follow_external_links", "check")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class PackOptions(IgnoreOptions):
 def pack(output: OutputOptions, packing: PackOptions, file: FileOptions, directory: str) -> None:
     """Show which files of a directory are included, which are excluded, and problems; or write the artifact.
 
-    It needs no token, and asks no service.
+    It needs no token, and asks no service. An image.yaml in the DIRECTORY is read, as by deploy.
 
     Examples:
         peak-images pack
@@ -83,30 +83,21 @@ def _write(artifact: Mapping[str, Any], details: Mapping[str, Any], file: str, o
     show(written, output, lambda: fields_table(rows))
 
 
-def _what_a_create_sends(path: str, packing: PackOptions, file: FileOptions) -> tuple[dict[str, Any], dict[str, Any]]:
+def _what_a_create_sends(source: str, packing: PackOptions, file: FileOptions) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the artifact and the build details that a create with this directory or input file has."""
-    artifact: dict[str, Any] = {"path": path}
-    details: dict[str, Any] = {}
-    if Path(path).is_file() and Path(path).suffix.lower() in _INPUT_FILES:
-        document = read_document(path, file)
-        artifact, details = document.artifact, document.body.get("buildDetails") or {}
-        if unknown := artifact.keys() - _ARTIFACT_KEYS:
-            known = ", ".join(_ARTIFACT_KEYS)
-            raise CommandError(f"{path}: artifact.{min(unknown)}: no such key; known: {known}")
-        if "path" not in artifact:
-            raise CommandError(f"{path}: artifact.path: required, and missing")
-        if not isinstance(details, dict):
-            raise CommandError(f"{path}: body.buildDetails: not a map")
-    if packing.artifact_ignore_files:
-        artifact = {**artifact, "ignore_files": packing.artifact_ignore_files}
-    options: dict[str, Any] = {"dockerfilePath": packing.dockerfile_path, "context": packing.context}
+    options = ArtifactOptions(artifact_ignore_files=packing.artifact_ignore_files)
+    directory, document = read_source(source, file, options)
+    if Path(source).is_dir():
+        directory = source
+    if directory is None:
+        raise CommandError(f"{source}: artifact.path: required, and missing")
+    if unknown := document.artifact.keys() - _ARTIFACT_KEYS:
+        raise CommandError(f"{source}: artifact.{min(unknown)}: no such key; known: path, {', '.join(_ARTIFACT_KEYS)}")
+    details = document.body.get("buildDetails") or {}
+    if not isinstance(details, dict):
+        raise CommandError(f"{source}: body.buildDetails: not a map")
+    given: dict[str, Any] = {"dockerfilePath": packing.dockerfile_path, "context": packing.context}
     if packing.build_arguments:
-        options["buildArguments"] = [_build_argument(text) for text in packing.build_arguments]
-    return artifact, {**details, **{name: value for name, value in options.items() if value is not None}}
-
-
-def _build_argument(text: str) -> dict[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise CommandError(f"--build-arguments: {text!r} is not NAME=VALUE")
-    return {"name": name, "value": value}
+        given["buildArguments"] = [parse_pair("--build-arguments", text) for text in packing.build_arguments]
+    given = {name: value for name, value in given.items() if value is not None}
+    return {"path": directory, **document.artifact}, {**details, **given}

@@ -15,12 +15,10 @@ from peak_images_cli import completion, tables
 from peak_images_cli.examples import ExampleOptions
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.fields import split
-from peak_images_cli.input_file import INPUT_FILE, Document, read_document
 from peak_images_cli.option_groups import Argument, command, flag, option
 from peak_images_cli.options import (
     ArtifactOptions,
     ConfirmOptions,
-    FileOptions,
     OutputOptions,
     ServiceOptions,
     WaitOptions,
@@ -28,9 +26,9 @@ from peak_images_cli.options import (
 from peak_images_cli.output import as_json, show, write
 from peak_images_cli.progress import latest_build, live_status, log_line
 from peak_images_cli.references import Slots
-from peak_images_cli.request_body import artifact_of, require_file
+from peak_images_cli.request_body import read_source
 from peak_images_cli.service import open_client
-from peak_images_cli.terminal import confirm, echo_err, warn
+from peak_images_cli.terminal import confirm, echo_err
 
 if TYPE_CHECKING:
     import peak_images as images
@@ -101,42 +99,12 @@ def deploy(
         peak-images deploy image.yaml --if-exists skip --prune 5
         peak-images deploy --version 1.4.0 --strict --no-log
     """
-    directory, document = _document(source, file, artifact)
+    directory, document = read_source(source, file, artifact)
     given = {key: getattr(options, key) for key in ("name", "type", "version", "description")}
     body = {**document.body, **{key: value for key, value in given.items() if value is not None}}
     further = {**document.artifact, **({"check": "strict"} if options.strict else {})}
     with open_client(service) as client:
         _deploy(client, directory, body, further, options, waiting)
-
-
-def _document(source: str, file: FileOptions, artifact: ArtifactOptions) -> tuple[str | None, Document]:
-    """Return the directory, if one is built, and what the input file has.
-
-    Raises:
-        CommandError: There is no such directory or file.
-    """
-    path = Path(source)
-    if not path.exists():
-        raise CommandError(f"{source}: no such directory or file")
-    input_file = path / INPUT_FILE if path.is_dir() else path
-    built = artifact.artifact_path or (source if path.is_dir() else None)
-    if input_file.exists():
-        document = read_document(str(input_file), file, built)
-        if path.is_dir():
-            echo_err(f"input file: {input_file}")
-        declared = document.artifact.get("path")
-        meant = [Path(declared), path / declared] if isinstance(declared, str) else []
-        if built == source and meant and path.resolve() not in [one.resolve() for one in meant]:
-            warn(f"{input_file}: artifact.path: {declared} isn't used; {source} is built")
-    else:
-        require_file(None, file)
-        document = Document({}, {})
-    options = {**document.artifact, **({"path": built} if built else {}), **artifact_of(artifact)}
-    directory = options.pop("path", None)
-    details = document.body.get("buildDetails")
-    if path.is_dir() and isinstance(details, dict) and details.get("source", "upload") != "upload":
-        directory = artifact.artifact_path  # the Dockerfile or the repository is built
-    return directory, Document(document.body, options)
 
 
 def _deploy(
