@@ -75,7 +75,7 @@ class _Parser(MultiPartParser):
         self._file_limit = file_limit
         self._file_size = 0
         self._text_size = 0
-        self.ended = False
+        self._ended = False
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._current_part.file is not None:
@@ -96,11 +96,20 @@ class _Parser(MultiPartParser):
             raise ApiError(413, f"The fields of the form are larger than {MAX_FORM_TEXT_BYTES} bytes")
 
     def on_end(self) -> None:
-        self.ended = True
+        self._ended = True
         super().on_end()
 
-    def close(self) -> None:
-        """Give the space of files back that belong to no form yet; not every Starlette does that itself."""
+    async def parse(self) -> FormData:
+        """Parse the form, whose files are closed unless it is returned; not every Starlette does that itself."""
+        with contextlib.ExitStack() as on_failure:
+            on_failure.callback(self._close_files)
+            parts = await super().parse()
+            if not self._ended:
+                raise MultiPartException("it ends before its last boundary")
+            on_failure.pop_all()
+        return parts
+
+    def _close_files(self) -> None:
         for file in self._files_to_close_on_error:
             file.close()
 
@@ -117,7 +126,7 @@ async def read_body(request: Request, contract: Contract, operation: Operation, 
     Raises:
         ApiError: 400, it can't be read; 413, it is too large; 422, a file where text belongs or the other way round.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _media_type(request)
     length = request.headers.get("content-length", "")
     is_empty = length == "0" or (not length and "transfer-encoding" not in request.headers)
     if not kind and is_empty and not operation.body_required:
@@ -125,17 +134,22 @@ async def read_body(request: Request, contract: Contract, operation: Operation, 
     declared = _declared_body(operation, kind)
     if declared is None:
         raise ApiError(400, f"The body is {kind or 'of no type'}; {' or '.join(operation.bodies)} is expected")
-    if kind == MULTIPART:
-        return await _read_form(request, contract.schemas, declared, file_limit)
+    if kind in {MULTIPART, URL_ENCODED}:
+        parts = await read_form(request, file_limit)
+        async with contextlib.AsyncExitStack() as on_failure:
+            on_failure.push_async_callback(parts.close)
+            fields = [(name, await _as_text(declared, name, part)) for name, part in parts.multi_items()]
+            body = _to_body(contract.schemas, declared, fields)
+            on_failure.pop_all()
+        body.parts = parts
+        return body
     content = await read_all(request)
-    try:
-        if kind == URL_ENCODED:
-            pairs = parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=MAX_PARTS)
-            return _to_body(contract.schemas, declared, pairs)
-        value = parse_json("The body", content) if is_json(kind) else content.decode(errors="replace")
-    except ValueError as error:
-        raise ApiError(400, f"The body can't be read: {error}") from error
+    value = parse_json("The body", content) if is_json(kind) else content.decode(errors="replace")
     return RequestBody(value, schema=declared.schema)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def body_problems(contract: Contract, body: RequestBody) -> list[ApiError]:
@@ -192,29 +206,32 @@ async def read_all(request: Request, limit: int = MAX_TEXT_BYTES) -> bytes:
     return bytes(content)
 
 
-async def _read_form(request: Request, schemas: Schemas, declared: Body, file_limit: int) -> RequestBody:
+async def read_form(request: Request, file_limit: int, text_limit: int = MAX_TEXT_BYTES) -> FormData:
+    """Read a form: multipart, or else URL-encoded.
+
+    Args:
+        request: The request.
+        file_limit: The maximum size of a file, in bytes.
+        text_limit: The maximum size of a URL-encoded form.
+
+    Raises:
+        ApiError: 400, it can't be read; 413, it is too large.
+    """
+    if _media_type(request) != MULTIPART:
+        content = await read_all(request, text_limit)
+        try:
+            return FormData(parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=MAX_PARTS))
+        except ValueError as error:
+            raise ApiError(400, f"The form can't be read: {error}") from error
     # Text parts and boundaries come on top; what is far beyond is refused before it is read.
     length = request.headers.get("content-length", "")
     if length.isdecimal() and (len(length) > 15 or int(length) > file_limit + MAX_FORM_TEXT_BYTES):
         raise ApiError(413, f"The artifact is larger than {file_limit} bytes")
     parser = _Parser(request, file_limit)
     try:
-        parts = await parser.parse()
+        return await parser.parse()
     except (MultiPartException, FormParserError) as error:
-        parser.close()
         raise ApiError(400, f"The form can't be read: {getattr(error, 'message', error)}") from error
-    except BaseException:
-        parser.close()
-        raise
-    async with contextlib.AsyncExitStack() as on_failure:
-        on_failure.push_async_callback(parts.close)
-        if not parser.ended:
-            raise ApiError(400, "The form can't be read: it ends before its last boundary")
-        fields = [(name, await _as_text(declared, name, part)) for name, part in parts.multi_items()]
-        body = _to_body(schemas, declared, fields)
-        body.parts = parts
-        on_failure.pop_all()
-    return body
 
 
 async def _as_text(declared: Body, name: str, part: str | UploadFile) -> str | UploadFile:

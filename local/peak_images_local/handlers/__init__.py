@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from peak_images_local.api.body import RequestBody, body_problems
+from peak_images_local.api.contract import load_contract
+from peak_images_local.api.request_context import RequestContext
+from peak_images_local.api.validation_messages import raise_problems
 from peak_images_local.handlers import delete, downloads, logs, read, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from peak_images_local.api.request_context import RequestContext
+    from starlette.datastructures import UploadFile
+
+    from peak_images_local.state import State
 
 HANDLERS: dict[str, Callable[[RequestContext], dict[str, Any]]] = {
     "list_images": read.list_images,
@@ -27,3 +33,33 @@ HANDLERS: dict[str, Callable[[RequestContext], dict[str, Any]]] = {
     "get_build_logs_download": downloads.get_build_logs_download,
 }
 """The handlers by operationId; an operation without one is responded to with 501."""
+
+
+def call_operation(
+    state: State,
+    name: str,
+    ids: Mapping[str, int],
+    fields: Mapping[str, Any] | None = None,
+    artifact: UploadFile | None = None,
+) -> dict[str, Any]:
+    """Call an operation without HTTP; the contract's checks of the body are made as in its endpoint.
+
+    Args:
+        state: The state of the service.
+        name: The operationId.
+        ids: The parameters of the path.
+        fields: The fields of the body.
+        artifact: The build context.
+
+    Raises:
+        ApiError: The operation is refused.
+    """
+    contract = load_contract()
+    operation = contract.operation(name)
+    context = RequestContext(state, operation, {("path", key): value for key, value in ids.items()})
+    for declared in operation.bodies.values():
+        context.body = RequestBody(dict(fields or {}), {"artifact": artifact} if artifact else {}, declared.schema)
+        raise_problems(body_problems(contract, context.body))
+    response = HANDLERS[name](context)
+    state.delete_orphaned_artifacts()
+    return response

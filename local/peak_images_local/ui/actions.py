@@ -3,96 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
 
-from peak_images_local.api.body import MULTIPART, RequestBody, body_problems
 from peak_images_local.api.contract import load_contract
 from peak_images_local.api.parameters import coerce
-from peak_images_local.api.request_context import RequestContext
-from peak_images_local.api.validation_messages import raise_problems
 from peak_images_local.errors import ApiError, not_found
-from peak_images_local.handlers import HANDLERS
+from peak_images_local.handlers import call_operation
 from peak_images_local.handlers.lookup import find_version
 from peak_images_local.storage.query import Query
 from peak_images_local.testing.control import ACTION_SCHEMAS, perform
-from peak_images_local.ui.rendering import HEADERS
-from peak_images_local.ui.view import NOTICES
 
 if TYPE_CHECKING:
     from starlette.datastructures import UploadFile
 
-    from peak_images_local.api.parameters import Values
     from peak_images_local.ui.view import View
 
-
-@dataclass(frozen=True)
-class ControlForm:
-    """A test control as a form.
-
-    Attributes:
-        action: The action of `testing.control`.
-        button: What its button says.
-        done: What the page says afterwards.
-        labels: The arguments that it asks for, each with its label.
-    """
-
-    action: str
-    button: str
-    done: str
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-
-_FAULT_LABELS = {
-    "count": "How many",
-    "status": "Status",
-    "method": "Method",
-    "path": "Path contains",
-    "delay": "After seconds",
-}
-_BUILD_LABELS = {"failure": "Fails with (empty: as it would)", "seconds": "Takes seconds (empty: as long as usual)"}
-_VERSION_ID = {"version_id": "Version id"}
-SECTIONS = {
-    "Builds and deletions": [
-        ControlForm("finish_builds", "Finish running builds", "The running builds have finished."),
-        ControlForm("next_build", "Script the next build", "The next build is scripted.", _BUILD_LABELS),
-        ControlForm("finish_deletions", "Finish running deletions", "The running deletions have finished."),
-        ControlForm("fail_deletion", "Fail its next deletion", "The next deletion will fail.", _VERSION_ID),
-    ],
-    "Responses": [
-        ControlForm("fail_next", "Fail the next responses", "The next responses will fail.", _FAULT_LABELS),
-    ],
-    "Clock": [
-        ControlForm("freeze_clock", "Freeze", "The clock stands still."),
-        ControlForm("resume_clock", "Resume", "The clock runs."),
-        ControlForm("advance_clock", "Advance", "The clock has been advanced.", {"seconds": "Seconds"}),
-    ],
-    "Versions and images": [
-        ControlForm("put_in_use", "Mark", "The version has been marked.", _VERSION_ID | {"used": "In use"}),
-        ControlForm("set_tags", "Set tags", "The tags are set.", _VERSION_ID | {"tags": "Tags, separated by commas"}),
-        ControlForm("set_scope", "Set scope", "The scope is set.", {"image_id": "Image id", "scope": "Scope"}),
-    ],
-}
-_PREFILLED = {
-    ("next_build", "failure"): "no space left on device",
-    ("fail_next", "count"): 1,
-    ("fail_next", "status"): 503,
-    ("fail_next", "delay"): 0,
-    ("advance_clock", "seconds"): 60,
-}
-_CHOICES = {"method": ["", "GET", "POST", "PATCH", "DELETE"]}
-_FORMS = {form.action: form for forms in SECTIONS.values() for form in forms}
-NOTICES.update(
-    {
-        **{form.action: form.done for form in _FORMS.values()},
-        "deleting": "The deletion has started.",
-        "building": "The build has started.",
-        "reset": "The service has been reset.",
-        "cleared": "The record of requests has been cleared.",
-    }
-)
 _TEXT_FIELDS = ("name", "type", "version", "description")
 
 
@@ -114,64 +42,36 @@ def controls(view: View) -> Response:
     return view.render(
         "controls.html",
         "Controls",
-        sections={heading: [(form, _fields(form)) for form in forms] for heading, forms in SECTIONS.items()},
-        frozen=view.state.clock.is_frozen,
         running=running,
-        scripted=len(view.state.builds.scripted),
-        faults=view.state.faults.count,
-        builder=view.state.settings.builder,
+        state=view.state,
+        scopes=load_contract().schemas.keyword(ACTION_SCHEMAS["set_scope"]["properties"]["scope"], "enum"),
         events=view.events(),
     )
 
 
-def _fields(form: ControlForm) -> list[dict[str, Any]]:
-    """Return how the page asks for the arguments of an action, by their schemas."""
-    schemas, action = load_contract().schemas, ACTION_SCHEMAS[form.action]
-    fields = []
-    for name, label in form.labels.items():
-        schema = action["properties"][name]
-        prefilled = _PREFILLED.get((form.action, name), "")
-        fields.append(
-            {
-                "name": name,
-                "label": label,
-                "types": schemas.types(schema),
-                "choices": _CHOICES.get(name) or schemas.keyword(schema, "enum"),
-                "value": prefilled,
-                "required": name in action["required"],
-            }
-        )
-    return fields
-
-
 def control(view: View, form: Form) -> Response:
-    """Perform a test control."""
-    name = view.request.path_params["name"]
-    if name not in _FORMS:
-        raise not_found("control", name)
+    """Perform a test control, whose schema says how the fields of the form are read."""
+    action = view.request.path_params["name"]
+    if action not in ACTION_SCHEMAS:
+        raise not_found("control", action)
     schemas = load_contract().schemas
     arguments: dict[str, Any] = {}
-    for field_name in _FORMS[name].labels:
-        schema = ACTION_SCHEMAS[name]["properties"][field_name]
-        text, types = form.text.get(field_name, ""), schemas.types(schema)
+    for name, schema in ACTION_SCHEMAS[action]["properties"].items():
+        text, types = form.text.get(name, ""), schemas.types(schema)
         if "boolean" in types:
-            arguments[field_name] = bool(text)
+            arguments[name] = bool(text)
         elif "array" in types:
-            arguments[field_name] = [part.strip() for part in text.split(",") if part.strip()]
+            arguments[name] = [part.strip() for part in text.split(",") if part.strip()]
         elif text:
-            arguments[field_name] = coerce(schemas, schema, text)
-    perform(view.state, name, arguments)
-    return _done(_back(form, "/ui/controls"), name)
-
-
-def _back(form: Form, default: str) -> str:
-    """Return the page that a form came from, if that is one of this service."""
+            arguments[name] = coerce(schemas, schema, text)
+    perform(view.state, action, arguments)
+    # The page that the form came from, if that is one of this service.
     back = form.text.get("back", "")
-    return back if back.startswith("/ui/") else default
+    return _done(back if back.startswith("/ui/") else "/ui/controls", action)
 
 
 def _done(path: str, what: str) -> Response:
-    return RedirectResponse(f"{path}{'&' if '?' in path else '?'}done={what}", 303, headers=HEADERS)
+    return RedirectResponse(f"{path}?done={what}", 303)
 
 
 def new(view: View, error: str = "", values: Mapping[str, str] | None = None, status: int = 200) -> Response:
@@ -184,54 +84,38 @@ def new(view: View, error: str = "", values: Mapping[str, str] | None = None, st
         status,
         image=image,
         error=error,
-        values=dict.fromkeys((*_TEXT_FIELDS, "dockerfile"), "") | dict(values or {}),
+        values=values or {},
         types=contract.schemas.keyword(contract.field_schema(contract.operation("create_image"), "type"), "enum") or [],
-        action=view.request.url.path,
         back=f"/ui/images/{image['id']}" if image else "/",
     )
 
 
 def create(view: View, form: Form) -> Response:
     """Create an image, or a version of one, as the API would."""
-    values: dict[str, Any] = {name: form.text[name] for name in _TEXT_FIELDS if form.text.get(name)}
+    fields: dict[str, Any] = {name: form.text[name] for name in _TEXT_FIELDS if form.text.get(name)}
     if dockerfile := form.text.get("dockerfile"):
         # Forms send line ends as CR LF.
-        values["buildDetails"] = {"source": "dockerfile", "dockerfile": dockerfile.replace("\r\n", "\n")}
-    # A browser sends a file that wasn't chosen as one without a name.
-    files = {"artifact": form.file} if form.file is not None and form.file.filename else {}
+        fields["buildDetails"] = {"source": "dockerfile", "dockerfile": dockerfile.replace("\r\n", "\n")}
+    name = "create_version" if "imageId" in view.request.path_params else "create_image"
     try:
-        name = "create_version" if "imageId" in view.request.path_params else "create_image"
-        ids = _call(view, name, RequestBody(values, files))
+        return _build(view, name, fields, form.file)
     except ApiError as error:
         return new(view, error.detail, form.text, error.status)
-    return _to_last_build(view, ids["imageId"], ids["versionId"])
 
 
 def rebuild(view: View, _form: Form) -> Response:
     """Build a version again, as an update that changes nothing."""
-    ids = _call(view, "update_version", RequestBody({}))
-    return _to_last_build(view, ids["imageId"], ids["versionId"])
+    return _build(view, "update_version")
 
 
-def _to_last_build(view: View, image_id: int, version_id: int) -> Response:
+def _build(
+    view: View, name: str, fields: Mapping[str, Any] | None = None, artifact: UploadFile | None = None
+) -> Response:
+    """Call an operation that starts a build, and go to the page of that."""
+    ids = call_operation(view.state, name, view.ids(), fields, artifact)
     with view.state.database.transaction() as transaction:
-        version = find_version(transaction, image_id, version_id)
-    return _done(f"/ui/images/{image_id}/builds/{version['last_build_id']}", "building")
-
-
-def _call(view: View, name: str, body: RequestBody | None = None) -> dict[str, Any]:
-    """Call an operation as its endpoint does, the contract's checks included."""
-    contract = load_contract()
-    operation = contract.operation(name)
-    parameters: Values = {("path", key): view.id(key) for key in view.request.path_params}
-    context = RequestContext(view.state, operation, parameters, view.origin, contract=contract)
-    if body is not None:
-        body.schema = operation.bodies[MULTIPART].schema
-        raise_problems(body_problems(contract, body))
-        context.body = body
-    response = HANDLERS[name](context)
-    view.state.delete_orphaned_artifacts()
-    return response
+        version = find_version(transaction, ids["imageId"], ids["versionId"])
+    return _done(f"/ui/images/{ids['imageId']}/builds/{version['last_build_id']}", "building")
 
 
 def confirm_delete(view: View) -> Response:
@@ -242,27 +126,24 @@ def confirm_delete(view: View) -> Response:
         version = view.version()
         question = f"Delete version {version['version']} ({version['id']}) of image {image['name']} ({image['id']})?"
         note = "Its builds and logs go with it."
-    path = view.request.url.path
-    return _confirm(view, question, note, path, "Delete", path.removesuffix("/delete"))
+    return _confirm(view, question, note, "Delete", view.request.url.path.removesuffix("/delete"))
 
 
-def _confirm(view: View, question: str, note: str, action: str, text: str, back: str) -> Response:
-    return view.render("confirm.html", question, question=question, note=note, action=action, text=text, back=back)
+def _confirm(view: View, question: str, note: str, text: str, back: str) -> Response:
+    return view.render("confirm.html", question, question=question, note=note, text=text, back=back)
 
 
 def delete_one(view: View, _form: Form) -> Response:
     """Delete an image or a version, as the API would."""
-    if "versionId" in view.request.path_params:
-        _call(view, "delete_version")
-        return _done(f"/ui/images/{view.id('imageId')}", "deleting")
-    _call(view, "delete_image")
-    return _done("/", "deleting")
+    is_version = "versionId" in view.request.path_params
+    call_operation(view.state, "delete_version" if is_version else "delete_image", view.ids())
+    return _done(f"/ui/images/{view.id('imageId')}" if is_version else "/", "deleting")
 
 
 def confirm_reset(view: View) -> Response:
     """Ask whether the service is to be reset."""
     note = "All images, versions, builds, logs, artifacts, recorded requests and scripted faults are deleted."
-    return _confirm(view, "Reset the service?", note, "/ui/reset", "Reset", "/ui/controls")
+    return _confirm(view, "Reset the service?", note, "Reset", "/ui/controls")
 
 
 def reset(view: View, _form: Form) -> Response:
@@ -273,7 +154,7 @@ def reset(view: View, _form: Form) -> Response:
 
 def log_in(view: View, form: Form) -> Response:
     """Keep the token of the service as a cookie."""
-    response = RedirectResponse("/", 303, headers=HEADERS)
+    response = RedirectResponse("/", 303)
     try:
         view.access.log_in(view.request, response, form.text.get("token", ""))
     except ApiError as error:

@@ -12,7 +12,7 @@ from peak_images_local.errors import ApiError
 from peak_images_local.handlers.lookup import find_build
 from peak_images_local.ui import build_log
 from peak_images_local.ui.pages import build_context
-from peak_images_local.ui.rendering import HEADERS, render
+from peak_images_local.ui.rendering import render
 from peak_images_local.ui.view import fingerprint
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class Events:
 
     def _respond(self, poll: Callable[[], str]) -> Response:
         if self._open >= _MAX_STREAMS:
-            return PlainTextResponse("Too many pages are open", 503, headers=HEADERS)
-        return StreamingResponse(self._stream(poll), media_type="text/event-stream", headers=HEADERS)
+            return PlainTextResponse("Too many pages are open", 503)
+        return StreamingResponse(self._stream(poll), media_type="text/event-stream")
 
     async def _stream(self, poll: Callable[[], str]) -> AsyncIterator[str]:
         self._open += 1

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from peak_images_local.clock import timestamp
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -101,6 +103,7 @@ FILTERS = {
     "clock_time": clock_time,
     "duration": duration,
     "exact": exact,
+    "iso": timestamp,
     "megabytes": megabytes,
     "summary": summary,
     "tone": tone,

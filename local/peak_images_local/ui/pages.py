@@ -12,9 +12,8 @@ from peak_images_local.handlers.logs import log_text
 from peak_images_local.handlers.lookup import find_build, find_image, find_version
 from peak_images_local.handlers.serializers import pull_url
 from peak_images_local.storage.query import Query
-from peak_images_local.ui import artifacts, build_log, queries, snippets
+from peak_images_local.ui import artifacts, build_log, queries
 from peak_images_local.ui.formats import tone
-from peak_images_local.ui.rendering import HEADERS
 from peak_images_local.ui.view import API_DOCS
 
 if TYPE_CHECKING:
@@ -92,7 +91,6 @@ def image(view: View) -> Response:
         builds=build_rows,
         build_count=build_count,
         page=page,
-        snippets=snippets.describe_image(row),
         unsettled=any(_is_unsettled(version["state"]) for version in version_rows),
         events=view.events(),
     )
@@ -119,7 +117,6 @@ def version(view: View) -> Response:
         **_contents(view, row),
         autodeployments=autodeployments,
         redeployed=redeployed,
-        snippets=snippets.describe_version(row),
         unsettled=_is_unsettled(row["state"]),
         tone=tone(row["state"]),
         events=view.events(),
@@ -151,8 +148,7 @@ def artifact_file(view: View) -> Response:
         content = artifacts.open_content(view.state.artifacts.path(row["artifact_file"]), name)
     except (OSError, zipfile.BadZipFile) as error:
         raise not_found("readable artifact", row["id"], f": {error}") from error
-    disposition = "attachment" if name else 'attachment; filename="artifact.zip"'
-    headers = {**HEADERS, "Content-Disposition": disposition}
+    headers = {"Content-Disposition": "attachment" if name else 'attachment; filename="artifact.zip"'}
     return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
 
 
@@ -191,7 +187,6 @@ def build(view: View) -> Response:
         f"{row['image_name']} {row['version']} {row['status']}",
         **context,
         log={"lines": lines, "first": first, "last": first + len(lines), "total": total, "limit": build_log.MAX_LINES},
-        snippets=snippets.read_log(row),
         unsettled=running,
         events=f"{context['build_path']}/events" if running else "",
     )
@@ -222,4 +217,4 @@ def raw_log(view: View) -> Response:
     with view.state.database.transaction() as transaction:
         row = find_build(transaction, view.id("imageId"), view.id("buildId"))
         text = log_text(transaction, row["id"])
-    return PlainTextResponse(text.encode(errors="replace"), headers=HEADERS)
+    return PlainTextResponse(text.encode(errors="replace"))

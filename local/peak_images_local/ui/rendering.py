@@ -8,9 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
-from peak_images_local.clock import timestamp
 from peak_images_local.ui.formats import FILTERS, printable
 
 HEADERS = {
@@ -37,7 +36,7 @@ def environment() -> Environment:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    made.filters |= {**FILTERS, "iso": timestamp}
+    made.filters |= FILTERS
     return made
 
 
@@ -57,8 +56,3 @@ def static_file(name: str) -> Response:
     if kind is None or not file.is_file():
         return PlainTextResponse("There is no such file\n", 404, headers=HEADERS)
     return Response(file.read_bytes(), media_type=kind, headers={**HEADERS, "Cache-Control": "no-cache"})
-
-
-def page_response(template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """Return a page as a response."""
-    return HTMLResponse(render(template, **context), status, headers=HEADERS)

@@ -6,13 +6,12 @@ import asyncio
 import logging
 import sqlite3
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
+from starlette.datastructures import UploadFile
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from peak_images_local.api.body import MULTIPART, read_all, read_body
-from peak_images_local.api.contract import load_contract
+from peak_images_local.api.body import read_form
 from peak_images_local.errors import ApiError
 from peak_images_local.storage.data_directory import describe_storage_error
 from peak_images_local.ui import actions, calls, pages
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("peak_images_local")
 _MAX_REASON = 500
 _MAX_FORM = 64 << 10
-_MAX_FIELDS = 20
 _IMAGE = "/ui/images/{imageId}"
 _VERSION = _IMAGE + "/versions/{versionId}"
 _BUILD = _IMAGE + "/builds/{buildId}"
@@ -94,50 +92,43 @@ class _Site:
         async def endpoint(request: Request) -> Response:
             view = View(self._state, self._access, request, fingerprint(self._state))
             try:
-                self._access.check_address(request)
-                if do is not actions.log_in and not self._access.is_logged_in(request):
-                    return view.render("login.html", "Token", 401, error="")
-                if request.method == "POST" and do is not None:
-                    return await self._do(view, do)
-                return await asyncio.to_thread(show, view) if show else Response(status_code=405)
+                response = await self._respond(view, show, do)
             except ApiError as error:
-                return _refusal(view, error)
+                response = _refusal(view, error)
             except Exception as error:  # noqa: BLE001 - whatever it is, there must be a page
                 _LOG.exception("%s failed", request.url.path)
                 reason = describe_storage_error(error) if isinstance(error, OSError | sqlite3.Error) else repr(error)
                 self._state.violations.append(f"{request.url.path} failed: {reason}")
-                return view.render("message.html", "The page failed", 500, text=reason[:_MAX_REASON], back="/")
+                response = view.render("message.html", "The page failed", 500, text=reason[:_MAX_REASON], back="/")
+            response.headers.update(HEADERS)
+            return response
 
         return endpoint
 
+    async def _respond(self, view: View, show: Show | None, do: actions.Action | None) -> Response:
+        self._access.check_address(view.request)
+        if do is not actions.log_in and not self._access.is_logged_in(view.request):
+            return view.render("login.html", "Token", 401, error="")
+        if view.request.method == "POST" and do is not None:
+            return await self._do(view, do)
+        return await asyncio.to_thread(show, view) if show else Response(status_code=405)
+
     async def _do(self, view: View, do: actions.Action) -> Response:
         self._access.check_origin(view.request)
-        if not view.request.headers.get("content-type", "").startswith(MULTIPART):
-            return await self._perform(view, do, await _read_fields(view.request))
-        contract = load_contract()
-        limit = self._state.settings.max_artifact_size
-        body = await read_body(view.request, contract, contract.operation("create_image"), limit)
+        parts = await read_form(view.request, self._state.settings.max_artifact_size, _MAX_FORM)
         try:
-            text = {name: value for name, value in body.fields.items() if isinstance(value, str)}
-            return await self._perform(view, do, Form(text, body.files.get("artifact")))
+            file = parts.get("artifact")
+            # A browser sends a file that wasn't chosen as one without a name.
+            chosen = file if isinstance(file, UploadFile) and file.filename else None
+            form = Form({name: value for name, value in parts.items() if isinstance(value, str)}, chosen)
+            self._access.check_form(form.text.get(FORM_TOKEN, ""))
+            return await asyncio.to_thread(do, view, form)
         finally:
-            await body.close()
-
-    async def _perform(self, view: View, do: actions.Action, form: Form) -> Response:
-        self._access.check_form(form.text.get(FORM_TOKEN, ""))
-        return await asyncio.to_thread(do, view, form)
-
-
-async def _read_fields(request: Request) -> Form:
-    content = await read_all(request, _MAX_FORM)
-    try:
-        return Form(dict(parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)))
-    except ValueError as error:
-        raise ApiError(400, "The form can't be read") from error
+            await parts.close()
 
 
 def _refusal(view: View, error: ApiError) -> Response:
     title = {403: "Refused", 404: "Not found"}.get(error.status, "That can't be done")
     if error.status == 403 and not view.access.is_logged_in(view.request):
-        return PlainTextResponse(f"{error.detail}\n", 403, headers=HEADERS)
+        return PlainTextResponse(f"{error.detail}\n", 403)
     return view.render("message.html", title, error.status, text=error.detail, back="/")

@@ -1,35 +1,17 @@
-"""Code to copy: what a page shows, asked for by a client; and a recorded request, sent again."""
+"""Code to copy that sends a recorded request again."""
 
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from peak_images_local.api.contract import load_contract
 from peak_images_local.ui.view import short_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from peak_images_local.request_log import ReceivedRequest
 
 _MAX_FIELD = 20_000
-
-
-def same(python: str, shell: str, path: str) -> dict[str, str]:
-    """Return what a page shows as Python, a shell command and a request by curl.
-
-    Args:
-        python: Statements that use a `client`.
-        shell: The arguments of `peak-images`.
-        path: The path and query, within the API.
-    """
-    return {
-        "Python": f"from peak.resources import images\n\nclient = images.get_client()\n{python}",
-        "Shell": f"peak-images {shell}",
-        "curl": f'curl -H "Authorization: $PEAK_AUTH_TOKEN" "$PEAK_IMAGES_URL{load_contract().prefix}{path}"',
-    }
 
 
 def as_curl(request: ReceivedRequest) -> str:
@@ -76,33 +58,3 @@ def _shell(text: str) -> str:
         return shlex.quote(text)
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return "$'" + "".join(f"\\x{ord(c):02x}" if ord(c) < 32 or ord(c) == 127 else c for c in escaped) + "'"
-
-
-def describe_image(image: Mapping[str, Any]) -> dict[str, str]:
-    """Return how a client reads an image."""
-    number = image["id"]
-    return same(
-        f'image = client.describe_image({number})\nprint(image["latestVersion"]["status"])',
-        f"describe {number}",
-        f"/images/{number}",
-    )
-
-
-def describe_version(version: Mapping[str, Any]) -> dict[str, str]:
-    """Return how a client reads a version."""
-    image_id, number = version["image_id"], version["id"]
-    return same(
-        f'version = client.describe_version({image_id}, {number})\nprint(version["status"], version["pullUrl"])',
-        f"describe-version --image-id {image_id} --version-id {number}",
-        f"/images/{image_id}/versions/{number}",
-    )
-
-
-def read_log(build: Mapping[str, Any]) -> dict[str, str]:
-    """Return how a client reads the log of a build."""
-    image_id, number = build["image_id"], build["id"]
-    return same(
-        f'for entry in client.follow_build_logs({image_id}, {number}):\n    print(entry["message"])',
-        f"get-build-logs --image-id {image_id} --build-id {number} --follow",
-        f"/images/{image_id}/builds/{number}/logs",
-    )

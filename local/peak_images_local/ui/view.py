@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from starlette.responses import HTMLResponse
+
+from peak_images_local.api.contract import load_contract
 from peak_images_local.handlers.lookup import find_image, find_version
 from peak_images_local.settings import SIMULATE
 from peak_images_local.ui.api_docs import API_DOCS_PATH
 from peak_images_local.ui.formats import tone
 from peak_images_local.ui.queries import PAGE_SIZE
-from peak_images_local.ui.rendering import page_response, render
+from peak_images_local.ui.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
-    from starlette.responses import HTMLResponse
 
     from peak_images_local.state import State
     from peak_images_local.storage.database import Row
@@ -36,8 +38,6 @@ _MAX_DIGITS = 15
 _MAX_TEXT = 200
 _AGES_CHANGE_AFTER = 30_000
 _EVENTS = "/ui/events"
-NOTICES: dict[str, str] = {}
-"""What a page says after a form has done its work, by the `done` in its address."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,10 @@ class View:
     def id(self, name: str) -> int:
         """Return an id of the path; 0, which nothing has, where it is no number."""
         return _parse_number(self.request.path_params[name]) or 0
+
+    def ids(self) -> dict[str, int]:
+        """Return all ids of the path."""
+        return {name: self.id(name) for name in self.request.path_params}
 
     def text(self, name: str) -> str:
         """Return a value of the query, cut to what anybody would type."""
@@ -131,26 +135,28 @@ class View:
 
     def render(self, template: str, title: str, status: int = 200, **context: Any) -> HTMLResponse:
         """Return a page."""
-        defaults = {"tone": "", "unsettled": False, "events": "", "notice": NOTICES.get(self.text("done"), "")}
         frame = {
             "title": title,
             "here": self.request.url.path,
             "menu": _MENU,
             "origin": self.origin,
             "exports": self.exports() if self.access.is_logged_in(self.request) else "",
+            "done": self.text("done"),
+            "tone": "",
+            "unsettled": False,
+            "events": "",
         }
-        return page_response(template, status, **frame, **defaults | self._values() | context)
+        return HTMLResponse(self.fragment(template, **frame | context), status)
 
     def fragment(self, template: str, **context: Any) -> str:
         """Return a part of a page."""
-        return render(template, **self._values() | context)
-
-    def _values(self) -> dict[str, Any]:
-        return {
+        values = {
             "now": self.state.clock.now(),
             "form_token": self.access.form_token,
             "simulated": self.state.settings.builder == SIMULATE,
+            "prefix": load_contract().prefix,
         }
+        return render(template, **values | context)
 
 
 def _parse_number(text: str) -> int | None:
