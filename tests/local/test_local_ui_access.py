@@ -96,7 +96,7 @@ def test_page_that_fails_says_so_and_is_a_violation(browser, service, monkeypatc
     def fail(*arguments, **values):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("peak_images_local.ui.view.View.chips", fail)
+    monkeypatch.setattr("peak_images_local.ui.view.View.page", fail)
 
     response = browser.get("/ui/builds")
 

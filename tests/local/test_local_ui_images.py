@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 
-from peak_images_local.ui import queries
+from peak_images_local.ui.view import PAGE_SIZE
 from tests.local.pages import text_of
 
 
@@ -61,7 +61,7 @@ def test_deletions_in_progress_are_shown(api, browser):
 
 
 def test_lists_are_paged(api, browser):
-    for number in range(queries.PAGE_SIZE + 1):
+    for number in range(PAGE_SIZE + 1):
         api.create_image(f"image-{number}")
 
     first, last = browser.get("/"), browser.get("/", params={"page": "2"})

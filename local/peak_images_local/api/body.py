@@ -220,7 +220,7 @@ async def read_form(request: Request, file_limit: int, text_limit: int = MAX_TEX
     if _media_type(request) != MULTIPART:
         content = await read_all(request, text_limit)
         try:
-            return FormData(parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=MAX_PARTS))
+            return FormData([*parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=MAX_PARTS)])
         except ValueError as error:
             raise ApiError(400, f"The form can't be read: {error}") from error
     # Text parts and boundaries come on top; what is far beyond is refused before it is read.

@@ -167,7 +167,7 @@ class Schemas:
             yield from self._applicable(node.get(branch, {}), value, depth + 1)
 
     def select_declared(self, schema: Any, value: Any) -> Any:
-        """Return a value without what its schema doesn't declare; objects of users' own are left as they are."""
+        """Return what a schema declares of a value, in its order; objects of users' own are left as they are."""
         if isinstance(value, list):
             items = self.items(schema)
             return [self.select_declared(items, item) for item in value]
@@ -176,7 +176,7 @@ class Schemas:
         declared = self.properties(schema)
         if not declared or self.keyword(schema, "additionalProperties"):
             return value
-        return {name: self.select_declared(declared[name], item) for name, item in value.items() if name in declared}
+        return {name: self.select_declared(part, value[name]) for name, part in declared.items() if name in value}
 
     def fill_absent(self, schema: Any, value: Any) -> Any:
         """Return a value with what the client itself fills in (`x-default-when-absent`)."""

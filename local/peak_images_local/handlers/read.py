@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from peak_images_local.clock import milliseconds
 from peak_images_local.errors import ApiError
 from peak_images_local.handlers.lookup import find_image, find_version
-from peak_images_local.handlers.serializers import serialize_build, serialize_image, serialize_version
-from peak_images_local.storage.database import MAX_ID
+from peak_images_local.handlers.serializers import serialize, serialize_version
 from peak_images_local.storage.query import Query
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from peak_images_local.api.request_context import RequestContext
     from peak_images_local.storage.database import Row, Transaction
 
@@ -26,19 +27,13 @@ def list_images(context: RequestContext) -> dict[str, Any]:
     query = Query("latest_version_rows")
     query.add_any("image_scope", context.query_list("scope"))
     _add_version_filters(query, context, "image_name")
+
+    def serialize_image(row: Row) -> dict[str, Any]:
+        image = {name: row[f"image_{name}"] for name in ("id", "name", "type", "scope")}
+        return {**image, "latestVersion": serialize_version(row, full=False)}
+
     with context.state.database.transaction() as transaction:
-        total, rows = _page(transaction, query, context, order="owner_id DESC")
-    entries = [
-        {
-            "id": row["image_id"],
-            "name": row["image_name"],
-            "type": row["image_type"],
-            "scope": row["image_scope"],
-            "latestVersion": serialize_version(row, full=False),
-        }
-        for row in rows
-    ]
-    return _serialize_page(context, "image", total, entries)
+        return _page(transaction, query, context, "image", serialize_image, order="owner_id DESC")
 
 
 def describe_image(context: RequestContext) -> dict[str, Any]:
@@ -46,37 +41,36 @@ def describe_image(context: RequestContext) -> dict[str, Any]:
     with context.state.database.transaction() as transaction:
         image = find_image(transaction, context.path_id("imageId"))
         version = find_version(transaction, image["id"], image["latest_version_id"])
-    return {**serialize_image(image), "latestVersion": serialize_version(version, full=True)}
+    return {**serialize(image), "latestVersion": serialize_version(version, full=True)}
 
 
 def list_image_versions(context: RequestContext) -> dict[str, Any]:
     """Return one page of an image's versions."""
     query = Query("version_rows")
-    query.add("image_id = ?", min(context.path_id("imageId"), MAX_ID))
     _add_version_filters(query, context, "version")
+
+    def serialize_entry(row: Row) -> dict[str, Any]:
+        return {**serialize_version(row, full=False), "isLatest": row["id"] == row["latest_version_id"]}
+
     with context.state.database.transaction() as transaction:
-        find_image(transaction, context.path_id("imageId"))
-        total, rows = _page(transaction, query, context)
-    entries = [
-        {**serialize_version(row, full=False), "isLatest": row["id"] == row["latest_version_id"]} for row in rows
-    ]
-    return _serialize_page(context, "version", total, entries)
+        query.add("image_id = ?", find_image(transaction, context.path_id("imageId"))["id"])
+        return _page(transaction, query, context, "version", serialize_entry)
 
 
 def describe_version(context: RequestContext) -> dict[str, Any]:
     """Return a version, with the name and type of its image."""
     with context.state.database.transaction() as transaction:
         version = find_version(transaction, context.path_id("imageId"), context.path_id("versionId"))
-    return {
-        "imageName": version["image_name"],
-        "imageType": version["image_type"],
-        **serialize_version(version, full=True),
-    }
+    return serialize_version(version, full=True)
 
 
 def list_image_builds(context: RequestContext) -> dict[str, Any]:
     """Return one page of an image's builds."""
     query = Query("build_rows")
+
+    def serialize_build(row: Row) -> dict[str, Any]:
+        return {**serialize(row), "buildId": row["id"], "useCache": bool(row["use_cache"])}
+
     with context.state.database.transaction() as transaction:
         query.add("image_id = ?", find_image(transaction, context.path_id("imageId"))["id"])
         default_from = transaction.now - _DEFAULT_DAYS * 24 * 60 * 60 * 1000
@@ -84,8 +78,7 @@ def list_image_builds(context: RequestContext) -> dict[str, Any]:
         query.add("started_at <= ?", _date(context, "dateTo", transaction.now))
         query.add_any("version_id", context.query_ints("versions"))
         query.add_any("status", context.query_list("buildStatus"))
-        total, rows = _page(transaction, query, context, count=context.query_int("count", -1))
-    return _serialize_page(context, "build", total, [serialize_build(row) for row in rows])
+        return _page(transaction, query, context, "build", serialize_build, count=context.query_int("count", -1))
 
 
 def _date(context: RequestContext, name: str, default: int) -> int:
@@ -110,24 +103,27 @@ def _add_version_filters(query: Query, context: RequestContext, searched: str) -
 
 
 def _page(
-    transaction: Transaction, query: Query, context: RequestContext, *, order: str = "id DESC", count: int = -1
-) -> tuple[int, list[Row]]:
-    """Return how many rows there are, and those of the requested page; of at most `count` rows."""
+    transaction: Transaction,
+    query: Query,
+    context: RequestContext,
+    what: str,
+    serialize_row: Callable[[Row], dict[str, Any]],
+    *,
+    order: str = "id DESC",
+    count: int = -1,
+) -> dict[str, Any]:
+    """Return the requested page of a list, of at most `count` rows."""
     total = query.count(transaction)
     if count >= 0:
         total = min(total, count)
     size, number = context.query_int("pageSize", _PAGE_SIZE), context.query_int("pageNumber", 1)
     offset = (number - 1) * size
-    return total, query.rows(transaction, max(0, min(size, total - offset)), offset, order)
-
-
-def _serialize_page(context: RequestContext, what: str, total: int, entries: list[dict[str, Any]]) -> dict[str, Any]:
-    size = context.query_int("pageSize", _PAGE_SIZE)
+    rows = query.rows(transaction, max(0, min(size, total - offset)), offset, order)
     return {
         f"{what}Count": total,
         "pageSize": size,
-        "pageNumber": context.query_int("pageNumber", 1),
+        "pageNumber": number,
         # As documented, nothing at all is one page too: an empty one.
         "pageCount": max(1, -(-total // size)),
-        f"{what}s": entries,
+        f"{what}s": [serialize_row(row) for row in rows],
     }

@@ -1,9 +1,10 @@
-"""Rows of the database as the documented responses spell them."""
+"""Rows of the database as documented responses."""
 
 from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.api.schemas import Verbatim
@@ -20,15 +21,12 @@ def pull_url(image: str, version: str) -> str:
     return f"{_REGISTRY}/{image}:{version.replace('+', '_')}"
 
 
-def serialize_image(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an image, without its latest version."""
+def serialize(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row by the contract's names (`created_at` as `createdAt`); what that doesn't declare is never sent."""
+    values = {name: value for name, value in row.items() if value is not None}
     return {
-        "id": row["id"],
-        "name": row["name"],
-        "type": row["type"],
-        "scope": row["scope"],
-        "createdAt": timestamp(row["created_at"]),
-        "createdBy": row["created_by"],
+        re.sub("_([a-z])", lambda match: match[1].upper(), name): timestamp(value) if name.endswith("_at") else value
+        for name, value in values.items()
     }
 
 
@@ -40,20 +38,7 @@ def serialize_version(row: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
         full: Whether all that is known of it is wanted.
     """
     details = Verbatim(row["build_details"])
-    version = {
-        "id": row["id"],
-        "version": row["version"],
-        "description": row["description"],
-        "status": row["status"],
-        "lastBuildStatus": row["last_build_status"],
-        "createdAt": timestamp(row["created_at"]),
-        "createdBy": row["created_by"],
-        "updatedAt": timestamp(row["updated_at"]),
-        "updatedBy": row["updated_by"],
-        "pullUrl": pull_url(row["image_name"], row["version"]),
-        "size": row["size"],
-        "tags": row["tags"],
-    }
+    version = {**serialize(row), "pullUrl": pull_url(row["image_name"], row["version"])}
     if not full:
         return {**version, "buildDetails": {"source": details["source"]}}
     if details["source"] == "github" and row["last_build_status"] == "success":
@@ -66,18 +51,3 @@ def _commit_url(details: Mapping[str, Any], reference: str) -> str:
     repository = details["repository"].removesuffix("/").removesuffix(".git")
     path = posixpath.normpath(f"/{details.get('dockerfilePath') or 'Dockerfile'}").lstrip("/")
     return f"{repository}/blob/{commit}/{path}"
-
-
-def serialize_build(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a build, of `build_rows`."""
-    build = {
-        "buildId": row["id"],
-        "versionId": row["version_id"],
-        "version": row["version"],
-        "status": row["status"],
-        "startedAt": timestamp(row["started_at"]),
-        "useCache": bool(row["use_cache"]),
-    }
-    if row["finished_at"] is not None:
-        build["finishedAt"] = timestamp(row["finished_at"])
-    return build

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sqlite3
 import threading
 from importlib import resources
@@ -116,6 +117,8 @@ class Database:
                 path or ":memory:", isolation_level=None, check_same_thread=False, timeout=0.2
             )
             self._connection.row_factory = _make_row
+            # What SQLite makes of `text REGEXP pattern`.
+            self._connection.create_function("regexp", 2, lambda pattern, text: bool(re.search(pattern, text)))
             try:
                 self._check_origin()
                 if path is not None:

@@ -41,11 +41,8 @@ def controls(view: View) -> Response:
         running = Query("build_rows").count_by(transaction, "status").get("building", 0)
     return view.render(
         "controls.html",
-        "Controls",
         running=running,
-        state=view.state,
         scopes=load_contract().schemas.keyword(ACTION_SCHEMAS["set_scope"]["properties"]["scope"], "enum"),
-        events=view.events(),
     )
 
 
@@ -80,13 +77,11 @@ def new(view: View, error: str = "", values: Mapping[str, str] | None = None, st
     contract = load_contract()
     return view.render(
         "new.html",
-        f"New version of {image['name']}" if image else "New image",
         status,
         image=image,
         error=error,
         values=values or {},
         types=contract.schemas.keyword(contract.field_schema(contract.operation("create_image"), "type"), "enum") or [],
-        back=f"/ui/images/{image['id']}" if image else "/",
     )
 
 
@@ -126,11 +121,11 @@ def confirm_delete(view: View) -> Response:
         version = view.version()
         question = f"Delete version {version['version']} ({version['id']}) of image {image['name']} ({image['id']})?"
         note = "Its builds and logs go with it."
-    return _confirm(view, question, note, "Delete", view.request.url.path.removesuffix("/delete"))
+    return _confirm(view, question, note, "Delete", view.path.removesuffix("/delete"))
 
 
 def _confirm(view: View, question: str, note: str, text: str, back: str) -> Response:
-    return view.render("confirm.html", question, question=question, note=note, text=text, back=back)
+    return view.render("confirm.html", question=question, note=note, text=text, back=back)
 
 
 def delete_one(view: View, _form: Form) -> Response:
@@ -158,7 +153,7 @@ def log_in(view: View, form: Form) -> Response:
     try:
         view.access.log_in(view.request, response, form.text.get("token", ""))
     except ApiError as error:
-        return view.render("login.html", "Token", error.status, error=error.detail)
+        return view.render("login.html", error.status, error=error.detail)
     return response
 
 

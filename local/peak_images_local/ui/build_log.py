@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from peak_images_local.handlers import logs
+
 if TYPE_CHECKING:
     from peak_images_local.storage.database import Row, Transaction
 
@@ -15,11 +17,7 @@ MAX_LINES = 1000
 _MAX_LINE = 2000
 _MAX_STEPS = 200
 # `[2/5] RUN …` and `[stage 2 2/5] RUN …` (the simulation), `#7 [build 2/5] RUN …` (BuildKit), `STEP 2/5: RUN …`.
-_STEP = re.compile(r"(?:#\d+ )?\[[^\]]*?(\d+)/(\d+)\] .|STEP (\d+)/(\d+): .")
-_IS_STEP = (
-    "(message GLOB '[[]*[0-9]/[0-9]*] *' OR message GLOB '#[0-9]* [[]*[0-9]/[0-9]*] *' "
-    "OR message GLOB 'STEP [0-9]*/[0-9]*: *')"
-)
+_STEP = r"^(?:#\d+ )?\[[^\]]*?(\d+)/(\d+)\] .|^STEP (\d+)/(\d+): ."
 _REASONS = [
     (
         "dockerfile",
@@ -41,16 +39,6 @@ _REASONS = [
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of a log, as a page shows it."""
-
-    number: int
-    at: int
-    text: str
-    kind: str
-
-
-@dataclass(frozen=True)
 class Step:
     """A step of a build, placed on a bar from 0 to 100."""
 
@@ -62,68 +50,44 @@ class Step:
     failed: bool
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why a build has no image."""
-
-    title: str
-    step: str
-    message: str
-    why: str
-    line: int
-
-
 def count_lines(transaction: Transaction, build_id: int) -> int:
     """Return how many lines a log has by now."""
-    row = transaction.fetch_one(
-        "SELECT count(*) AS n FROM log_lines WHERE build_id = ? AND at <= ?", build_id, transaction.now
-    )
-    return int(row["n"]) if row else 0
+    sql = "SELECT count(*) AS n FROM log_lines WHERE build_id = ? AND at <= ?"
+    return int(transaction.fetch_all(sql, build_id, transaction.now)[0]["n"])
 
 
-def read_lines(transaction: Transaction, build_id: int, first: int, limit: int = MAX_LINES) -> list[Line]:
-    """Return the lines of a log from `first` on, which counts from 0."""
-    rows = transaction.fetch_all(
-        "SELECT position, at, substr(message, 1, ?) AS message, length(message) AS length FROM log_lines "
-        "WHERE build_id = ? AND position >= ? AND at <= ? ORDER BY position LIMIT ?",
-        _MAX_LINE,
-        build_id,
-        first,
-        transaction.now,
-        limit,
-    )
-    return [_line(row) for row in rows]
-
-
-def _line(row: Row) -> Line:
-    text = row["message"]
-    if row["length"] > _MAX_LINE:
-        text += f"… ({row['length'] - _MAX_LINE} more characters in the raw log)"
-    return Line(row["position"] + 1, row["at"], text, _kind(text))
+def read_lines(transaction: Transaction, build_id: int, first: int) -> list[dict[str, Any]]:
+    """Return the lines of a page of a log, from `first` on, which counts from 0."""
+    lines = []
+    for row in logs.read_lines(transaction, build_id, first, MAX_LINES):
+        text = row["message"]
+        if len(text) > _MAX_LINE:
+            text = f"{text[:_MAX_LINE]}… ({len(text) - _MAX_LINE} more characters in the raw log)"
+        lines.append({"number": row["position"] + 1, "at": row["at"], "text": text, "kind": _kind(text)})
+    return lines
 
 
 def _kind(text: str) -> str:
-    upper = text[:9].upper()
-    if upper.startswith("ERROR"):
+    if text[:5].upper() == "ERROR":
         return "error"
-    if upper.startswith("WARN"):
+    if text[:4].upper() == "WARN":
         return "warning"
-    return "step" if _STEP.match(text) else ""
+    return "step" if re.match(_STEP, text) else ""
 
 
 def read_steps(transaction: Transaction, build: Row) -> list[Step]:
     """Return the steps of a build with their times, each until the next one begins."""
     rows = transaction.fetch_all(
-        "SELECT position, at, substr(message, 1, ?) AS message FROM log_lines WHERE build_id = ? AND at <= ? "  # noqa: S608
-        f"AND (position = 0 OR message LIKE 'Exporting%' OR {_IS_STEP}) ORDER BY position LIMIT ?",
+        # BuildKit repeats the line of a step that it comes back to.
+        "SELECT min(position) AS position, at, substr(message, 1, ?) AS text FROM log_lines "
+        "WHERE build_id = ? AND at <= ? AND (position = 0 OR message LIKE 'Exporting%' OR message REGEXP ?) "
+        "GROUP BY text ORDER BY 1 LIMIT ?",
         _MAX_LINE,
         build["id"],
         transaction.now,
+        _STEP,
         _MAX_STEPS,
     )
-    rows = [row for row in rows if not row["position"] or row["message"][0] == "E" or _STEP.match(row["message"])]
-    # BuildKit repeats the line of a step that it comes back to.
-    rows = list({row["message"]: row for row in reversed(rows)}.values())[::-1]
     start, end = build["started_at"], build["finished_at"]
     end = transaction.now if end is None else end
     whole = max(1, end - start)
@@ -131,14 +95,14 @@ def read_steps(transaction: Transaction, build: Row) -> list[Step]:
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         length = max(0, (following["at"] if following else end) - row["at"])
         left = min(99.0, 100 * max(0, row["at"] - start) / whole)
-        failed = build["status"] == "failed" and following is None and _STEP.match(row["message"]) is not None
+        failed = build["status"] == "failed" and following is None and re.match(_STEP, row["text"]) is not None
         width = min(100 - left, max(1.0, 100 * length / whole))
-        text = row["message"] if row["position"] else "Preparing"
+        text = row["text"] if row["position"] else "Preparing"
         steps.append(Step(text, row["position"] + 1, length, round(left, 2), round(width, 2), failed))
     return steps
 
 
-def read_failure(transaction: Transaction, build: Row, source: str, steps: list[Step]) -> Failure | None:
+def read_failure(transaction: Transaction, build: Row, source: str, steps: list[Step]) -> dict[str, Any] | None:
     """Return why a build failed or was stopped; nothing where it wasn't."""
     if build["status"] not in {"failed", "stopped"}:
         return None
@@ -150,13 +114,13 @@ def read_failure(transaction: Transaction, build: Row, source: str, steps: list[
         transaction.now,
     )
     message, line = (row["message"], row["position"] + 1) if row else ("", 1)
+    failure = {"step": "", "message": message, "line": line}
     if build["status"] == "stopped":
-        return Failure("The build was stopped", "", message, "Its version was changed or deleted meanwhile.", line)
+        return {**failure, "title": "The build was stopped", "why": "Its version was changed or deleted meanwhile."}
     step = next((step.text for step in steps if step.failed), "")
-    match = _STEP.match(step)
-    numbers: Any = [number for number in match.groups() if number] if match else ()
+    numbers = [number for number in (re.findall(_STEP, step) or [()])[0] if number]
     title = "Step {} of {} failed".format(*numbers) if numbers else "The build failed before its first step"
-    return Failure(title, step, message, _reason(source, message), line)
+    return {**failure, "title": title, "step": step, "why": _reason(source, message)}
 
 
 def _reason(source: str, message: str) -> str:

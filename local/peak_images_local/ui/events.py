@@ -12,11 +12,10 @@ from peak_images_local.errors import ApiError
 from peak_images_local.handlers.lookup import find_build
 from peak_images_local.ui import build_log
 from peak_images_local.ui.pages import build_context
-from peak_images_local.ui.rendering import render
 from peak_images_local.ui.view import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from peak_images_local.ui.view import View
 
@@ -26,7 +25,6 @@ _MAX_POLLS = 2000
 """A stream ends after these, about ten minutes; the browser opens another."""
 
 _POLLS_BETWEEN_COMMENTS = 50
-_END = "event: end\ndata:\n\n"
 
 
 class Events:
@@ -35,72 +33,62 @@ class Events:
     def __init__(self) -> None:
         self._open = 0
 
-    def of_everything(self, view: View) -> Response:
-        """Return a stream that says `changed` whenever something has."""
-        return self._respond(_Changes(view).poll)
+    def of(self, poll: Callable[[View], Iterator[str]]) -> Callable[[View], Response]:
+        """Return what responds with the events that an iterator finds; it is empty where nothing has happened."""
 
-    def of_build(self, view: View) -> Response:
-        """Return a stream of the lines of a build, and `end` when it has ended."""
-        return self._respond(_BuildLines(view).poll)
+        def respond(view: View) -> Response:
+            if self._open >= _MAX_STREAMS:
+                return PlainTextResponse("Too many pages are open", 503)
+            return StreamingResponse(self._stream(poll(view)), media_type="text/event-stream")
 
-    def _respond(self, poll: Callable[[], str]) -> Response:
-        if self._open >= _MAX_STREAMS:
-            return PlainTextResponse("Too many pages are open", 503)
-        return StreamingResponse(self._stream(poll), media_type="text/event-stream")
+        return respond
 
-    async def _stream(self, poll: Callable[[], str]) -> AsyncIterator[str]:
+    async def _stream(self, polls: Iterator[str]) -> AsyncIterator[str]:
         self._open += 1
         try:
             for count in range(_MAX_POLLS):
-                text = await asyncio.to_thread(poll)
+                text = await asyncio.to_thread(next, polls, None)
+                if text is None:
+                    yield "event: end\ndata:\n\n"
+                    return
                 # Something is sent now and then, so that a connection that is gone is noticed.
                 if text or count % _POLLS_BETWEEN_COMMENTS == 0:
                     yield text or ": nothing new\n\n"
-                if text.endswith(_END):
-                    return
                 await asyncio.sleep(_POLL_SECONDS)
         finally:
             self._open -= 1
 
 
-class _Changes:
-    """Notices that what is stored, what was received or how old everything is has changed."""
-
-    def __init__(self, view: View) -> None:
-        self._state = view.state
-        # What the page that listens has seen: nothing that came between it and this stream is missed.
-        self._seen = view.text("seen")
-
-    def poll(self) -> str:
+def changes(view: View) -> Iterator[str]:
+    """Yield `changed` whenever what is stored, what was received or how old everything is has changed."""
+    # What the page that listens has seen: nothing that came between it and this stream is missed.
+    seen = view.text("seen")
+    while True:
         # Opening a transaction lets happen what has become due.
-        with self._state.database.transaction():
+        with view.state.database.transaction():
             pass
-        seen, self._seen = self._seen, fingerprint(self._state)
-        return "event: changed\ndata:\n\n" if seen != self._seen else ""
+        last, seen = seen, fingerprint(view.state)
+        yield "event: changed\ndata:\n\n" if seen != last else ""
 
 
-class _BuildLines:
-    """Reads on in the log of a build."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-        last = view.request.headers.get("last-event-id", "")
-        self._next = int(last) if last.isdecimal() and len(last) < 16 else view.number("after") or 0
-
-    def poll(self) -> str:
-        view = self._view
+def build_lines(view: View) -> Iterator[str]:
+    """Yield the lines that the log of a build gets, until it has ended or is deleted."""
+    last = view.request.headers.get("last-event-id", "")
+    position = int(last) if last.isdecimal() and len(last) < 16 else view.number("after") or 0
+    while True:
         try:
             with view.state.database.transaction() as transaction:
                 build = find_build(transaction, view.id("imageId"), view.id("buildId"))
-                lines = build_log.read_lines(transaction, build["id"], self._next)
+                lines = build_log.read_lines(transaction, build["id"], position)
                 context = build_context(view, transaction) if lines else {}
         except ApiError:
-            return _END
-        text = ""
+            return
+        position += len(lines)
         if lines:
-            self._next += len(lines)
-            new = render("_lines.html", log={"lines": lines})
-            update = json.dumps({"lines": new, "parts": view.fragment("_build.html", **context)})
-            text = f"id: {self._next}\nevent: log\ndata: {update}\n\n"
-        ended = build["finished_at"] is not None and len(lines) < build_log.MAX_LINES
-        return text + (_END if ended else "")
+            new, parts = view.fragment("_lines.html", lines=lines), view.fragment("_build.html", **context)
+            update = json.dumps({"lines": new, "parts": parts})
+            yield f"id: {position}\nevent: log\ndata: {update}\n\n"
+        else:
+            yield ""
+        if build["finished_at"] is not None and len(lines) < build_log.MAX_LINES:
+            return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 _TONES = {
     "good": ("ready", "in-use", "success", "valid"),
-    "bad": ("failed", "delete-failed"),
+    "bad": ("failed", "delete-failed", "errors", "problems"),
     "busy": ("building", "stopping", "deleting"),
 }
 _TONE_OF_STATE = {state: tone for tone, states in _TONES.items() for state in states}
@@ -97,6 +98,12 @@ def summary(builds: Sequence[Mapping[str, Any]]) -> str:
     return f"Last {len(builds)} builds, oldest first: {states}" if len(builds) > 1 else f"One build: {states}"
 
 
+def short_json(value: Any, limit: int = 2000) -> str:
+    """Return a value of a form as text that a page can show."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
 FILTERS = {
     "age": age,
     "bytes": byte_size,
@@ -105,6 +112,7 @@ FILTERS = {
     "exact": exact,
     "iso": timestamp,
     "megabytes": megabytes,
+    "short_json": short_json,
     "summary": summary,
     "tone": tone,
     "took": took,

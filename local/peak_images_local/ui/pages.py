@@ -1,4 +1,4 @@
-"""The pages that show something: images, versions, builds, requests, controls."""
+"""The pages that show something: images, versions, builds."""
 
 from __future__ import annotations
 
@@ -10,121 +10,98 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from peak_images_local.errors import not_found
 from peak_images_local.handlers.logs import log_text
 from peak_images_local.handlers.lookup import find_build, find_image, find_version
-from peak_images_local.handlers.serializers import pull_url
 from peak_images_local.storage.query import Query
-from peak_images_local.ui import artifacts, build_log, queries
-from peak_images_local.ui.formats import tone
-from peak_images_local.ui.view import API_DOCS
+from peak_images_local.ui import artifacts, build_log
+from peak_images_local.ui.view import PAGE_SIZE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from peak_images_local.storage.database import Row, Transaction
-    from peak_images_local.ui.view import Page, View
+    from peak_images_local.ui.view import View
 
 _FIRST_BUILDS = 20
 """Builds that the pages of images and versions list; the page of builds has all."""
 
-_CREATE = "peak-images create --name weather --type api --artifact-path ./weather --wait"
+_RECENT_BUILDS = 12
+"""Builds that are drawn as bars."""
 
 
 def images(view: View) -> Response:
     """Return the list of images."""
-    name, state = view.text("q"), view.text("state")
     query = Query("image_rows")
     with view.state.database.transaction() as transaction:
         total = query.count(transaction)
-        query.add("instr(lower(name), lower(?))", name)
-        counts, page, rows = _page_by_state(view, transaction, query, "state", order="changed_at DESC, id DESC")
-        recent = queries.recent_builds(transaction, "image_id", [row["id"] for row in rows])
+        query.add("instr(lower(name), lower(?))", view.text("q"))
+        context = _page_by_state(view, transaction, query, "state", order="changed_at DESC, id DESC")
+        recent = _recent_builds(transaction, "image_id", context["rows"])
     requests = list(view.state.requests)
-    return view.render(
-        "images.html",
-        "Images",
-        total=total,
-        q=name,
-        state=state,
-        chips=view.chips(counts),
-        images=rows,
-        recent=recent,
-        page=page,
-        requests=len(requests),
-        problems=sum(bool(request.problems) for request in requests),
-        first_commands=f"{view.exports()}\n{_CREATE}",
-        api=API_DOCS,
-        unsettled=any(_is_unsettled(row["state"]) or row["deleting_versions"] for row in rows),
-        events=view.events(),
-    )
+    problems = sum(bool(request.problems) for request in requests)
+    return view.render("images.html", total=total, recent=recent, requests=len(requests), problems=problems, **context)
 
 
 def _page_by_state(
     view: View, transaction: Transaction, query: Query, column: str, order: str = "id DESC"
-) -> tuple[dict[str, int], Page, list[Row]]:
+) -> dict[str, Any]:
     """Return how many rows each state has, and the page of those in the state that the address asks for."""
     state = view.text("state")
     counts = query.count_by(transaction, column)
     page = view.page(counts.get(state, 0) if state else sum(counts.values()))
     query.add_any(column, [state] if state else [])
-    return counts, page, query.rows(transaction, queries.PAGE_SIZE, page.offset, order)
+    rows = query.rows(transaction, PAGE_SIZE, page.offset, order)
+    return {"counts": {"": sum(counts.values()), **counts}, "page": page, "rows": rows}
 
 
-def _is_unsettled(state: str) -> bool:
-    return tone(state) == "busy"
+def _recent_builds(transaction: Transaction, column: str, owners: Sequence[Row]) -> dict[int, list[Row]]:
+    """Return the last builds of each image (`image_id`) or version (`version_id`), the oldest first."""
+    found: dict[int, list[Row]] = {owner["id"]: [] for owner in owners}
+    rows = transaction.fetch_all(
+        f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {column} ORDER BY id DESC) AS rank FROM builds "  # noqa: S608
+        f"WHERE {column} IN ({', '.join('?' * len(found))})) WHERE rank <= ? ORDER BY id",
+        *found,
+        _RECENT_BUILDS,
+    )
+    for row in rows:
+        found[row[column]].append(row)
+    return found
+
+
+def _first_builds(transaction: Transaction, column: str, owner: Row) -> dict[str, Any]:
+    query = Query("build_rows")
+    query.add(f"{column} = ?", owner["id"])
+    return {"builds": query.rows(transaction, _FIRST_BUILDS), "build_count": query.count(transaction)}
 
 
 def image(view: View) -> Response:
     """Return the page of an image: its versions and its last builds."""
-    versions, builds = Query("version_rows"), Query("build_rows")
+    query = Query("version_rows")
     with view.state.database.transaction() as transaction:
         row = find_image(transaction, view.id("imageId"))
-        for query in (versions, builds):
-            query.add("image_id = ?", row["id"])
-        page = view.page(versions.count(transaction))
-        version_rows = versions.rows(transaction, queries.PAGE_SIZE, page.offset)
-        recent = queries.recent_builds(transaction, "version_id", [version["id"] for version in version_rows])
-        build_rows, build_count = builds.rows(transaction, _FIRST_BUILDS), builds.count(transaction)
-    return view.render(
-        "image.html",
-        row["name"],
-        image=row,
-        pull=pull_url(row["name"], row["version"]),
-        versions=version_rows,
-        recent=recent,
-        builds=build_rows,
-        build_count=build_count,
-        page=page,
-        unsettled=any(_is_unsettled(version["state"]) for version in version_rows),
-        events=view.events(),
-    )
+        query.add("image_id = ?", row["id"])
+        page = view.page(query.count(transaction))
+        versions = query.rows(transaction, PAGE_SIZE, page.offset)
+        recent = _recent_builds(transaction, "version_id", versions)
+        builds = _first_builds(transaction, "image_id", row)
+    return view.render("image.html", image=row, versions=versions, recent=recent, page=page, **builds)
 
 
 def version(view: View) -> Response:
     """Return the page of a version: what it is built from, and its builds."""
-    builds = Query("build_rows")
     with view.state.database.transaction() as transaction:
         row = find_version(transaction, view.id("imageId"), view.id("versionId"))
-        builds.add("version_id = ?", row["id"])
-        build_rows, build_count = builds.rows(transaction, _FIRST_BUILDS), builds.count(transaction)
-        autodeployments = queries.autodeployment_ids(transaction, row)
-        redeployed = queries.redeployments(transaction, row)
+        builds = _first_builds(transaction, "version_id", row)
+        sql = "SELECT id FROM autodeployments WHERE version_id = ? ORDER BY id DESC LIMIT 5"
+        autodeployments = transaction.fetch_all(sql, row["id"])
+        sql = "SELECT message FROM log_lines WHERE build_id = ? AND at <= ? AND message LIKE 'Redeploying %' LIMIT 20"
+        redeployed = transaction.fetch_all(sql, row["last_build_id"], transaction.now)
     return view.render(
         "version.html",
-        f"{row['image_name']} {row['version']}",
         version=row,
-        version_path=_version_path(row["image_id"], row["id"]),
-        details=row["build_details"],
-        pull=pull_url(row["image_name"], row["version"]),
-        builds=build_rows,
-        build_count=build_count,
-        **_contents(view, row),
         autodeployments=autodeployments,
         redeployed=redeployed,
-        unsettled=_is_unsettled(row["state"]),
-        tone=tone(row["state"]),
-        events=view.events(),
+        **builds,
+        **_contents(view, row),
     )
-
-
-def _version_path(image_id: int, version_id: int) -> str:
-    return f"/ui/images/{image_id}/versions/{version_id}"
 
 
 def _contents(view: View, row: Row) -> dict[str, Any]:
@@ -159,37 +136,18 @@ def builds(view: View) -> Response:
         if (identifier := view.number(name)) is not None:
             query.add(f"{name}_id = ?", identifier)
     with view.state.database.transaction() as transaction:
-        counts, page, rows = _page_by_state(view, transaction, query, "status")
-    return view.render(
-        "builds.html",
-        "Builds",
-        chips=view.chips(counts),
-        state=view.text("state"),
-        builds=rows,
-        page=page,
-        unsettled=any(_is_unsettled(row["status"]) for row in rows),
-        events=view.events(),
-    )
+        context = _page_by_state(view, transaction, query, "status")
+    return view.render("builds.html", **context)
 
 
 def build(view: View) -> Response:
     """Return the page of a build: why it failed, its steps, its log."""
     with view.state.database.transaction() as transaction:
         context = build_context(view, transaction)
-        row = context["build"]
-        total = context["total"]
-        start = view.number("from")
+        total, start = context["total"], view.number("from")
         first = max(0, total - build_log.MAX_LINES) if start is None else min(max(0, start - 1), total)
-        lines = build_log.read_lines(transaction, row["id"], first)
-    running = row["finished_at"] is None
-    return view.render(
-        "build.html",
-        f"{row['image_name']} {row['version']} {row['status']}",
-        **context,
-        log={"lines": lines, "first": first, "last": first + len(lines), "total": total, "limit": build_log.MAX_LINES},
-        unsettled=running,
-        events=f"{context['build_path']}/events" if running else "",
-    )
+        lines = build_log.read_lines(transaction, context["build"]["id"], first)
+    return view.render("build.html", lines=lines, first=first, last=first + len(lines), **context)
 
 
 def build_context(view: View, transaction: Transaction) -> dict[str, Any]:
@@ -200,15 +158,10 @@ def build_context(view: View, transaction: Transaction) -> dict[str, Any]:
     return {
         "build": row,
         "version": built,
-        "details": built["build_details"],
-        "build_path": f"/ui/images/{row['image_id']}/builds/{row['id']}",
-        "version_path": _version_path(row["image_id"], row["version_id"]),
-        "pull": pull_url(row["image_name"], row["version"]),
         "steps": steps,
         "failure": build_log.read_failure(transaction, row, built["build_details"]["source"], steps),
         "total": build_log.count_lines(transaction, row["id"]),
         "max_lines": build_log.MAX_LINES,
-        "tone": tone(row["status"]),
     }
 
 

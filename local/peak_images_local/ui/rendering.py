@@ -10,6 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import PlainTextResponse, Response
 
+from peak_images_local.api.contract import load_contract
+from peak_images_local.handlers.serializers import pull_url
 from peak_images_local.ui.formats import FILTERS, printable
 
 HEADERS = {
@@ -37,6 +39,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
     )
     made.filters |= FILTERS
+    made.globals |= {"prefix": load_contract().prefix, "pull_url": pull_url}
     return made
 
 

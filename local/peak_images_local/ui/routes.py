@@ -17,7 +17,7 @@ from peak_images_local.storage.data_directory import describe_storage_error
 from peak_images_local.ui import actions, calls, pages
 from peak_images_local.ui.access import FORM_TOKEN, Access
 from peak_images_local.ui.actions import Form
-from peak_images_local.ui.events import Events
+from peak_images_local.ui.events import Events, build_lines, changes
 from peak_images_local.ui.rendering import HEADERS, static_file
 from peak_images_local.ui.view import View, fingerprint
 
@@ -53,7 +53,7 @@ def routes(state: State) -> list[Route]:
         ("/ui/controls", actions.controls, None),
         ("/ui/control/{name}", None, actions.control),
         ("/ui/reset", actions.confirm_reset, actions.reset),
-        ("/ui/events", events.of_everything, None),
+        ("/ui/events", events.of(changes), None),
         (_IMAGE, pages.image, None),
         (_IMAGE + "/new", actions.new, actions.create),
         (_IMAGE + "/delete", actions.confirm_delete, actions.delete_one),
@@ -64,7 +64,7 @@ def routes(state: State) -> list[Route]:
         (_VERSION + "/files/{path:path}", pages.artifact_file, None),
         (_BUILD, pages.build, None),
         (_BUILD + "/log", pages.raw_log, None),
-        (_BUILD + "/events", events.of_build, None),
+        (_BUILD + "/events", events.of(build_lines), None),
     ]
     return [
         Route("/ui/static/{name}", _static, methods=["GET"]),
@@ -99,7 +99,7 @@ class _Site:
                 _LOG.exception("%s failed", request.url.path)
                 reason = describe_storage_error(error) if isinstance(error, OSError | sqlite3.Error) else repr(error)
                 self._state.violations.append(f"{request.url.path} failed: {reason}")
-                response = view.render("message.html", "The page failed", 500, text=reason[:_MAX_REASON], back="/")
+                response = view.render("message.html", 500, title="The page failed", text=reason[:_MAX_REASON])
             response.headers.update(HEADERS)
             return response
 
@@ -107,8 +107,8 @@ class _Site:
 
     async def _respond(self, view: View, show: Show | None, do: actions.Action | None) -> Response:
         self._access.check_address(view.request)
-        if do is not actions.log_in and not self._access.is_logged_in(view.request):
-            return view.render("login.html", "Token", 401, error="")
+        if do is not actions.log_in and not view.is_logged_in:
+            return view.render("login.html", 401, error="")
         if view.request.method == "POST" and do is not None:
             return await self._do(view, do)
         return await asyncio.to_thread(show, view) if show else Response(status_code=405)
@@ -129,6 +129,6 @@ class _Site:
 
 def _refusal(view: View, error: ApiError) -> Response:
     title = {403: "Refused", 404: "Not found"}.get(error.status, "That can't be done")
-    if error.status == 403 and not view.access.is_logged_in(view.request):
+    if error.status == 403 and not view.is_logged_in:
         return PlainTextResponse(f"{error.detail}\n", 403)
-    return view.render("message.html", title, error.status, text=error.detail, back="/")
+    return view.render("message.html", error.status, title=title, text=error.detail)

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from peak_images_local.ui.view import short_json
+from peak_images_local.ui.formats import short_json
 
 if TYPE_CHECKING:
     from peak_images_local.request_log import ReceivedRequest

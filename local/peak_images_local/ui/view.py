@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse
 
-from peak_images_local.api.contract import load_contract
 from peak_images_local.handlers.lookup import find_image, find_version
-from peak_images_local.settings import SIMULATE
-from peak_images_local.ui.api_docs import API_DOCS_PATH
-from peak_images_local.ui.formats import tone
-from peak_images_local.ui.queries import PAGE_SIZE
 from peak_images_local.ui.rendering import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.requests import Request
 
     from peak_images_local.state import State
     from peak_images_local.storage.database import Row
     from peak_images_local.ui.access import Access
 
-API_DOCS = f"{API_DOCS_PATH}/index.htm"
-_MENU = [
-    ("/", "Images"),
-    ("/ui/builds", "Builds"),
-    ("/ui/requests", "Requests"),
-    ("/ui/controls", "Controls"),
-    (API_DOCS, "API"),
-]
+PAGE_SIZE = 50
 _MAX_DIGITS = 15
 _MAX_TEXT = 200
 _AGES_CHANGE_AFTER = 30_000
-_EVENTS = "/ui/events"
 
 
 @dataclass(frozen=True)
 class Page:
-    """Where a page of a list is, and where its neighbours are."""
+    """Where a page of a list is."""
 
     number: int
     count: int
     total: int
-    newer: str
-    older: str
 
     @property
     def offset(self) -> int:
@@ -58,7 +40,7 @@ class Page:
 
 @dataclass(frozen=True)
 class View:
-    """A request for a page of a service."""
+    """A request for a page of a service; templates have it as `view`."""
 
     state: State
     access: Access
@@ -67,9 +49,19 @@ class View:
     """The state's fingerprint before the page has read anything."""
 
     @property
+    def path(self) -> str:
+        """The path of the page."""
+        return self.request.url.path
+
+    @property
     def origin(self) -> str:
         """The address of the service, as the browser has it."""
         return f"{self.request.url.scheme}://{self.request.url.netloc}"
+
+    @property
+    def is_logged_in(self) -> bool:
+        """Whether the pages are open to this browser."""
+        return self.access.is_logged_in(self.request)
 
     def id(self, name: str) -> int:
         """Return an id of the path; 0, which nothing has, where it is no number."""
@@ -91,15 +83,12 @@ class View:
         """Return this page's address with other values in its query; empty ones are dropped."""
         query = {**self.request.query_params, **{name: str(value) for name, value in changes.items()}}
         kept = {name: value[:_MAX_TEXT] for name, value in query.items() if value and name != "done"}
-        return self.request.url.path + ("?" + urlencode(kept) if kept else "")
+        return self.path + ("?" + urlencode(kept) if kept else "")
 
     def page(self, total: int) -> Page:
         """Return which page of a list of `total` entries this is."""
         count = max(1, -(-total // PAGE_SIZE))
-        number = min(max(1, self.number("page") or 1), count)
-        newer = self.link(page=number - 1 if number > 2 else "") if number > 1 else ""
-        older = self.link(page=number + 1) if number < count else ""
-        return Page(number, count, total, newer, older)
+        return Page(min(max(1, self.number("page") or 1), count), count, total)
 
     def image(self) -> Row:
         """Return the image of the path."""
@@ -111,52 +100,17 @@ class View:
         with self.state.database.transaction() as transaction:
             return find_version(transaction, self.id("imageId"), self.id("versionId"))
 
-    def chips(self, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-        """Return the links that filter by a state, the first for all."""
-        return [
-            {
-                "text": state or "all",
-                "state": state,
-                "count": count,
-                "tone": tone(state) if state else "",
-                "href": self.link(state=state, page=""),
-                "current": state == self.text("state"),
-            }
-            for state, count in {"": sum(counts.values()), **counts}.items()
-        ]
-
-    def events(self) -> str:
-        """Return the address of the stream that reports changes since this page."""
-        return f"{_EVENTS}?{urlencode({'seen': self.seen})}"
-
     def exports(self) -> str:
         """Return the lines that point a client at this service."""
         return f"export PEAK_IMAGES_URL={self.origin}\nexport PEAK_AUTH_TOKEN={self.state.settings.token}"
 
-    def render(self, template: str, title: str, status: int = 200, **context: Any) -> HTMLResponse:
+    def render(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """Return a page."""
-        frame = {
-            "title": title,
-            "here": self.request.url.path,
-            "menu": _MENU,
-            "origin": self.origin,
-            "exports": self.exports() if self.access.is_logged_in(self.request) else "",
-            "done": self.text("done"),
-            "tone": "",
-            "unsettled": False,
-            "events": "",
-        }
-        return HTMLResponse(self.fragment(template, **frame | context), status)
+        return HTMLResponse(self.fragment(template, **context), status)
 
     def fragment(self, template: str, **context: Any) -> str:
         """Return a part of a page."""
-        values = {
-            "now": self.state.clock.now(),
-            "form_token": self.access.form_token,
-            "simulated": self.state.settings.builder == SIMULATE,
-            "prefix": load_contract().prefix,
-        }
-        return render(template, **values | context)
+        return render(template, view=self, now=self.state.clock.now(), **context)
 
 
 def _parse_number(text: str) -> int | None:
@@ -167,9 +121,3 @@ def _parse_number(text: str) -> int | None:
 def fingerprint(state: State) -> str:
     """Return a text that changes with what is stored, what was received, and the ages that pages show."""
     return f"{state.database.revision}-{state.requests.total}-{state.clock.now() // _AGES_CHANGE_AFTER}"
-
-
-def short_json(value: Any, limit: int = 2000) -> str:
-    """Return a value of a form as text that a page can show."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
