@@ -10,8 +10,9 @@ UPLOAD = {"model": "UploadBuild", "required": ["source"], "fixed": {"source": "u
 GITHUB = {"model": "GithubBuild", "required": ["source"], "fixed": {"source": "github"}, "fields": ["source"]}
 
 
-def response(*members, **rest):
-    return {"model": None, "members": list(members), "discriminator": None, **rest}
+def operation(*members, **rest):
+    response = {"model": None, "members": list(members), "discriminator": None, **rest}
+    return {"response": response, "pagination": None}
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ def response(*members, **rest):
     ],
 )
 def test_union_response_model_is_selected_by_required_fields(fields, model):
-    payload = make_payload(fields, response(IMAGE, TAG), None)
+    payload = make_payload(fields, operation(IMAGE, TAG))
 
     assert type(payload.model).__name__ == model
     assert payload == fields
@@ -31,16 +32,16 @@ def test_union_response_model_is_selected_by_required_fields(fields, model):
 
 @pytest.mark.parametrize(("source", "model"), [("upload", "UploadBuild"), ("github", "GithubBuild")])
 def test_union_response_model_is_selected_by_constant_field(source, model):
-    assert type(make_payload({"source": source}, response(UPLOAD, GITHUB), None).model).__name__ == model
+    assert type(make_payload({"source": source}, operation(UPLOAD, GITHUB)).model).__name__ == model
 
 
 def test_union_response_model_is_selected_by_discriminator():
     discriminator = {"field": "kind", "mapping": {"own": "Image", "label": "Tag"}}
-    members = response(IMAGE, TAG, discriminator=discriminator)
-    payload = make_payload({"kind": "label", "id": 1, "latestVersion": {}}, members, None)
+    members = operation(IMAGE, TAG, discriminator=discriminator)
+    payload = make_payload({"kind": "label", "id": 1, "latestVersion": {}}, members)
 
     assert type(payload.model).__name__ == "Tag"
 
 
 def test_union_response_that_fits_no_member_stays_a_dictionary():
-    assert make_payload({"something": "else"}, response(IMAGE, UPLOAD), None).model == {"something": "else"}
+    assert make_payload({"something": "else"}, operation(IMAGE, UPLOAD)).model == {"something": "else"}

@@ -16,7 +16,7 @@ from peak_images_api.payload import Payload
 from peak_images_api.responses import BuildLogs
 
 if TYPE_CHECKING:
-    from peak_images_api.operations import Pagination, Response
+    from peak_images_api.operations import Operation, Response
 
 __all__ = ["Payload", "SavedLog", "make_payload", "require"]
 
@@ -54,11 +54,12 @@ else:
     sys.meta_path.insert(0, _YamlHook())
 
 
-def make_payload(fields: Mapping[str, Any], response: Response, pagination: Pagination | None = None) -> Payload[Any]:
+def make_payload(fields: Mapping[str, Any], operation: Operation) -> Payload[Any]:
     """Return a response as a payload with the model that the contract states; for a union, that of its member.
 
     The elements of a page are payloads too.
     """
+    response, pagination = operation["response"], operation["pagination"]
     if pagination is not None and isinstance(elements := fields.get(pagination["items"]), list):
         model = pagination["model"]
         # Not Payload[Any](…): that alias takes four times as long, and a list has thousands.

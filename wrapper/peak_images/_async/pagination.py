@@ -39,19 +39,19 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
     # An iterator and not a generator: one that isn't exhausted needs no cleanup.
 
     def __init__(
-        self, fetch: Callable[[int], Awaitable[Payload[Any]]], items: str, model: str, *, prefetch: bool = False
+        self, fetch: Callable[[int], Awaitable[dict[str, Any]]], items: str, model: str, *, prefetch: bool = False
     ) -> None:
         self._fetch = fetch
         self._items = items
         self._model = model
         self._batch_size = PREFETCH_PAGES if prefetch else 1
-        self._batch: deque[Payload[Any] | Exception] = deque()
+        self._batch: deque[dict[str, Any] | Exception] = deque()
         self._lock = lock_async()
         self._number = 0
-        self._page: list[Payload[Any]] = []
-        self._remaining: Iterator[Payload[Any]] = iter(())
+        self._page: list[dict[str, Any]] = []
+        self._remaining: Iterator[dict[str, Any]] = iter(())
         self._yielded = 0
-        self._seen: set[str] = set()
+        self._seen: set[int | str] = set()
         self._page_count: int | None = None
         self._total: int | None = None
         self._is_last = False
@@ -62,16 +62,16 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
 
     async def __anext__(self) -> Payload[Any]:
         __tracebackhide__ = True
-        for element in self._remaining:
-            self._yielded += 1
-            return element
         try:
-            async with self._lock:
-                # Again: where several tasks share the iterator, another one may have fetched a page meanwhile.
-                while True:
-                    for element in self._remaining:
-                        self._yielded += 1
-                        return element
+            while True:
+                remaining = self._remaining
+                for element in remaining:
+                    self._yielded += 1
+                    return Payload(element, self._model)
+                async with self._lock:
+                    # Where several tasks share the iterator, another one may have fetched a page meanwhile.
+                    if self._remaining is not remaining:
+                        continue
                     if self._is_last:
                         raise StopAsyncIteration
                     await self._fetch_next_page()
@@ -96,7 +96,7 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
             self._batch.clear()
             raise
 
-    def _consume(self, number: int, page: Payload[Any]) -> None:
+    def _consume(self, number: int, page: dict[str, Any]) -> None:
         elements = self._elements_of(page)
         page_size = max(1, parse_int(page.get("pageSize")) or len(self._page) or len(elements))
         total, before = parse_int(page.get(f"{self._items.removesuffix('s')}Count")), self._total
@@ -104,7 +104,7 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
         self._total, self._page_count = total, parse_int(page.get("pageCount"))
         if self._page_count is not None and self._page_count < bool(elements):
             self._page_count = None  # no count of pages
-        unseen = {key: element for element in elements if (key := _identity(element)) not in self._seen}
+        unseen = self._unseen(elements)
         self._check_for_loop(bool(elements), bool(unseen), -(-abs(change) // page_size))
         if change < 0 and number > 1:
             # The following elements have moved forward by as many as were deleted.
@@ -117,11 +117,23 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
         self._number, self._page = number, list(unseen.values())
         self._remaining = iter(self._page)
 
-    def _elements_of(self, page: Payload[Any]) -> list[Payload[Any]]:
+    def _elements_of(self, page: dict[str, Any]) -> list[dict[str, Any]]:
         elements = [] if self._items in page and page[self._items] is None else page.get(self._items)
         if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
             raise PeakImagesError(f"the service's response has no list of {self._items}")
         return elements
+
+    def _unseen(self, elements: list[dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+        """Return the elements that are new, by what identifies each."""
+        # A list has thousands, so no function is called for each.
+        unseen = {}
+        for element in elements:
+            identity = element.get("id") or element.get("buildId")
+            if not isinstance(identity, (int, str)):
+                identity = repr(element)
+            if identity not in self._seen:
+                unseen[identity] = element
+        return unseen
 
     def _check_for_loop(self, has_elements: bool, has_unseen: bool, explained: int) -> None:
         self._empty_pages = 0 if has_elements else self._empty_pages + 1
@@ -147,11 +159,6 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"an iterator over {self._items} can't be pickled or copied; make a list of it first")
-
-
-def _identity(element: dict[str, Any]) -> str:
-    identity = element.get("id", element.get("buildId"))
-    return repr(element if identity is None else identity)
 
 
 def parse_int(value: object) -> int | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from peak_images._http.responses import parse_response
 from peak_images._http.retry import RetryState
-from peak_images._payload import Payload, make_payload
+from peak_images._payload import make_payload
 from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._sync.pagination import Paginator, parse_int
@@ -64,15 +64,16 @@ class Base(Methods):
         try:
             parameters = validate_arguments(operation, arguments)
             text = parameters.get("build_id")
-            if not isinstance(text, str):
-                return self._send(operation, parameters)
-            parameters["build_id"] = self._resolve_build_id(parameters["image_id"], text)
+            if isinstance(text, str):
+                parameters["build_id"] = self._resolve_build_id(parameters["image_id"], text)
             try:
-                return self._send(operation, parameters)
+                response = self._send(operation, parameters)
             except NotFoundError as error:
-                problem = "a text id is known to the session that started the build; list_image_builds has its number"
-                error.args = (f"{error.args[0]} ({problem})",)
+                if isinstance(text, str):
+                    problem = "a text id is known to the session that started it; list_image_builds has its number"
+                    error.args = (f"{error.args[0]} ({problem})",)
                 raise
+            return make_payload(response, operations.operation(operation))
         except PeakImagesError as error:
             shorten_traceback(error)
             raise
@@ -118,8 +119,9 @@ class Base(Methods):
             fields = validate_body(operation, body)
             warn_unknown_fields(operation, fields)
             validate_callback("on_progress", on_progress)
+            described = operations.operation(operation)
             if request is None:
-                return self._send(operation, parameters, fields)
+                return make_payload(self._send(operation, parameters, fields), described)
             from peak_images._artifacts import preflight, warn_about, zip_artifact
 
             details, check = fields.get("buildDetails"), self._session.artifact_check
@@ -128,7 +130,7 @@ class Base(Methods):
             limit = self._session.max_artifact_size
             packed = run_sync(lambda stop: zip_artifact(context, max_size=limit, is_cancelled=stop))
             with packed, reporting(on_progress, packed.size, show=self._session.progress) as report:
-                return self._send(operation, parameters, fields, packed, report)
+                return make_payload(self._send(operation, parameters, fields, packed, report), described)
         except PeakImagesError as error:
             shorten_traceback(error)
             raise
@@ -140,8 +142,8 @@ class Base(Methods):
         fields: Mapping[str, Any] | None = None,
         artifact: Artifact | None = None,
         on_progress: OnProgress | None = None,
-    ) -> Payload[Any]:
-        """Make a call until it succeeds or can't be retried.
+    ) -> dict[str, Any]:
+        """Make a call until it succeeds or can't be retried; return the JSON object of the response.
 
         Raises:
             ApiError: The service responded, and not with a success.
@@ -165,7 +167,7 @@ class Base(Methods):
         response = with_retries(state, attempt)
         if isinstance(response.get("buildId"), str):
             self._remember_build(response)
-        return make_payload(response, described["response"], described["pagination"])
+        return response
 
     def _remember_build(self, response: Mapping[str, Any]) -> None:
         """Remember the version whose build was started, if the response has a text id of the build."""
