@@ -7,7 +7,7 @@ expands to are bounded.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from peak_build_context.errors import DockerfileError, DockerfileLimitError
@@ -127,9 +127,9 @@ class _Lexer:
     def read(self, stop: str = "") -> str:
         """Read up to a character that isn't quoted or escaped; to the end without one."""
         result: list[str] = []
-        while char := self._next():
-            if char == stop:
-                return "".join(result)
+        while (char := self._next()) != stop:
+            if not char:
+                raise DockerfileError(f"syntax error: missing {stop!r}")
             if char == "$":
                 char = self._read_variable()
             elif char in self._quotes:
@@ -137,8 +137,6 @@ class _Lexer:
             elif char == self._escape:
                 char = char * self._keeps_escapes + self._next()
             result.append(char)
-        if stop:
-            raise DockerfileError(f"syntax error: missing {stop!r}")
         return "".join(result)
 
     def _next(self) -> str:
@@ -235,23 +233,23 @@ class _Lexer:
         return pattern
 
     def _trim(self, value: str, pattern: str, *, is_greedy: bool, is_suffix: bool) -> str:
-        tokens = self._tokens(pattern, value)
+        tokens = self._parse_pattern(pattern, value)
         if is_suffix:
             tokens.reverse()
             value = value[::-1]
-        first, middle, last = _segments(tokens)
+        first, middle, last = _split_at_stars(tokens)
         rest = "" if last is None else middle + (f".*{last}" if is_greedy else f"(?>.*?{last})")
-        if match := re.compile(first + rest).match(value):
-            value = value[match.end() :]
+        value = re.sub(rf"\A{first}{rest}", "", value)
         return value[::-1] if is_suffix else value
 
     def _replace(self, value: str) -> str:
-        replaces_all = self._peek() == "/"
-        if replaces_all:
+        count = 1
+        if self._peek() == "/":
             self._next()
+            count = 0  # all of them
         pattern = self._read_raw("/")
         replacement = self._read_raw("}")
-        first, middle, last = _segments(self._tokens(pattern, value))
+        first, middle, last = _split_at_stars(self._parse_pattern(pattern, value))
         # With a "*", the first place of the part before the first one leaves most room for the rest of a line, and the
         # last place of the part after the last one is the longest match. So each line is looked at once.
         with_star = rf"(?m)^(?>(?P<before>.*?){first}){middle}.*{last}"
@@ -261,27 +259,21 @@ class _Lexer:
             self._spend(len(replacement))
             return match["before"] + replacement
 
-        return re.sub(regex, substitute, value, count=0 if replaces_all else 1)
+        return re.sub(regex, substitute, value, count=count)
 
-    def _tokens(self, pattern: str, value: str) -> list[str]:
+    def _parse_pattern(self, pattern: str, value: str) -> list[str]:
+        """Return the regular expression of each character of a shell pattern, and ``*`` as itself."""
         if len(pattern) > _MAX_PATTERN_LENGTH:
             raise DockerfileLimitError(f"a pattern of a variable is longer than {_MAX_PATTERN_LENGTH} characters")
         self._spend(len(value) * (1 + len(pattern) // 16))
-        return list(_pattern_tokens(pattern))
+        tokens: list[str] = re.findall(r"(?s)\\.?|.", pattern)
+        for token in tokens:
+            if token.startswith("\\") and token[1:] not in ("*", "?", "\\", "}", "/"):
+                raise DockerfileError(f"invalid pattern ({shorten(pattern)}) in substitution: invalid escape '{token}'")
+        return [{"*": "*", "?": "."}.get(token) or re.escape(token[-1]) for token in tokens]
 
 
-def _pattern_tokens(pattern: str) -> Iterator[str]:
-    """Yield the regular expression of each character of a shell pattern, and ``*`` as itself."""
-    for token in re.findall(r"(?s)\\.?|.", pattern):
-        if not token.startswith("\\"):
-            yield {"*": "*", "?": "."}.get(token) or re.escape(token)
-        elif token[1:] in ("*", "?", "\\", "}", "/"):
-            yield re.escape(token[1:])
-        else:
-            raise DockerfileError(f"invalid pattern ({shorten(pattern)}) in substitution: invalid escape '{token}'")
-
-
-def _segments(tokens: list[str]) -> tuple[str, str, str | None]:
+def _split_at_stars(tokens: list[str]) -> tuple[str, str, str | None]:
     """Split a pattern at its ``*`` into the first part, all between as one, and the last part; None without a ``*``.
 
     Those between are atomic groups: the first place of a part leaves most room for the next one, so that no other has
@@ -289,10 +281,7 @@ def _segments(tokens: list[str]) -> tuple[str, str, str | None]:
     """
     parts = [""]
     for regex in tokens:
-        if regex == "*":
-            parts.append("")
-        else:
-            parts[-1] += regex
+        parts[-1:] = [parts[-1], ""] if regex == "*" else [parts[-1] + regex]
     middle = "".join(f"(?>.*?{part})" for part in parts[1:-1])
     return parts[0], middle, parts[-1] if len(parts) > 1 else None
 

@@ -186,7 +186,11 @@ def parse_mount(text: str) -> dict[str, str]:
         DockerfileError: It is malformed.
     """
     fields: dict[str, str] = {}
-    for field in _split_commas(text):
+    try:
+        written = next(csv.reader([text], strict=True), [])
+    except csv.Error as error:
+        raise DockerfileError(f"malformed --mount {shorten(text)!r}: {error}") from error
+    for field in written:
         key, equals, value = field.partition("=")
         key = key.lower()
         if key not in _MOUNT_KEYS:
@@ -285,13 +289,6 @@ def _check_healthcheck(kind: str, command: tuple[str, ...], flags: Flags) -> Non
             raise DockerfileError(f"--retries must be a non-negative integer, not {shorten(value)!r}")
         if key != "retries" and value and not is_interval(value):
             raise DockerfileError(f"--{key} must be a duration of at least 1ms, such as 30s, not {shorten(value)!r}")
-
-
-def _split_commas(text: str) -> list[str]:
-    try:
-        return next(csv.reader([text], strict=True), [])
-    except csv.Error as error:
-        raise DockerfileError(f"malformed --mount {shorten(text)!r}: {error}") from error
 
 
 def _did_you_mean(name: str, known: Mapping[str, object] | frozenset[str]) -> str:
