@@ -66,14 +66,14 @@ def test_artifact_attributes(context):
     artifact.close()
 
 
-def test_dropped_artifacts_leave_no_warning(context):
+def test_dropped_artifacts_leave_no_warning(context, monkeypatch):
     (context / "small").write_bytes(noise(10))
     artifact = build_artifact(context)
     file = artifact.file
     del artifact
     gc.collect()
     assert file.read(2) == b"PK"
-    (context / "on-disk").write_bytes(noise(5 * 2**20))
+    monkeypatch.setattr(archive, "_MAX_IN_MEMORY", 0)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         build_artifact(context)
@@ -82,10 +82,10 @@ def test_dropped_artifacts_leave_no_warning(context):
     assert caught == []
 
 
-@pytest.mark.parametrize("size", [10, 5 * 2**20], ids=["in memory", "on disk"])
-def test_size_is_that_of_the_file_as_httpx_measures_it(context, size):
+@pytest.mark.parametrize("limit", [2**20, 0], ids=["in memory", "on disk"])
+def test_size_is_that_of_the_file_as_httpx_measures_it(context, monkeypatch, limit):
     # httpx asks for a descriptor first, to learn the size, and falls back on the file's end where there is none.
-    (context / "noise").write_bytes(noise(size))
+    monkeypatch.setattr(archive, "_MAX_IN_MEMORY", limit)
     with build_artifact(context) as artifact:
         try:
             measured = os.fstat(artifact.file.fileno()).st_size

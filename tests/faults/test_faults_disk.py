@@ -54,6 +54,7 @@ def test_full_disk_keeps_the_existing_log(client_of, full_disk):
 
 def test_full_disk_while_zipping_raises_and_sends_nothing(client_of, full_disk, build_context, monkeypatch):
     (build_context / "data.bin").write_bytes(random.Random(1).randbytes(9 * 2**20))
+    (build_context / "zeros").write_bytes(bytes(32 * 2**20))  # too much in all for an archive in memory
     monkeypatch.setattr(tempfile, "tempdir", str(full_disk))
     with RawServer(response(200)) as server:
         with pytest.raises(PeakImagesError, match=os.strerror(errno.ENOSPC)):

@@ -10,8 +10,8 @@ import struct
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from functools import cached_property, partial
+from contextlib import nullcontext, suppress
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, BinaryIO, Final, Self, TypeVar
 
@@ -20,7 +20,6 @@ from deflate import crc32, deflate_compress
 from peak_build_context.context import Context, Entry
 from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
 from peak_build_context.files import iter_chunks, read_content
-from peak_build_context.sizes import too_large_error
 from peak_build_context.text import format_size
 
 if TYPE_CHECKING:
@@ -57,8 +56,11 @@ _BUFFER_SIZE: Final = 64 * 2**10
 _MIN_THREAD_SIZE: Final = 4 * 2**10
 """Mean size of the files of a batch below which handing it to another thread costs more than it brings."""
 
-_MAX_IN_MEMORY: Final = 4 * 2**20
-"""Size of all files up to which the archive stays in memory, and threads don't even make up for their import."""
+_MIN_SIZE_FOR_THREADS: Final = 4 * 2**20
+"""Size of all files below which threads don't even make up for their import."""
+
+_MAX_IN_MEMORY: Final = 32 * 2**20
+"""Size of all files up to which the archive, which is smaller, stays in memory: a temporary file takes longer."""
 
 _IS_UTF_8: Final = 1 << 11
 _SIZES_FOLLOW: Final = 1 << 3
@@ -135,16 +137,15 @@ def zip_context(
     try:
         output = _write(file, context, max_size, is_cancelled)
         file.seek(0)
-    except OSError as error:
+    except BaseException as error:
         file.close()
+        if not isinstance(error, OSError):
+            raise
         import tempfile
 
         # Files of the context have errors of their own.
         problem = f"no space for its archive in {tempfile.gettempdir()}: {error.strerror}"
         raise BuildContextError(context.path, problem) from error
-    except BaseException:
-        file.close()
-        raise
     return archive_type(
         context.path,
         file,
@@ -203,6 +204,8 @@ class _Output(io.RawIOBase):
         if self._is_cancelled():
             raise BuildContextError(self._context.path, "cancelled")
         if self._limit is not None and self.size > self._limit:
+            from peak_build_context.sizes import too_large_error
+
             raise too_large_error(self._context, self._limit)
         self.hash.update(data)
         self._file.write(data)
@@ -252,41 +255,35 @@ def _write(
     file: BinaryIO, context: Context, limit: int | None, is_cancelled: Callable[[], bool] = lambda: False
 ) -> _Output:
     """Write the archive of a context to a file."""
-    in_threads = sum(entry.size for entry in context.entries) > _MAX_IN_MEMORY
-    # Closing it keeps what is left in the buffer after an error from being written later.
-    with _Output(file, context, limit, is_cancelled) as output:
-        _Writer(io.BufferedWriter(output, _BUFFER_SIZE), in_threads=in_threads).write(context.entries)
+    pool = None
+    if sum(entry.size for entry in context.entries) > _MIN_SIZE_FOR_THREADS:
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-build-context-zip")
+    # Closing the output keeps what is left in the buffer after an error from being written later.
+    with _Output(file, context, limit, is_cancelled) as output, pool or nullcontext():
+        _Writer(io.BufferedWriter(output, _BUFFER_SIZE), pool).write(context.entries)
     return output
 
 
 class _Writer:
-    """Writes the members of an archive in their order, deflated by two threads."""
+    """Writes the members of an archive in their order, deflated by the threads of a pool if there is one."""
 
-    def __init__(self, output: io.BufferedWriter, *, in_threads: bool) -> None:
+    def __init__(self, output: io.BufferedWriter, pool: ThreadPoolExecutor | None) -> None:
         self._output = output
-        self._in_threads = in_threads
+        self._pool = pool
         self._members: list[zipfile.ZipInfo] = []
 
     def write(self, entries: Iterable[Entry]) -> None:
-        try:
-            for is_large, group in groupby(entries, lambda entry: entry.size > _MAX_WHOLE_SIZE):
-                if is_large:
-                    for entry in group:
-                        self._write_large(entry)
-                else:
-                    self._run(_batch_jobs(group))
-        finally:
-            if "_pool" in self.__dict__:
-                self._pool.shutdown()
+        for is_large, group in groupby(entries, lambda entry: entry.size > _MAX_WHOLE_SIZE):
+            if is_large:
+                for entry in group:
+                    self._write_large(entry)
+            else:
+                self._run(_batch_jobs(group))
         with zipfile.ZipFile(self._output, "w") as end:
             end.filelist = self._members
         self._output.flush()
-
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        from concurrent.futures import ThreadPoolExecutor
-
-        return ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-build-context-zip")
 
     def _write_large(self, entry: Entry) -> None:
         """Write a file whose checksum and compressed size are known, and follow it, when it has been written."""
@@ -314,7 +311,7 @@ class _Writer:
 
     def _start(self, is_worth_a_thread: bool, job: Callable[[], _Result]) -> Callable[[], _Result]:
         """Start a job and return what waits for its result."""
-        if self._in_threads and is_worth_a_thread:
+        if self._pool and is_worth_a_thread:
             # No thread can be started any more if there are too many, or the program's main one has ended.
             with suppress(RuntimeError):
                 return self._pool.submit(job).result

@@ -31,8 +31,7 @@ _POSIX_CLASSES: Final = {
     "xdigit": "0-9A-Fa-f",
 }  # fmt: skip
 
-_POSIX: Final = re.compile(rf"\[:({'|'.join(_POSIX_CLASSES)}):\]")
-_POSIX_LIKE: Final = re.compile(r"\[:([^\]]*):\]")
+_POSIX: Final = re.compile(r"\[:([^\]]*):\]")
 _GIT_SPECIAL: Final = frozenset("*?[\\")
 _DOCKER_SPECIAL: Final = frozenset("*?[]\\")
 
@@ -242,7 +241,7 @@ def _go_class(text: str, index: int, *, is_regex: bool) -> tuple[str, int]:
     index += is_negated
     items: list[str] = []
     while not (items and text.startswith("]", index)):
-        if is_regex and (posix := _POSIX.match(text, index)):
+        if is_regex and (posix := _POSIX.match(text, index)) and posix[1] in _POSIX_CLASSES:
             items.append(_POSIX_CLASSES[posix[1]])
             index = posix.end()
             continue
@@ -265,7 +264,7 @@ def _git_class(text: str, index: int) -> tuple[str, int]:
     items: list[str] = []
     start, low = index, ""
     while index == start or not text.startswith("]", index):
-        if posix := _POSIX_LIKE.match(text, index):
+        if posix := _POSIX.match(text, index):
             if posix[1] not in _POSIX_CLASSES:
                 raise PatternError(f"an unknown class {posix[0]!r}")
             items.append(_POSIX_CLASSES[posix[1]])
