@@ -148,6 +148,9 @@ def test_output_form_as_an_option_hints_at_output_type(run, known_service, form)
             ["wait", "--image-id", "1", "--version-id", "1", "--no-log", "--poll-interval", "-1"],
             "--poll-interval: must be",
         ),
+        (["deploy", ".", "--name", "a", "--type", "app"], "--type: 'app' is not one of the allowed values; "),
+        (["deploy", ".", "--name", "a", "--type", "api", "--version", ""], "--version: must not be empty"),
+        (["create-version", "1", "--version", ""], "--version: must not be empty"),
     ],
 )
 def test_invalid_value_error_names_the_option(run, known_service, argv, text):
@@ -157,11 +160,17 @@ def test_invalid_value_error_names_the_option(run, known_service, argv, text):
     assert ended.err.startswith(f"peak-images: error: {text}")
 
 
+def test_error_without_text_shows_the_response(run, known_service):
+    known_service.control.fail_next(status=422, body='{"detail": " \\n"}')
+
+    assert r'error: {"detail": " \n"} (422)' in run("describe", 1).err
+
+
 def test_missing_field_of_a_body_has_a_hint(run, known_service):
     ended = run("create")
 
     assert ended.code == 2
-    assert "body.name: is required. Hint: an option gives it" in ended.err
+    assert "--name: is required. Hint: the option gives it, or a FILE" in ended.err
     assert "Hint" not in run("create", "--name", "a", "--type", "odd").err
 
 

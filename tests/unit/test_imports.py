@@ -60,6 +60,8 @@ FORMS = [
     "from peak_images import *; Session; get_client; PeakImagesError; inspect_artifact",
     "from peak_images import get_client; from peak_images.errors import ApiError",
     "from importlib import import_module; import_module('peak.resources.images').Payload",
+    "from peak.resources import images; images.models.ImageCreateForm(name='a', type_=images.models.ImageType.API)",
+    "from peak_images import models, types; models.BuildStatus; types.Image",
     "from peak.resources import images; x: images.Image; import typing; typing.get_type_hints(images.get_client)",
 ]
 

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+import peak_images as images
 from peak_images import errors
 
 ARGUMENTS = {"operation": "create_image", "method": "POST", "url": ""}
@@ -85,3 +86,8 @@ def test_errors_do_not_import_the_sdk():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False\n"
+
+
+def test_clients_have_the_path_of_the_api_as_in_the_sdk():
+    for kind in (images.Image, images.AsyncImage):
+        assert kind.BASE_ENDPOINT_V2 == "image-management/api/v2"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from peak_images._sync.client import Image, get_client
     from peak_images._version import __version__
     from peak_images.errors import *
+    from peak_images_api import models
 
 __all__ = [
     "ApiError",
@@ -71,6 +72,7 @@ __all__ = [
     "get_async_client",
     "get_client",
     "inspect_artifact",
+    "models",
     "types",
 ]
 
@@ -95,8 +97,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    if name == "types":
-        return import_module(".types", __name__)
+    if name in ("models", "types"):
+        value = globals()[name] = import_module("peak_images_api.models" if name == "models" else ".types", __name__)
+        return value
     home = next((module for module, names in _MODULES.items() if name in names), ".errors")
     value = globals()[name] = getattr(import_module(home, __name__), name)
     return value

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from peak_images._async.deploy import AsyncDeployOperations
 from peak_images._session import Session
-from peak_images._settings import Timeout
+from peak_images._settings import PATH_PREFIX, Timeout
 
 if TYPE_CHECKING:
     from peak_images._dry_run import DryRun
@@ -26,6 +26,9 @@ class AsyncImage(AsyncDeployOperations):
         >>> async with images.get_async_client() as client:
         ...     page = await client.list_images(return_iterator=False)
     """
+
+    BASE_ENDPOINT_V2: ClassVar[str] = PATH_PREFIX.removeprefix("/")
+    """The path of the API, by the name that Peak's SDK gives it."""
 
     def __init__(self, session: Session | None = None) -> None:
         self._owns_session = session is None

@@ -81,8 +81,10 @@ def _json_or_text(content: bytes) -> Any:
 def _detail(body: object) -> str:
     if isinstance(body, dict):
         for key in ("detail", "message"):
-            if value := body.get(key):
-                return str(value) if isinstance(value, str) else json.dumps(value)
+            value = body.get(key)
+            text = value if isinstance(value, str) else json.dumps(value)
+            if value and text.strip():
+                return text
     return summarize(body)
 
 

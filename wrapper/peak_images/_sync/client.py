@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from peak_images._session import Session
-from peak_images._settings import Timeout
+from peak_images._settings import PATH_PREFIX, Timeout
 from peak_images._sync.deploy import DeployOperations
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ class Image(DeployOperations):
         >>> with images.get_client() as client:
         ...     page = client.list_images(return_iterator=False)
     """
+
+    BASE_ENDPOINT_V2: ClassVar[str] = PATH_PREFIX.removeprefix("/")
+    """The path of the API, by the name that Peak's SDK gives it."""
 
     def __init__(self, session: Session | None = None) -> None:
         self._owns_session = session is None
