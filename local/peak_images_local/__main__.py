@@ -25,21 +25,22 @@ _SLEEP_SECONDS = 3600.0
 """Of one sleep. Signals end it on every system, which isn't so for locks."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") -> int:
     """Serve until stopped.
 
     Args:
         argv: The arguments (default: those of the process).
+        program: What was called, for the usage and errors.
 
     Returns:
         The exit status.
     """
-    options = _parser().parse_args(argv)
+    options = _parser(program).parse_args(argv)
     try:
         from peak_images_local.service import LocalService
     except ModuleNotFoundError as error:
         sys.stderr.write(
-            f"peak-images-local: {error.name} is not installed; install it with: pip install 'peak-images[local]'\n"
+            f"{program}: {error.name} is not installed; install it with: pip install 'peak-images[local]'\n"
         )
         return 1
     service = LocalService(
@@ -61,12 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _request_lines(), service:
             if options.sample and not service.load_sample():
-                sys.stderr.write("peak-images-local: --sample: there are images already, so nothing was added\n")
+                sys.stderr.write(f"{program}: --sample: there are images already, so nothing was added\n")
             _print_banner(service, options)
             while True:
                 time.sleep(_SLEEP_SECONDS)
     except ServiceError as error:
-        sys.stderr.write(f"peak-images-local: {error}\n")
+        sys.stderr.write(f"{program}: {error}\n")
         return 1
     except KeyboardInterrupt:
         pass
@@ -120,9 +121,9 @@ def _set_variable(name: str, value: str) -> str:
     return f"export {name}={shlex.quote(value)}"
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="peak-images-local", description="Serve an Images service of your own on this machine, to try things out."
+        prog=program, description="Serve an Images service of your own on this machine, to try things out."
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s, this machine only)")

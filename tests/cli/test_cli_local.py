@@ -54,6 +54,15 @@ def test_serve_help_has_the_defaults_of_the_local_service(run, capsys, monkeypat
         assert re.search(rf"--{option} .*\(default: {re.escape(default)}\)", ours)
 
 
+@pytest.mark.parametrize("argv", [["--builder", "kaniko"], ["--build-seconds", "-1"], ["--token", ""]])
+def test_serve_errors_show_its_own_usage(run, argv):
+    ended = run("serve", *argv)
+
+    assert ended.code == 2
+    assert ended.err.startswith("usage: peak-images serve [")
+    assert f"peak-images serve: error: argument {argv[0]}: " in ended.err
+
+
 def test_serve_rejects_invalid_port(run):
     ended = run("serve", "--port", 99999)
 

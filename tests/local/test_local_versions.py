@@ -39,6 +39,23 @@ def test_default_version_is_the_next_free_patch(api):
     assert api.get(f"/images/{ids['imageId']}").json()["latestVersion"]["version"] == "0.0.3"
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "reference"),
+    [
+        ("weather", "1.0.0", "weather:1.0.0"),
+        ("team/weather_api", "1.0.0+x", "team/weather_api:1.0.0_x"),
+        ("My Image", "1.0.0", "my-image:1.0.0"),
+        ("-Wetter..für/", "1.0.0", "wetter-f-r:1.0.0"),
+        ("天気", "1.0.0", "image:1.0.0"),
+    ],
+)
+def test_pull_url_is_a_docker_reference_whatever_the_name(api, name, version, reference):
+    ids = api.image(name, version=version)
+
+    described = api.get(f"/images/{ids['imageId']}/versions/{ids['versionId']}").json()
+    assert described["pullUrl"].partition("/")[2] == reference
+
+
 def test_duplicate_version_is_409(api, refused):
     first = api.image("first")
     second = api.image("second")

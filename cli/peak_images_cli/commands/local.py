@@ -71,7 +71,7 @@ def serve(options: ServeOptions) -> None:
     with _needs_local_service():
         from peak_images_local.__main__ import main
     _check_port(options)
-    code = main(arguments)
+    code = main(arguments, "peak-images serve")
     if code == ExitCode.OK:
         echo_err("peak-images: the local service has stopped")
     raise click.exceptions.Exit(code)

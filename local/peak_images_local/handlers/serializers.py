@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 _REGISTRY = "110011001100.dkr.ecr.eu-west-1.amazonaws.com"
 
+_REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*")
+"""The names of repositories that Docker allows."""
+
 
 def pull_url(image: str, version: str) -> str:
-    """Return where an image would be pulled from; `+` is not allowed in a tag."""
-    return f"{_REGISTRY}/{image}:{version.replace('+', '_')}"
+    """Return where an image would be pulled from: a Docker reference, whatever the image is called."""
+    repository = image if _REPOSITORY.fullmatch(image) else "-".join(re.findall("[a-z0-9]+", image.lower())) or "image"
+    return f"{_REGISTRY}/{repository}:{version.replace('+', '_')}"
 
 
 def serialize(row: Mapping[str, Any]) -> dict[str, Any]:
