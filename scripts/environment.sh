@@ -21,6 +21,7 @@ find_python() {
 }
 
 if [ ! -x .venv/bin/uv ]; then
+    echo "Setting up .venv, once; this may take a minute" >&2
     if [ ! -x .venv/bin/python ]; then
         python=$(find_python)
         "$python" -m venv .venv

@@ -94,7 +94,7 @@ def _report(error: Exception, argv: Sequence[str]) -> int:
     def option_of(field: str) -> str:
         from peak_images_cli.command import option_of
 
-        return option_of(field, argv)
+        return option_of(field, argv, is_missing=str(error).endswith(": is required"))
 
     failure = explain(error, option_of)
     _echo(f"error: {failure.message}", failure.hint)

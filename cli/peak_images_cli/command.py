@@ -111,13 +111,14 @@ def described_commands() -> dict[str, Command]:
     return found
 
 
-def option_of(field: str, argv: Sequence[str]) -> str:
+def option_of(field: str, argv: Sequence[str], *, is_missing: bool = False) -> str:
     """Return the option of an argument, or of a field of the body that was given by it or by nothing.
 
     Args:
         field: The argument or field as the client's error names it, such as ``body.buildDetails.source`` or
             ``status[0]``.
         argv: The arguments of the command line.
+        is_missing: Whether nothing gave it.
     """
     if field == "timeout":
         return "--wait-timeout"
@@ -125,12 +126,13 @@ def option_of(field: str, argv: Sequence[str]) -> str:
         return "--status"
     typed = {text.partition("=")[0] for text in argv}
     place, _, path = field.partition("[")[0].partition(".")
-    command = next((one for name, one in described_commands().items() if name in argv), None)
+    names = [*argv, CREATE_OR_UPDATE] if "deploy" in argv else argv  # it has options of the same names
+    command = next((one for name, one in described_commands().items() if name in names), None)
     for one in command.fields if command else ():
-        if place == "body" and ".".join(one.path) == path and one.option in typed:
+        if place == "body" and ".".join(one.path) == path and (one.option in typed or is_missing):
             return one.option
         if not path and one.place != "body" and one.path == (place,):
             return one.option
     option = f"--{place}-{path}" if place == "artifact" else f"--{place}" if not path else ""
     option = option.replace("_", "-")
-    return option if option in typed else field
+    return option if option and option in typed else field

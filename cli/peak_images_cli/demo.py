@@ -151,7 +151,7 @@ def _save_log(client: images.Image, image_id: int, directory: Path) -> None:
     lines = saved.path.read_text(encoding="utf-8").splitlines()
     _expect(len(lines), len(list(client.follow_build_logs(image_id, build_id))), "the lines of the saved log")
     _expect(saved.path.stat().st_size, saved.size, "the size of the saved log")
-    _say(f"{saved.path}: {saved.size} bytes, {len(lines)} lines")
+    _say(f"{saved.path.name}: {saved.size} bytes, {len(lines)} lines; deleted at the end of the demo")
 
 
 def _delete_everything(client: images.Image, image_id: int, version_id: int) -> None:

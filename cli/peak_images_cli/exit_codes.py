@@ -175,7 +175,7 @@ def _without_operation(error: Exception) -> str:
 
 def _hint_for_missing(error: Exception) -> str:
     is_missing = getattr(error, "value", "") is None and getattr(error, "field", "").startswith("body.")
-    return "an option gives it, or a FILE, of which '--generate' prints an example" if is_missing else ""
+    return "the option gives it, or a FILE, of which '--generate' prints an example" if is_missing else ""
 
 
 def _one_line(text: str) -> str:

@@ -162,7 +162,10 @@ def _render(path: Path, parameters: Mapping[str, Any], include_root: Path | None
         raise CommandError(f"{path}: {error.message}", "give it by --params NAME=VALUE or --params-file") from error
     except RecursionError as error:
         raise CommandError(f"{path}: includes itself") from error
-    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except TypeError as error:
+        problem = str(error).replace(_Scalar.__name__, "str")
+        raise CommandError(f"{path}: {problem}", "parameters are text: {{ name | int }} is a number") from error
+    except (jinja2.TemplateError, ArithmeticError, LookupError, ValueError) as error:
         raise CommandError(f"{path}: {error}") from error
     return rendered
 

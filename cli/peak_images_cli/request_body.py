@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.fields import NOT_GIVEN, Field
 from peak_images_cli.input_file import INPUT_FILE, Document, read_document
 from peak_images_cli.options import ArtifactOptions, FileOptions
 from peak_images_cli.terminal import echo_err, warn
+
+_REPOSITORY: Final = re.compile(r"[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*")
+"""The names of repositories that Docker allows."""
 
 
 def make_request(
@@ -41,7 +45,15 @@ def make_request(
     body = _merged(document.body, given)
     if isinstance(body.get("buildDetails"), dict):
         body["buildDetails"] = _checked_details(body["buildDetails"], creates=_requires_source(fields))
+    warn_of_name(body)
     return Document(body, {**document.artifact, **artifact_of(artifact)})
+
+
+def warn_of_name(body: Mapping[str, Any]) -> None:
+    """Warn of an image's name that can't be part of what ``docker pull`` takes."""
+    name = body.get("name")
+    if isinstance(name, str) and name and not _REPOSITORY.fullmatch(name):
+        warn(f"--name: {name!r} can't be in a Docker reference: use a-z, 0-9, and single . _ or - between them")
 
 
 def read_source(source: str, file: FileOptions, artifact: ArtifactOptions) -> tuple[str | None, Document]:

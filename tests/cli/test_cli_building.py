@@ -31,8 +31,22 @@ def test_get_build_logs_returns_one_slice(done, run, build):
     assert rest["logs"] == []
     people = run("get-build-logs", *build, "-o", "table")
     assert "  Simulated build: " in people.out.splitlines()[0]
-    assert f"--next-token {part['nextToken']}" in people.err
+    assert people.err == "build: success\n"
     assert "No further" in run("get-build-logs", *build, "--next-token", part["nextToken"], "-o", "table").out
+
+
+def test_get_build_logs_names_the_next_token_only_if_more_may_follow(run, done, seed, known_service, client):
+    image_id = seed.image(dockerfile="FROM nginx\n" + "RUN true\n" * 150)["imageId"]
+    build = ("--image-id", image_id, "--build-id", next(client.list_image_builds(image_id))["buildId"])
+    part = done("get-build-logs", *build)
+    known_service.control.next_build(seconds=60)
+    running = done("create-version", image_id, "--source", "dockerfile", "--dockerfile", "FROM nginx")
+    started = next(client.list_image_builds(image_id, version_ids=[running["versionId"]]))["buildId"]
+
+    assert run("get-build-logs", *build, "-o", "table").err.endswith(f"; --next-token {part['nextToken']} continues\n")
+    last = run("get-build-logs", *build, "--next-token", part["nextToken"], "-o", "table")
+    assert last.err == "build: success\n"
+    assert " continues" in run("get-build-logs", "--image-id", image_id, "--build-id", started, "-o", "table").err
 
 
 def test_follow_shows_log_until_finished(run, build):

@@ -258,7 +258,7 @@ def test_invalid_input_file_is_one_line_error(run, here, known_service, text, wo
         (["--build-details", "@nothing"], "nothing can't be read"),
         (["--build-arguments", "A"], "'A' is not NAME=VALUE"),
         (["--build-arguments", "[1"], "--build-arguments: not JSON"),
-        (["--name", "tides"], "body.type: is required"),
+        (["--name", "tides"], "--type: is required"),
     ],
 )
 def test_invalid_option_is_one_line_error(run, here, known_service, options, words):
@@ -277,3 +277,22 @@ def test_unknown_key_of_input_file_warns(run, here, known_service):
     (here / "image.yaml").write_text("body:\n  name: tides\n  type: api\nartefact:\n  path: .\n")
 
     assert "warning: image.yaml: artefact: no such key, ignored" in run("create", "image.yaml", "--dry-run").err
+
+
+@pytest.mark.parametrize("name", ["My Image", "Weather", "weather-", "we..ather", "ünï"])
+@pytest.mark.parametrize("command", [["create"], ["create-or-update"], ["deploy", "weather"]])
+def test_image_name_that_docker_does_not_allow_warns(run, client, weather, known_service, command, name):
+    known_service.control.next_build(seconds=0)
+    source = ["--artifact-path", "weather"] if command[0] != "deploy" else ["--poll-interval", "0.05", "--no-log"]
+    ended = run(*command, "--name", name, "--type", "api", *source)
+
+    assert ended.code == 0
+    assert f"warning: --name: {name!r} can't be in a Docker reference" in ended.err
+
+
+@pytest.mark.parametrize("name", ["weather", "weather-2", "team/weather_api", "a.b"])
+def test_image_name_that_docker_allows_does_not_warn(run, weather, known_service, name):
+    ended = run("create", "--name", name, "--type", "api", "--artifact-path", "weather")
+
+    assert ended.code == 0
+    assert "warning" not in ended.err

@@ -136,3 +136,14 @@ def test_token_of_the_service_is_rejected(run, known_service, command, dry_run):
     assert "this is the token of the service" in ended.err
     assert known_service.token not in ended.err
     assert known_service.requests == []
+
+
+@pytest.mark.parametrize("expression", ["count > 3", "count * 1.5", "count + 1"])
+def test_calculation_with_a_text_parameter_hints_at_int(run, here, known_service, expression):
+    (here / "image.yaml").write_text(f"body: {{description: {{{{ {expression} }}}}}}\n")
+    (here / "params.yaml").write_text("count: 10\n")
+    ended = run("create", "image.yaml", "--params-file", "params.yaml")
+
+    assert ended.code == 2
+    assert "_Scalar" not in ended.err
+    assert "Hint: parameters are text: {{ name | int }} is a number." in ended.err

@@ -133,7 +133,7 @@ def test_unknown_key_of_the_project_table_is_an_error(deploy, weather, known_ser
 def test_missing_field_of_deploy_points_to_the_project_table(deploy, weather):
     ended = deploy(weather, "--name", "weather")
     assert ended.code == 2
-    assert "body.type: is required. Hint: an option gives it, an input file, or [tool.peak-images]" in ended.err
+    assert "--type: is required. Hint: the option gives it, an input file, or [tool.peak-images]" in ended.err
 
 
 @pytest.mark.parametrize(

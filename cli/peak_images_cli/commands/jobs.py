@@ -26,7 +26,7 @@ from peak_images_cli.options import (
 from peak_images_cli.output import as_json, show, write
 from peak_images_cli.progress import latest_build, live_status, log_line
 from peak_images_cli.references import Slots
-from peak_images_cli.request_body import read_source
+from peak_images_cli.request_body import read_source, warn_of_name
 from peak_images_cli.service import open_client
 from peak_images_cli.terminal import confirm, echo_err
 
@@ -102,6 +102,7 @@ def deploy(
     directory, document = read_source(source, file, artifact)
     given = {key: getattr(options, key) for key in ("name", "type", "version", "description")}
     body = {**document.body, **{key: value for key, value in given.items() if value is not None}}
+    warn_of_name(body)
     further = {**document.artifact, **({"check": "strict"} if options.strict else {})}
     with open_client(service) as client:
         _deploy(client, directory, body, further, options, waiting)
@@ -133,7 +134,7 @@ def _deploy(
             done = dict(client.deploy(directory, body, artifact=artifact, **how))
         except images.InvalidInputError as error:
             if error.value is None and error.field in ("body.name", "body.type"):
-                error.add_note("an option gives it, an input file, or [tool.peak-images] of pyproject.toml")
+                error.add_note("the option gives it, an input file, or [tool.peak-images] of pyproject.toml")
             raise
         except (images.BuildFailedError, images.WaitTimeoutError) as error:
             _report_unfinished(client, body, error, steps)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from peak_images_api import operations
 from peak_images_cli import tables
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.option_groups import command, flag, option
@@ -131,8 +132,9 @@ def get_build_logs(
         else:
             part = client.get_build_logs(image, build_id, next_token=token)
             show(part, output, lambda: "\n".join(map(log_line, part.get("logs") or [])) or "No further lines.")
-            if chosen_type(output) == "table" and part.get("nextToken") and part.get("logs"):
-                echo_err(f"build: {part.get('buildStatus')}; --next-token {part['nextToken']} continues")
+            if chosen_type(output) == "table" and part.get("logs"):
+                token = f"; --next-token {part.get('nextToken')} continues"
+                echo_err(f"build: {part.get('buildStatus')}{token if _has_more(client, image, build_id, part) else ''}")
 
 
 @command(*_VERSION.arguments_shown())
@@ -179,6 +181,14 @@ def _find_build(client: images.Image, found: Mapping[str, Any], build: str | Non
         echo_err(f"build {build!r}: only the run that started it can find a build by an id of text")
         echo_err(f"this is the latest build, {number}; 'peak-images list-builds {found['image_id']}' shows all")
     return number
+
+
+def _has_more(client: images.Image, image: int, build_id: Any, part: Mapping[str, Any]) -> bool:
+    """Whether the log continues after a page: perhaps if the build runs, otherwise only if there is another page."""
+    token = part.get("nextToken")
+    if not token or part.get("buildStatus") not in operations.final_states("BuildStatus"):
+        return bool(token)
+    return bool(client.get_build_logs(image, build_id, next_token=token).get("logs"))
 
 
 def _read(
