@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from types import NoneType
 from typing import Any, Final, NamedTuple
 
 Schemas = Mapping[str, Any]
-"""What ``$ref`` refers to, by name."""
+"""The schemas that a ``$ref`` may refer to, by name."""
 
 Path = tuple[str | int, ...]
 
@@ -37,14 +38,14 @@ ANNOTATIONS: Final = frozenset(
 )
 """Keywords without constraints."""
 
-_TYPES: Final[dict[str, Callable[[Any], bool]]] = {
-    "string": lambda value: isinstance(value, str),
-    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "boolean": lambda value: isinstance(value, bool),
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-    "null": lambda value: value is None,
+_TYPES: Final[dict[str, Any]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "null": NoneType,
 }
 
 # Of the type that a keyword applies to, whether a value meets it. Other types meet it always.
@@ -96,7 +97,7 @@ def _violations(schema: Any, value: Any, schemas: Schemas, path: Path) -> Iterat
         return
     types = schema.get("type", [])
     types = types if isinstance(types, list) else [types]
-    if types and not any(_TYPES[name](value) for name in types):
+    if types and not any(_has_type(value, name) for name in types):
         # A value of the wrong type has no further errors.
         yield Violation(path, "type", types, value)
         return
@@ -105,7 +106,7 @@ def _violations(schema: Any, value: Any, schemas: Schemas, path: Path) -> Iterat
     if "const" in schema and not _equals(value, schema["const"]):
         yield Violation(path, "const", schema["const"], value)
     for keyword, (kind, is_met) in _LIMITS.items():
-        if keyword in schema and _TYPES[kind](value) and not is_met(value, schema[keyword]):
+        if keyword in schema and _has_type(value, kind) and not is_met(value, schema[keyword]):
             yield Violation(path, keyword, schema[keyword], value)
     if "$ref" in schema:
         yield from _violations(resolve_ref(schema, schemas), value, schemas, path)
@@ -140,6 +141,11 @@ def _combined(schema: Any, value: Any, schemas: Schemas, path: Path) -> Iterator
         yield Violation(path, "not", None, value)
     if "if" in schema:
         yield from _violations(schema.get("then" if allows(schema["if"]) else "else", True), value, schemas, path)
+
+
+def _has_type(value: Any, name: str) -> bool:
+    # A bool is an int to Python, and no number to JSON.
+    return isinstance(value, _TYPES[name]) and isinstance(value, bool) == (name == "boolean")
 
 
 def _equals(value: Any, other: Any) -> bool:

@@ -163,7 +163,7 @@ class _LiveBuild:
         self._lines.append(printable(str(entry.get("message"))))
 
     def refresh(self) -> None:
-        # Whatever becomes of the display, the build is what is waited for.
+        # An error of the display must not end the wait for the build.
         with suppress(Exception):
             self._show(self)
 

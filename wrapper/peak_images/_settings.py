@@ -31,7 +31,7 @@ DEFAULT_MAX_ARTIFACT_SIZE: Final = 10 * 2**20
 """The largest artifact that the service accepts, in bytes, zipped."""
 
 ARTIFACT_CHECKS: Final = ("error", "warn", "off", "strict")
-"""What to do about problems of a build context."""
+"""How problems of a build context are handled."""
 
 _ROOTS: Final = {
     "prod": "https://service.peak.ai",
@@ -73,7 +73,7 @@ class Timeout:
 
 
 def as_timeout(value: Timeout | float | None) -> Timeout:
-    """Return what ``timeout=`` means: a ``Timeout``, seconds for each wait, or ``None`` for the defaults.
+    """Return a ``Timeout`` from one, from seconds for each wait, or from ``None`` for the defaults.
 
     Raises:
         ConfigurationError: The value is none of these.
@@ -124,7 +124,7 @@ class CallOptions:
 
 @dataclass(frozen=True)
 class HttpOptions:
-    """What replaces httpx's defaults.
+    """Overrides of httpx's defaults.
 
     Attributes:
         transport: A transport, for one flavour or for both.
@@ -214,12 +214,10 @@ def resolve_base_url(base_url: str | None, stage: str | None, stage_root: str | 
     Raises:
         ConfigurationError: The address or the stage is invalid.
     """
-    if base_url:
-        return _validate_base_url("base_url", base_url)
-    if from_environment := os.environ.get(URL_VARIABLE):
-        return _validate_base_url(URL_VARIABLE, from_environment)
-    if stage_root:
-        return _validate_base_url("base_domain", stage_root)
+    given = {"base_url": base_url, URL_VARIABLE: os.environ.get(URL_VARIABLE), "base_domain": stage_root}
+    for source, url in given.items():
+        if url:
+            return _validate_base_url(source, url)
     stage = stage or _from_environment(STAGE_VARIABLES) or "prod"
     if not isinstance(stage, str) or stage not in _ROOTS:
         raise ConfigurationError(f"stage: {quoted(stage)} is not a stage; allowed: {', '.join(_ROOTS)}")

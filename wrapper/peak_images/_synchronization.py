@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 IsCancelled = Callable[[], bool]
-"""Returns whether the caller was cancelled, so that work in a thread can stop."""
+"""Whether the caller was cancelled, so that work in a thread can stop."""
 
 
 async def run_in_thread(work: Callable[[IsCancelled], T]) -> T:

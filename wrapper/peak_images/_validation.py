@@ -340,7 +340,7 @@ def reject_unknown_fields(where: str, fields: Mapping[str, Any], *known_operatio
 
 
 def _fields(where: str, value: object, schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield each field of a body, nested ones included: the path of its object, its name, and what may stand there."""
+    """Yield each field of a body, nested ones included: its object's path, its name, and the known fields."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _fields(f"{where}[{index}]", item, _resolve(schema).get("items", {}))

@@ -44,7 +44,7 @@ _FINDERS: Final = {
     "image_id": "; find_image(name) finds an image by its name",
     "version_id": "; find_version(image_id, version) finds a version by its name",
 }
-"""What the error of an id adds for a name."""
+"""The hint of the error for a name in place of an id."""
 
 
 def validate_id(field: str, value: object) -> int:
@@ -111,7 +111,7 @@ def as_bool(field: str, value: object) -> bool:
 
 @contextmanager
 def readable(field: str, value: object) -> Iterator[None]:
-    """Raise ``InvalidInputError`` for what an object raises that can't be read."""
+    """Raise ``InvalidInputError`` for any error of reading a value, since a user's object may raise anything."""
     try:
         yield
     except PeakImagesError:
@@ -220,17 +220,15 @@ def parse_since(field: str, value: object) -> datetime:
     Raises:
         InvalidInputError: It can't be read, or is a negative duration.
     """
+    if isinstance(value, timedelta) and value < timedelta(0):
+        raise InvalidInputError(field, f"{quoted(value)} must not be negative", value)
     try:
         age = value if isinstance(value, timedelta) else _parse_duration(value)
-        if age is None:
-            return parse_datetime(field, value)
-        if age >= timedelta(0):
-            return datetime.now(UTC) - age  # noqa: TID251 - the service's times are dates
-        reason: Exception | None = None
+        # The service's times are dates, so the clock is read.
+        return parse_datetime(field, value) if age is None else datetime.now(UTC) - age  # noqa: TID251
     except (InvalidInputError, OverflowError) as error:
-        reason = error
-    problem = "must be how long ago, such as '7d' or '1h30m', or a time in ISO 8601, such as 2023-06-01"
-    raise InvalidInputError(field, f"{quoted(value)} {problem}", value) from reason
+        problem = "must be how long ago, such as '7d' or '1h30m', or a time in ISO 8601, such as 2023-06-01"
+        raise InvalidInputError(field, f"{quoted(value)} {problem}", value) from error
 
 
 def _parse_duration(value: object) -> timedelta | None:

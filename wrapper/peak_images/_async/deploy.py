@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from peak_images_api import responses
 
 IfExists = Literal["fail", "skip", "new-version"]
-"""What ``deploy`` does with a version that is built already."""
+"""How ``deploy`` treats a version that is built already."""
 
 _AUTO: Final = "auto"
 """The version whose number the service chooses: the next patch of the latest one."""
@@ -151,10 +151,9 @@ class AsyncDeployOperations(AsyncCleanupOperations):
                 problem += "; give another version, or set if_exists (--if-exists) to skip or new-version"
                 raise InvalidInputError("version", problem, fields["version"])
             if if_exists == "skip":
-                image_id, version_id = require(image or {}, "id"), require(version, "id")
-                found = await self.describe_version(image_id, version_id)
-                found["buildId"] = await self._last_build_id(image_id, version_id)
-                return await self._deployment("skipped", fields["name"], image_id, found, keep)
+                image_id = require(image or {}, "id")
+                built = {**version, "buildId": await self._last_build_id(image_id, require(version, "id"))}
+                return await self._deployment("skipped", fields["name"], image_id, built, keep)
             version, action = None, "created-version"
             del fields["version"]
         try:

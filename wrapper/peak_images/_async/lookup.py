@@ -125,35 +125,25 @@ class AsyncLookupOperations(AsyncWaiterOperations):
         """
         start = None if since is None else parse_since("since", since)
         states = None if build_status is None else as_list("build_status", build_status)
-        return AsyncCollected(lambda: self._builds_of_images(states, start, name))
+        return AsyncCollected(lambda: self._builds_of_images(name, date_from=start, build_status=states))
 
-    async def _builds_of_images(
-        self, states: list[bodies.BuildStatus | models.BuildStatus] | None, start: datetime | None, name: str | None
-    ) -> list[dict[str, Any]]:
+    async def _builds_of_images(self, name: str | None, **filters: Any) -> list[dict[str, Any]]:
         images = [image async for image in self.list_images(page_size=_PAGE_SIZE, name=name)]
         found: list[dict[str, Any]] = []
         for first in range(0, len(images), _CONCURRENCY):
-            calls = [
-                partial(self._builds_of_image, image, states, start) for image in images[first : first + _CONCURRENCY]
-            ]
+            calls = [partial(self._builds_of_image, image, **filters) for image in images[first : first + _CONCURRENCY]]
             for result in await gather_async(calls):
                 if isinstance(result, Exception):
                     raise result
                 found += result
         return sorted(found, key=lambda build: str(build.get("startedAt") or ""), reverse=True)
 
-    async def _builds_of_image(
-        self, image: Payload[Any], states: list[bodies.BuildStatus | models.BuildStatus] | None, start: datetime | None
-    ) -> list[dict[str, Any]]:
+    async def _builds_of_image(self, image: Payload[Any], **filters: Any) -> list[dict[str, Any]]:
         image_id = require(image, "id")
         names = {"imageId": image_id, "imageName": image.get("name")}
+        listed = self.list_image_builds(image_id, page_size=_PAGE_SIZE, **filters)
         try:
-            return [
-                {**build, **names, "duration": duration_of(build)}
-                async for build in self.list_image_builds(
-                    image_id, date_from=start, page_size=_PAGE_SIZE, build_status=states
-                )
-            ]
+            return [{**build, **names, "duration": duration_of(build)} async for build in listed]
         except NotFoundError:
             return []  # deleted since it was listed
 

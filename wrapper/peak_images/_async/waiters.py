@@ -116,7 +116,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
 
     async def _new_entries(self, log: AsyncLogStream | None, *, is_finished: bool) -> list[Payload[Any]]:
         entries: list[Payload[Any]] = []
-        # Whatever becomes of the log, the state of the build is what counts.
+        # An error of the log must not end the wait for the build.
         with suppress(PeakImagesError):
             if log is not None and is_finished:
                 async for entry in log:
@@ -222,29 +222,22 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             target = f"version {', '.join(map(str, versions))} of {target}"
         deadline = Deadline(timeout, f"the deletion of {target}")
         interval = validate_seconds("poll_interval", poll_interval)
-        if versions is None:
-            while await self._image_exists(image):
-                await sleep_async(deadline.pause(interval))
-        for version in versions or ():
-            while await self._version_exists(image, version):
+        for version in [None] if versions is None else versions:
+            while await self._exists(image, version):
                 await sleep_async(deadline.pause(interval))
 
-    async def _image_exists(self, image_id: int) -> bool:
+    async def _exists(self, image_id: int, version_id: int | None) -> bool:
+        """Whether an image, or a version of it, isn't deleted yet."""
         try:
-            await self.describe_image(image_id)
-            listed = self.list_image_versions(image_id, status=["delete-failed"])
-            failed = [require(found, "id") async for found in listed]
+            if version_id is None:
+                await self.describe_image(image_id)
+                listed = self.list_image_versions(image_id, status=["delete-failed"])
+                failed = [require(found, "id") async for found in listed]
+            else:
+                version = await self.describe_version(image_id, version_id)
+                failed = [version_id] if version.get("status") == "delete-failed" else []
         except NotFoundError:
             return False
         if failed:
             raise DeletionFailedError(image_id=image_id, version_ids=failed)
-        return True
-
-    async def _version_exists(self, image_id: int, version_id: int) -> bool:
-        try:
-            version = await self.describe_version(image_id, version_id)
-        except NotFoundError:
-            return False
-        if version.get("status") == "delete-failed":
-            raise DeletionFailedError(image_id=image_id, version_ids=[version_id])
         return True

@@ -43,7 +43,7 @@ class _Connection(ByteStream):
         self._stream = stream
         self._is_broken = False
         raw = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's
-        # asyncio closes its own socket after an error; what has been received is kept while there is another one.
+        # asyncio closes its socket after an error; a duplicate keeps the received bytes readable.
         self._duplicate = socket.fromfd(raw.fileno(), raw.family, raw.type)
         self._duplicate.setblocking(False)
 

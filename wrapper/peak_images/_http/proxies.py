@@ -20,7 +20,7 @@ MAX_PORT: Final = 65535
 
 
 class UnusableProxy(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Raises where a request would need a proxy that can't be used."""
+    """A transport that raises, in place of a proxy that can't be used."""
 
     def __init__(self, problem: str) -> None:
         self._problem = problem
@@ -58,7 +58,7 @@ def _variable(scheme: str) -> str:
 
 
 def _patterns(entry: str, service: str) -> Iterator[str]:
-    """The URL patterns of one entry of ``NO_PROXY``."""
+    """Yield the URL pattern of an entry of ``NO_PROXY``, if any address can match it."""
     try:
         network = ipaddress.ip_network(entry.strip("[]").partition("%")[0], strict=False)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What PyInstaller can't see: public names are imported lazily, by their module's name."""
+"""Include all modules: public names are imported lazily, by their module's name."""
 
 from PyInstaller.utils.hooks import collect_submodules
 

@@ -1,4 +1,4 @@
-"""What PyInstaller can't see: the descriptions of the operations, and the models, which are imported by name."""
+"""Include the descriptions of the operations and the models, which are imported by name."""
 
 from PyInstaller.utils.hooks import collect_data_files, collect_submodules
 

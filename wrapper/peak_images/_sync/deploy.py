@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from peak_images_api import responses
 
 IfExists = Literal["fail", "skip", "new-version"]
-"""What ``deploy`` does with a version that is built already."""
+"""How ``deploy`` treats a version that is built already."""
 
 _AUTO: Final = "auto"
 """The version whose number the service chooses: the next patch of the latest one."""
@@ -153,10 +153,9 @@ class DeployOperations(CleanupOperations):
                 problem += "; give another version, or set if_exists (--if-exists) to skip or new-version"
                 raise InvalidInputError("version", problem, fields["version"])
             if if_exists == "skip":
-                image_id, version_id = require(image or {}, "id"), require(version, "id")
-                found = self.describe_version(image_id, version_id)
-                found["buildId"] = self._last_build_id(image_id, version_id)
-                return self._deployment("skipped", fields["name"], image_id, found, keep)
+                image_id = require(image or {}, "id")
+                built = {**version, "buildId": self._last_build_id(image_id, require(version, "id"))}
+                return self._deployment("skipped", fields["name"], image_id, built, keep)
             version, action = None, "created-version"
             del fields["version"]
         try:

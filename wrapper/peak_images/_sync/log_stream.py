@@ -65,7 +65,7 @@ class LogStream(Iterator[Payload[Any]]):
         raise TypeError("an iterator over a log can't be pickled or copied; make a list of it first")
 
     def available(self) -> list[Payload[Any]]:
-        """Return what is new now, without waiting for more."""
+        """Return the new entries, without waiting for more."""
         while self._advance():
             self.deadline.pause(self.poll_interval)
         entries: list[Payload[Any]] = [Payload(entry, "LogEntry") for entry in self._buffer]
@@ -88,13 +88,13 @@ class LogStream(Iterator[Payload[Any]]):
         return is_new
 
     def _consume(self, chunk: Payload[Any]) -> bool:
-        """Buffer what is new in a chunk; return whether there may be more at once."""
+        """Buffer the new entries of a chunk; return whether there may be more at once."""
         entries = [] if "logs" in chunk and chunk["logs"] is None else chunk.get("logs")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise PeakImagesError("the service's response has no list of logs")
         new = entries[self._consumed :]
         self._buffer.extend(new)
-        # Without a new token the next response repeats this chunk, and only what is appended to it is new.
+        # Without a new token the next response repeats this chunk, and only entries appended to it are new.
         token = chunk.get("nextToken")
         if token is None or str(token) == self.token:
             self._consumed = max(self._consumed, len(entries))

@@ -118,7 +118,7 @@ class WaiterOperations(BuildLogReader):
 
     def _new_entries(self, log: LogStream | None, *, is_finished: bool) -> list[Payload[Any]]:
         entries: list[Payload[Any]] = []
-        # Whatever becomes of the log, the state of the build is what counts.
+        # An error of the log must not end the wait for the build.
         with suppress(PeakImagesError):
             if log is not None and is_finished:
                 for entry in log:
@@ -224,29 +224,22 @@ class WaiterOperations(BuildLogReader):
             target = f"version {', '.join(map(str, versions))} of {target}"
         deadline = Deadline(timeout, f"the deletion of {target}")
         interval = validate_seconds("poll_interval", poll_interval)
-        if versions is None:
-            while self._image_exists(image):
-                sleep_sync(deadline.pause(interval))
-        for version in versions or ():
-            while self._version_exists(image, version):
+        for version in [None] if versions is None else versions:
+            while self._exists(image, version):
                 sleep_sync(deadline.pause(interval))
 
-    def _image_exists(self, image_id: int) -> bool:
+    def _exists(self, image_id: int, version_id: int | None) -> bool:
+        """Whether an image, or a version of it, isn't deleted yet."""
         try:
-            self.describe_image(image_id)
-            listed = self.list_image_versions(image_id, status=["delete-failed"])
-            failed = [require(found, "id") for found in listed]
+            if version_id is None:
+                self.describe_image(image_id)
+                listed = self.list_image_versions(image_id, status=["delete-failed"])
+                failed = [require(found, "id") for found in listed]
+            else:
+                version = self.describe_version(image_id, version_id)
+                failed = [version_id] if version.get("status") == "delete-failed" else []
         except NotFoundError:
             return False
         if failed:
             raise DeletionFailedError(image_id=image_id, version_ids=failed)
-        return True
-
-    def _version_exists(self, image_id: int, version_id: int) -> bool:
-        try:
-            version = self.describe_version(image_id, version_id)
-        except NotFoundError:
-            return False
-        if version.get("status") == "delete-failed":
-            raise DeletionFailedError(image_id=image_id, version_ids=[version_id])
         return True
