@@ -30,9 +30,9 @@ from peak_images_local.ui import api_docs
 from peak_images_local.ui import routes as pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from peak_images_local.api.body import RequestBody
     from peak_images_local.api.contract import Contract, Operation
@@ -43,8 +43,6 @@ _LOG = logging.getLogger("peak_images_local")
 
 def make_app(state: State) -> ASGIApp:
     """Return the service over a state, as an ASGI application."""
-    contract = load_contract()
-    api = _Api(state, contract)
 
     async def download(request: Request) -> Response:
         return downloads.download(state, request)
@@ -54,13 +52,25 @@ def make_app(state: State) -> ASGIApp:
         *control_http.routes(state),
         *api_docs.routes(state),
         *pages.routes(state),
-        # Last, since the API of a contract without a path in its server's address is everywhere.
-        Route(contract.prefix + "/{path:path}", api, include_in_schema=False),
+        *_operation_routes(state, load_contract()),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _http_error, 405: _http_error, ApiError: _api_error})
     # `/images` isn't `/images/`: a redirect would hide a wrong path from its tests.
     app.router.redirect_slashes = False
     return FaultMiddleware(app, state)
+
+
+def _operation_routes(state: State, contract: Contract) -> Iterator[Route]:
+    """Yield a route for each path of the contract, those without parameters first, as OpenAPI says."""
+    paths: dict[str, dict[str, Operation]] = {}
+    for operation in contract.operations:
+        paths.setdefault(operation.path, {})[operation.method.upper()] = operation
+    for path in sorted(paths, key=lambda path: ["{" in segment for segment in path.split("/")]):
+        # The names of parameters are any text in a contract, and identifiers in Starlette.
+        literals_and_names = re.split(r"\{([^{}]*)\}", path)
+        literals, names = literals_and_names[::2], literals_and_names[1::2]
+        numbered = "".join(f"{{p{n}}}{literal}" for n, literal in enumerate(literals[1:]))
+        yield Route(contract.prefix + literals[0] + numbered, _Path(state, contract, paths[path], names))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -76,52 +86,24 @@ async def _api_error(_request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": str(error)}, getattr(error, "status", 500))
 
 
-class _Router:
-    """The paths of the contract, those without parameters first, as OpenAPI says."""
+class _Path:
+    """A path of the contract, as an ASGI application: Starlette leaves the methods to such."""
 
-    def __init__(self, operations: list[Operation]) -> None:
-        by_path: dict[str, dict[str, Operation]] = {}
-        for operation in operations:
-            by_path.setdefault(operation.path, {})[operation.method.upper()] = operation
-        paths = sorted(by_path, key=lambda path: ["{" in segment for segment in path.split("/")])
-        self._routes = [(*self._compile(path), by_path[path]) for path in paths]
-
-    @staticmethod
-    def _compile(path: str) -> tuple[re.Pattern[str], list[str]]:
-        parts = re.split(r"\{([^{}]*)\}", path)
-        pattern = "".join("([^/]+)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
-        return re.compile(pattern), parts[1::2]
-
-    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
-        """Return the operation at a path, with the values of the path's parameters.
-
-        Raises:
-            HTTPException: 404 or 405, there is none.
-        """
-        allowed: set[str] = set()
-        for pattern, names, operations in self._routes:
-            if match := pattern.fullmatch(path):
-                if method in operations:
-                    return operations[method], dict(zip(names, match.groups(), strict=True))
-                allowed.update(operations)
-        if allowed:
-            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
-        raise HTTPException(404)
-
-
-class _Api:
-    """The operations of the contract, as one ASGI application."""
-
-    def __init__(self, state: State, contract: Contract) -> None:
+    def __init__(
+        self, state: State, contract: Contract, operations: Mapping[str, Operation], names: Sequence[str]
+    ) -> None:
         self._state = state
         self._contract = contract
-        self._router = _Router(contract.operations)
+        self._operations = operations
+        self._names = names
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = Request(scope, receive)
-        path = scope["path"].removeprefix(self._contract.prefix)
-        operation, values = self._router.find(request.method, path)
+        operation = self._operations.get(request.method)
+        if operation is None:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._operations))})
+        values = dict(zip(self._names, request.path_params.values(), strict=True))
         response = await self._respond(request, operation, values)
         await response(scope, receive, send)
 

@@ -7,10 +7,12 @@ import contextlib
 import os
 import socket
 import threading
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from peak_images_local.api.fault_middleware import TRANSPORT
 from peak_images_local.errors import ServiceError
@@ -29,7 +31,6 @@ _TOO_MANY = (
     b'Content-Length: 34\r\n\r\n{"detail": "Too many connections"}'
 )
 _GRACE_SECONDS = 0.5
-_TICK_SECONDS = 1.0
 _KEEP_ALIVE_SECONDS = 75
 _BACKLOG = 512
 
@@ -52,6 +53,7 @@ class _Protocol(H11Protocol):
             self._make_room()
 
     def data_received(self, data: bytes) -> None:
+        self.server_state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
         super().data_received(data)
         self._watch_head()
 
@@ -105,61 +107,11 @@ def max_connections() -> int:
     return min(MAX_CONNECTIONS, limit // 4 if limit > 0 else MAX_CONNECTIONS)
 
 
-class _Uvicorn(uvicorn.Server):
-    """uvicorn's server, woken up to stop; as it is, it looks ten times a second."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._wake: asyncio.Event | None = None
-        self.ready = threading.Event()
-
-    def stop(self) -> None:
-        """End it, from another thread."""
-        self.should_exit = True
-        if self._loop is not None and self._wake is not None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended already
-                self._loop.call_soon_threadsafe(self._wake.set)
-
-    async def main_loop(self) -> None:
-        self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
-        self.ready.set()
-        # The tick brings the Date header up to date.
-        while not await self.on_tick(0):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _TICK_SECONDS)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._stop_accepting()
-        for sock in sockets or ():
-            sock.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=_GRACE_SECONDS)
-        for task in self.server_state.tasks:
-            task.cancel()
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        # One turn of the loop for each: the connections' ends, and what waits for them.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-
-    async def _stop_accepting(self) -> None:
-        """Close the servers, once each accepted socket is a connection: asyncio forgets those that aren't, unclosed."""
-        loop = asyncio.get_running_loop()
-        for sock in (sock for server in self.servers for sock in server.sockets):
-            with contextlib.suppress(NotImplementedError):  # Windows' loop, which makes the connection at once
-                loop.remove_reader(sock)
-        accepting = asyncio.all_tasks() - self.server_state.tasks - {asyncio.current_task()}
-        if accepting:
-            await asyncio.wait(accepting, timeout=_GRACE_SECONDS)
-        for server in self.servers:
-            server.close()
-
-
 class Server:
-    """An application on a socket."""
+    """An application on a socket.
+
+    uvicorn's protocol without its server, which looks ten times a second whether it is to stop.
+    """
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         """Take the port; connections wait there until `start`.
@@ -182,34 +134,53 @@ class Server:
             msg = f"{host} port {port} can't be served: {error.strerror or error}"
             raise ServiceError(msg) from error
         self.port: int = self._socket.getsockname()[1]
-        config = uvicorn.Config(
-            app,
-            http=_Protocol,
-            ws="none",
-            lifespan="off",
-            loop="asyncio",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            backlog=_BACKLOG,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        self._config = uvicorn.Config(
+            app, ws="none", lifespan="off", log_config=None, access_log=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS
         )
-        self._uvicorn = _Uvicorn(config)
+        self._state = ServerState()
+        self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="peak-images-local", daemon=True)
 
     def _run(self) -> None:
-        try:
-            self._uvicorn.run(sockets=[self._socket])
-        finally:
-            self._socket.close()
-            self._uvicorn.ready.set()
+        with self._socket, asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        server = await self._loop.create_server(
+            lambda: _Protocol(self._config, self._state, {}), sock=self._socket, backlog=_BACKLOG
+        )
+        await self._stopping.wait()
+        await self._accept_pending(server)
+        server.close()
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            await asyncio.wait(self._state.tasks, timeout=_GRACE_SECONDS)
+        for task in self._state.tasks:
+            task.cancel()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        # One turn of the loop for each: the connections' ends, and what waits for them.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    async def _accept_pending(self, server: asyncio.Server) -> None:
+        """Let each accepted socket become a connection: asyncio forgets those that aren't, unclosed."""
+        for sock in server.sockets:
+            with contextlib.suppress(NotImplementedError):  # Windows' loop, which makes the connection at once
+                self._loop.remove_reader(sock)
+        accepting = asyncio.all_tasks() - self._state.tasks - {asyncio.current_task()}
+        if accepting:
+            await asyncio.wait(accepting, timeout=_GRACE_SECONDS)
 
     def start(self) -> None:
-        """Serves, from now on."""
+        """Start to serve."""
+        # From here on connections wait for the loop.
+        self._socket.listen(_BACKLOG)
         self._thread.start()
-        self._uvicorn.ready.wait()
 
     def stop(self) -> None:
         """Stop serving; requests that are being served get a moment to finish."""
-        self._uvicorn.stop()
+        self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()

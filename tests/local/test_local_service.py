@@ -65,7 +65,7 @@ def test_stopping_closes_connections_that_are_being_accepted(monkeypatch):
     monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: unclosed.append(str(unraisable.exc_value)))
     with LocalService() as service, contextlib.ExitStack() as clients:
         # The loop finds them and the end in the same turn.
-        service._server._uvicorn._loop.call_soon_threadsafe(time.sleep, 0.3)
+        service._server._loop.call_soon_threadsafe(time.sleep, 0.3)
         address = service.url.removeprefix("http://").split(":")
         for _ in range(10):
             clients.enter_context(socket.create_connection(tuple(address), timeout=10))
