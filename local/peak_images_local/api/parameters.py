@@ -94,9 +94,7 @@ def _read(schemas: Schemas, parameter: Parameter, sent: Any) -> Any:
     text = str(sent[name])
     if parameter.in_json:
         return json.loads(text)
-    if parameter.place == "path":
-        text = _strip_style(parameter, text)
-    return _from_delimited(schemas, parameter, text, "." if parameter.style == "label" and parameter.explode else ",")
+    return _from_delimited(schemas, parameter, text, ",")
 
 
 def _read_query(schemas: Schemas, parameter: Parameter, pairs: Sequence[tuple[str, str]]) -> Any:
@@ -131,14 +129,6 @@ def _from_delimited(schemas: Schemas, parameter: Parameter, text: str, delimiter
             pairs = list(zip(parts[::2], parts[1::2], strict=False))
         return _to_object(schemas, parameter.schema, pairs)
     return coerce(schemas, parameter.schema, text)
-
-
-def _strip_style(parameter: Parameter, text: str) -> str:
-    if parameter.style == "label":
-        return text.removeprefix(".")
-    if parameter.style == "matrix":
-        return text.removeprefix(f";{parameter.name}=").replace(f";{parameter.name}=", ",").removeprefix(";")
-    return text
 
 
 def _to_object(schemas: Schemas, schema: Any, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

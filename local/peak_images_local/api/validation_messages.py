@@ -12,7 +12,7 @@ from peak_images_local.errors import ApiError
 from peak_images_local.settings import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from peak_images_local.api.contract import Contract, Operation
     from peak_images_local.api.schemas import Schemas
@@ -110,9 +110,19 @@ def _describe(schemas: Schemas, schema: Any, error: Any, name: str) -> str:
         suffix = f"; it is one of {', '.join(map(str, allowed))}" if allowed else "; it is required"
         return f"{'.'.join(map(str, [*path, field]))}: missing{suffix}"
     shown = MASK if schemas.is_secret(around) else short_json(error.instance)
-    describe = _DESCRIPTIONS.get(keyword)
-    text = describe(shown, error.kind.value) if describe else _default_text(shown, error)
+    limit = getattr(error.kind, "value", None)
+    text = "is empty" if (keyword in {"minLength", "minItems"} and limit == 1) else _TEXTS.get(keyword, _OTHER_TEXT)
+    text = text.format(value=shown, limit=_allowed(keyword, limit), keyword=keyword)
     return f"{'.'.join(map(str, path)) or 'The body'}: {text}"
+
+
+def _allowed(keyword: str, limit: Any) -> str:
+    if keyword == "type":
+        kinds = [limit] if isinstance(limit, str) else list(limit)
+        return " or ".join(f"an {kind}" if kind[0] in "aeiou" else f"a {kind}" for kind in kinds)
+    if keyword in {"enum", "additionalProperties", "unevaluatedProperties"}:
+        return ", ".join(map(str, limit))
+    return str(limit) if keyword in {"pattern", "format"} else short_json(limit)
 
 
 def _enclosing(schemas: Schemas, schema: Any, path: Sequence[str | int]) -> Any:
@@ -139,51 +149,25 @@ def _closest_member(error: Any) -> Any:
     return max(members, key=lambda member: (len(member[1].instance_path), member[0] not in pinned))[1]
 
 
-def _default_text(shown: str, error: Any) -> str:
-    # The library's own message repeats the whole value.
-    return f"{shown} doesn't satisfy {error.kind.name}: {short_json(getattr(error.kind, 'value', None))}"
-
-
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[:1] in "aeiou" else f"a {kind}"
-
-
-def _of_type(shown: str, types: Any) -> str:
-    kinds = [types] if isinstance(types, str) else list(types)
-    return f"{shown} is not {' or '.join(map(_article, kinds))}"
-
-
-def _of_length(relation: str, unit: str) -> Callable[[str, Any], str]:
-    def describe(shown: str, limit: Any) -> str:
-        if relation == "fewer" and limit == 1:
-            return "is empty"
-        return f"{shown} has {relation} than {limit} {unit}"
-
-    return describe
-
-
-def _names(value: Any) -> Iterator[str]:
-    return (str(item) for item in value)
-
-
-_DESCRIPTIONS: dict[str, Callable[[str, Any], str]] = {
-    "type": _of_type,
-    "enum": lambda shown, allowed: f"{shown} is not one of {', '.join(_names(allowed))}",
-    "const": lambda shown, expected: f"{shown} is not {short_json(expected)}",
-    "minimum": lambda shown, limit: f"{shown} is less than {limit}",
-    "maximum": lambda shown, limit: f"{shown} is more than {limit}",
-    "exclusiveMinimum": lambda shown, limit: f"{shown} is not more than {limit}",
-    "exclusiveMaximum": lambda shown, limit: f"{shown} is not less than {limit}",
-    "multipleOf": lambda shown, step: f"{shown} is not a multiple of {step}",
-    "minLength": _of_length("fewer", "characters"),
-    "maxLength": _of_length("more", "characters"),
-    "minItems": _of_length("fewer", "items"),
-    "maxItems": _of_length("more", "items"),
-    "uniqueItems": lambda shown, _: f"{shown} has an item twice",
-    "pattern": lambda shown, pattern: f"{shown} does not match {pattern}",
-    "format": lambda shown, name: f"{shown} is not a valid {name}",
-    **dict.fromkeys(
-        ("additionalProperties", "unevaluatedProperties"), lambda _, names: f"not allowed: {', '.join(_names(names))}"
-    ),
-    "falseSchema": lambda shown, _: f"{shown} is not allowed",
+_TEXTS = {
+    "type": "{value} is not {limit}",
+    "enum": "{value} is not one of {limit}",
+    "const": "{value} is not {limit}",
+    "minimum": "{value} is less than {limit}",
+    "maximum": "{value} is more than {limit}",
+    "exclusiveMinimum": "{value} is not more than {limit}",
+    "exclusiveMaximum": "{value} is not less than {limit}",
+    "multipleOf": "{value} is not a multiple of {limit}",
+    "minLength": "{value} has fewer than {limit} characters",
+    "maxLength": "{value} has more than {limit} characters",
+    "minItems": "{value} has fewer than {limit} items",
+    "maxItems": "{value} has more than {limit} items",
+    "uniqueItems": "{value} has an item twice",
+    "pattern": "{value} does not match {limit}",
+    "format": "{value} is not a valid {limit}",
+    "additionalProperties": "not allowed: {limit}",
+    "unevaluatedProperties": "not allowed: {limit}",
+    "falseSchema": "{value} is not allowed",
 }
+_OTHER_TEXT = "{value} doesn't satisfy {keyword}: {limit}"
+"""In place of the library's own messages, which repeat the whole value."""

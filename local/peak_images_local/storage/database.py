@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     from peak_images_local.clock import Clock
 
-_FIRST_IDS = {"images": 101, "versions": 201, "builds": 301, "autodeployments": 401}
-"""The ids start where the documented examples do, and apart, so that one taken for another is noticed."""
-
 _APPLICATION_ID = 0x5065616B
 """In the header of the file: it is this service's."""
 
@@ -129,7 +126,8 @@ class Database:
                 raise
         except (sqlite3.Error, OSError) as error:
             raise ServiceError(_describe_start_error(path, error)) from error
-        self._clock.start_after(self._last_change())
+        last = self._connection.execute("SELECT coalesce(max(changed_at), 0) AS at FROM version_rows").fetchone()
+        self._clock.start_after(last["at"])
 
     def _prepare(self) -> None:
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
@@ -137,7 +135,6 @@ class Database:
         # In this locking mode the first write takes the lock, and it is kept until the connection is closed.
         self._connection.execute("BEGIN EXCLUSIVE")
         _create_tables(self._connection)
-        self._set_first_ids()
         self._check_content()
         self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         self._connection.execute("COMMIT")
@@ -170,21 +167,6 @@ class Database:
         damaged = sorted(missing) or self._connection.execute(_DAMAGED_ROWS, {"last": LAST_MOMENT}).fetchall()
         if damaged:
             raise sqlite3.DatabaseError(f"database disk image is malformed: {damaged[:3]}")
-
-    def _last_change(self) -> int:
-        """Return the latest time at which something has happened, in milliseconds since 1970."""
-        row = self._connection.execute(
-            "SELECT max((SELECT coalesce(max(started_at), 0) FROM builds), "
-            "(SELECT coalesce(max(finished_at), 0) FROM builds), "
-            "(SELECT coalesce(max(updated_at), 0) FROM versions)) AS at"
-        ).fetchone()
-        return int(row["at"])
-
-    def _set_first_ids(self) -> None:
-        for table, first in _FIRST_IDS.items():
-            row = self._connection.execute("SELECT 1 FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-            if row is None:
-                self._connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first - 1))
 
     def close(self) -> None:
         """Close the file; what has been committed stays."""
@@ -220,7 +202,7 @@ class Database:
             # The rest goes with these.
             for table in ("images", "artifacts", "uploads", "meta", "sqlite_sequence"):
                 transaction.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
-            self._set_first_ids()
+            _create_tables(self._connection)
 
 
 class Transaction:
@@ -267,28 +249,20 @@ class Transaction:
         """Let happen what has become due: builds finish, deletions are done."""
         sql = "SELECT * FROM builds WHERE status = 'building' AND due_at <= ? ORDER BY due_at, id"
         for build in self.fetch_all(sql, self.now):
-            self._finish_build(build)
-        for version in self.fetch_all("SELECT * FROM versions WHERE delete_at <= ? ORDER BY delete_at, id", self.now):
-            self._finish_deletion(version)
+            self.update("builds", build["id"], status=build["outcome"], finished_at=build["due_at"], due_at=None)
+            if build["outcome"] == "success":
+                sql = "UPDATE versions SET status = 'ready', size = ? WHERE last_build_id = ? AND status = 'not-ready'"
+                self.execute(sql, build["size"], build["id"])
+        for version in self.fetch_all("SELECT * FROM versions WHERE delete_at <= ?", self.now):
+            if version["delete_fails"]:
+                self.update("versions", version["id"], status="delete-failed", delete_at=None, delete_fails=0)
+                self.update("images", version["image_id"], deleting=0)
+            else:
+                self.execute("DELETE FROM versions WHERE id = ?", version["id"])
+                self._settle_image(version["image_id"])
 
-    def _finish_build(self, build: Row) -> None:
-        self.update("builds", build["id"], status=build["outcome"], finished_at=build["due_at"], due_at=None)
-        if build["outcome"] == "success":
-            self.execute(
-                "UPDATE versions SET status = 'ready', size = ? WHERE last_build_id = ? AND status = 'not-ready'",
-                build["size"],
-                build["id"],
-            )
-
-    def _finish_deletion(self, version: Row) -> None:
-        image_id = version["image_id"]
-        if version["delete_fails"]:
-            self.update("versions", version["id"], status="delete-failed", delete_at=None, delete_fails=0)
-            self.update("images", image_id, deleting=0)
-            return
-        self.execute("DELETE FROM versions WHERE id = ?", version["id"])
-        latest = self.fetch_one("SELECT id FROM versions WHERE image_id = ? ORDER BY id DESC LIMIT 1", image_id)
-        if latest is None:
-            self.execute("DELETE FROM images WHERE id = ?", image_id)
-        else:
-            self.update("images", image_id, latest_version_id=latest["id"])
+    def _settle_image(self, image_id: int) -> None:
+        """Point an image to its latest version; without a version it is gone."""
+        latest = "(SELECT max(id) FROM versions WHERE image_id = images.id)"
+        self.execute(f"UPDATE images SET latest_version_id = {latest} WHERE id = ?", image_id)  # noqa: S608 - a constant
+        self.execute("DELETE FROM images WHERE id = ? AND latest_version_id IS NULL", image_id)

@@ -65,11 +65,16 @@ CREATE TABLE IF NOT EXISTS autodeployments (
     version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE
 );
 
+-- The ids start where the documented examples do, and apart, so that one taken for another is noticed.
+INSERT INTO sqlite_sequence (name, seq)
+SELECT column1, column2 FROM (VALUES ('images', 100), ('versions', 200), ('builds', 300), ('autodeployments', 400))
+WHERE column1 NOT IN (SELECT name FROM sqlite_sequence);
+
 -- Temporary, so that a database of an older release has the views of this one.
 
 -- A version with its image, its last build and its artifact. `state` is what a person asks for: how the version is, or, where it isn't
 -- ready, how its build is doing.
-CREATE TEMP VIEW version_rows AS SELECT
+CREATE TEMP VIEW IF NOT EXISTS version_rows AS SELECT
     versions.*,
     images.name AS image_name,
     images.type AS image_type,
@@ -91,11 +96,11 @@ CREATE TEMP VIEW version_rows AS SELECT
 FROM versions JOIN images ON images.id = versions.image_id JOIN builds ON builds.id = versions.last_build_id;
 
 -- The latest version of each image. CROSS JOIN keeps SQLite from going through all versions.
-CREATE TEMP VIEW latest_version_rows AS SELECT images.id AS owner_id, latest.*
+CREATE TEMP VIEW IF NOT EXISTS latest_version_rows AS SELECT images.id AS owner_id, latest.*
 FROM images CROSS JOIN version_rows AS latest ON latest.id = images.latest_version_id;
 
 -- An image with its latest version.
-CREATE TEMP VIEW image_rows AS SELECT
+CREATE TEMP VIEW IF NOT EXISTS image_rows AS SELECT
     images.*,
     latest.version,
     latest.state,
@@ -107,5 +112,5 @@ CREATE TEMP VIEW image_rows AS SELECT
 FROM images CROSS JOIN version_rows AS latest ON latest.id = images.latest_version_id;
 
 -- A build with the names of its version and image.
-CREATE TEMP VIEW build_rows AS SELECT builds.*, versions.version, images.name AS image_name
+CREATE TEMP VIEW IF NOT EXISTS build_rows AS SELECT builds.*, versions.version, images.name AS image_name
 FROM builds JOIN versions ON versions.id = builds.version_id JOIN images ON images.id = builds.image_id;

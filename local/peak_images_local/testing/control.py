@@ -5,60 +5,26 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
+
+import yaml
 
 from peak_images_local.api.contract import load_contract
 from peak_images_local.api.validation_messages import find_problems, raise_problems
 from peak_images_local.builds.lifecycle import ScriptedBuild
-from peak_images_local.clock import MAX_ADVANCE
 from peak_images_local.errors import ApiError
 from peak_images_local.faults import Fault
 from peak_images_local.storage import archive
-from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
     from peak_images_local.clock import Clock
     from peak_images_local.state import State
 
-_SECONDS = {"type": "number", "minimum": 0, "maximum": 10_000_000}
-_ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-_TEXT = {"type": "string", "maxLength": 10_000}
-# Without those that say where the body ends: they follow from it, and from `truncate`.
-_HEADER_NAME = {"pattern": "^(?!(?i:content-length|transfer-encoding)$)[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$"}
-_HEADER_VALUE = {"type": "string", "pattern": "^[\\t -~]{0,4000}$"}
-
-
-def _object(required: Sequence[str] = (), **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(required), "properties": properties, "additionalProperties": False}
-
-
+_SCHEMAS = resources.files("peak_images_local.testing").joinpath("control.yaml").read_text(encoding="utf-8")
 ACTION_SCHEMAS: dict[str, Any] = {
-    "fail_next": _object(
-        count={"type": "integer", "minimum": 1, "maximum": 100_000},
-        status={"anyOf": [{"const": 0}, {"type": "integer", "minimum": 200, "maximum": 599}]},
-        body={"type": "string", "maxLength": 64 << 20},
-        content_type=_HEADER_VALUE,
-        headers={"type": "object", "propertyNames": _HEADER_NAME, "additionalProperties": _HEADER_VALUE},
-        delay=_SECONDS,
-        drop={"enum": ["", "close", "reset"]},
-        truncate={"type": "integer", "minimum": 0},
-        acted={"type": "boolean"},
-        method={"type": "string", "pattern": "^[A-Z]*$"},
-        path=_TEXT,
-    ),
-    "next_build": _object(failure=_TEXT, seconds=_SECONDS),
-    "finish_builds": _object(),
-    "finish_deletions": _object(),
-    "put_in_use": _object(["version_id"], version_id=_ID, used={"type": "boolean"}),
-    "fail_deletion": _object(["version_id"], version_id=_ID),
-    "set_tags": _object(
-        ["version_id", "tags"], version_id=_ID, tags={"type": "array", "maxItems": 100, "items": _TEXT}
-    ),
-    "set_scope": _object(["image_id", "scope"], image_id=_ID, scope={"$ref": "#/components/schemas/ImageScope"}),
-    "advance_clock": _object(["seconds"], seconds={"type": "number", "minimum": 0, "maximum": MAX_ADVANCE}),
-    "freeze_clock": _object(),
-    "resume_clock": _object(),
-    "reset": _object(),
+    action: {"type": "object", "required": [], "properties": {}, "additionalProperties": False, **schema}
+    for action, schema in yaml.safe_load(_SCHEMAS).items()
 }
 """The arguments of each action, as JSON Schemas, which may refer to the contract's schemas."""
 
