@@ -63,6 +63,8 @@ def _run(argv: list[str]) -> int:
 
 
 def _invoke(argv: list[str]) -> int:
+    # Where click is installed httpx imports rich and pygments for a command line of its own: a third of a run.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     import click
 
     from peak_images_cli.app import Program

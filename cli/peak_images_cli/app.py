@@ -11,7 +11,7 @@ import click
 from peak_images_cli.command import described_commands
 from peak_images_cli.exit_codes import EPILOG, PROGRAM, ExitCode
 from peak_images_cli.help import HelpfulCommand, write_introduction, write_options, write_sections
-from peak_images_cli.option_groups import Option, options_of, unwrap
+from peak_images_cli.option_groups import Option, unwrap
 from peak_images_cli.options import ServiceOptions
 from peak_images_cli.output import write
 
@@ -95,7 +95,7 @@ class Program(click.Group):
                     help="Show completion for the current shell, to copy it or customize the installation.",
                     **once,
                 ),
-                *options_of(ServiceOptions),
+                *ServiceOptions.as_click(),
             ],
         )
 

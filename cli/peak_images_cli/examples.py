@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import click
@@ -68,7 +67,6 @@ def _print_example(context: click.Context, _: click.Parameter, generate: bool) -
         context.exit()
 
 
-@dataclass(frozen=True)
 class ExampleOptions(FileOptions):
     """Parameters for an input file, of which the command has an example."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field, fields, is_dataclass
+from collections.abc import Callable, Sequence
 from inspect import cleandoc
 from typing import Any, get_type_hints
 
@@ -28,62 +27,79 @@ class Argument(click.Argument):
         self.help = help_text
 
 
+class Options:
+    """A group of options: its attributes are options, and in an instance the values that were given.
+
+    Several commands take the same twenty options; here they are written once.
+    """
+
+    panel = "Options"
+    """The heading that the help shows them under."""
+
+    def __init__(self, **values: Any) -> None:
+        vars(self).update({name: one["default"] for name, one in self.declared().items()} | values)
+
+    @classmethod
+    def declared(cls) -> dict[str, dict[str, Any]]:
+        """Return the arguments of each option, by its attribute."""
+        attributes = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
+        return {name: value for name, value in attributes.items() if isinstance(value, dict) and name[0] != "_"}
+
+    @classmethod
+    def as_click(cls) -> list[Option]:
+        """Return the options for click."""
+        made = []
+        for name, more in cls.declared().items():
+            names = more["names"]
+            if not any(one.startswith("--") for one in names):
+                names = (f"--{name.replace('_', '-')}", *names)
+            made.append(Option(name, *names, panel=cls.panel, **{key: more[key] for key in more if key != "names"}))
+        return made
+
+
 def option(metavar: str, help_text: str, *names: str, default: Any = None, **more: Any) -> Any:
-    """Return a field of a group: an option with a value.
+    """Declare an option with a value.
 
     Args:
         metavar: What the help calls the value.
         help_text: What it means.
-        names: Its names besides that of the field, or in its place if one of them is long.
+        names: Its names besides that of the attribute, or in its place if one of them is long.
         default: The default, which also gives the type of the value.
         more: Further arguments of ``click.Option``.
     """
-    return field(default=default, metadata={"names": names, "metavar": metavar, "help": help_text, **more})
+    return {"names": names, "metavar": metavar, "help": help_text, "default": default, **more}
 
 
 def flag(help_text: str, *names: str, default: bool = False, **more: Any) -> Any:
-    """Return a field of a group: an option without a value. The arguments are those of ``option``."""
-    return field(default=default, metadata={"names": names, "is_flag": True, "help": help_text, **more})
-
-
-def options_of(group: Any) -> Iterator[Option]:
-    """Yield the options of a group."""
-    for one in fields(group):
-        more = {"panel": getattr(group, "panel", "Options"), "default": one.default, **one.metadata}
-        names = more.pop("names")
-        if not any(name.startswith("--") for name in names):
-            names = (f"--{one.name.replace('_', '-')}", *names)
-        yield Option(one.name, *names, **more)
+    """Declare an option without a value. The arguments are those of ``option``."""
+    return {"names": names, "is_flag": True, "help": help_text, "default": default, **more}
 
 
 def command(
     *parameters: click.Parameter, doc: str = "", without: Sequence[str] = ()
 ) -> Callable[[Callable[..., None]], HelpfulCommand]:
-    """Make a command of a function, with an option for each field of its parameters that are dataclasses.
-
-    Several commands take the same twenty options; as fields of dataclasses they are written once.
+    """Make a command of a function, with the options of the groups that it takes.
 
     Args:
         parameters: The other arguments and options of the command.
         doc: Its help (default: the docstring of the function).
-        without: Parameters that are dataclasses and get their defaults, without options.
+        without: Groups that get their defaults, without options.
     """
 
     def decorate(function: Callable[..., None]) -> HelpfulCommand:
-        groups: dict[str, Any] = {name: hint for name, hint in get_type_hints(function).items() if is_dataclass(hint)}
+        hints = get_type_hints(function)
+        groups = {name: hint for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Options)}
+        shown = {name: group for name, group in groups.items() if name not in without}
 
         def run(**values: Any) -> None:
-            made: dict[str, Any] = {
-                name: group(**{one.name: values.pop(one.name) for one in fields(group) if name not in without})
-                for name, group in groups.items()
-            }
-            function(**made, **values)
+            made = {name: group(**{key: values.pop(key) for key in group.declared()}) for name, group in shown.items()}
+            defaults = {name: groups[name]() for name in without}
+            function(**made, **defaults, **values)
 
-        shown = [option for name, group in groups.items() if name not in without for option in options_of(group)]
         return HelpfulCommand(
             function.__name__.replace("_", "-"),
             callback=run,
-            params=[*parameters, *shown],
+            params=[*parameters, *(option for group in shown.values() for option in group.as_click())],
             help=unwrap(doc or function.__doc__ or ""),
         )
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import click
 
 from peak_images_cli import completion
 from peak_images_cli.help import SERVICE
-from peak_images_cli.option_groups import flag, option, options_of
+from peak_images_cli.option_groups import Options, flag, option
 
 _WAITING: Final = "Waiting"
 
@@ -31,11 +30,10 @@ def inherit(context: click.Context, parameter: click.Parameter, value: Any) -> A
     return value if is_typed or before is None else before
 
 
-@dataclass(frozen=True)
-class ServiceOptions:
+class ServiceOptions(Options):
     """The service, and the credentials for it: options of the program, and of each command that needs them."""
 
-    panel: ClassVar[str] = SERVICE
+    panel = SERVICE
     profile: str | None = option(
         "NAME",
         "The profile that has the address and the token",
@@ -60,11 +58,10 @@ class ServiceOptions:
     debug: bool = flag("Log every attempt; show tracebacks")  # which the program looks for itself
 
 
-@dataclass(frozen=True)
-class OutputOptions:
+class OutputOptions(Options):
     """The form in which the result is shown."""
 
-    panel: ClassVar[str] = "Output"
+    panel = "Output"
     output_type: OutputType | None = option(
         "FORM",
         "table, json, yaml or csv (default: table on a terminal, else json)",
@@ -75,67 +72,59 @@ class OutputOptions:
     paging: bool = flag("Show the output in a pager")
 
 
-@dataclass(frozen=True)
 class TextOptions(OutputOptions):
     """The same for a command whose output is text."""
 
     output_type: OutputType | None = option("FORM", "json, yaml or csv (default: text)", *_OUTPUT_NAMES, type=_FORM)
 
 
-@dataclass(frozen=True)
-class PageOptions:
+class PageOptions(Options):
     """Which pages of a list are shown."""
 
     all_pages: bool = flag("Show all pages", "--all")
 
 
-@dataclass(frozen=True)
-class WaitOptions:
+class WaitOptions(Options):
     """How to wait."""
 
-    panel: ClassVar[str] = _WAITING
+    panel = _WAITING
     wait_timeout: float = option("SECONDS", "Timeout", default=3600.0)
     poll_interval: float = option("SECONDS", "Polling interval", default=2.0)
     show_log: bool = flag("Show the log of the build meanwhile (default: --log)", "--log/--no-log", default=True)
 
 
-@dataclass(frozen=True)
-class DryRunOptions:
+class DryRunOptions(Options):
     """Whether a request is sent."""
 
     dry_run: bool = flag("Show what would be sent, secrets masked; send nothing")
 
 
-@dataclass(frozen=True)
-class BuildOptions:
+class BuildOptions(Options):
     """Whether to wait for the build that a request starts."""
 
-    panel: ClassVar[str] = _WAITING
+    panel = _WAITING
     wait: bool = flag("Wait for the build; exit 9 if it fails")
 
 
-@dataclass(frozen=True)
-class ConfirmOptions:
+class ConfirmOptions(Options):
     """Whether to ask before a deletion."""
 
     yes: bool = flag("Don't ask; required where stdin isn't a terminal", "-y")
 
 
-@dataclass(frozen=True)
-class DeletionOptions:
+class DeletionOptions(Options):
     """Whether to wait for the end of a deletion."""
 
-    panel: ClassVar[str] = _WAITING
+    panel = _WAITING
     wait: bool = flag("Wait until it is deleted")
     wait_timeout: float = option("SECONDS", "Timeout", default=900.0)
     poll_interval: float = option("SECONDS", "Polling interval", default=2.0)
 
 
-@dataclass(frozen=True)
-class FileOptions:
+class FileOptions(Options):
     """The parameters for an input file, which is an argument by position."""
 
-    panel: ClassVar[str] = "Input file"
+    panel = "Input file"
     params_file: str | None = option("FILE", "A YAML file of parameters for the template", "-v")
     params: Sequence[str] = option(
         "NAME=VALUE", "A parameter for the template; overrides --params-file; repeatable", "-p", multiple=True
@@ -147,17 +136,15 @@ class FileOptions:
     )
 
 
-@dataclass(frozen=True)
-class IgnoreOptions:
+class IgnoreOptions(Options):
     """What of a directory is excluded."""
 
-    panel: ClassVar[str] = "Artifact"
+    panel = "Artifact"
     artifact_ignore_files: Sequence[str] = option(
         "FILE", "A file of patterns to exclude; repeatable, in order (default: .dockerignore)", multiple=True
     )
 
 
-@dataclass(frozen=True)
 class ArtifactOptions(IgnoreOptions):
     """The directory to build from."""
 
@@ -174,6 +161,6 @@ _GROUPS: Final = (
     *(DeletionOptions, FileOptions, ArtifactOptions),
 )
 RESERVED: Final = frozenset(
-    ("generate", *(name.removeprefix("--") for group in _GROUPS for one in options_of(group) for name in one.opts))
+    ("generate", *(name.removeprefix("--") for group in _GROUPS for one in group.as_click() for name in one.opts))
 )
 """Options of the command line's own, which a field of the contract can't take."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,6 +112,8 @@ def read_configuration(path: Path | None, *, may_be_missing: bool = False) -> Co
         raise CommandError(f"the configuration file {where} doesn't exist") from error
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"the configuration file {where} can't be read: {error}") from error
+    import tomllib
+
     try:
         return _parsed(where, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

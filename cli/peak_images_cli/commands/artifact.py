@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +19,6 @@ from peak_images_cli.terminal import warn
 _ARTIFACT_KEYS: Final = ("ignore_files", "follow_external_links", "check")
 
 
-@dataclass(frozen=True)
 class PackOptions(IgnoreOptions):
     """What to make of a directory, and where."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ import click
 
 from peak_images_cli import credentials, tables
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.option_groups import Argument, command, flag, option
+from peak_images_cli.option_groups import Argument, Options, command, flag, option
 from peak_images_cli.options import PATH, OutputOptions, ServiceOptions, inherit
 from peak_images_cli.output import chosen_type, show, write
 from peak_images_cli.profiles import (
@@ -32,8 +31,7 @@ _COLUMNS: Final = ("name", "service", "token", "default")
 _NAME: Final = Argument("name", "PROFILE", "The profile (default: the default one)")
 
 
-@dataclass(frozen=True)
-class ProfilesOptions:
+class ProfilesOptions(Options):
     """Which profiles are listed."""
 
     config: Path | None = option(

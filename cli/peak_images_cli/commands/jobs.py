@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +14,7 @@ from peak_images_cli import completion, tables
 from peak_images_cli.examples import ExampleOptions
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.fields import split
-from peak_images_cli.option_groups import Argument, command, flag, option
+from peak_images_cli.option_groups import Argument, Options, command, flag, option
 from peak_images_cli.options import (
     ArtifactOptions,
     ConfirmOptions,
@@ -40,8 +39,7 @@ _IF_EXISTS: Final = ("fail", "skip", "new-version")
 _BUILD_COLUMNS: Final = ("buildId", "imageName", "version", "status", "startedAt", "duration")
 
 
-@dataclass(frozen=True)
-class DeployOptions:
+class DeployOptions(Options):
     """What is deployed, and what happens to what is there."""
 
     name: str | None = option("TEXT", "The name of the image")
@@ -58,8 +56,7 @@ class DeployOptions:
     prune: int | None = option("N", "Then delete all but the N newest versions", type=click.IntRange(1))
 
 
-@dataclass(frozen=True)
-class PruneOptions:
+class PruneOptions(Options):
     """What is deleted."""
 
     dry_run: bool = flag("Show what would be deleted; delete nothing")
@@ -68,8 +65,7 @@ class PruneOptions:
     older_than: str | None = option("AGE", "Only versions older than this, such as 30d")
 
 
-@dataclass(frozen=True)
-class BuildsOptions:
+class BuildsOptions(Options):
     """Which builds are listed."""
 
     status: Sequence[str] = option(

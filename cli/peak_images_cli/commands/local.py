@@ -6,14 +6,13 @@ import errno
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
-from peak_images_cli.option_groups import Argument, command, flag, option
+from peak_images_cli.option_groups import Argument, Options, command, flag, option
 from peak_images_cli.options import PATH
 from peak_images_cli.terminal import echo_err
 
@@ -21,8 +20,7 @@ _PORT: Final = 8080
 """The local service's own."""
 
 
-@dataclass(frozen=True)
-class ServeOptions:
+class ServeOptions(Options):
     """The options of the local service, by its own names and with its own defaults."""
 
     host: str | None = option("ADDRESS", "The address to listen on (default: 127.0.0.1)")
@@ -43,8 +41,7 @@ class ServeOptions:
     )
 
 
-@dataclass(frozen=True)
-class DemoOptions:
+class DemoOptions(Options):
     """How the demo runs."""
 
     build_seconds: float = option("SECONDS", "How long each build takes", default=3.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -13,7 +12,7 @@ import click
 from peak_images_api import operations
 from peak_images_cli import tables
 from peak_images_cli.exit_codes import CommandError, ExitCode
-from peak_images_cli.option_groups import command, flag, option
+from peak_images_cli.option_groups import Options, command, flag, option
 from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions, TextOptions, WaitOptions
 from peak_images_cli.output import as_json, as_yaml, chosen_type, show, write
 from peak_images_cli.progress import log_line, watch_build
@@ -30,22 +29,19 @@ _IMAGE: Final = Slots(["image_id"])
 _FILE_NAME: Final = "The file to save to (default: image_build_logs_IMAGE_BUILD.log)"
 
 
-@dataclass(frozen=True)
-class ImageOptions:
+class ImageOptions(Options):
     """The image, by name of the option."""
 
     image_id: str | None = option("IMAGE", "The image, by id or name")
 
 
-@dataclass(frozen=True)
 class VersionOptions(ImageOptions):
     """The version, by names of the options."""
 
     version_id: str | None = option("VERSION", "The version, by id or name")
 
 
-@dataclass(frozen=True)
-class LogsOptions:
+class LogsOptions(Options):
     """Which build, and how much of its log."""
 
     build: str | None = option("ID", "The build (default: the latest)")
@@ -56,8 +52,7 @@ class LogsOptions:
     file_name: str | None = option("FILE", _FILE_NAME)
 
 
-@dataclass(frozen=True)
-class PageOfLogOptions:
+class PageOfLogOptions(Options):
     """Which page of a log."""
 
     build_id: str = option("ID", "The build; 'list-builds' shows the ids", required=True)
