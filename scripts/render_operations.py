@@ -21,6 +21,7 @@ from contract_document import (
     resolve,
     union_members,
 )
+from render_fields import describe_fields, describe_value, discriminator_mapping, text_of
 
 BODY_TYPES: Final = ("multipart/form-data", "application/json", "application/x-www-form-urlencoded")
 """The media types that a body can be sent as, the preferred ones first."""
@@ -116,6 +117,7 @@ class _Describer:
     def _parameter(self, parameter: Parameter) -> dict[str, Any]:
         node, schema = parameter.node, resolve(self.document, parameter.schema)
         self._check_serialization(parameter, schema)
+        value = describe_value(self.document, schema, is_json=parameter.media_type is not None)
         argument = node.get("x-python-name", python_name(node["name"]))
         command_line_name = node.get("x-cli-name", argument.strip("_").replace("_", "-"))
         return {
@@ -125,12 +127,11 @@ class _Describer:
             "generated_name": python_name(node["name"]),
             "place": node["in"],
             "required": node.get("required", False),
-            "default": schema.get("default"),
-            "values": enum_values(self.document, schema),
-            "deprecated": node.get("deprecated", False) or schema.get("deprecated", False),
+            **value,
+            "deprecated": node.get("deprecated", False) or value["deprecated"],
             "secret": is_secret(self.document, schema),
             "content_type": parameter.media_type,
-            "description": _text(node, schema),
+            "description": text_of(node, schema),
             "example": _example(self.document, node, schema),
             "schema": _checked_schema(self.document, parameter.schema),
         }
@@ -167,8 +168,9 @@ class _Describer:
             "model": class_name(str(reference_name(schema))),
             "artifact": bool(files),
             "defaults": _defaults(self.document, schema, ()),
-            "description": _text(schema, resolve(self.document, schema)),
+            "description": text_of(schema, resolve(self.document, schema)),
             "example": _example(self.document, content, {}),
+            "fields": describe_fields(self.document, schema),
             "schema": _checked_schema(self.document, schema),
         }
 
@@ -237,10 +239,6 @@ class _Describer:
         }
 
 
-def _text(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    return str(node.get("description", schema.get("description", ""))).strip().rstrip(".")
-
-
 def _example(document: dict[str, Any], node: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
     for one in (node, schema):
         if "example" in one:
@@ -255,7 +253,7 @@ def _example(document: dict[str, Any], node: Mapping[str, Any], schema: Mapping[
 
 def _field_texts(document: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, str]:
     fields = flatten(document, schema)["properties"]
-    return {name: _text(field, resolve(document, field)) for name, field in fields.items()}
+    return {name: text_of(field, resolve(document, field)) for name, field in fields.items()}
 
 
 def _defaults(document: dict[str, Any], schema: Mapping[str, Any], above: tuple[str, ...]) -> dict[str, Any]:
@@ -290,27 +288,14 @@ def _is_const(document: dict[str, Any], flat: dict[str, Any], name: str, values:
 
 
 def _discriminator(document: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the field that tells the members of a union apart, with the model for each of its values.
-
-    Without a mapping a member's value is the one that its schema fixes, else the schema's name.
-    """
+    """Return the field that tells the members of a union apart, with the model for each of its values."""
     if "discriminator" not in schema:
         return None
-    field = schema["discriminator"]["propertyName"]
-    mapping = schema["discriminator"].get("mapping") or _implied_mapping(document, schema, field)
+    mapping = discriminator_mapping(document, schema)
     return {
-        "field": field,
+        "field": schema["discriminator"]["propertyName"],
         "mapping": {value: class_name(str(one).rpartition("/")[2]) for value, one in mapping.items()},
     }
-
-
-def _implied_mapping(document: dict[str, Any], schema: Mapping[str, Any], field: str) -> dict[str, str]:
-    mapping = {}
-    for member in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
-        values = enum_values(document, flatten(document, member)["properties"].get(field, {}))
-        for value in values or [reference_name(member)]:
-            mapping[str(value)] = str(member["$ref"])
-    return mapping
 
 
 def _secrets(document: dict[str, Any]) -> set[tuple[str, str]]:
@@ -394,7 +379,7 @@ def _checked_fields(document: dict[str, Any], key: str, value: Any) -> Any:
 
 def _choice_by_field(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     field = schema["discriminator"]["propertyName"]
-    mapping = schema["discriminator"].get("mapping") or _implied_mapping(document, schema, field)
+    mapping = discriminator_mapping(document, schema)
     rest = {key: value for key, value in schema.items() if key not in ("oneOf", "anyOf", "discriminator")}
     choices = [
         {"if": {"required": [field], "properties": {field: {"const": value}}}, "then": {"$ref": _full(reference)}}

@@ -61,6 +61,12 @@ class Command:
         """Whether there is a build to wait for."""
         return self.has_artifact and "versionId" in self.operation["response"]["fields"]
 
+    @property
+    def fills_in_source(self) -> bool:
+        """Whether the source of the build has a default: an update without one keeps that of the version."""
+        body = self.operation["body"]
+        return body is not None and "source" in body["defaults"].get("buildDetails", {})
+
     def parameters(self) -> list[click.Parameter]:
         """Return the arguments by position, then the options."""
         arguments = self.slots.arguments_shown()
@@ -76,7 +82,7 @@ class Command:
         options, arguments = {}, {}
         for field in self.fields:
             value = values[field.key]
-            if field.deprecated and value not in NOT_GIVEN:
+            if field.value["deprecated"] and value not in NOT_GIVEN:
                 warn(f"{field.option} is deprecated")
             if field.place == "path":
                 options[field.path[0]] = value

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from peak_images_cli.command import CREATE_OR_UPDATE, Command, described_commands
-from peak_images_cli.fields import Field, resolve
+from peak_images_cli.fields import Field
 from peak_images_cli.option_groups import flag
 from peak_images_cli.options import FileOptions
 from peak_images_cli.output import write
@@ -95,21 +95,19 @@ def _described(command: Command) -> Iterator[str]:
     examples = {parameter["argument"]: parameter["example"] for parameter in command.operation["parameters"]}
     required = [_PLACES.get(name) or _shown(examples.get(name.lower()), name) for name in command.slots.metavars]
     options = [field for field in command.fields if field.place != "path"]
-    required += [_given(one, examples) for one in options if one.required]
-    further = [_given(one, examples) for one in options if not one.required and not one.deprecated][-1:]
+    required += [_given(one) for one in options if one.required]
+    further = [_given(one) for one in options if not one.required and not one.value["deprecated"]][-1:]
     yield " ".join(required)
     yield " ".join((*required, *further)) if further else " ".join((*required, "-o yaml"))
     yield " ".join((*required, "--dry-run" if command.operation["method"] != "GET" else "-o json"))
 
 
-def _given(field: Field, examples: Mapping[str, Any]) -> str:
-    if field.type == "boolean":
-        return field.option
-    return f"{field.option} {_shown(_example(field, examples), field.key)}"
+def _given(field: Field) -> str:
+    return field.option if field.kind == "boolean" else f"{field.option} {_shown(_example(field), field.key)}"
 
 
-def _example(field: Field, examples: Mapping[str, Any]) -> Any:
-    found = field.schema.get("example", examples.get(field.path[0]) if field.place != "body" else None)
+def _example(field: Field) -> Any:
+    found = field.value["example"]
     return field.values[0] if found is None and field.values else found
 
 
@@ -135,7 +133,7 @@ def _body(fields: Sequence[Field], above: tuple[str, ...] = (), indent: str = " 
             yield from inner
         else:
             value = _yaml(field)
-            text = field.description.replace("`", "").strip().rstrip(".")
+            text = field.value["description"].replace("`", "")
             notes = [one for one in (text, ", ".join(field.values), "required" if field.required else "") if one]
             lines = [f"{indent}{comment}{name}: {value}" if "\n" not in value else f"{indent}{comment}{name}:"]
             yield f"{lines[0]:<40}  # {'; '.join(notes)}".rstrip() if notes else lines[0]
@@ -143,31 +141,19 @@ def _body(fields: Sequence[Field], above: tuple[str, ...] = (), indent: str = " 
 
 
 def _is_common(field: Field) -> bool:
-    return not field.only and not field.deprecated and field.type != "json"
+    return not field.only and not field.value["deprecated"] and field.kind not in ("object", "objects")
 
 
 def _yaml(field: Field) -> str:
     import yaml
 
-    value = _example(field, {})
-    match field.type:
+    value = _example(field)
+    match field.kind:
         case "pairs":
             value = [{"name": "GREETING", "value": "Good morning"}]
         case "list" if value is None:
             value = ["one"]
-        case "json" if value is None:
-            value = _sample(field.schema)
         case "boolean" if value is None:
             value = True
     text = yaml.safe_dump(field.path[-1] if value is None else value, sort_keys=False, allow_unicode=True)
     return text.removesuffix("...\n").rstrip("\n") + ("\n" if isinstance(value, list) else "")
-
-
-def _sample(schema: Mapping[str, Any], depth: int = 4) -> Any:
-    """Return an example of a value, made of the examples of its parts."""
-    schema = resolve(schema)
-    if "example" in schema or not depth:  # a schema may refer to itself
-        return schema.get("example")
-    if schema.get("type") == "array":
-        return [_sample(schema.get("items", {}), depth - 1)]
-    return {name: _sample(value, depth - 1) for name, value in schema.get("properties", {}).items()}

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from peak_images_cli.command import Command
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.fields import NOT_GIVEN, Field
+from peak_images_cli.fields import NOT_GIVEN
 from peak_images_cli.input_file import INPUT_FILE, Document, read_document
 from peak_images_cli.options import ArtifactOptions, FileOptions
 from peak_images_cli.terminal import echo_err, warn
@@ -20,7 +21,7 @@ _REPOSITORY: Final = re.compile(r"[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*")
 def make_request(
     path: str | None,
     file: FileOptions,
-    fields: Sequence[Field],
+    command: Command,
     values: Mapping[str, Any],
     artifact: ArtifactOptions,
 ) -> Document:
@@ -29,7 +30,7 @@ def make_request(
     Args:
         path: The input file, if any.
         file: The options for it.
-        fields: The fields that the body has.
+        command: The command.
         values: The options' values, by the fields' keys.
         artifact: The options for the artifact.
 
@@ -39,12 +40,12 @@ def make_request(
     require_file(path, file)
     document = read_document(path, file, artifact.artifact_path) if path else Document({}, {})
     given: dict[str, Any] = {}
-    for field in fields:
+    for field in command.fields:
         if field.place == "body" and values.get(field.key) not in NOT_GIVEN:
-            _put(given, field, field.parse(values[field.key]))
+            _put(given, field.path, field.parse(values[field.key]))
     body = _merged(document.body, given)
     if isinstance(body.get("buildDetails"), dict):
-        body["buildDetails"] = _checked_details(body["buildDetails"], creates=_requires_source(fields))
+        body["buildDetails"] = _checked_details(body["buildDetails"], creates=command.fills_in_source)
     warn_of_name(body)
     return Document(body, {**document.artifact, **artifact_of(artifact)})
 
@@ -107,12 +108,6 @@ def artifact_of(options: ArtifactOptions) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
-def _requires_source(fields: Sequence[Field]) -> bool:
-    """Whether something is created: an update without a source keeps that of the version."""
-    details = next((field.schema for field in fields if field.path == ("buildDetails",)), {})
-    return "source" in details.get("required", ())
-
-
 def _checked_details(details: Mapping[str, Any], *, creates: bool) -> dict[str, Any]:
     """Return the build details, with the source that other fields imply.
 
@@ -132,12 +127,10 @@ def _checked_details(details: Mapping[str, Any], *, creates: bool) -> dict[str, 
     return checked
 
 
-def _put(body: dict[str, Any], field: Field, value: Any) -> None:
-    if field.type == "json" and not isinstance(value, dict) and (field.schema.get("type") != "array"):
-        raise CommandError(f"{field.option}: not a JSON object")
-    for name in field.path[:-1]:
+def _put(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    for name in path[:-1]:
         body = body.setdefault(name, {})
-    body[field.path[-1]] = value
+    body[path[-1]] = value
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,36 @@ if TYPE_CHECKING:
     from typing import Literal
 
 
-class Parameter(TypedDict):
+class Value(TypedDict):
+    """What a parameter and a field of a body have in common.
+
+    Attributes:
+        kind: Its form: a scalar, a ``list`` of scalars, ``pairs`` of a name and a value, an ``object``, or a list of
+            ``objects``.
+        item_type: The type of the items of a ``list``.
+        required: Whether it must be given.
+        default: The default, which the service applies by itself; ``None`` for none.
+        values: The values that are allowed, of the items in the case of a list; empty if there is no such list.
+        minimum: The least number, or ``None``.
+        maximum: The largest number, or ``None``.
+        deprecated: Whether it is deprecated.
+        description: What it means.
+        example: An example, or ``None``.
+    """
+
+    kind: Literal["string", "integer", "number", "boolean", "list", "pairs", "object", "objects"]
+    item_type: str | None
+    required: bool
+    default: Any
+    values: list[Any]
+    minimum: float | None
+    maximum: float | None
+    deprecated: bool
+    description: str
+    example: Any
+
+
+class Parameter(Value):
     """A parameter of an operation, in the order of the method's arguments.
 
     Attributes:
@@ -31,14 +60,8 @@ class Parameter(TypedDict):
         name: The name in the contract, which is sent.
         generated_name: The argument of the low-level call.
         place: Where it is sent: ``path``, ``query``, ``header`` or ``cookie``.
-        required: Whether it must be given.
-        default: The default, which the service applies by itself; ``None`` for none.
-        values: The values that are allowed, of the items in the case of a list; empty if there is no such list.
-        deprecated: Whether it is deprecated.
         secret: Whether its value must not be shown.
         content_type: ``application/json`` if the value is sent as JSON text, else ``None``.
-        description: What it means.
-        example: An example, or ``None``.
         schema: The JSON Schema of its value.
     """
 
@@ -47,15 +70,21 @@ class Parameter(TypedDict):
     name: str
     generated_name: str
     place: Literal["path", "query", "header", "cookie"]
-    required: bool
-    default: Any
-    values: list[Any]
-    deprecated: bool
     secret: bool
     content_type: str | None
-    description: str
-    example: Any
     schema: dict[str, Any]
+
+
+class Field(Value):
+    """A field of a body, or a field of an object in it.
+
+    Attributes:
+        path: Its name, after that of the object that it is in.
+        only: The values of the object's discriminator that it is for; empty if it is for all.
+    """
+
+    path: list[str]
+    only: list[str]
 
 
 class Body(TypedDict):
@@ -69,6 +98,7 @@ class Body(TypedDict):
         defaults: What the client fills in where it is absent, by field. An object fills in fields of the one given.
         description: What it means.
         example: An example, or ``None``.
+        fields: Its fields but for files, each object followed by those in it.
         schema: Its JSON Schema. A union is written as the choice that it is (``if``, ``then``).
     """
 
@@ -79,6 +109,7 @@ class Body(TypedDict):
     defaults: dict[str, Any]
     description: str
     example: Any
+    fields: list[Field]
     schema: dict[str, Any]
 
 

@@ -156,7 +156,7 @@ class OperationRunner:
         **values: Any,
     ) -> None:
         given = self.command.given(values)
-        document = make_request(next(iter(given.rest), None), file, self.command.fields, values, artifact)
+        document = make_request(next(iter(given.rest), None), file, self.command, values, artifact)
         submit(self.command, given, document, SubmitOptions(service, sending, building, waiting, output))
 
     def _dry_run(self, given: Given, output: OutputOptions, service: ServiceOptions) -> None:
