@@ -1,4 +1,4 @@
-"""What a run of tox did, for people and for CI: ``python scripts/summary.py RESULT``, of ``tox run --result-json``.
+"""What a run of tox did, for people and for CI: ``python scripts/summary.py RESULT``, of tox's ``--result-json``.
 
 A table of the environments, then what was skipped and why: a check that didn't run must not look like one that passed.
 """
@@ -38,9 +38,13 @@ def tests_in(environment: dict[str, Any]) -> Counter[str]:
 
 
 def skipped_in(environment: dict[str, Any]) -> Iterator[str]:
-    """What it left out, with the reason."""
+    """What it left out, with the reason or the choice."""
     if environment["result"].get("skipped"):
         yield f"there is no Python {'.'.join(map(str, environment['python']['version_info'][:2]))} here"
+    for command in environment.get("test", []):
+        arguments = command["command"]
+        if "-k" in arguments:
+            yield f"what its command leaves out by -k {arguments[arguments.index('-k') + 1]!r}"
     counted: Counter[str] = Counter()
     for number, reason in SKIPPED.findall(output_of(environment)):
         counted[reason] += int(number or 1)

@@ -64,6 +64,13 @@ def test_what_was_skipped_is_told_with_the_reason(told):
     assert "| py313 | skipped | 12 |  |  |  |" in lines
 
 
+def test_choice_of_tests_by_a_command_is_told(told):
+    chosen = environment(PYTEST)
+    chosen["test"][0]["command"] = ["pytest", "-k", "not trio", "tests/integration"]
+
+    assert "  py313: what its command leaves out by -k 'not trio'" in told(py313=chosen)
+
+
 def test_what_did_not_run_is_not_in_the_table(told):
     assert told(**{".pkg": {"python": {}}}) == [
         *told()[:2],
