@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from peak_images.errors import PeakImagesError, quoted
@@ -16,6 +13,9 @@ from peak_images_api.payload import Payload
 from peak_images_api.responses import BuildLogs
 
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
     from peak_images_api.operations import Operation, Response
 
 __all__ = ["Payload", "SavedLog", "make_payload", "require"]
@@ -23,8 +23,8 @@ __all__ = ["Payload", "SavedLog", "make_payload", "require"]
 M = TypeVar("M")
 
 
-class _YamlHook(MetaPathFinder):
-    """Registers payloads as dictionaries with PyYAML when it is imported."""
+class _YamlHook:
+    """A finder that registers payloads as dictionaries with PyYAML when it is imported."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
         if name != "yaml" or self not in sys.meta_path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from typing import Any
 
 from peak_images._validation import reject_unknown_fields
@@ -24,6 +23,8 @@ def read_project_table(directory: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         InvalidInputError: The file can't be read, or isn't TOML, or the table isn't one, or has a key that no body has.
     """
+    import tomllib  # not above: other calls don't need it
+
     path = validate_path("directory", directory) / "pyproject.toml"
     try:
         project = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -53,7 +53,7 @@ def validate_id(field: str, value: object) -> int:
     Raises:
         InvalidInputError: It isn't a positive integer.
     """
-    number = plain(value)
+    number = value if type(value) is int else plain(value)
     if isinstance(number, str) and re.fullmatch(r"[0-9]{1,18}", number):
         number = int(number)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < MAX_INTEGER:

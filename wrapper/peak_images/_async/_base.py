@@ -14,7 +14,6 @@ from peak_images._session import Session
 from peak_images._settings import CallOptions
 from peak_images._synchronization import run_in_thread, sleep_async
 from peak_images._tracebacks import shorten_traceback
-from peak_images._uploads import OnProgress, make_body, reporting
 from peak_images._validation import validate_arguments, validate_artifact, validate_body, warn_unknown_fields
 from peak_images._values import as_bool, validate_callback
 from peak_images.errors import ApiError, NotFoundError, PeakImagesError, TransportError
@@ -23,6 +22,7 @@ from peak_images_api.async_methods import AsyncMethods
 
 if TYPE_CHECKING:
     from peak_images._artifacts import Artifact
+    from peak_images._uploads import OnProgress
 
 T = TypeVar("T")
 
@@ -121,6 +121,7 @@ class AsyncBase(AsyncMethods):
             if request is None:
                 return make_payload(await self._send(operation, parameters, fields), described)
             from peak_images._artifacts import preflight, warn_about, zip_artifact
+            from peak_images._uploads import reporting
 
             details, check = fields.get("buildDetails"), self._session.artifact_check
             context, problems = await run_in_thread(lambda stop: preflight(request, details, stop, check=check))
@@ -155,6 +156,8 @@ class AsyncBase(AsyncMethods):
         sender = AsyncSender(self._session._connections, self._options, name, fields, artifact)
         arguments = dict(parameters)
         if fields is not None and described["body"]:
+            from peak_images._uploads import make_body
+
             arguments["body"] = make_body(described["body"]["model"], fields, artifact, on_progress)
         state = RetryState(name, method, self._options.retries)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from peak_images._async.build_logs import AsyncBuildLogReader
 from peak_images._async.log_stream import AsyncLogStream, is_final
 from peak_images._deadline import Deadline
-from peak_images._notebook import live_build
 from peak_images._payload import Payload, require
 from peak_images._synchronization import sleep_async
 from peak_images._values import (
@@ -79,6 +78,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             >>> version["lastBuildStatus"]
             'success'
         """
+        from peak_images._notebook import live_build
+
         image, number = validate_id("image_id", image_id), validate_id("version_id", version_id)
         what = f"the build of version {number} of image {image}"
         deadline = Deadline(timeout, what, image_id=image, version_id=number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images.errors import ApiError, class_for_status
@@ -48,17 +49,23 @@ def parse_response(
     is_empty = is_success and not response.content.strip()
     if method == "DELETE" and (is_empty or (is_retry and response.status_code == 404)):
         return {}
-    body = _json_or_text(response.content)
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        body = response.content.decode("utf-8", errors="replace")
     if is_success and isinstance(body, dict):
         return body
     detail = f"the response is not a JSON object: {summarize(body)}" if is_success else _detail(body)
+    masked: Any = mask(response.content.decode("utf-8", errors="replace"))
+    with suppress(ValueError, RecursionError):
+        masked = json.loads(masked)
     raise class_for_status(response.status_code)(
         mask(detail),
         operation=operation,
         method=method,
         url=response.url,
         status_code=response.status_code,
-        body=_json_or_text(mask(response.content.decode("utf-8", errors="replace")).encode()),
+        body=masked,
         headers=dict(response.headers),
         request_id=_request_id(response.headers),
     )
@@ -69,13 +76,6 @@ def may_have_been_applied(method: str, error: ApiError) -> bool:
     status = error.status_code
     unclear = status == 408 or (status >= 500 and status not in (501, 503)) or 200 <= status <= 299
     return method != "GET" and unclear
-
-
-def _json_or_text(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return content.decode("utf-8", errors="replace")
 
 
 def _detail(body: object) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
 
-from peak_images._dry_run import PreparedRequest
 from peak_images._http.client import USER_AGENT, Connections
 from peak_images._http.logging import log_request, log_response, logger, readable_fields
 from peak_images._http.responses import ResponseTooLargeError
@@ -83,6 +82,8 @@ class _SenderBase:
 
     def _dry_run_response(self, request: httpx.Request) -> httpx.Response:
         """Return a stand-in for the response in a dry run, the caller's or that of the SDK's command line."""
+        from peak_images._dry_run import PreparedRequest
+
         url = str(request.url)
         if self.options.dry_run is not None:
             size = self.artifact.size if self.artifact else None
@@ -100,12 +101,6 @@ class _SenderBase:
             status_code=response.status_code,
             headers=dict(response.headers),
         )
-
-    def _finish(self, response: httpx.Response, body: bytearray) -> httpx.Response:
-        response._content = bytes(body)  # noqa: SLF001 - as httpx's read() does, which has no limits
-        if logger.isEnabledFor(DEBUG):
-            log_response(self.operation, response.status_code, body, self.mask)
-        return response
 
 
 class Sender(_SenderBase):
@@ -137,7 +132,10 @@ class Sender(_SenderBase):
                     raise self._too_large(response)
         finally:
             response.close()
-        return self._finish(response, body)
+        response._content = bytes(body)  # as httpx's read() does, which has no limits
+        if logger.isEnabledFor(DEBUG):
+            log_response(self.operation, response.status_code, body, self.mask)
+        return response
 
 
 class AsyncSender(_SenderBase):
@@ -174,7 +172,10 @@ class AsyncSender(_SenderBase):
                 await response.aclose()
         if scope.cancelled_caught:
             raise httpx.ReadTimeout(_TIMED_OUT, request=request)
-        return self._finish(response, body)
+        response._content = bytes(body)  # as httpx's read() does, which has no limits
+        if logger.isEnabledFor(DEBUG):
+            log_response(self.operation, response.status_code, body, self.mask)
+        return response
 
 
 @dataclass

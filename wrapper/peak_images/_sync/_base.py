@@ -16,7 +16,6 @@ from peak_images._settings import CallOptions
 from peak_images._sync.pagination import Paginator, parse_int
 from peak_images._synchronization import run_sync, sleep_sync
 from peak_images._tracebacks import shorten_traceback
-from peak_images._uploads import OnProgress, make_body, reporting
 from peak_images._validation import validate_arguments, validate_artifact, validate_body, warn_unknown_fields
 from peak_images._values import as_bool, validate_callback
 from peak_images.errors import ApiError, NotFoundError, PeakImagesError, TransportError
@@ -25,6 +24,7 @@ from peak_images_api.sync_methods import Methods
 
 if TYPE_CHECKING:
     from peak_images._artifacts import Artifact
+    from peak_images._uploads import OnProgress
 
 T = TypeVar("T")
 
@@ -123,6 +123,7 @@ class Base(Methods):
             if request is None:
                 return make_payload(self._send(operation, parameters, fields), described)
             from peak_images._artifacts import preflight, warn_about, zip_artifact
+            from peak_images._uploads import reporting
 
             details, check = fields.get("buildDetails"), self._session.artifact_check
             context, problems = run_sync(lambda stop: preflight(request, details, stop, check=check))
@@ -157,6 +158,8 @@ class Base(Methods):
         sender = Sender(self._session._connections, self._options, name, fields, artifact)
         arguments = dict(parameters)
         if fields is not None and described["body"]:
+            from peak_images._uploads import make_body
+
             arguments["body"] = make_body(described["body"]["model"], fields, artifact, on_progress)
         state = RetryState(name, method, self._options.retries)
 

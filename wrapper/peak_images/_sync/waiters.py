@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images._deadline import Deadline
-from peak_images._notebook import live_build
 from peak_images._payload import Payload, require
 from peak_images._sync.build_logs import BuildLogReader
 from peak_images._sync.log_stream import LogStream, is_final
@@ -81,6 +80,8 @@ class WaiterOperations(BuildLogReader):
             >>> version["lastBuildStatus"]
             'success'
         """
+        from peak_images._notebook import live_build
+
         image, number = validate_id("image_id", image_id), validate_id("version_id", version_id)
         what = f"the build of version {number} of image {image}"
         deadline = Deadline(timeout, what, image_id=image, version_id=number)
