@@ -136,3 +136,18 @@ def test_repr_and_html_mask_secrets_and_the_dictionary_has_them():
     assert "s3cret" not in payload._repr_html_()
     assert repr(payload) == "{'id': 1, 'buildDetails': {'buildArguments': [{'name': 'KEY', 'value': '***'}]}}"
     assert payload["buildDetails"]["buildArguments"] == arguments
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"buildArguments": "s3cret"},
+        {"buildArguments": ["s3cret"]},
+        {"buildArguments": [["s3cret"]]},
+        {"buildArguments": {"KEY": "s3cret"}},
+        {"buildArguments": [{"name": "KEY", "val": "s3cret"}]},
+        {"token": {"value": "s3cret"}},
+    ],
+)
+def test_secrets_of_an_unexpected_form_are_masked(details):
+    assert "s3cret" not in repr(Payload({"buildDetails": details}, "Version"))

@@ -48,7 +48,6 @@ _TYPES: Final[dict[str, Any]] = {
     "null": NoneType,
 }
 
-# Of the type that a keyword applies to, whether a value meets it. Other types meet it always.
 _LIMITS: Final[dict[str, tuple[str, Callable[[Any, Any], bool]]]] = {
     "minimum": ("number", lambda value, limit: value >= limit),
     "maximum": ("number", lambda value, limit: value <= limit),
@@ -64,6 +63,7 @@ _LIMITS: Final[dict[str, tuple[str, Callable[[Any, Any], bool]]]] = {
     "minProperties": ("object", lambda value, limit: len(value) >= limit),
     "maxProperties": ("object", lambda value, limit: len(value) <= limit),
 }
+"""The type that a keyword applies to, and whether a value of it meets the keyword; other types always do."""
 
 _APPLICATORS: Final = frozenset(
     {"$ref", "required", "properties", "additionalProperties", "items", "allOf", "anyOf", "oneOf", "not", "if"}
@@ -144,10 +144,10 @@ def _combined(schema: Any, value: Any, schemas: Schemas, path: Path) -> Iterator
 
 
 def _has_type(value: Any, name: str) -> bool:
-    # A bool is an int to Python, and no number to JSON.
+    # To Python, True is an int.
     return isinstance(value, _TYPES[name]) and isinstance(value, bool) == (name == "boolean")
 
 
 def _equals(value: Any, other: Any) -> bool:
-    # True is 1 to Python, and not to JSON.
+    # To Python, True equals 1.
     return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)

@@ -118,7 +118,7 @@ def is_notebook() -> bool:
 
 def is_terminal() -> bool:
     """Whether standard error is a terminal."""
-    # It may be None, closed, or an object without the method.
+    # Standard error may be None, closed, or an object without isatty().
     with suppress(Exception):
         return sys.stderr.isatty()
     return False

@@ -45,7 +45,7 @@ def _both(ours: Any, theirs: Any) -> Any:
     if issubclass(ours, theirs):
         return ours
     names: dict[str, Any] = {"__module__": ours.__module__, "__doc__": ours.__doc__, "__qualname__": ours.__qualname__}
-    # By the metaclass of the SDK's exception, if it has one.
+    # type(theirs), since the SDK's exception may have a metaclass.
     return type(theirs)(ours.__name__, (ours, theirs), names)
 
 

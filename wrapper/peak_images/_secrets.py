@@ -27,26 +27,30 @@ def redact(value: Any, parent: str = "") -> Any:
         value: The values.
         parent: The field that holds them.
     """
-    rule = _rules().get(parent)
-    if rule and rule.visible is not None:
-        # A list of objects with a secret in each: a value of another form may be the secret itself.
-        return [_redact_item(item, rule.visible) for item in value] if isinstance(value, list) else MASK
     if isinstance(value, list):
         return [redact(item, parent) for item in value]
-    if not isinstance(value, dict):
-        return value
-    fields = rule.fields if rule else frozenset[str]()
-    return {key: MASK if key in fields and item else _redact_field(key, item) for key, item in value.items()}
+    if isinstance(value, dict):
+        return {key: MASK if item and _hides(parent, key) else redact(item, key) for key, item in value.items()}
+    if parent == "downloadUrl" and isinstance(value, str):
+        return value.partition("?")[0] + f"?{MASK}"
+    return MASK if _lists_secrets(parent) else value
 
 
 def is_secret(path: Sequence[str | int]) -> bool:
     """Whether the value of a field is secret."""
     names = ["", *(step for step in path if isinstance(step, str))]
-    listed = (rule for name in names if (rule := _rules().get(name)) and rule.visible is not None)
-    if rule := next(listed, None):
-        return names[-1] not in (rule.visible or ())
-    owner = _rules().get(names[-2]) if len(names) > 1 else None
-    return owner is not None and names[-1] in owner.fields
+    return _lists_secrets(names[-1]) or any(map(_hides, names, names[1:]))
+
+
+def _hides(parent: str, field: str) -> bool:
+    rule = _rules().get(parent)
+    return rule is not None and (field in rule.fields if rule.visible is None else field not in rule.visible)
+
+
+def _lists_secrets(field: str) -> bool:
+    """Whether a field is a list of objects with a secret in each: a value of another form may be the secret itself."""
+    rule = _rules().get(field)
+    return rule is not None and rule.visible is not None
 
 
 class _Rule(NamedTuple):
@@ -73,13 +77,3 @@ def _rules() -> dict[str, _Rule]:
         items = resolve_ref(holder.get("items", {}), schemas).get("properties", {})
         rules[parent] = _Rule(fields, frozenset(items) - fields if holder.get("type") == "array" else None)
     return rules
-
-
-def _redact_item(item: Any, visible: frozenset[str]) -> Any:
-    return {key: value if key in visible else MASK for key, value in item.items()} if isinstance(item, dict) else MASK
-
-
-def _redact_field(key: str, value: Any) -> Any:
-    if key == "downloadUrl" and isinstance(value, str):
-        return value.partition("?")[0] + f"?{MASK}"
-    return redact(value, key)

@@ -85,7 +85,7 @@ def gather_sync(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
     if len(calls) == 1:
         run(0)
         return outcomes
-    # Daemons: an interrupted program doesn't wait for them.
+    # Daemon threads: an interrupted program doesn't wait for them.
     threads = [
         threading.Thread(target=copy_context().run, args=(run, index), name="peak-images", daemon=True)
         for index in range(len(calls))

@@ -49,7 +49,7 @@ def reporting(on_progress: OnProgress | None, size: int, *, show: bool) -> Itera
     bar = _bar(size)
 
     def update(sent: int, _: int) -> None:
-        # A retry starts at 0 again, and so does the bar. The upload goes on without the terminal.
+        # A retry starts at 0 again, and so does the bar. An error of the terminal must not end the upload.
         with suppress(Exception):
             bar.update(sent - bar.n)
 

@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
         return str.__str__(value) if isinstance(value, str) else float(value)
     if isinstance(value, bool):
         return value
-    # An object whose value can't be read isn't a scalar.
+    # An object that raises when it is read isn't a scalar.
     with suppress(Exception):
         if hasattr(type(value), "shape"):
             return value.item() if value.shape == () else value.tolist()
@@ -188,7 +188,7 @@ def parse_datetime(field: str, value: object) -> datetime:
     """
     time = value
     if "datetime64" in str(getattr(value, "dtype", "")):
-        # Nanoseconds would come as a number.
+        # In nanoseconds, numpy's item() is an int and not a datetime.
         with suppress(Exception):
             time = value.astype("datetime64[us]")  # type: ignore[attr-defined]
     time = plain(time)
@@ -224,7 +224,7 @@ def parse_since(field: str, value: object) -> datetime:
         raise InvalidInputError(field, f"{quoted(value)} must not be negative", value)
     try:
         age = value if isinstance(value, timedelta) else _parse_duration(value)
-        # The service's times are dates, so the clock is read.
+        # The wall clock, since the service's times are dates.
         return parse_datetime(field, value) if age is None else datetime.now(UTC) - age  # noqa: TID251
     except (InvalidInputError, OverflowError) as error:
         problem = "must be how long ago, such as '7d' or '1h30m', or a time in ISO 8601, such as 2023-06-01"

@@ -69,7 +69,7 @@ class AsyncResumableDownload:
             if rejection is None:
                 return self.file.tell()
             if self.file.tell() <= progress:
-                # A new link was rejected at once.
+                # The host rejects fresh links too, so another one wouldn't help.
                 raise rejection
             progress = self.file.tell()
 

@@ -33,7 +33,7 @@ class _Backend(httpcore.AnyIOBackend):
         if port > MAX_PORT:  # anyio's error would be a group
             raise httpcore.ConnectError(f"there is no port {port}")
         stream: Any = await super().connect_tcp(host, port, *arguments, **options)
-        # Below TLS, which is wrapped around this later.
+        # Here, since TLS is wrapped around this stream later.
         stream._stream = _Connection(stream._stream)
         return stream  # type: ignore[no-any-return]
 
@@ -58,7 +58,7 @@ class _Connection(ByteStream):
         try:
             await self._stream.send(item)
         except BrokenResourceError:
-            # The error is receive()'s, unless there is something to receive.
+            # receive() raises the error, unless a response has arrived.
             self._is_broken = True
 
     async def receive(self, max_bytes: int = 65536) -> bytes:

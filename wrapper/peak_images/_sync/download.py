@@ -71,7 +71,7 @@ class ResumableDownload:
             if rejection is None:
                 return self.file.tell()
             if self.file.tell() <= progress:
-                # A new link was rejected at once.
+                # The host rejects fresh links too, so another one wouldn't help.
                 raise rejection
             progress = self.file.tell()
 
