@@ -8,7 +8,6 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from typing import Final, NamedTuple
 
 from peak_build_context.errors import BuildContextError
@@ -156,25 +155,10 @@ def scan_context(
         build_context=base,
         dockerfile_path=dockerfile_path,
         context_path=build_context,
-        problems=(
-            *rules.problems,
-            *walker.link_problems(read.last, read.base),
-            *_linked_size_problem(walker.entries),
-        ),
+        problems=(*rules.problems, *walker.link_problems(read.last, read.base)),
         ignore_file=read.last,
         ignore_base=read.base,
     )
-
-
-def _linked_size_problem(entries: Sequence[Entry]) -> Iterator[Problem]:
-    linked = [entry for entry in entries if entry.is_linked]
-    size = sum(entry.size for entry in linked)
-    if size >= _NOTED_LINKED_SIZE:
-        first = max(linked, key=lambda entry: entry.size)
-        total = sum(entry.size for entry in entries)
-        message = f"links add {format_size(size)} to {format_size(total - size)}, since each is included as a copy of"
-        message += f" what it leads to; the largest is {show_name(first.name)}"
-        yield Problem(ProblemKind.LINK, message, first.name)
 
 
 def _checked_root(path: str) -> str:
@@ -235,17 +219,19 @@ class _Walker:
     def walk(self, is_cancelled: Callable[[], bool]) -> None:
         self._enter(self._root, [_Place("", Verdict(None, self._rules.start))], ())
         while self._stack:
-            if is_cancelled():
-                raise BuildContextError(self._root, "cancelled")
             directory = self._stack[-1]
-            for item in directory.items:
-                if self._visit(item, directory):
-                    break
+            if item := next(directory.items, None):
+                self._visit(item, directory)
+            elif is_cancelled():
+                raise BuildContextError(self._root, "cancelled")
             else:
                 self._stack.pop()
 
     def link_problems(self, ignore_file: str, base: str) -> Iterator[Problem]:
-        """Return a problem for each line of an ignore file that would cover links that can't be followed."""
+        """Return a problem for each line of an ignore file that would cover links that can't be followed.
+
+        Another is for those that were followed, if they add much.
+        """
         found: dict[str, list[Excluded]] = {}
         for row in self.excluded:
             if row.reason:
@@ -254,18 +240,26 @@ class _Walker:
             more = f" (and {len(others)} more under {line!r})" if others else ""
             message = f"{show_name(first.name)} {first.reason} and is excluded{more}; add {line!r} to {ignore_file}"
             yield Problem(ProblemKind.LINK, message, first.name)
+        linked = [entry for entry in self.entries if entry.is_linked]
+        size = sum(entry.size for entry in linked)
+        if size >= _NOTED_LINKED_SIZE:
+            largest = max(linked, key=lambda entry: entry.size).name
+            total = sum(entry.size for entry in self.entries)
+            message = (
+                f"links add {format_size(size)} to {format_size(total - size)}, since each is included as a copy of"
+            )
+            message += f" what it leads to; the largest is {show_name(largest)}"
+            yield Problem(ProblemKind.LINK, message, largest)
 
-    def _visit(self, item: os.DirEntry[str], directory: _Directory) -> bool:
-        """Visit an item. Returns whether the walk goes on inside it."""
+    def _visit(self, item: os.DirEntry[str], directory: _Directory) -> None:
         self._linked_count += bool(directory.links)
         if _is_link(item):
-            return self._visit_link(item, directory)
-        is_directory = item.is_dir(follow_symlinks=False)
-        places = self._match(item, directory, is_directory=is_directory)
-        if is_directory:
-            return self._visit_directory(item.path, places, directory.links)
-        self._visit_file(item.path, places, item, is_linked=bool(directory.links))
-        return False
+            self._visit_link(item, directory)
+        elif item.is_dir(follow_symlinks=False):
+            self._visit_directory(item.path, self._match(item, directory, is_directory=True), directory.links)
+        else:
+            places = self._match(item, directory, is_directory=False)
+            self._visit_file(item.path, places, item, is_linked=bool(directory.links))
 
     def _match(self, item: os.DirEntry[str], directory: _Directory, *, is_directory: bool) -> list[_Place]:
         places = []
@@ -282,14 +276,14 @@ class _Walker:
                 return verdict.excluded_by
         return None
 
-    def _visit_link(self, item: os.DirEntry[str], directory: _Directory) -> bool:
+    def _visit_link(self, item: os.DirEntry[str], directory: _Directory) -> None:
         try:
             target = os.path.realpath(item.path, strict=True)
             status = os.stat(target)
         except OSError as error:
             places = self._match(item, directory, is_directory=False)
             self._exclude_link(places, f"is a link that leads nowhere ({error.strerror})")
-            return False
+            return
         is_directory = stat.S_ISDIR(status.st_mode)
         places = self._match(item, directory, is_directory=is_directory)[:1]
         is_outside = not _is_in(target, self._root)
@@ -309,32 +303,31 @@ class _Walker:
         if reason:
             self._exclude_link(places, reason, is_directory=is_directory)
         elif is_directory:
-            return self._visit_directory(target, places, links)
+            self._visit_directory(target, places, links)
         else:
             self._visit_file(target, places, status, is_linked=True)
-        return False
 
     def _exclude_link(self, places: Sequence[_Place], reason: str, *, is_directory: bool = False) -> None:
         rule = self._excluding_rule(places, is_directory=is_directory)
         self.excluded.append(Excluded(places[0].name, rule, "" if rule else reason))
 
-    def _visit_directory(self, source: str, places: Sequence[_Place], links: tuple[str, ...]) -> bool:
+    def _visit_directory(self, source: str, places: Sequence[_Place], links: tuple[str, ...]) -> None:
         name = places[0].name
         entry = Entry(name, source, 0, 0, is_directory=True, is_executable=True, is_linked=bool(links))
         rule = self._excluding_rule(places, is_directory=True)
         if not rule:
             self._add(entry)
             self._enter(source, places, links)
-            return True
-        if name in self._on_the_way or all(
+        elif name in self._on_the_way or all(
             self._rules.may_reinclude_under(name, verdict.states) for name, verdict in places if verdict.excluded_by
         ):
-            with suppress(BuildContextError):
+            try:
                 self._enter(source, places, links)
                 self._deferred[name] = entry
-                return True
-        self.excluded.append(Excluded(name, rule))
-        return False
+            except BuildContextError:
+                self.excluded.append(Excluded(name, rule))
+        else:
+            self.excluded.append(Excluded(name, rule))
 
     def _visit_file(
         self, source: str, places: Sequence[_Place], item: os.DirEntry[str] | os.stat_result, *, is_linked: bool
