@@ -8,6 +8,7 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from peak_build_context.errors import BuildContextError
@@ -245,10 +246,8 @@ class _Walker:
         if size >= _NOTED_LINKED_SIZE:
             largest = max(linked, key=lambda entry: entry.size).name
             total = sum(entry.size for entry in self.entries)
-            message = (
-                f"links add {format_size(size)} to {format_size(total - size)}, since each is included as a copy of"
-            )
-            message += f" what it leads to; the largest is {show_name(largest)}"
+            message = f"links add {format_size(size)} to {format_size(total - size)}, since each is included as a copy"
+            message += f" of what it leads to; the largest is {show_name(largest)}"
             yield Problem(ProblemKind.LINK, message, largest)
 
     def _visit(self, item: os.DirEntry[str], directory: _Directory) -> None:
@@ -318,16 +317,15 @@ class _Walker:
         if not rule:
             self._add(entry)
             self._enter(source, places, links)
-        elif name in self._on_the_way or all(
+            return
+        if name in self._on_the_way or all(
             self._rules.may_reinclude_under(name, verdict.states) for name, verdict in places if verdict.excluded_by
         ):
-            try:
+            with suppress(BuildContextError):
                 self._enter(source, places, links)
                 self._deferred[name] = entry
-            except BuildContextError:
-                self.excluded.append(Excluded(name, rule))
-        else:
-            self.excluded.append(Excluded(name, rule))
+                return
+        self.excluded.append(Excluded(name, rule))
 
     def _visit_file(
         self, source: str, places: Sequence[_Place], item: os.DirEntry[str] | os.stat_result, *, is_linked: bool

@@ -50,15 +50,10 @@ class Pattern:
         # A loop twice in a row is the same loop.
         runs = ((token, [*run]) for token, run in groupby(tokens))
         self._tokens = tuple(token for token, run in runs for _ in run[: 1 if token in _LOOPS else None])
-        self._automaton: _Automaton | None = None
-
-    def at_any_depth(self) -> "Pattern":
-        """Return the same pattern for the last part of a name only."""
-        return Pattern((_DIRECTORIES, *self._tokens))
 
     def may_match_under(self, directory: str) -> bool:
         """Return whether the pattern could match anything in a directory."""
-        return self._run(f"{directory}/") != 0
+        return self._automaton.run(f"{directory}/") != 0
 
     @cached_property
     def endings(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -86,12 +81,11 @@ class Pattern:
             matcher = re.compile(regex, re.DOTALL).fullmatch
             return lambda name: matcher(name) is not None
         final = 1 << len(tokens)
-        return lambda name: self._run(name) & final != 0
+        return lambda name: self._automaton.run(name) & final != 0
 
-    def _run(self, text: str) -> int:
-        if self._automaton is None:
-            self._automaton = _Automaton(self._tokens)
-        return self._automaton.run(text)
+    @cached_property
+    def _automaton(self) -> "_Automaton":
+        return _Automaton(self._tokens)
 
 
 class _Automaton:
@@ -155,7 +149,7 @@ def docker_pattern(text: str) -> Pattern:
         is_suffix = index == 0 and rest[0] != "/" and _DOCKER_SPECIAL.isdisjoint(rest)
         return _ANYTHING if is_suffix else _DIRECTORIES, index + 2 + rest.startswith("/")
 
-    return _parse(text, read_star, lambda index: _go_class(text, index, is_regex=True), is_regex=True)
+    return Pattern(_parse(text, read_star, lambda index: _go_class(text, index, is_regex=True), is_regex=True))
 
 
 def copy_pattern(text: str) -> Pattern:
@@ -164,7 +158,7 @@ def copy_pattern(text: str) -> Pattern:
     Raises:
         PatternError: The pattern is malformed.
     """
-    return _parse(text, lambda index: (_STAR, index + 1), lambda index: _go_class(text, index, is_regex=False))
+    return Pattern(_parse(text, lambda index: (_STAR, index + 1), lambda index: _go_class(text, index, is_regex=False)))
 
 
 def git_pattern(text: str) -> Pattern:
@@ -189,8 +183,8 @@ def git_pattern(text: str) -> Pattern:
             return _ANYTHING, end
         return _STAR, end
 
-    pattern = _parse(text, read_star, lambda index: _git_class(text, index))
-    return pattern if is_path else pattern.at_any_depth()
+    tokens = _parse(text, read_star, lambda index: _git_class(text, index))
+    return Pattern(tokens if is_path else [_DIRECTORIES, *tokens])
 
 
 def _parse(
@@ -199,7 +193,8 @@ def _parse(
     read_class: Callable[[int], tuple[str, int]],
     *,
     is_regex: bool = False,
-) -> Pattern:
+) -> list[str]:
+    """Return the tokens of a pattern."""
     if len(text) > MAX_LENGTH:
         raise PatternError(f"longer than {MAX_LENGTH} characters")
     tokens = []
@@ -215,7 +210,7 @@ def _parse(
         else:
             token, index = _NOT_SLASH if char == "?" else char, index + 1
         tokens.append(token)
-    return Pattern(tokens)
+    return tokens
 
 
 def _read_escape(text: str, index: int, *, is_regex: bool) -> tuple[str, int]:

@@ -33,8 +33,9 @@ def find_problems(context: Context, build_arguments: Mapping[str, str] | None = 
     Raises:
         BuildContextError: A file can't be read.
     """
+    reason = context.empty_reason
     return (
-        *_empty_problem(context),
+        *([Problem(ProblemKind.EMPTY, reason, context.path)] if reason else []),
         *_plan(context, build_arguments or {}).problems,
         *context.problems,
         *find_secrets(context),
@@ -51,21 +52,16 @@ def needed_sources(context: Context) -> frozenset[str]:
 
 
 def special_files(context: Context) -> Iterator[Problem]:
-    """What can't be uploaded, though no ignore file excludes it."""
+    """Yield a problem for each file that can't be uploaded, though no ignore file excludes it."""
     for name in context.special:
         message = f"{show_name(name)} is a socket, a FIFO or a device, and can't be sent"
         yield Problem(ProblemKind.SPECIAL_FILE, message, name)
 
 
-def _empty_problem(context: Context) -> Iterator[Problem]:
-    if context.empty_reason:
-        yield Problem(ProblemKind.EMPTY, context.empty_reason, context.path)
-
-
 def _plan(context: Context, build_arguments: Mapping[str, str]) -> BuildPlan:
     entries = {entry.name: entry for entry in context.entries}
     uploaded = UploadedFiles(
-        files={name: entry.size for name, entry in entries.items() if not entry.is_directory},
+        files={name for name, entry in entries.items() if not entry.is_directory},
         directories={name for name, entry in entries.items() if entry.is_directory},
         read=lambda name, size: read_head(entries[name], size + 1),
     )

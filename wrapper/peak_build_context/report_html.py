@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from peak_build_context.problems import ProblemKind
 from peak_build_context.sizes import SizeRow
@@ -24,22 +24,8 @@ _DASHED: Final = 'fill="none" stroke="gray" stroke-dasharray="3 2"'
 _SECRET_COLOR: Final = "#d62728"  # noqa: S105 - the color of one
 
 
-class _Tile(NamedTuple):
-    row: SizeRow
-    x: float
-    y: float
-    width: float
-    height: float
-
-    def svg(self, title: str, style: str, text_color: str) -> str:
-        """Return it as SVG, with its name on it where there is room for that."""
-        shown = show_name(self.row.name)[: int(self.width / _CHARACTER_WIDTH)]
-        label = f'<text x="{self.x + 3:.1f}" y="{self.y + 12:.1f}" fill="{text_color}">{escape(shown)}</text>'
-        has_room = self.height > 14 and self.width > 4 * _CHARACTER_WIDTH
-        return (
-            f'<g><title>{escape(title)}</title><rect x="{self.x:.1f}" y="{self.y:.1f}" width="{self.width:.1f}" '
-            f'height="{self.height:.1f}" {style}/>{label if has_room else ""}</g>'
-        )
+_Box = tuple[float, float, float, float]
+"""Where a rectangle is: x, y, width and height."""
 
 
 def report_html(report: ArtifactReport) -> str:
@@ -65,18 +51,16 @@ def _treemap(report: ArtifactReport, secrets: Sequence[str]) -> str:
     tops = list(dict.fromkeys(row.name.partition("/")[0] for row in rows))
     rows.sort(key=lambda row: tops.index(row.name.partition("/")[0]))
     tiles = []
-    for tile in _place(rows, 0, 0, _WIDTH, _HEIGHT):
-        name = tile.row.name
-        is_secret = any(_overlap(name.rstrip("/"), secret) for secret in secrets)
-        color = _SECRET_COLOR if is_secret else _COLORS[tops.index(name.partition("/")[0]) % len(_COLORS)]
-        title = f"{show_name(name)}: {format_size(tile.row.size)}{' (looks like a secret)' * is_secret}"
-        tiles.append(tile.svg(title, f'stroke="white" stroke-width="0.5" fill="{color}"', "white"))
+    for row, box in _place(rows, (0, 0, _WIDTH, _HEIGHT)):
+        is_secret = any(_overlap(row.name.rstrip("/"), secret) for secret in secrets)
+        color = _SECRET_COLOR if is_secret else _COLORS[tops.index(row.name.partition("/")[0]) % len(_COLORS)]
+        title = f"{show_name(row.name)}: {format_size(row.size)}{' (looks like a secret)' * is_secret}"
+        tiles.append(_tile(row.name, box, title, f'stroke="white" stroke-width="0.5" fill="{color}"', "white"))
     excluded = report.excluded[:_MAX_TILES]
     width = _WIDTH / max(len(excluded), 1)
-    for index, row in enumerate(excluded):
+    for index, file in enumerate(excluded):
         box = (index * width + 1, _HEIGHT + 3, max(width - 2, 1), _STRIP_HEIGHT - 5)
-        tile = _Tile(SizeRow(row.name, 0, 1), *box)
-        tiles.append(tile.svg(f"{show_name(row.name)} (excluded)", _DASHED, "gray"))
+        tiles.append(_tile(file.name, box, f"{show_name(file.name)} (excluded)", _DASHED, "gray"))
     height = _HEIGHT + (_STRIP_HEIGHT if excluded else 0)
     legend = "Area is size, unzipped. Red: looks like a secret. Dashed: excluded, not to scale."
     return (
@@ -86,23 +70,37 @@ def _treemap(report: ArtifactReport, secrets: Sequence[str]) -> str:
     )
 
 
-def _place(rows: Sequence[SizeRow], x: float, y: float, width: float, height: float) -> Iterator[_Tile]:
+def _tile(name: str, box: _Box, title: str, style: str, text_color: str) -> str:
+    """Return a rectangle as SVG, with a name on it where there is room for that."""
+    x, y, width, height = box
+    shown = show_name(name)[: int(width / _CHARACTER_WIDTH)]
+    label = f'<text x="{x + 3:.1f}" y="{y + 12:.1f}" fill="{text_color}">{escape(shown)}</text>'
+    has_room = height > 14 and width > 4 * _CHARACTER_WIDTH
+    return (
+        f'<g><title>{escape(title)}</title><rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
+        f'height="{height:.1f}" {style}/>{label if has_room else ""}</g>'
+    )
+
+
+def _place(rows: Sequence[SizeRow], box: _Box) -> Iterator[tuple[SizeRow, _Box]]:
     """Divide a rectangle among rows by their sizes, in halves along its longer side."""
     if len(rows) == 1:
-        yield _Tile(rows[0], x, y, width, height)
+        yield rows[0], box
     if len(rows) < 2:
         return
     total, first, index = sum(row.size for row in rows), rows[0].size, 1
     while index < len(rows) - 1 and first + rows[index].size / 2 < total / 2:
         first += rows[index].size
         index += 1
-    share = first / total
+    x, y, width, height = box
     if width >= height:
-        yield from _place(rows[:index], x, y, width * share, height)
-        yield from _place(rows[index:], x + width * share, y, width * (1 - share), height)
+        cut = width * first / total
+        boxes = (x, y, cut, height), (x + cut, y, width - cut, height)
     else:
-        yield from _place(rows[:index], x, y, width, height * share)
-        yield from _place(rows[index:], x, y + height * share, width, height * (1 - share))
+        cut = height * first / total
+        boxes = (x, y, width, cut), (x, y + cut, width, height - cut)
+    yield from _place(rows[:index], boxes[0])
+    yield from _place(rows[index:], boxes[1])
 
 
 def _overlap(name: str, other: str) -> bool:
