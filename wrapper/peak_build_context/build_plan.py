@@ -213,7 +213,7 @@ class _Evaluation:
         if kind in ("bind", "tmpfs") and not values.get("from"):
             expansion = fields.get("source", Expansion(""))
             path = clean_path(expansion.text) if kind == "bind" else ""
-            command.items.append(Item(written.get("source", ""), expansion, Source(path, may_have_wildcards=False)))
+            command.items.append(Item(written.get("source", ""), expansion, Source(path)))
 
     def _steps(self, stage: Stage) -> Iterator[Step]:
         """Yield the steps of a stage, with what is wrong with their sources."""

@@ -29,21 +29,16 @@ class Source(NamedTuple):
     """A path that an instruction takes from the build context.
 
     Attributes:
-        path: The path, relative to the context; "" for all of it. It may have wildcards.
-        may_have_wildcards: Whether wildcards in it are wildcards.
-        parent: What a path of ``COPY --parents`` has before its ``/./``.
+        path: The path, relative to the context; "" for all of it.
+        has_wildcards: Whether it is a pattern.
         is_recursive: Whether ``**`` matches several directories, as with ``--parents``.
+        parent: What a path of ``COPY --parents`` has before its ``/./``.
     """
 
     path: str
-    may_have_wildcards: bool = True
-    parent: str = ""
+    has_wildcards: bool = False
     is_recursive: bool = False
-
-    @property
-    def has_wildcards(self) -> bool:
-        """Whether it is a pattern."""
-        return self.may_have_wildcards and _WILDCARD.match(self.path) is not None
+    parent: str = ""
 
 
 class BuildFiles:
@@ -210,10 +205,8 @@ class BuildFiles:
 def make_source(written: str, *, parents: bool = False) -> Source:
     """Return the source that a word of ``COPY`` or ``ADD`` stands for: nothing leads out of the context."""
     path = clean_path(written)
-    if not parents:
-        return Source(path)
     parent, pivot, _ = written.partition("/./")
-    return Source(path, parent=clean_path(parent) if pivot else "", is_recursive=True)
+    return Source(path, _WILDCARD.match(path) is not None, parents, clean_path(parent) if parents and pivot else "")
 
 
 def fixed_part(pattern: str) -> str:
