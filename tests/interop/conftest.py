@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.forwarder import Forwarder
+from tests.interop.interpreter import Interpreter
 from tests.interop.peak_sdk import SdkClient
 
 SDK = "peak-sdk==1.29.0"
@@ -78,6 +79,14 @@ def beside(tmp_path_factory, wheel):
     environment = Environment(tmp_path_factory.mktemp("beside") / "venv")
     environment.pip("install", SDK, f"{wheel}[cli,local]")
     return environment
+
+
+@pytest.fixture(scope="session")
+def interpreter(beside):
+    """That environment's Python, started once."""
+    running = Interpreter(beside.python)
+    yield running
+    running.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from tests.interop.interpreter import PEAK
 from tests.interop.tour import DOCKERFILE, FAILING
 
 IMAGES = "/image-management/api/v2/images/"
@@ -49,28 +50,17 @@ def peak(run_peak):
     return run
 
 
-ONE_AFTER_ANOTHER = """
-import contextlib, io, json, sys
-from peak.cli.cli import typer_app
-shown = []
-for arguments in json.loads(sys.argv[1]):
-    sys.argv = ["peak", "images", *arguments]
-    with contextlib.redirect_stdout(io.StringIO()) as output:
-        typer_app(sys.argv[1:], standalone_mode=False)
-    shown.append(json.loads(output.getvalue()))
-print(json.dumps(shown))
-"""
-
-
 @pytest.fixture
-def peak_each(beside, surroundings):
+def peak_each(interpreter, surroundings):
     """Runs several commands in one process, as each takes more than a second to load, and gives their responses."""
 
     def run(*commands):
-        lines = json.dumps([[str(argument) for argument in arguments] for arguments in commands])
-        done = beside.run("-c", ONE_AFTER_ANOTHER, lines, check=False, **surroundings)
-        assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        return json.loads(done.stdout)
+        shown = []
+        for arguments in commands:
+            done = interpreter.run(PEAK, "images", *arguments, **surroundings)
+            assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+            shown.append(json.loads(done.stdout))
+        return shown
 
     return run
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from peak_images import get_client
+from tests.interop.interpreter import PEAK
 from tests.interop.tour import DOCKERFILE, FAILING
 
 SAMPLES = {
@@ -51,9 +53,20 @@ def here(build_context):
     return build_context
 
 
+OURS, THEIRS = "peak-images", "peak images"
+
+
 @pytest.fixture
-def send(beside, service, session, here):
+def send(beside, interpreter, service, session, here):
     """Runs one of the command lines in the same state of the service, and gives what it sent and answered."""
+
+    def ours(*arguments, **surroundings):
+        script = beside.python.with_name("peak-images" + beside.python.suffix)
+        return subprocess.run(
+            [script, *arguments], capture_output=True, text=True, check=False, timeout=120, **surroundings
+        )
+
+    programs = {OURS: ours, THEIRS: partial(interpreter.run, PEAK, "images")}
 
     def sending(program, command, *arguments):
         service.reset()
@@ -66,17 +79,9 @@ def send(beside, service, session, here):
             "update-version": ["--image-id", created["imageId"], "--version-id", version["versionId"]],
         }
         before = len(service.requests)
-        script = beside.python.with_name(program[0] + beside.python.suffix)
         surroundings = {"API_KEY": service.token, "PEAK_IMAGES_URL": service.url, "NO_COLOR": "1"}
-        done = subprocess.run(
-            [script, *program[1:], command, *map(str, [*named.get(command, []), *arguments])],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-            cwd=here,
-            env={**os.environ, **surroundings},
-        )
+        arguments = [command, *named.get(command, []), *arguments]
+        done = programs[program](*map(str, arguments), cwd=here, env={**os.environ, **surroundings})
         assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         [request] = [request for request in service.requests[before:] if request.method != "GET"]
         assert request.problems == ()
@@ -86,9 +91,6 @@ def send(beside, service, session, here):
         return Sent(request.method, request.path, request.fields, set(files))
 
     return sending
-
-
-OURS, THEIRS = ("peak-images",), ("peak", "images")
 
 
 def test_sdk_has_no_other_samples(samples):
