@@ -32,35 +32,35 @@ _LEVEL: Final = 5
 
 _TINY_SIZE: Final = 1024
 _TINY_LEVEL: Final = 1
-"""For tiny files, the level that is the quickest to start, and hardly the worse for it."""
+"""The level for tiny files: it starts the quickest, and compresses them hardly worse."""
 
 _MAX_WHOLE_SIZE: Final = 8 * 2**20
-"""Largest file that is deflated in one go; what is larger goes in chunks, to bound the memory."""
+"""The maximum size of a file that is deflated as a whole; larger ones are in chunks, to bound the memory."""
 
 _CHUNK_LEVEL: Final = 6
-"""Chunks are deflated by zlib, and this is its level."""
+"""The level of zlib, which deflates chunks."""
 
 _DICTIONARY_SIZE: Final = 2**15
-"""How far back deflate looks: what a chunk must know of the one before it."""
+"""How far back deflate refers: as much of a chunk is the dictionary of the next one."""
 
 _WORKERS: Final = 2
 _MAX_PENDING: Final = 3
-"""How many jobs are started ahead of what is written: both workers are busy, and the memory is bounded."""
+"""The maximum number of started jobs whose results aren't written, which bounds the memory."""
 
 _BATCH_SIZE: Final = 256 * 2**10
 _BATCH_COUNT: Final = 256
 
 _BUFFER_SIZE: Final = 64 * 2**10
-"""How much is written to the archive's file at once."""
+"""The size of the buffer of the archive's file."""
 
 _MIN_THREAD_SIZE: Final = 4 * 2**10
-"""Mean size of the files of a batch below which handing it to another thread costs more than it brings."""
+"""The minimum mean size of the files in a batch that goes to another thread: handing over smaller ones costs more."""
 
 _MIN_SIZE_FOR_THREADS: Final = 4 * 2**20
-"""Size of all files below which threads don't even make up for their import."""
+"""The minimum size of all files for threads: below, their import takes longer than they save."""
 
 _MAX_IN_MEMORY: Final = 32 * 2**20
-"""Size of all files up to which the archive, which is smaller, stays in memory: a temporary file takes longer."""
+"""The maximum size of all files whose archive stays in memory, since a temporary file takes longer."""
 
 _IS_UTF_8: Final = 1 << 11
 _SIZES_FOLLOW: Final = 1 << 3
@@ -170,7 +170,7 @@ def measure_context(context: Context, limit: int | None) -> int | None:
 
 
 class _DiskFile(io.BufferedRandom):
-    """An archive on the disk. There is no ``ResourceWarning`` for one that is dropped: nothing in it can get lost."""
+    """An archive on the disk, without a ``ResourceWarning`` when it is garbage-collected: no data can get lost."""
 
     def close(self) -> None:
         # An archive is whole before anybody gets it. Only one that has failed is left with something to write.
@@ -222,7 +222,7 @@ def _make_disk_file(context: Context) -> _DiskFile:
 
 
 class _Member(zipfile.ZipInfo):
-    """An entry of the archive, dated at the format's first day: with real times no two archives would be alike."""
+    """An entry of the archive, without its real time, so that the same tree gives the same archive."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(f"{entry.name}/" if entry.is_directory else entry.name)

@@ -60,7 +60,7 @@ class BuildPlan(NamedTuple):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Everything that is wrong, in the order in which a build comes upon it."""
+        """All problems, in the order in which a build reaches them."""
         return (*self.preparation, *(problem for step in self.steps for problem in step.problems))
 
 

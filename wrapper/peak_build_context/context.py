@@ -25,10 +25,10 @@ _MOUNT_POINT: Final = 0xA0000003
 """The tag of a junction, as ``stat.IO_REPARSE_TAG_MOUNT_POINT`` names it on Windows."""
 
 _MAX_LINKED: Final = 50_000
-"""How many entries links may add: each link to a directory adds all that is in it once more."""
+"""The maximum number of entries that links add: each link to a directory adds all its contents again."""
 
 _NOTED_LINKED_SIZE: Final = 2**20
-"""How much links may add, in bytes, without a problem that says so."""
+"""The size in bytes that links add from which on there is a problem about it."""
 
 _MAX_LINK_DEPTH: Final = 40
 _MAX_NAME_LENGTH: Final = 4095

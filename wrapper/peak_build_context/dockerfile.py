@@ -24,7 +24,7 @@ _BLANKS: Final = re.compile(r"[\t\v\f\r ]+")
 _SHELL_WORD: Final = re.compile(
     rf"""(?:[^{WHITESPACE}'"\\<]|<(?:<[\t\r ]*)?|\\.|"(?:[^"\\]|\\.)*+"|'[^']*+')++""", re.DOTALL
 )
-"""A word with its quotes and escapes. What ``<<`` begins may stand apart from it."""
+"""A word with its quotes and escapes. White space may follow ``<<``."""
 
 _DIRECTIVE: Final = re.compile(rf"(?ais)#[{WHITESPACE}]*(syntax|escape|check)[\t\n\f\r ]*=(.*)")
 _WITH_HEREDOCS: Final = frozenset(("ADD", "COPY", "RUN"))
@@ -48,8 +48,8 @@ def parse_dockerfile(content: bytes) -> Dockerfile:
     """Parse a Dockerfile.
 
     Raises:
-        DockerfileError: It is malformed.
-        DockerfileLimitError: It is too large.
+        DockerfileError: The Dockerfile is malformed.
+        DockerfileLimitError: The Dockerfile is too large.
     """
     if len(content) > MAX_DOCKERFILE_SIZE:
         raise DockerfileLimitError(f"it is larger than {MAX_DOCKERFILE_SIZE} bytes")
@@ -236,7 +236,7 @@ def _string_array(text: str) -> list[str] | None:
     """Return a JSON array of strings; None if it isn't JSON.
 
     Raises:
-        DockerfileError: It is an array of something else.
+        DockerfileError: An element of the array is no string.
     """
     if not text.startswith("["):
         return None

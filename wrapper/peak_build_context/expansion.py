@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 from peak_build_context.errors import DockerfileError, DockerfileLimitError
 
 MAX_VALUE_LENGTH: Final = 128 * 2**10
-"""A variable's length in characters: Linux gives no longer one to a process."""
+"""The maximum length of a variable in characters, which is that of Linux."""
 
 _MAX_CHARACTERS: Final = 2**25
-"""How many characters all expansions of one Dockerfile may read and write."""
+"""The maximum number of characters that all expansions of one Dockerfile read and write."""
 
 _MAX_NESTING: Final = 50
 _MAX_PATTERN_LENGTH: Final = 256
@@ -84,7 +84,7 @@ class Shell:
 
         Raises:
             DockerfileError: The word is malformed.
-            DockerfileLimitError: It expands to too much.
+            DockerfileLimitError: The expansion takes too much work.
         """
         if not _SPECIAL.search(word):
             return Expansion(word)
@@ -100,10 +100,10 @@ class Shell:
         )
 
     def spend(self, characters: int) -> None:
-        """Take from what is left of the work.
+        """Count characters that are read or written.
 
         Raises:
-            DockerfileLimitError: Nothing is left.
+            DockerfileLimitError: The limit of this Dockerfile is exceeded.
         """
         self._characters -= characters
         if self._characters < 0:

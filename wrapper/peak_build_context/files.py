@@ -1,4 +1,4 @@
-"""What is read of a build context, after the walk through it."""
+"""Reading the files of a build context, after the walk through it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _READ_FLAGS: Final = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_NONBLOCK", 0)
 )
-"""Neither a link nor a FIFO is waited for or followed that took a file's place after the walk."""
+"""A link isn't followed, and a FIFO not waited for, that replaced a file after the walk."""
 
 
 def read_head(entry: Entry, size: int) -> bytes:
     """Return the first bytes of a file, which may have changed since the walk.
 
     Raises:
-        BuildContextError: It can't be read.
+        BuildContextError: The file can't be read.
     """
     try:
         descriptor = os.open(entry.source, _READ_FLAGS)
@@ -38,10 +38,10 @@ def read_head(entry: Entry, size: int) -> bytes:
 
 
 def read_content(entry: Entry) -> bytes:
-    """Return a file's content, which is as the walk found it.
+    """Return the content of a file that is unchanged since the walk.
 
     Raises:
-        BuildContextError: It isn't, or can't be read.
+        BuildContextError: The file has changed, or can't be read.
     """
     descriptor = _open(entry)
     try:
@@ -57,10 +57,10 @@ def read_content(entry: Entry) -> bytes:
 
 
 def iter_chunks(entry: Entry) -> Iterator[bytes]:
-    """Yield a file's content, which is as the walk found it, chunk by chunk.
+    """Yield the content of a file that is unchanged since the walk, chunk by chunk.
 
     Raises:
-        BuildContextError: It isn't, or can't be read.
+        BuildContextError: The file has changed, or can't be read.
     """
     with open(_open(entry), "rb") as file:  # buffered: it goes on until a chunk is whole
         try:

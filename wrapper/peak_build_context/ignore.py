@@ -86,7 +86,7 @@ class IgnoreFiles:
 
     @property
     def rules(self) -> IgnoreRules:
-        """Their rules."""
+        """The rules of all files that were added."""
         return IgnoreRules(self._files, self._problems)
 
     def add_defaults(self, dockerfiles: Sequence[str], build_context: str) -> None:

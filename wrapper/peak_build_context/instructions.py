@@ -183,7 +183,7 @@ def parse_mount(text: str) -> dict[str, str]:
     """Return the fields of a ``RUN --mount`` in their order.
 
     Raises:
-        DockerfileError: It is malformed.
+        DockerfileError: The mount is malformed.
     """
     fields: dict[str, str] = {}
     try:
@@ -205,7 +205,7 @@ def check_mount(fields: Mapping[str, str]) -> None:
     """Check the fields of a ``RUN --mount``, with their variables put in.
 
     Raises:
-        DockerfileError: They can't be together, or one has a wrong value.
+        DockerfileError: A field has an invalid value, or can't be combined with another.
     """
     kind = fields.get("type", "bind").lower()
     if kind not in _MOUNT_TYPES:

@@ -14,10 +14,10 @@ from peak_build_context.sizes import SizeRow, size_rows, too_large_error
 from peak_build_context.text import format_size, show_name
 
 _MAX_ROWS: Final = 20
-"""How many rows of each kind the text of a report shows."""
+"""The maximum number of rows of each kind in the text of a report."""
 
 _MEASURED: Final = 10
-"""How many times the limit an archive is measured up to."""
+"""An archive is measured up to this many times its limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ _SETTINGS: Final = {
     ".npmrc": _NPM, ".yarnrc": _NPM, ".yarnrc.yml": _NPM, ".pypirc": _PASSWORD, ".dockercfg": _DOCKER,
     ".docker/config.json": _DOCKER, ".envrc": _VARIABLE, ".renviron": _VARIABLE, ".git/config": _URL, "pip.conf": _URL,
 }  # fmt: skip
-"""Files that may hold settings only, each with what a credential in it looks like. A variable's name is none."""
+"""Files that may hold settings only, each with the pattern of a credential. A reference to a variable is none."""
 
 _KEY_NAMES: Final = frozenset(("id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_rsa"))
 _KEY_STORES: Final = (".jks", ".kdbx", ".keystore", ".p12", ".pfx", ".ppk")
@@ -43,7 +43,7 @@ _HARMLESS: Final = frozenset(("default", "defaults", "dist", "example", "example
 """Parts of the names of environment files that are there to be shown."""
 
 _SNIFFED_SIZE: Final = 64 * 2**10
-"""How much of a file's content is looked at, in bytes."""
+"""The size of the beginning of a file that is searched, in bytes."""
 
 _PRIVATE_KEY: Final = re.compile(
     rb"""

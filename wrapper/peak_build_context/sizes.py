@@ -12,7 +12,7 @@ from peak_build_context.patterns import PatternError, copy_pattern
 from peak_build_context.text import USUALLY_IGNORED, format_size, ignore_line, show_name
 
 MAX_LARGEST: Final = 10
-"""How many files the error lists when an archive is too large."""
+"""The maximum number of files in the error about an archive that is too large."""
 
 
 class SizeRow(NamedTuple):

@@ -25,7 +25,7 @@ _PLATFORM: Final = {
 """What ``BUILD…`` and ``TARGET…`` arguments are unless the builder is another machine than most are."""
 
 MAX_ERRORS: Final = 20
-"""How many mistakes are looked for in one Dockerfile."""
+"""The maximum number of errors that are reported for one Dockerfile."""
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -35,8 +35,8 @@ class Item(NamedTuple):
 
     Attributes:
         written: How it is written.
-        expansion: The same with its variables put in.
-        source: Where it is in the context; None for what isn't there, or isn't known.
+        expansion: The written word with its variables expanded.
+        source: Its place in the context; None if it isn't in there, or isn't known.
     """
 
     written: str

@@ -12,7 +12,7 @@ USUALLY_IGNORED: Final = frozenset((
 """Directories that hardly ever belong in an image."""
 
 _NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
-"""What means something else in an ignore file than itself."""
+"""Characters that have a meaning of their own in an ignore file."""
 
 
 def ignore_line(name: str, base: str = "", *, top_level: bool = False) -> str:
@@ -31,7 +31,7 @@ def ignore_line(name: str, base: str = "", *, top_level: bool = False) -> str:
 
 
 def format_size(size: int) -> str:
-    """A number of bytes in the largest unit that leaves it at least 1."""
+    """Return a number of bytes in the largest unit that leaves it at least 1."""
     if size < 2**10:
         return f"{size} B"
     if size < 2**20:

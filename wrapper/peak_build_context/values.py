@@ -52,7 +52,7 @@ def check_image_name(name: str) -> None:
     """Check the name of an image, as in ``FROM``.
 
     Raises:
-        DockerfileError: It isn't one.
+        DockerfileError: The name is invalid.
     """
     shown = shorten(name)
     if re.fullmatch("[a-f0-9]{64}", name):
@@ -72,7 +72,7 @@ def check_platform(platform: str) -> None:
     """Check a platform, such as ``linux/amd64``.
 
     Raises:
-        DockerfileError: It isn't one.
+        DockerfileError: The platform is invalid.
     """
     system, *others = platform.split("/")
     if (
@@ -88,7 +88,7 @@ def check_mode(mode: str) -> None:
     """Check the value of ``--chmod``.
 
     Raises:
-        DockerfileError: It is neither octal nor symbolic.
+        DockerfileError: The mode is neither octal nor symbolic.
     """
     is_octal = re.fullmatch("[0-7]{1,11}", mode) and int(mode, 8) <= 0o7777
     if len(mode) > _MAX_LENGTH or not (is_octal or _SYMBOLIC_MODE.fullmatch(mode)):
@@ -99,7 +99,7 @@ def check_signal(signal: str) -> None:
     """Check the value of ``STOPSIGNAL``.
 
     Raises:
-        DockerfileError: It is neither a number nor a signal of Linux.
+        DockerfileError: The value is neither a number nor a signal of Linux.
     """
     is_number = re.fullmatch("[+-]?[0-9]{1,9}", signal) and int(signal) != 0
     if not is_number and signal.upper().removeprefix("SIG") not in _SIGNALS:
@@ -110,7 +110,7 @@ def check_port(text: str) -> None:
     """Check one value of ``EXPOSE``.
 
     Raises:
-        DockerfileError: It is no port, range of ports, or one with a protocol.
+        DockerfileError: The value is no port or range of ports, with or without a protocol.
     """
     *address, port = text.rsplit(":", 2)
     port, _, protocol = port.partition("/")
@@ -137,7 +137,7 @@ def _is_address(text: str) -> bool:
 
 
 def is_interval(text: str) -> bool:
-    """Whether a text is a duration that a ``HEALTHCHECK`` can have."""
+    """Return whether a text is a duration that a ``HEALTHCHECK`` can have."""
     if len(text) > _MAX_LENGTH // 10 or not _DURATION.fullmatch(text):
         return False
     parts = re.findall("([0-9.]+)([a-z\u00b5\u03bc]+)", text)
@@ -146,7 +146,7 @@ def is_interval(text: str) -> bool:
 
 
 def remote_kind(source: str) -> str:
-    """What a source of ``ADD`` is: ``"git"``, ``"url"``, or ``""`` for one in the build context."""
+    """Return the kind of a source of ``ADD``: ``"git"``, ``"url"``, or ``""`` for one in the build context."""
     if match := _SCHEME.match(source):
         scheme = match[0].lower()
         if scheme in ("git", "ssh"):
