@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
-from typing import Final
-from urllib.parse import urlsplit
+import re
+from typing import Any, Final
 
 import httpx
 
 from peak_images.errors import ConnectionFailedError, InvalidInputError, RequestTimeoutError, TransportError
 
-_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
 """Exceptions after which the service can't have received the request."""
-
 
 HTTPX_ERRORS: Final = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
 """What httpx raises where a request can't be sent, or a response can't be read."""
@@ -27,44 +25,36 @@ def map_httpx_error(error: Exception, operation: str, method: str) -> TransportE
     """
     if isinstance(error, httpx.InvalidURL):
         raise InvalidInputError("url", str(error)) from error
-    if isinstance(error, httpx.RequestError):
-        mapped = _transport_error(error, operation, method, _url_of(error))
-    else:
-        problem = "the response can't be read"
-        if isinstance(error, UnicodeError):
-            # Sockets raise it for a host name that DNS doesn't allow; Python 3.12 names the codec in a note.
-            if "idna" not in " ".join((type(error).__module__, str(error), *getattr(error, "__notes__", ()))).lower():
-                raise error
-            problem = "invalid host name"
-        mapped = ConnectionFailedError(f"{problem}: {error}", operation=operation, method=method, url="")
-    mapped.__cause__ = error
-    return mapped
-
-
-def _transport_error(error: httpx.RequestError, operation: str, method: str, url: str) -> TransportError:
-    reason = _reason(error)
+    url, reason = _url_of(error), _reason(error)
     origin = "/".join(url.split("/", 3)[:3])
     kind: type[TransportError] = ConnectionFailedError
-    if isinstance(error, httpx.TimeoutException):
-        phase = type(error).__name__.removesuffix("Timeout").lower()
+    if isinstance(error, UnicodeError):
+        # Sockets raise it for a host name that DNS doesn't allow; Python 3.12 names the codec in a note.
+        if "idna" not in " ".join((type(error).__module__, str(error), *getattr(error, "__notes__", ()))).lower():
+            raise error
+        message = f"invalid host name: {error}"
+    elif isinstance(error, httpx.StreamError):
+        message = f"the response can't be read: {error}"
+    elif isinstance(error, httpx.TimeoutException):
+        kind, phase = RequestTimeoutError, type(error).__name__.removesuffix("Timeout").lower()
         message = f"timed out ({phase}){origin and f' at {origin}'}{reason and f': {reason}'}"
-        kind = RequestTimeoutError
     elif isinstance(error, httpx.ConnectError):
         message = f"can't connect to {origin or 'the service'}: {reason or type(error).__name__}"
-        if _is_loopback(origin):
+        if re.match(r"https?://(localhost|127\.|\[::1\])", origin):
             message += " (for the local service, is `peak-images serve` running?)"
     else:
         source = origin and f", from {origin}"
         message = f"no response, or an incomplete one{source}: {reason or type(error).__name__}"
     mapped = kind(message, operation=operation, method=method, url=url)
     mapped.outcome_unknown = method != "GET" and not isinstance(error, _NOT_SENT)
+    mapped.__cause__ = error
     return mapped
 
 
-def _url_of(error: httpx.RequestError) -> str:
+def _url_of(error: Any) -> str:
     try:
         return str(error.request.url.copy_with(query=None))
-    except RuntimeError:  # raised where there is no request
+    except (AttributeError, RuntimeError):  # there is no request
         return ""
 
 
@@ -74,11 +64,3 @@ def _reason(error: BaseException) -> str:
         cause = cause.__cause__ or cause.__context__
     # An exception that isn't an Exception is how an event loop cancels; its message is internal.
     return str(cause) if isinstance(cause, Exception) else ""
-
-
-def _is_loopback(origin: str) -> bool:
-    host = urlsplit(origin).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

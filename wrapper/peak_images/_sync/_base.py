@@ -60,7 +60,6 @@ class Base(Methods):
     _options: CallOptions
 
     def _call(self, operation: str, arguments: Mapping[str, Any]) -> Any:
-        __tracebackhide__ = True
         try:
             parameters = validate_arguments(operation, arguments)
             text = parameters.get("build_id")
@@ -79,23 +78,20 @@ class Base(Methods):
             raise
 
     def _paginate(self, operation: str, arguments: Mapping[str, Any], *, return_iterator: bool, prefetch: bool) -> Any:
-        __tracebackhide__ = True
         try:
-            pagination = operations.operation(operation)["pagination"]
             is_prefetching = as_bool("prefetch", prefetch)
-            if not as_bool("return_iterator", return_iterator) or pagination is None:
+            if not as_bool("return_iterator", return_iterator):
                 return self._call(operation, arguments)
             # Validated now, not when the first element is needed.
             parameters = validate_arguments(operation, arguments)
-            return Paginator(
-                lambda number: self._send(operation, {**parameters, "page_number": number}),
-                pagination["items"],
-                pagination["model"],
-                prefetch=is_prefetching,
-            )
         except PeakImagesError as error:
             shorten_traceback(error)
             raise
+        return Paginator(
+            lambda number: self._send(operation, {**parameters, "page_number": number}),
+            operations.operation(operation)["pagination"],
+            prefetch=is_prefetching,
+        )
 
     def _submit(self, operation: str, arguments: Mapping[str, Any], body: Any) -> Any:
         described = operations.operation(operation)["body"]
@@ -112,7 +108,6 @@ class Base(Methods):
         on_progress: OnProgress | None,
     ) -> Any:
         """Make a call with a body. The artifact is made once, and each attempt sends the same bytes."""
-        __tracebackhide__ = True
         try:
             parameters = validate_arguments(operation, arguments)
             request = validate_artifact(artifact)

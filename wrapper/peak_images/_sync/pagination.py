@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final, NoReturn, Self
@@ -33,21 +32,17 @@ class Paginator(Iterator[Payload[Any]]):
 
     Args:
         fetch: Fetches a page by its number, from 1.
-        items: The key of a page's list of elements, such as ``images``.
-        model: The model of an element.
+        pagination: How the operation pages, by its description.
         prefetch: Whether to fetch several pages at once.
     """
 
     # An iterator and not a generator: one that isn't exhausted needs no cleanup.
 
-    def __init__(
-        self, fetch: Callable[[int], dict[str, Any]], items: str, model: str, *, prefetch: bool = False
-    ) -> None:
+    def __init__(self, fetch: Callable[[int], dict[str, Any]], pagination: Any, *, prefetch: bool = False) -> None:
         self._fetch = fetch
-        self._items = items
-        self._model = model
+        self._items, self._model = pagination["items"], pagination["model"]
         self._batch_size = PREFETCH_PAGES if prefetch else 1
-        self._batch: deque[dict[str, Any] | Exception] = deque()
+        self._batch: list[dict[str, Any] | Exception] = []
         self._lock = lock_sync()
         self._number = 0
         self._page: list[dict[str, Any]] = []
@@ -63,7 +58,6 @@ class Paginator(Iterator[Payload[Any]]):
         return self
 
     def __next__(self) -> Payload[Any]:
-        __tracebackhide__ = True
         try:
             while True:
                 remaining = self._remaining
@@ -86,19 +80,17 @@ class Paginator(Iterator[Payload[Any]]):
         if not self._batch:
             last = min(self._page_count or number, self._number + self._batch_size)
             numbers = range(number, max(number, last) + 1)
-            self._batch.extend(gather_sync([partial(self._fetch, one) for one in numbers]))
-        page = self._batch.popleft()
+            self._batch = gather_sync([partial(self._fetch, one) for one in numbers])
+        page, *following = self._batch
+        # Kept only if the page can be used: otherwise the next iteration fetches again.
+        self._batch = []
         if isinstance(page, Exception):
-            # The next iteration fetches the same page again.
-            self._batch.clear()
             raise page
-        try:
-            self._consume(number, page)
-        except PeakImagesError:
-            self._batch.clear()
-            raise
+        if self._consume(number, page):
+            self._batch = following
 
-    def _consume(self, number: int, page: dict[str, Any]) -> None:
+    def _consume(self, number: int, page: dict[str, Any]) -> bool:
+        """Continue with the elements of a page; return whether the following pages are still those that follow."""
         elements = self._elements_of(page)
         page_size = max(1, parse_int(page.get("pageSize")) or len(self._page) or len(elements))
         total, before = parse_int(page.get(f"{self._items.removesuffix('s')}Count")), self._total
@@ -111,13 +103,13 @@ class Paginator(Iterator[Payload[Any]]):
         if change < 0 and number > 1:
             # The following elements have moved forward by as many as were deleted.
             self._number = max(0, number - 1 + change // page_size)
-            self._batch.clear()
-            return
+            return False
         self._seen.update(unseen)
         # Without a readable count, an empty page is the last one.
         self._is_last = not elements if self._page_count is None else number >= self._page_count
         self._number, self._page = number, list(unseen.values())
         self._remaining = iter(self._page)
+        return True
 
     def _elements_of(self, page: dict[str, Any]) -> list[dict[str, Any]]:
         elements = [] if self._items in page and page[self._items] is None else page.get(self._items)
