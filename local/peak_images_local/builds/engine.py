@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import queue
+import os
 import shutil
 import subprocess
 import sys
@@ -33,10 +33,6 @@ MIN_SECRET_LENGTH = 3
 """Masking what is as short as `1` would leave nothing to read."""
 
 _POLL_SECONDS = 0.2
-_MAX_SILENT_POLLS = 10
-"""After the command has finished, for what it wrote last."""
-
-_MAX_QUEUED_LINES = 1000
 
 
 class BuildError(Exception):
@@ -105,8 +101,10 @@ class _Build:
             with tempfile.TemporaryDirectory(
                 prefix="build-", dir=self._workspace, ignore_cleanup_errors=True
             ) as directory:
-                context = self._prepare(Path(directory), artifact)
-                status = self._build([*engine, *self._options(Path(directory)), str(context)])
+                root = Path(directory, "root")
+                root.mkdir()
+                context = self._prepare(root, artifact)
+                status = self._build([*engine, *self._options(root), str(context)], root.with_suffix(".log"))
             failed = [f"ERROR: the builder ended with status {status}", "The build failed"]
             lines = failed if status else ["The build succeeded"]
         except BuildError as error:
@@ -114,7 +112,7 @@ class _Build:
         except Exception as error:  # noqa: BLE001 - a build that isn't ended would be running for ever
             status, lines = 1, [f"ERROR: {type(error).__name__}: {error}", "The build failed"]
         with contextlib.suppress(Exception):  # the disk is full: the end itself may still be stored
-            self._write(lines, is_end=True)
+            self._write(lines)
         self._end(status)
 
     def _prepare(self, directory: Path, artifact: Path | None) -> Path:
@@ -152,40 +150,54 @@ class _Build:
         if not self._details.get("useCache", True):
             yield "--no-cache"
 
-    def _build(self, command: Sequence[str]) -> int:
-        """Run the engine and return its exit status, or one of its own where the build was stopped."""
-        try:
-            process = subprocess.Popen(
-                [sys.executable, "-I", supervisor.__file__, *command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise BuildError(f"{command[0]} can't be started: {error.strerror or error}") from error
-        lines: queue.Queue[str] = queue.Queue(_MAX_QUEUED_LINES)
-        reader = threading.Thread(target=_read_lines, args=(process.stdout, lines), daemon=True)
-        # The reader closes it: closing what another thread is reading would wait for that.
-        process.stdout = None
-        is_wanted, silent_polls = True, 0
-        with process:
-            reader.start()
-            while process.poll() is None or reader.is_alive() or not lines.empty():
-                taken = _take(lines)
-                if is_wanted and (self._stopping.is_set() or not self._write(taken)):
-                    is_wanted = False
-                    if process.stdin is not None:
-                        process.stdin.close()
-                # A process that left the command's group may hold the pipe open for as long as it likes.
-                silent_polls = 0 if taken or process.poll() is None else silent_polls + 1
-                if silent_polls > _MAX_SILENT_POLLS:
-                    break
-            return process.wait() if is_wanted else 1
+    def _build(self, command: Sequence[str], output: Path) -> int:
+        """Run the engine and return its exit status, or one of its own where the build was stopped.
 
-    def _write(self, lines: Sequence[str], *, is_end: bool = False) -> bool:
+        Its output is a file: a pipe could be held open by a process that outlives the command.
+        """
+        with output.open("ab") as written, output.open("rb") as log:
+            try:
+                process = subprocess.Popen(
+                    [sys.executable, "-I", supervisor.__file__, *command],
+                    stdin=subprocess.PIPE,
+                    stdout=written,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise BuildError(f"{command[0]} can't be started: {error.strerror or error}") from error
+            is_wanted, has_ended = True, False
+            with process:
+                while not has_ended:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(_POLL_SECONDS)
+                    # Looked at first, so that what was written last is read.
+                    has_ended = process.returncode is not None
+                    lines = self._read_lines(log, has_ended=has_ended)
+                    if is_wanted and (self._stopping.is_set() or not self._write(lines)):
+                        is_wanted = False
+                        if process.stdin is not None:
+                            process.stdin.close()
+                return process.returncode if is_wanted else 1
+
+    def _read_lines(self, log: IO[bytes], *, has_ended: bool) -> list[str]:
+        """Return the lines that have been written meanwhile, the overlong ones in chunks, as far as they are kept."""
+        lines = []
+        while self._log_bytes <= MAX_LOG_BYTES and (line := log.readline(MAX_LINE_LENGTH)):
+            if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and not has_ended:
+                log.seek(-len(line), os.SEEK_CUR)  # the rest of the line is still to come
+                break
+            self._log_bytes += len(line)
+            lines.append(line.decode(errors="replace").rstrip("\r\n"))
+        if self._log_bytes > MAX_LOG_BYTES:
+            if lines:
+                lines[-1] = f"WARNING: the log is longer than {MAX_LOG_BYTES} bytes; the rest is not kept"
+            # An endless log doesn't fill the disk.
+            os.truncate(log.name, 0)
+        return lines
+
+    def _write(self, lines: Sequence[str]) -> bool:
         """Add lines to the log; return false where the build has been stopped meanwhile."""
-        lines = lines if is_end else self._within_limit(lines)
         with self._database.transaction() as transaction:
             if not transaction.fetch_one("SELECT 1 FROM builds WHERE id = ? AND status = 'building'", self._id):
                 return False
@@ -196,19 +208,6 @@ class _Build:
                 [(self._id, first + n, transaction.now, self._mask(line)) for n, line in enumerate(lines)],
             )
         return True
-
-    def _within_limit(self, lines: Sequence[str]) -> list[str]:
-        """Return the lines that the log still takes, with a last one that says that the rest isn't kept."""
-        kept: list[str] = []
-        for line in lines:
-            if self._log_bytes > MAX_LOG_BYTES:
-                break
-            self._log_bytes += len(line) + 1
-            over = self._log_bytes > MAX_LOG_BYTES
-            kept.append(
-                f"WARNING: the log is longer than {MAX_LOG_BYTES} bytes; the rest is not kept" if over else line
-            )
-        return kept
 
     def _mask(self, line: str) -> str:
         for secret in self._secrets:
@@ -227,22 +226,3 @@ class _Build:
                 self._id,
             )
             transaction.apply_due()
-
-
-def _read_lines(stream: IO[bytes] | None, lines: queue.Queue[str]) -> None:
-    """Read lines, the overlong ones in chunks; a full queue holds the builder back."""
-    if stream is None:
-        return
-    with stream:
-        while line := stream.readline(MAX_LINE_LENGTH):
-            lines.put(line.decode(errors="replace").rstrip("\r\n"))
-
-
-def _take(lines: queue.Queue[str]) -> list[str]:
-    """Return what has come meanwhile, or nothing after a short wait."""
-    taken = []
-    with contextlib.suppress(queue.Empty):
-        taken.append(lines.get(timeout=_POLL_SECONDS))
-        while len(taken) < _MAX_QUEUED_LINES:
-            taken.append(lines.get_nowait())
-    return taken
