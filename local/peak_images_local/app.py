@@ -156,14 +156,11 @@ class _Path:
         if not operation.bodies:
             return handler(context)
         limit = self._state.settings.max_artifact_size
-        context.body = await read_body(request, self._contract, operation, limit)
-        try:
+        async with read_body(request, self._contract, operation, limit) as context.body:
             _record_body(record, self._contract, operation, context.body)
             raise_problems(body_problems(self._contract, context.body))
             # Unpacking an artifact takes a while; others are served meanwhile.
             return await asyncio.to_thread(_change, handler, context)
-        finally:
-            await context.body.close()
 
     def _read_request(self, request: Request, operation: Operation, path: Mapping[str, str]) -> RequestContext:
         query = request.query_params.multi_items()

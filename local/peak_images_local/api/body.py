@@ -19,7 +19,7 @@ from peak_images_local.errors import ApiError
 from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     from starlette.requests import Request
 
@@ -43,22 +43,16 @@ class RequestBody:
         value: The whole body: an object for a form, without its files.
         files: The uploaded files by their fields.
         schema: The schema of the body.
-        parts: All parts of a form, as they came.
     """
 
     value: Any = None
     files: dict[str, UploadFile] = field(default_factory=dict)
     schema: Any = None
-    parts: FormData = field(default_factory=FormData)
 
     @property
     def fields(self) -> dict[str, Any]:
         """The fields of a body that is an object."""
         return self.value if isinstance(self.value, dict) else {}
-
-    async def close(self) -> None:
-        """Give the space of uploaded files back."""
-        await self.parts.close()
 
 
 class _Parser(MultiPartParser):
@@ -114,8 +108,11 @@ class _Parser(MultiPartParser):
             file.close()
 
 
-async def read_body(request: Request, contract: Contract, operation: Operation, file_limit: int) -> RequestBody:
-    """Read the body of a request, in the types that the contract gives its fields.
+@contextlib.asynccontextmanager
+async def read_body(
+    request: Request, contract: Contract, operation: Operation, file_limit: int
+) -> AsyncIterator[RequestBody]:
+    """Read the body of a request, in the types that the contract gives its fields; its files are closed afterwards.
 
     Args:
         request: The request.
@@ -130,22 +127,22 @@ async def read_body(request: Request, contract: Contract, operation: Operation, 
     length = request.headers.get("content-length", "")
     is_empty = length == "0" or (not length and "transfer-encoding" not in request.headers)
     if not kind and is_empty and not operation.body_required:
-        return RequestBody()
+        yield RequestBody()
+        return
     declared = _declared_body(operation, kind)
     if declared is None:
         raise ApiError(400, f"The body is {kind or 'of no type'}; {' or '.join(operation.bodies)} is expected")
     if kind in {MULTIPART, URL_ENCODED}:
         parts = await read_form(request, file_limit)
-        async with contextlib.AsyncExitStack() as on_failure:
-            on_failure.push_async_callback(parts.close)
+        try:
             fields = [(name, await _as_text(declared, name, part)) for name, part in parts.multi_items()]
-            body = _to_body(contract.schemas, declared, fields)
-            on_failure.pop_all()
-        body.parts = parts
-        return body
+            yield _to_body(contract.schemas, declared, fields)
+        finally:
+            await parts.close()
+        return
     content = await read_all(request)
     value = parse_json("The body", content) if is_json(kind) else content.decode(errors="replace")
-    return RequestBody(value, schema=declared.schema)
+    yield RequestBody(value, schema=declared.schema)
 
 
 def _media_type(request: Request) -> str:

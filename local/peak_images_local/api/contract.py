@@ -143,10 +143,6 @@ class Contract:
             f"The contract has no operation {name}; it has {', '.join(one.name for one in self.operations)}"
         )
 
-    def lookup_example(self, node: Any) -> Any:
-        """Return the value of an example, or of what it refers to."""
-        return self.schemas.resolve(node).get("value")
-
     def field_schema(self, operation: Operation, name: str) -> Any:
         """Return the schema of a field of an operation's body; an empty one if no body has it."""
         return next((body.properties[name] for body in operation.bodies.values() if name in body.properties), {})

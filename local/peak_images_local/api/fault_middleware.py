@@ -9,6 +9,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any
 
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 
 from peak_images_local.api.auth import host_problem
@@ -45,7 +46,7 @@ class FaultMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if problem := host_problem(self._state.settings, _host(scope)):
+        if problem := host_problem(self._state.settings, Headers(scope=scope).get("host")):
             await JSONResponse({"detail": problem}, 403)(scope, receive, send)
             return
         is_page = scope["path"] == "/" or scope["path"].startswith(_PAGES)
@@ -61,10 +62,6 @@ class FaultMiddleware:
             record.finish(0)
 
 
-def _host(scope: Scope) -> str | None:
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
-
-
 class _Exchange:
     """One request and its response, on their way."""
 
@@ -74,7 +71,7 @@ class _Exchange:
         self._send = send
         self._record = record
         self._read = False
-        self._expects_go_ahead = any(name == b"expect" for name, _ in scope["headers"])
+        self._expects_go_ahead = "expect" in Headers(scope=scope)
 
     async def receive(self) -> Message:
         """The next chunk of the request."""

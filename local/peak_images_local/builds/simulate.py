@@ -65,13 +65,14 @@ def _steps(plan: BuildPlan, details: Mapping[str, Any], artifact: Path | None) -
         return plan_steps(b"FROM scratch", None)
     if artifact is None:
         raise FileNotFoundError("there is no artifact to build from")
-    content = archive.read_context(artifact)
-    plan.size = round(plan.size + content.size / 1e6, 3)
-    plan.lines.append(f"Unpacking the artifact: {len(content.files)} files, {content.size} bytes")
+    files, directories = archive.read_context(artifact)
+    size = sum(files.values())
+    plan.size = round(plan.size + size / 1e6, 3)
+    plan.lines.append(f"Unpacking the artifact: {len(files)} files, {size} bytes")
     path = details.get("dockerfilePath") or "Dockerfile"
     plan.lines.append(f"Reading the Dockerfile from {path}")
     return plan_upload(
-        UploadedFiles(content.files, content.directories, partial(_read, artifact)),
+        UploadedFiles(files, directories, partial(_read, artifact)),
         arguments,
         dockerfile_path=path,
         context_path=details.get("context"),

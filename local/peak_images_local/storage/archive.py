@@ -7,7 +7,7 @@ import re
 import stat
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from peak_images_local.errors import ApiError
@@ -41,25 +41,7 @@ class ArchiveLimits:
     unpacked: int = 2 << 30
 
 
-@dataclass(frozen=True)
-class Context:
-    """The files of an artifact, by their paths.
-
-    Attributes:
-        files: The size of each file, by its path.
-        directories: The directories, those without an entry of their own too; the root is the empty text.
-    """
-
-    files: dict[str, int]
-    directories: frozenset[str] = field(default=frozenset({""}))
-
-    @property
-    def size(self) -> int:
-        """The bytes of all files."""
-        return sum(self.files.values())
-
-
-def check_archive(path: Path, limits: ArchiveLimits) -> Context:
+def check_archive(path: Path, limits: ArchiveLimits) -> None:
     """Read an artifact through, so that what is stored can be built.
 
     Args:
@@ -73,7 +55,7 @@ def check_archive(path: Path, limits: ArchiveLimits) -> Context:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            context = _read_directory(archive, limits)
+            _check_directory(archive, limits)
             for entry in archive.infolist():
                 _read_through(archive, entry)
     # NotImplementedError is zipfile's for features that it doesn't know.
@@ -82,7 +64,6 @@ def check_archive(path: Path, limits: ArchiveLimits) -> Context:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
         raise ApiError(422, f"artifact: not a zip file that can be read: {error}") from error
-    return context
 
 
 def read_member(path: Path, name: str, limit: int) -> bytes:
@@ -107,13 +88,13 @@ def read_files(path: Path) -> dict[str, bytes]:
         return {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
 
 
-def read_context(path: Path) -> Context:
-    """The files of an artifact that has been checked."""
+def read_context(path: Path) -> tuple[dict[str, int], set[str]]:
+    """The sizes of all files by their paths, and all directories; the root is the empty text."""
     with zipfile.ZipFile(path) as archive:
         return _context(archive)
 
 
-def _read_directory(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Context:
+def _check_directory(archive: zipfile.ZipFile, limits: ArchiveLimits) -> None:
     entries = archive.infolist()
     if len(entries) > limits.entries:
         raise ApiError(422, f"artifact: {len(entries)} entries; at most {limits.entries} are accepted")
@@ -126,10 +107,10 @@ def _read_directory(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Context:
         if entry.filename in seen:
             raise ApiError(422, f"artifact: {entry.filename!r} is in it twice")
         seen.add(entry.filename)
-    return _context(archive)
+    _context(archive)
 
 
-def _context(archive: zipfile.ZipFile) -> Context:
+def _context(archive: zipfile.ZipFile) -> tuple[dict[str, int], set[str]]:
     files: dict[str, int] = {}
     directories = {""}
     length = 0
@@ -147,31 +128,30 @@ def _context(archive: zipfile.ZipFile) -> Context:
             length += len(name)
         if length > _MAX_DIRECTORY_CHARACTERS:
             raise ApiError(422, "artifact: the paths of its directories are too long")
-    return Context(files, frozenset(directories))
+    return files, directories
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     # `orig_filename` is what the archive says; `filename` has been tidied by zipfile.
     name = entry.orig_filename
     parts = name.rstrip("/").split("/")
+    sizes = [len(part.encode("utf-8", "surrogateescape")) for part in parts]
+    shown = f"artifact: {name[:_MAX_SHOWN]!r}"
     is_drive = len(parts) > 1 and _DRIVE.fullmatch(parts[0])
     if "\\" in name or "\0" in name or is_drive or not all(parts) or {".", ".."} & set(parts):
-        raise ApiError(422, f"artifact: {name[:_MAX_SHOWN]!r} is not a path within a directory")
-    if len(name.encode("utf-8", "surrogateescape")) > _MAX_PATH or len(parts) > _MAX_DEPTH:
-        raise ApiError(
-            422,
-            f"artifact: {name[:_MAX_SHOWN]!r}… is too long: at most {_MAX_PATH} bytes and {_MAX_DEPTH} directories "
-            "are accepted",
-        )
-    if any(len(part.encode("utf-8", "surrogateescape")) > _MAX_NAME for part in parts):
-        raise ApiError(422, f"artifact: {name[:_MAX_SHOWN]!r}… has a name of more than {_MAX_NAME} bytes")
+        raise ApiError(422, f"{shown} is not a path within a directory")
+    if sum(sizes) + len(parts) - 1 > _MAX_PATH or len(parts) > _MAX_DEPTH:
+        limit = f"at most {_MAX_PATH} bytes and {_MAX_DEPTH} directories are accepted"
+        raise ApiError(422, f"{shown}… is too long: {limit}")
+    if max(sizes) > _MAX_NAME:
+        raise ApiError(422, f"{shown}… has a name of more than {_MAX_NAME} bytes")
     mode = entry.external_attr >> 16
     if mode and not (stat.S_IFMT(mode) == 0 or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise ApiError(422, f"artifact: {name!r} is a link or a special file; only files and directories are accepted")
+        raise ApiError(422, f"{shown} is a link or a special file; only files and directories are accepted")
     if entry.flag_bits & _ENCRYPTED:
-        raise ApiError(422, f"artifact: {name!r} is encrypted")
+        raise ApiError(422, f"{shown} is encrypted")
     if entry.compress_type not in _METHODS:
-        raise ApiError(422, f"artifact: {name!r} is compressed by method {entry.compress_type}; 0 and 8 are accepted")
+        raise ApiError(422, f"{shown} is compressed by method {entry.compress_type}; 0 and 8 are accepted")
 
 
 def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:

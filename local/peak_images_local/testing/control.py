@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,8 +15,11 @@ from peak_images_local.builds.lifecycle import ScriptedBuild
 from peak_images_local.errors import ApiError
 from peak_images_local.faults import Fault
 from peak_images_local.storage import archive
+from peak_images_local.testing.validation import as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from peak_images_local.clock import Clock
     from peak_images_local.state import State
 
@@ -182,7 +184,7 @@ class Control:
         Raises:
             ValueError: One isn't allowed.
         """
-        given = {name: _to_json(value) for name, value in arguments.items() if value is not None}
+        given = as_json({name: value for name, value in arguments.items() if value is not None})
         if problems := find_problems(load_contract().schemas, ACTION_SCHEMAS[action], given):
             raise ValueError("; ".join(problem.detail for problem in problems))
 
@@ -206,12 +208,3 @@ def perform(state: State, action: str, arguments: dict[str, Any]) -> None:
         run(**arguments)
     except (LookupError, ValueError) as error:
         raise ApiError(404 if isinstance(error, LookupError) else 422, str(error.args[0])) from error
-
-
-def _to_json(value: Any) -> Any:
-    """Return sequences and mappings of any kind as JSON has them."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _to_json(item) for key, item in value.items()}
-    return [_to_json(item) for item in value] if isinstance(value, Sequence | set | frozenset) else value

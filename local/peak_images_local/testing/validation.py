@@ -81,7 +81,7 @@ def validate_response(operation: str, status: int, body: Any = None) -> None:
     """
     contract = load_contract()
     declared = contract.operation(operation)
-    value = _as_json(body)
+    value = as_json(body)
     problems = response_problems(contract, declared, status, value)
     schema = contract.response_schema(declared, status)
     if schema is not None and schema is not NO_CONTENT:
@@ -100,7 +100,7 @@ def _body_problems(contract: Contract, operation: Operation, body: Any) -> Itera
             yield "body: missing; it is required"
         return
     schema = next(iter(operation.bodies.values())).schema
-    value = contract.schemas.fill_absent(schema, _as_json(body))
+    value = contract.schemas.fill_absent(schema, as_json(body))
     yield from (problem.detail for problem in find_problems(contract.schemas, schema, value))
     yield from _undeclared(contract, schema, value)
 
@@ -109,7 +109,7 @@ def _parameter_problems(contract: Contract, operation: Operation, values: Mappin
     declared = {parameter.name: parameter for parameter in operation.parameters}
     for name, parameter in declared.items():
         if name in values:
-            for problem in find_problems(contract.schemas, parameter.schema, _as_json(values[name]), name):
+            for problem in find_problems(contract.schemas, parameter.schema, as_json(values[name]), name):
                 yield problem.detail
         elif parameter.required:
             yield f"{name}: missing; it is required"
@@ -122,7 +122,7 @@ def _undeclared(contract: Contract, schema: Any, value: Any) -> Iterator[str]:
     yield from (describe_undeclared(path, known) for path, known in contract.schemas.undeclared(schema, value))
 
 
-def _as_json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """Return a value as it is after sending: plain dictionaries and lists."""
     return json.loads(json.dumps(value, default=_plain))
 

@@ -109,7 +109,7 @@ def _make_enterable(parameter: dict[str, Any]) -> None:
 def _fill_in_example(contract: Contract, media: dict[str, Any]) -> None:
     """Give the fields of a form the values of its example; Swagger UI makes some up otherwise, which don't fit."""
     examples = list((media.get("examples") or {}).values())
-    example = contract.lookup_example(examples[0]) if examples else None
+    example = contract.schemas.resolve(examples[0]).get("value") if examples else None
     properties = contract.schemas.properties(media.get("schema"))
     if not isinstance(example, dict) or not properties:
         return
