@@ -25,7 +25,7 @@ from peak_images_local.errors import ApiError
 from peak_images_local.handlers import HANDLERS, downloads
 from peak_images_local.request_log import Record
 from peak_images_local.storage.data_directory import describe_storage_error
-from peak_images_local.testing import control_http
+from peak_images_local.testing import control
 from peak_images_local.ui import api_docs
 from peak_images_local.ui import routes as pages
 
@@ -49,7 +49,7 @@ def make_app(state: State) -> ASGIApp:
 
     routes = [
         Route(downloads.PATH, download, methods=["GET"]),
-        *control_http.routes(state),
+        *control.routes(state),
         *api_docs.routes(state),
         *pages.routes(state),
         *_operation_routes(state, load_contract()),

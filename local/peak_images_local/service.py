@@ -19,7 +19,6 @@ from peak_images_local.ui.api_docs import API_DOCS_PATH
 if TYPE_CHECKING:
     import os
     from collections.abc import Collection
-    from types import TracebackType
 
     from peak_images_local.request_log import ReceivedRequest
 
@@ -129,9 +128,7 @@ class LocalService:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     @property

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.builds.lifecycle import stop_running
 from peak_images_local.errors import ApiError
 from peak_images_local.handlers.lookup import find_image, find_version
-from peak_images_local.handlers.semver import FIRST_VERSION, is_semver, next_patch
 from peak_images_local.handlers.serializers import pull_url
 from peak_images_local.storage import archive
 
@@ -21,13 +21,23 @@ if TYPE_CHECKING:
     from peak_images_local.builds.plan import BuildPlan
     from peak_images_local.storage.database import Row, Transaction
 
+_NUMBER = r"(?:0|[1-9][0-9]*)"
+_PRE_RELEASE = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_BUILD = r"[0-9A-Za-z-]+"
+_SEMVER = re.compile(
+    rf"({_NUMBER})\.({_NUMBER})\.({_NUMBER})(?:-{_PRE_RELEASE}(?:\.{_PRE_RELEASE})*)?(?:\+{_BUILD}(?:\.{_BUILD})*)?"
+)
+
+_FIRST_VERSION = "0.0.1"
+"""The version of an image that is created without one."""
+
 # Artifacts may be large, so builds are planned outside of transactions, and what is checked before is checked again.
 
 
 def create_image(context: RequestContext) -> dict[str, Any]:
     """Create an image with its first version, and start a build of that."""
     name = context.form_value("name")
-    version = _given_version(context) or FIRST_VERSION
+    version = _given_version(context) or _FIRST_VERSION
     details = _new_details(context)
     with context.state.database.transaction() as transaction:
         _check_name_is_new(transaction, name)
@@ -110,7 +120,7 @@ def _new_details(context: RequestContext, *, has_artifact: bool = False) -> dict
 
 def _given_version(context: RequestContext) -> str:
     version: str = context.form_value("version") or ""
-    if version and not is_semver(version):
+    if version and not _SEMVER.fullmatch(version):
         detail = f"version: {json.dumps(version)} is not a semantic version, such as 0.0.1 or 0.0.1-python3.12"
         raise ApiError(422, detail)
     return version
@@ -131,10 +141,20 @@ def _new_version(transaction: Transaction, context: RequestContext, given: str) 
     names = {version["version"] for version in versions}
     if given in names:
         raise ApiError(409, f"version: image {image['id']} has a version {json.dumps(given)} already")
-    version = given or next_patch(image["version"])
+    version = given or _next_patch(image["version"])
     while version in names:
-        version = next_patch(version)
+        version = _next_patch(version)
     return image, version
+
+
+def _next_patch(text: str) -> str:
+    """Return the release after a version: its patch plus one, without what follows (`0.0.1-x` gives `0.0.2`)."""
+    match = _SEMVER.fullmatch(text)
+    if match is None:
+        return _FIRST_VERSION
+    # Python refuses to read numbers of more than 4,300 digits; nothing sensible comes near.
+    major, minor, patch = match.groups()
+    return f"{major}.{minor}.{int(patch[-4000:]) + 1}"
 
 
 def _check_own(image_id: int, scope: str) -> None:

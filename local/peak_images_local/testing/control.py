@@ -1,4 +1,4 @@
-"""The test controls of a running service."""
+"""The test controls of a running service, in Python and over HTTP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
+from peak_images_local.api.auth import check_token
+from peak_images_local.api.body import parse_json, read_all
 from peak_images_local.api.contract import load_contract
 from peak_images_local.api.validation_messages import find_problems, raise_problems
 from peak_images_local.builds.lifecycle import ScriptedBuild
@@ -19,6 +23,8 @@ from peak_images_local.testing.validation import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from starlette.requests import Request
 
     from peak_images_local.clock import Clock
     from peak_images_local.state import State
@@ -208,3 +214,33 @@ def perform(state: State, action: str, arguments: dict[str, Any]) -> None:
         run(**arguments)
     except (LookupError, ValueError) as error:
         raise ApiError(404 if isinstance(error, LookupError) else 422, str(error.args[0])) from error
+
+
+def routes(state: State) -> list[Route]:
+    """Return the routes of the test controls, for tests in other processes and other languages.
+
+    `POST /control/ACTION` takes the arguments as a JSON object; `GET /control/requests` and `GET /control/violations`
+    return what the service has recorded. An `ApiError` is left to the application.
+    """
+
+    async def act(request: Request) -> Response:
+        check_token(state, request)
+        content = await read_all(request)
+        arguments: Any = parse_json("The body", content) if content else {}
+        if not isinstance(arguments, dict):
+            raise ApiError(400, "The body is not a JSON object")
+        perform(state, _name(request).replace("-", "_"), arguments)
+        return JSONResponse({})
+
+    async def look(request: Request) -> Response:
+        check_token(state, request)
+        if _name(request) == "violations":
+            return JSONResponse(state.violations)
+        return JSONResponse([dataclasses.asdict(received) for received in state.requests])
+
+    actions = [Route(f"/control/{name.replace('_', '-')}", act, methods=["POST"]) for name in ACTION_SCHEMAS]
+    return [*actions, *(Route(f"/control/{name}", look, methods=["GET"]) for name in ("requests", "violations"))]
+
+
+def _name(request: Request) -> str:
+    return request.url.path.rpartition("/")[2]

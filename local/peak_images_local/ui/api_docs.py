@@ -44,22 +44,16 @@ def routes(state: State) -> list[Route]:
 
     return [
         Route(f"{API_DOCS_PATH}/index.htm", page, methods=["GET"]),
-        Route(f"{API_DOCS_PATH}/start.js", _start, methods=["GET"]),
-        Route(f"{API_DOCS_PATH}/images.json", _contract, methods=["GET"]),
         Route(f"{API_DOCS_PATH}/{{name}}", _file, methods=["GET"]),
     ]
 
 
-async def _start(_request: Request) -> Response:
-    return static_file("api_docs.js")
-
-
-async def _contract(_request: Request) -> Response:
-    return JSONResponse(tryable_contract(load_contract()), headers={"Cache-Control": "no-store"})
-
-
 async def _file(request: Request) -> Response:
     name = request.path_params["name"]
+    if name == "start.js":
+        return static_file("api_docs.js")
+    if name == "images.json":
+        return JSONResponse(tryable_contract(load_contract()), headers={"Cache-Control": "no-store"})
     # The package is found, not imported, since it would import Flask.
     package = importlib.util.find_spec(_PACKAGE)
     if name not in _FILES or package is None or package.origin is None:

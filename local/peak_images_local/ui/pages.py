@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from peak_images_local.errors import not_found
 from peak_images_local.handlers.logs import log_text
 from peak_images_local.handlers.lookup import find_build, find_image, find_version
+from peak_images_local.storage.archive import read_member
 from peak_images_local.storage.query import Query
-from peak_images_local.ui import artifacts, build_log
+from peak_images_local.ui import build_log
 from peak_images_local.ui.view import PAGE_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from peak_images_local.storage.database import Row, Transaction
     from peak_images_local.ui.view import View
@@ -25,6 +28,12 @@ _FIRST_BUILDS = 20
 
 _RECENT_BUILDS = 12
 """Builds that are drawn as bars."""
+
+_MAX_FILES = 200
+"""Files that the page of a version lists."""
+
+_MAX_DOCKERFILE = 64 << 10
+_CHUNK = 64 << 10
 
 
 def images(view: View) -> Response:
@@ -105,14 +114,32 @@ def version(view: View) -> Response:
 
 
 def _contents(view: View, row: Row) -> dict[str, Any]:
-    contents: dict[str, Any] = {"dockerfile": None, "files": [], "max_files": artifacts.MAX_FILES, "artifact_error": ""}
+    """Return the files of a version's artifact and its Dockerfile, or why they can't be read."""
+    contents: dict[str, Any] = {"dockerfile": None, "files": [], "max_files": _MAX_FILES, "artifact_error": ""}
     try:
         path = view.state.artifacts.path(row["artifact_file"]) if row["artifact_file"] else None
-        contents["files"] = artifacts.list_files(path) if path else []
-        contents["dockerfile"] = artifacts.read_dockerfile(row["build_details"], path)
+        if path:
+            with zipfile.ZipFile(path) as archive:
+                entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            contents["files"] = sorted(entries, key=lambda entry: entry.filename)
+        contents["dockerfile"] = _read_dockerfile(row["build_details"], path)
     except (OSError, zipfile.BadZipFile) as error:
         contents["artifact_error"] = str(error)
     return contents
+
+
+def _read_dockerfile(details: Mapping[str, Any], path: Path | None) -> dict[str, Any] | None:
+    """Return the Dockerfile of a version, the text that was sent or the file of the artifact, up to a limit."""
+    name, text = "", details.get("dockerfile", "")
+    if details["source"] != "dockerfile":
+        if details["source"] != "upload" or path is None:
+            return None
+        name = posixpath.normpath(f"/{details.get('dockerfilePath') or 'Dockerfile'}").lstrip("/")
+        try:
+            text = read_member(path, name, _MAX_DOCKERFILE + 1).decode(errors="replace")
+        except KeyError:
+            return None
+    return {"path": name, "text": text[:_MAX_DOCKERFILE], "cut": len(text) > _MAX_DOCKERFILE}
 
 
 def artifact_file(view: View) -> Response:
@@ -122,11 +149,25 @@ def artifact_file(view: View) -> Response:
     if not row["artifact_file"]:
         raise not_found("artifact of version", row["id"])
     try:
-        content = artifacts.open_content(view.state.artifacts.path(row["artifact_file"]), name)
+        path = view.state.artifacts.path(row["artifact_file"])
+        if name is None:
+            content: IO[bytes] = path.open("rb")
+        else:
+            # The file stays open for as long as its member.
+            with zipfile.ZipFile(path) as archive:
+                content = archive.open(name)
     except (OSError, zipfile.BadZipFile) as error:
         raise not_found("readable artifact", row["id"], f": {error}") from error
+    except KeyError as error:
+        raise not_found("file", str(name)[:200]) from error
     headers = {"Content-Disposition": "attachment" if name else 'attachment; filename="artifact.zip"'}
-    return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
+    return StreamingResponse(_chunks(content), media_type="application/octet-stream", headers=headers)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 def builds(view: View) -> Response:
