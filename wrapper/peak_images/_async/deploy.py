@@ -72,11 +72,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         fields = validate_upsert(body)
         image = await self.find_image(fields["name"])
         version = await self._find_version_in(image, fields.get("version"))
-        try:
-            return await self._upsert(image, version, fields, artifact, on_progress)
-        except PeakImagesError as error:
-            shorten_traceback(error)
-            raise
+        return await self._upsert(image, version, fields, artifact, on_progress)
 
     async def deploy(
         self,
@@ -156,11 +152,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
                 return await self._deployment("skipped", fields["name"], image_id, built, keep)
             version, action = None, "created-version"
             del fields["version"]
-        try:
-            created = await self._upsert(image, version, fields, request, on_progress)
-        except PeakImagesError as error:
-            shorten_traceback(error)
-            raise
+        created = await self._upsert(image, version, fields, request, on_progress)
         image_id, version_id = require(created, "imageId"), require(created, "versionId")
         built = await self.wait_until_built(
             image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_log=on_log, on_status=on_status
@@ -186,25 +178,23 @@ class AsyncDeployOperations(AsyncCleanupOperations):
         return None if image is None or version is None else await self.find_version(image, version)
 
     async def _upsert(
-        self,
-        image: responses.Image | None,
-        version: responses.Version | None,
-        fields: dict[str, Any],
-        artifact: Mapping[str, Any] | None,
-        on_progress: OnProgress | None,
+        self, image: Any, version: Any, fields: dict[str, Any], artifact: Any, on_progress: OnProgress | None
     ) -> responses.VersionCreated:
-        if image is None:
-            fields = {key: value for key, value in fields.items() if key != "autodeployResources"}
-            return await self.create_image(fields, artifact, on_progress=on_progress)  # type: ignore[return-value]
-        if (given := fields.get("type")) not in (None, image.get("type")):
-            problem = (
-                f"type: {image.get('name')!r} is of type {image.get('type')!r}, which can't be changed to {given!r}"
-            )
-            warn_caller(problem, UserWarning)
-        change = {key: value for key, value in fields.items() if key not in ("name", "type")}
-        if version is None:
-            return await self.create_version(require(image, "id"), change, artifact, on_progress=on_progress)
-        del change["version"]
-        return await self.update_version(
-            require(image, "id"), require(version, "id"), change, artifact, on_progress=on_progress
-        )
+        __tracebackhide__ = True
+        try:
+            if image is None:
+                # A new image has no resources to redeploy.
+                new = {key: value for key, value in fields.items() if key != "autodeployResources"}
+                return await self.create_image(new, artifact, on_progress=on_progress)  # type: ignore[return-value]
+            name, kind, given = image.get("name"), image.get("type"), fields.get("type")
+            if given not in (None, kind):
+                warn_caller(f"type: {name!r} is of type {kind!r}, which can't be changed to {given!r}", UserWarning)
+            change = {key: value for key, value in fields.items() if key not in ("name", "type")}
+            if version is None:
+                return await self.create_version(require(image, "id"), change, artifact, on_progress=on_progress)
+            del change["version"]
+            ids = require(image, "id"), require(version, "id")
+            return await self.update_version(*ids, change, artifact, on_progress=on_progress)
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise

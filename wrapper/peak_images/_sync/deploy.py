@@ -74,11 +74,7 @@ class DeployOperations(CleanupOperations):
         fields = validate_upsert(body)
         image = self.find_image(fields["name"])
         version = self._find_version_in(image, fields.get("version"))
-        try:
-            return self._upsert(image, version, fields, artifact, on_progress)
-        except PeakImagesError as error:
-            shorten_traceback(error)
-            raise
+        return self._upsert(image, version, fields, artifact, on_progress)
 
     def deploy(
         self,
@@ -158,11 +154,7 @@ class DeployOperations(CleanupOperations):
                 return self._deployment("skipped", fields["name"], image_id, built, keep)
             version, action = None, "created-version"
             del fields["version"]
-        try:
-            created = self._upsert(image, version, fields, request, on_progress)
-        except PeakImagesError as error:
-            shorten_traceback(error)
-            raise
+        created = self._upsert(image, version, fields, request, on_progress)
         image_id, version_id = require(created, "imageId"), require(created, "versionId")
         built = self.wait_until_built(
             image_id, version_id, timeout=timeout, poll_interval=poll_interval, on_log=on_log, on_status=on_status
@@ -188,25 +180,23 @@ class DeployOperations(CleanupOperations):
         return None if image is None or version is None else self.find_version(image, version)
 
     def _upsert(
-        self,
-        image: responses.Image | None,
-        version: responses.Version | None,
-        fields: dict[str, Any],
-        artifact: Mapping[str, Any] | None,
-        on_progress: OnProgress | None,
+        self, image: Any, version: Any, fields: dict[str, Any], artifact: Any, on_progress: OnProgress | None
     ) -> responses.VersionCreated:
-        if image is None:
-            fields = {key: value for key, value in fields.items() if key != "autodeployResources"}
-            return self.create_image(fields, artifact, on_progress=on_progress)  # type: ignore[return-value]
-        if (given := fields.get("type")) not in (None, image.get("type")):
-            problem = (
-                f"type: {image.get('name')!r} is of type {image.get('type')!r}, which can't be changed to {given!r}"
-            )
-            warn_caller(problem, UserWarning)
-        change = {key: value for key, value in fields.items() if key not in ("name", "type")}
-        if version is None:
-            return self.create_version(require(image, "id"), change, artifact, on_progress=on_progress)
-        del change["version"]
-        return self.update_version(
-            require(image, "id"), require(version, "id"), change, artifact, on_progress=on_progress
-        )
+        __tracebackhide__ = True
+        try:
+            if image is None:
+                # A new image has no resources to redeploy.
+                new = {key: value for key, value in fields.items() if key != "autodeployResources"}
+                return self.create_image(new, artifact, on_progress=on_progress)  # type: ignore[return-value]
+            name, kind, given = image.get("name"), image.get("type"), fields.get("type")
+            if given not in (None, kind):
+                warn_caller(f"type: {name!r} is of type {kind!r}, which can't be changed to {given!r}", UserWarning)
+            change = {key: value for key, value in fields.items() if key not in ("name", "type")}
+            if version is None:
+                return self.create_version(require(image, "id"), change, artifact, on_progress=on_progress)
+            del change["version"]
+            ids = require(image, "id"), require(version, "id")
+            return self.update_version(*ids, change, artifact, on_progress=on_progress)
+        except PeakImagesError as error:
+            shorten_traceback(error)
+            raise
