@@ -6,7 +6,7 @@ import random
 import pytest
 from jsonschema import Draft202012Validator
 
-from peak_images._json_schema import KEYWORDS, first_violation
+from peak_images._json_schema import first_violation
 from peak_images_api.operations import table
 
 SCHEMAS = table()["components"]["schemas"]
@@ -28,11 +28,6 @@ def keywords_of(schema):
     nested += schema.get("properties", {}).values()
     nested += itertools.chain(*(schema.get(key, ()) for key in ("allOf", "anyOf", "oneOf")))
     return set(schema).union(*map(keywords_of, nested))
-
-
-@pytest.mark.parametrize("schema", [*REQUESTS.values(), *SCHEMAS.values()], ids=[*REQUESTS, *SCHEMAS])
-def test_every_schema_keyword_of_the_contract_is_implemented(schema):
-    assert keywords_of(schema) - KEYWORDS == set()
 
 
 VALUES = [None, True, 0, 1, -1, 2.5, "", "a", "upload", "github", "api", [], ["a"], [1], [{}], {}, {"source": "upload"}]
@@ -84,18 +79,25 @@ def test_parameter_validation_equals_jsonschema(name):
 
 
 KEYWORD_CASES = [
+    ({"minimum": 3}, 3, 2),
     ({"maximum": 3}, 3, 4),
     ({"exclusiveMinimum": 3}, 4, 3),
     ({"exclusiveMaximum": 3}, 2, 3),
     ({"multipleOf": 2}, 4, 3),
+    ({"minLength": 2}, "ab", "a"),
     ({"maxLength": 2}, "ab", "abc"),
     ({"pattern": "^a"}, "ab", "b"),
+    ({"minItems": 2}, [1, 2], [1]),
     ({"maxItems": 1}, [1], [1, 2]),
+    ({"items": {"type": "string"}}, ["a"], [1]),
     ({"uniqueItems": True}, [1, 2], [1, 1]),
     ({"minProperties": 1}, {"a": 1}, {}),
+    ({"required": ["a"]}, {"a": 1}, {"b": 1}),
     ({"maxProperties": 1}, {"a": 1}, {"a": 1, "b": 2}),
     ({"additionalProperties": False, "properties": {"a": {}}}, {"a": 1}, {"b": 1}),
     ({"additionalProperties": {"type": "string"}}, {"a": "b"}, {"a": 1}),
+    ({"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}}, "ab", 1),
+    ({"allOf": [{"minimum": 1}, {"maximum": 3}]}, 3, 4),
     ({"anyOf": [{"type": "string"}, {"type": "null"}]}, None, 1),
     ({"oneOf": [{"minimum": 1}, {"minimum": 5}]}, 3, 7),
     ({"not": {"const": 1}}, True, 1),
@@ -114,3 +116,15 @@ def test_keyword_validation_equals_jsonschema(schema, good, bad):
     assert not Draft202012Validator(schema).is_valid(bad)
     assert first_violation(schema, good, {}) is None
     assert first_violation(schema, bad, {}) is not None
+
+
+ANNOTATIONS = {
+    "title", "description", "default", "example", "examples", "deprecated", "format", "readOnly", "writeOnly",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("schema", [*REQUESTS.values(), *SCHEMAS.values()], ids=[*REQUESTS, *SCHEMAS])
+def test_every_schema_keyword_of_the_contract_is_tested(schema):
+    # Those above, and references, which the bodies have.
+    tested = keywords_of({"allOf": [case for case, _, _ in KEYWORD_CASES]}) | {"$ref"}
+    assert keywords_of(schema) - ANNOTATIONS <= tested

@@ -21,12 +21,11 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         SaveError: The file can't be written.
     """
-    temp_path: Path | None = None
+    target = _resolve_target(path)
+    # Its name isn't derived from the target's, which may have the maximum length; it is in the same directory, since a
+    # rename is atomic only within a file system.
+    temp_path = target.with_name(f".{os.urandom(8).hex()}.part")
     try:
-        target = _resolve_target(path)
-        # Its name isn't derived from the target's, which may have the maximum length; it is in the same directory,
-        # since a rename is atomic only within a file system.
-        temp_path = target.with_name(f".{os.urandom(8).hex()}.part")
         with temp_path.open("xb") as file:
             with suppress(FileNotFoundError):
                 temp_path.chmod(stat.S_IMODE(target.stat().st_mode))
@@ -38,21 +37,20 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             raise
         raise SaveError(path, f"can't be written: {error.strerror}") from error
     finally:
-        if temp_path is not None:
-            with suppress(FileNotFoundError):
-                temp_path.unlink()
+        temp_path.unlink(missing_ok=True)
 
 
 def _resolve_target(path: Path) -> Path:
     """Return the file to replace: of a link its target, so that the link is kept."""
-    if not path.parent.is_dir():
-        raise SaveError(path, f"the directory {path.parent} doesn't exist")
     try:
-        mode = path.stat().st_mode
+        has_directory = path.parent.is_dir()
+        mode = path.stat().st_mode if has_directory else stat.S_IFREG
     except FileNotFoundError:
-        mode = stat.S_IFREG
-    except ValueError as error:
-        raise SaveError(path, f"can't be written: {error}") from error
+        has_directory, mode = True, stat.S_IFREG
+    except (OSError, ValueError) as error:
+        raise SaveError(path, f"can't be written: {getattr(error, 'strerror', None) or error}") from error
+    if not has_directory:
+        raise SaveError(path, f"the directory {path.parent} doesn't exist")
     if stat.S_ISDIR(mode):
         raise SaveError(path, "is a directory; give the name of a file")
     if not stat.S_ISREG(mode):
