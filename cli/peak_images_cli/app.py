@@ -11,9 +11,8 @@ import click
 from peak_images_cli.command import described_commands
 from peak_images_cli.exit_codes import EPILOG, PROGRAM, ExitCode
 from peak_images_cli.help import HelpfulCommand, write_introduction, write_options, write_sections
-from peak_images_cli.option_groups import Option, unwrap
+from peak_images_cli.option_groups import Option, print_and_exit, unwrap
 from peak_images_cli.options import ServiceOptions
-from peak_images_cli.output import write
 
 _IMAGES: Final = "Images and versions"
 _BUILDS: Final = "Builds and artifacts"
@@ -47,56 +46,46 @@ Examples:
 """
 
 
-def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        import peak_images
+def _version(_: click.Context) -> str:
+    from peak_images import __version__
 
-        write(f"{PROGRAM} {peak_images.__version__}")
-        context.exit()
+    return f"{PROGRAM} {__version__}"
 
 
-def _show_completion(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        from peak_images_cli.shells import completion_script
+def _completion_script(context: click.Context) -> str:
+    from peak_images_cli.shells import completion_script
 
-        write(completion_script(context.command)[1])
-        context.exit()
+    return completion_script(context.command)[1]
 
 
-def _install_completion(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        from peak_images_cli.shells import install_completion
+def _install_completion(context: click.Context) -> str:
+    from peak_images_cli.shells import install_completion
 
-        write(f"completion is installed in {install_completion(context.command)}; start the shell again")
-        context.exit()
+    return f"completion is installed in {install_completion(context.command)}; start the shell again"
+
+
+_OPTIONS: Final = (
+    ("--version", "Print the version and exit", _version),
+    ("--install-completion", "Install completion for the current shell.", _install_completion),
+    (
+        "--show-completion",
+        "Show completion for the current shell, to copy it or customize the installation.",
+        _completion_script,
+    ),
+)
 
 
 class Program(click.Group):
     """The program. What differs between versions of click is the same here: help, exit codes, suggestions."""
 
     def __init__(self) -> None:
-        once: dict[str, Any] = {"is_flag": True, "is_eager": True, "expose_value": False}
+        own = [Option(name, help=text, **print_and_exit(text_of)) for name, text, text_of in _OPTIONS]
         super().__init__(
             PROGRAM,
             help=unwrap(_HELP),
             callback=lambda **_: None,  # commands inherit the options
             context_settings={"help_option_names": ["--help", "-h"]},
-            params=[
-                Option("--version", callback=_show_version, help="Print the version and exit", **once),
-                Option(
-                    "--install-completion",
-                    callback=_install_completion,
-                    help="Install completion for the current shell.",
-                    **once,
-                ),
-                Option(
-                    "--show-completion",
-                    callback=_show_completion,
-                    help="Show completion for the current shell, to copy it or customize the installation.",
-                    **once,
-                ),
-                *ServiceOptions.as_click(),
-            ],
+            params=[*own, *ServiceOptions.as_click()],
         )
 
     def headings(self) -> dict[str, list[str]]:

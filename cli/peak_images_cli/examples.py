@@ -6,13 +6,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import click
-
 from peak_images_cli.command import CREATE_OR_UPDATE, Command, described_commands
 from peak_images_cli.fields import Field
-from peak_images_cli.option_groups import flag
+from peak_images_cli.option_groups import flag, print_and_exit
 from peak_images_cli.options import FileOptions
-from peak_images_cli.output import write
 
 _HEAD: Final = """\
 # For: peak-images {usage}
@@ -61,16 +58,12 @@ _COMMANDS: Final[Mapping[str, Sequence[str]]] = {
 _PLACES: Final = {"IMAGE": "weather", "IMAGE:VERSION": "weather:0.0.2"}
 
 
-def _print_example(context: click.Context, _: click.Parameter, generate: bool) -> None:
-    if generate:
-        write(example_for(str(context.info_name)))
-        context.exit()
-
-
 class ExampleOptions(FileOptions):
     """Parameters for an input file, of which the command has an example."""
 
-    generate: bool = flag("Print an example of FILE and exit", is_eager=True, callback=_print_example)
+    generate: bool = flag(
+        "Print an example of FILE and exit", **print_and_exit(lambda context: example_for(str(context.info_name)))
+    )
 
 
 def examples_of(command: Command) -> list[str]:

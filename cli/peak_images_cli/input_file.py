@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.fields import parse_pair
 from peak_images_cli.options import FileOptions
 from peak_images_cli.terminal import warn
 
@@ -42,10 +43,9 @@ def read_document(file: str, options: FileOptions, directory: str | None = None)
     import yaml
 
     parameters = _read_params(options.params_file) if options.params_file else {}
-    parameters |= _parse_params(options.params or ())
+    pairs = (parse_pair("--params", text) for text in options.params)
+    parameters |= {pair["name"]: _Scalar(pair["value"]) for pair in pairs}
     content = _load_yaml(_render(Path(file), parameters, options.include_root), file, yaml.SafeLoader)
-    if content is None:
-        content = {}
     if not isinstance(content, dict):
         raise CommandError(f"{file}: not a map with body: and artifact:", "'--generate' prints an example")
     for key in content:
@@ -85,20 +85,8 @@ def _without_nothing(value: Any) -> Any:
     return value
 
 
-def _parse_params(params: Iterable[str]) -> dict[str, str]:
-    parsed: dict[str, str] = {}
-    for param in params:
-        name, equals, value = param.partition("=")
-        if not equals or not name:
-            raise CommandError(f"--params: {param!r} is not NAME=VALUE")
-        parsed[name] = _Scalar(value)
-    return parsed
-
-
 def _read_params(path: str) -> dict[str, Any]:
     content = _load_yaml(_read(Path(path)), path, _text_loader())
-    if content is None:
-        return {}
     if not isinstance(content, dict):
         raise CommandError(f"{path}: not a map of parameters")
     return content
@@ -142,9 +130,10 @@ def _load_yaml(text: str, file: str, loader: Any) -> Any:
     import yaml
 
     try:
-        return yaml.load(text, loader)  # noqa: S506 - a SafeLoader
+        content = yaml.load(text, loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise CommandError(f"{file}: not YAML: {error}") from error
+    return {} if content is None else content
 
 
 def _render(path: Path, parameters: Mapping[str, Any], include_root: Path | None) -> str:
@@ -198,23 +187,19 @@ def _environment(main: Path, include_root: Path | None) -> Environment:
                 flags=re.MULTILINE,
             )
 
-    class Loader(jinja2.BaseLoader):
-        """Reads files by their paths, within bounds."""
-
-        def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-            del environment
-            path = Path(template)
-            if path == main:
-                return _read(path), template, lambda: True
-            if not path.is_file():
-                raise jinja2.TemplateNotFound(template)
-            if not any(path.resolve().is_relative_to(bound) for bound in bounds):
-                allowed = " and ".join(dict.fromkeys(map(str, bounds)))
-                raise CommandError(
-                    f"{main}: includes {path.resolve()}, which is outside of {allowed}",
-                    "--include-root DIRECTORY allows another directory",
-                )
-            return _with_context(_read(path), path.parent, main.parent), template, lambda: True
+    def load(template: str) -> tuple[str, str, None]:
+        path = Path(template)
+        if path == main:
+            return _read(path), template, None
+        if not path.is_file():
+            raise jinja2.TemplateNotFound(template)
+        if not any(path.resolve().is_relative_to(bound) for bound in bounds):
+            allowed = " and ".join(dict.fromkeys(map(str, bounds)))
+            raise CommandError(
+                f"{main}: includes {path.resolve()}, which is outside of {allowed}",
+                "--include-root DIRECTORY allows another directory",
+            )
+        return _with_context(_read(path), path.parent, main.parent), template, None
 
     class Sandbox(ImmutableSandboxedEnvironment):
         """A template is data, perhaps somebody else's: it reads its parameters, and changes nothing."""
@@ -224,7 +209,8 @@ def _environment(main: Path, include_root: Path | None) -> Environment:
             found = (directory / template for directory in (Path(parent).parent, main.parent, Path()))
             return str(next((path for path in found if path.is_file()), Path(template)))
 
-    return Sandbox(loader=Loader(), undefined=LenientUndefined, extensions=[Includes], keep_trailing_newline=True)
+    loader = jinja2.FunctionLoader(load)
+    return Sandbox(loader=loader, undefined=LenientUndefined, extensions=[Includes], keep_trailing_newline=True)
 
 
 def _with_context(source: str, directory: Path, main_directory: Path) -> str:

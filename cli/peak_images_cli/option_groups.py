@@ -72,7 +72,18 @@ def option(metavar: str, help_text: str, *names: str, default: Any = None, **mor
 
 def flag(help_text: str, *names: str, default: bool = False, **more: Any) -> Any:
     """Declare an option without a value. The arguments are those of ``option``."""
-    return {"names": names, "is_flag": True, "help": help_text, "default": default, **more}
+    return {"names": names, "help": help_text, "default": default, "is_flag": True, **more}
+
+
+def print_and_exit(text_of: Callable[[click.Context], str]) -> dict[str, Any]:
+    """Return the further arguments of a flag that prints a text in place of running the command."""
+
+    def callback(context: click.Context, _: click.Parameter, given: bool) -> None:
+        if given:
+            click.echo(text_of(context).rstrip("\n"))
+            context.exit()
+
+    return {"is_flag": True, "is_eager": True, "callback": callback}
 
 
 def command(

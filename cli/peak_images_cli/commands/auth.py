@@ -11,9 +11,9 @@ import click
 
 from peak_images_cli import credentials, tables
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.option_groups import Argument, Options, command, flag, option
+from peak_images_cli.option_groups import Argument, Options, command, flag, option, print_and_exit
 from peak_images_cli.options import PATH, OutputOptions, ServiceOptions, inherit
-from peak_images_cli.output import chosen_type, show, write
+from peak_images_cli.output import chosen_type, show
 from peak_images_cli.profiles import (
     EXAMPLE,
     TOKEN_VARIABLES,
@@ -37,7 +37,7 @@ class ProfilesOptions(Options):
     config: Path | None = option(
         "FILE", "The configuration file", type=PATH, envvar="PEAK_IMAGES_CONFIG", callback=inherit
     )
-    example: bool = flag("Print an example of the file and exit")
+    example: bool = flag("Print an example of the file and exit", **print_and_exit(lambda _: EXAMPLE))
 
 
 @command()
@@ -124,9 +124,6 @@ def profiles(
         peak-images profiles --example
         peak-images profiles --config config.toml -o json
     """
-    if options.example:
-        write(EXAMPLE)
-        return
     found = read_configuration(options.config)
     rows: list[dict[str, Any]] = [
         {

@@ -85,9 +85,7 @@ class OperationRunner:
         service: ServiceOptions,
         **values: Any,
     ) -> None:
-        pagination = self.command.operation["pagination"]
-        if not pagination:
-            raise AssertionError(self.command.name)
+        pagination: Any = self.command.operation["pagination"]
         given, items = self.command.given(values), pagination["items"]
         if pages.all_pages and pagination["argument"] in given.arguments:
             raise CommandError("--all can't be used with --page-number")
