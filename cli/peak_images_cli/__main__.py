@@ -6,17 +6,10 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from peak_images_cli.exit_codes import COMPLETION_VARIABLE, PROGRAM, ExitCode, explain
-from peak_images_cli.terminal import (
-    configure_streams,
-    discard_output,
-    echo_err,
-    log_to_stderr,
-    restored_logging,
-    warn,
-)
+from peak_images_cli.terminal import configure_streams, debug_log, discard_output, echo_err, warn
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,7 +44,7 @@ def _run(argv: list[str]) -> int:
         sys.stdout.write(f"{PROGRAM} {__version__}\n")
         return ExitCode.OK
     try:
-        with restored_logging():
+        with debug_log() if "--debug" in argv else nullcontext():
             return _invoke(argv)
     except BrokenPipeError:
         raise
@@ -74,8 +67,6 @@ def _invoke(argv: list[str]) -> int:
         from peak_images_cli.shells import complete
 
         return complete(program)
-    if "--debug" in argv:
-        log_to_stderr()
     try:
         with program.make_context(PROGRAM, [*argv]) as context:
             program.invoke(context)

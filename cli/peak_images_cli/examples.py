@@ -78,7 +78,7 @@ def example_for(name: str) -> str:
     """Return an input file for a command, which can be sent as it is from a directory with a Dockerfile."""
     described = described_commands()
     command = described.get(name) or described[CREATE_OR_UPDATE]  # what deploy sends
-    usage = " ".join((name, *command.slots.metavars, "FILE"))
+    usage = " ".join((name, *command.slots.positions, "FILE"))
     body = "".join(f"{line}\n" for line in _body(command.fields))
     return _HEAD.format(usage=usage) + body + (_ARTIFACT if command.has_artifact else "")
 
@@ -86,7 +86,7 @@ def example_for(name: str) -> str:
 def _described(command: Command) -> Iterator[str]:
     """Yield three calls: the shortest, one with an option, one as JSON or as a dry run."""
     examples = {parameter["argument"]: parameter["example"] for parameter in command.operation["parameters"]}
-    required = [_PLACES.get(name) or _shown(examples.get(name.lower()), name) for name in command.slots.metavars]
+    required = [_PLACES.get(name) or _shown(examples.get(name.lower()), name) for name in command.slots.positions]
     options = [field for field in command.fields if field.place != "path"]
     required += [_given(one) for one in options if one.required]
     further = [_given(one) for one in options if not one.required and not one.value["deprecated"]][-1:]

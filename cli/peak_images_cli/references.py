@@ -40,23 +40,21 @@ class Slots:
     latest: bool = False
 
     @property
-    def metavars(self) -> list[str]:
-        """What the help calls the arguments by position."""
-        rest = [name for name in self.arguments if name not in ("image_id", "version_id")]
-        target = []
-        if "image_id" in self.arguments:
-            target = [
-                "IMAGE" + ("" if "version_id" not in self.arguments else "[:VERSION]" if self.latest else ":VERSION")
-            ]
-        elif "version_id" in self.arguments:
-            target = ["VERSION_ID"]
-        return [*target, *(name.upper() for name in rest)]
+    def positions(self) -> dict[str, list[str]]:
+        """What the help calls the arguments by position, with the client's arguments that each gives."""
+        target = [name for name in self.arguments if name in NAMED]
+        metavar = {
+            ("image_id",): "IMAGE",
+            ("image_id", "version_id"): "IMAGE[:VERSION]" if self.latest else "IMAGE:VERSION",
+        }.get(tuple(target), "VERSION_ID")
+        rest = {name.upper(): [name] for name in self.arguments if name not in NAMED}
+        return {metavar: target, **rest} if target else rest
 
     def arguments_shown(self) -> list[Argument]:
         """Return the arguments by position, which are called ``_0``, ``_1`` and so on."""
         return [
             Argument(f"_{number}", metavar, _HELP.get(metavar, f"In place of {_option(metavar.lower())}"))
-            for number, metavar in enumerate(self.metavars)
+            for number, metavar in enumerate(self.positions)
         ]
 
     def assign(
@@ -79,31 +77,19 @@ class Slots:
         """
         path = {name: value for name, value in options.items() if value is not None}
         left = [value for value in positional if value is not None]
-        for metavar in self.metavars:
-            if left and not all(name in path for name in self._names(metavar)):
-                path = {**self._split(metavar, left.pop(0)), **path}
-        for name in self.arguments:
-            if name not in path and not (self.latest and name == "version_id"):
-                raise CommandError(f"Missing argument {self._metavar(name)!r}", f"give it, or {_option(name)}")
+        for metavar, names in self.positions.items():
+            if left and not path.keys() >= set(names):
+                text = left.pop(0)
+                parts = text.rsplit(":", 1) if len(names) > 1 else [text]
+                path = {**dict(zip(names, parts, strict=False)), **path}
+            for name in names:
+                if name not in path and not (self.latest and name == "version_id"):
+                    raise CommandError(f"Missing argument {metavar!r}", f"give it, or {_option(name)}")
         if len(left) > extra:
             raise CommandError(f"unexpected argument {left[extra]!r}")
         for name, value in path.items():
             is_id(name, value)  # before anything is sent
         return Given(path, arguments, left)
-
-    def _names(self, metavar: str) -> list[str]:
-        if metavar.startswith("IMAGE"):
-            return [name for name in self.arguments if name in ("image_id", "version_id")]
-        return [metavar.lower()]
-
-    def _split(self, metavar: str, text: str) -> dict[str, str]:
-        if ":" not in metavar:
-            return {self._names(metavar)[0]: text}
-        image, colon, version = text.rpartition(":")
-        return {"image_id": image, "version_id": version} if colon else {"image_id": text}
-
-    def _metavar(self, name: str) -> str:
-        return next(metavar for metavar in self.metavars if name in self._names(metavar))
 
 
 @dataclass(frozen=True)

@@ -114,29 +114,21 @@ def discard_output(stream: Any) -> None:
 
 
 @contextmanager
-def restored_logging() -> Iterator[None]:
-    """Leave the logging of the process as it was, for callers that run the command line in their own."""
-    import logging
-
-    logger = logging.getLogger("peak_images")
-    handlers, level = list(logger.handlers), logger.level
-    try:
-        yield
-    finally:
-        logger.handlers = handlers
-        logger.setLevel(level)
-
-
-def log_to_stderr() -> None:
-    """Show what the client logs: each attempt of a request, and why there is another one."""
+def debug_log() -> Iterator[None]:
+    """Show what the client logs meanwhile: each attempt of a request, and why there is another one."""
     import logging
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             echo_err(self.format(record))
 
-    handler = Handler()
+    handler, logger = Handler(), logging.getLogger("peak_images")
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
-    logger = logging.getLogger("peak_images")
+    level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
