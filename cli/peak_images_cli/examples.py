@@ -9,7 +9,7 @@ from typing import Any, Final
 from peak_images_cli.command import CREATE_OR_UPDATE, Command, described_commands
 from peak_images_cli.fields import Field
 from peak_images_cli.option_groups import flag, print_and_exit
-from peak_images_cli.options import FileOptions
+from peak_images_cli.options import SourceOptions
 
 _HEAD: Final = """\
 # For: peak-images {usage}
@@ -58,9 +58,10 @@ _COMMANDS: Final[Mapping[str, Sequence[str]]] = {
 _PLACES: Final = {"IMAGE": "weather", "IMAGE:VERSION": "weather:0.0.2"}
 
 
-class ExampleOptions(FileOptions):
-    """Parameters for an input file, of which the command has an example."""
+class ExampleOptions(SourceOptions):
+    """What is built, with an example of an input file."""
 
+    panel = "Input file"
     generate: bool = flag(
         "Print an example of FILE and exit", **print_and_exit(lambda context: example_for(str(context.info_name)))
     )

@@ -28,32 +28,34 @@ class Argument(click.Argument):
 
 
 class Options:
-    """A group of options: its attributes are options, and in an instance the values that were given.
+    """The options of a command: its attributes are options, and in an instance the values that were given.
 
-    Several commands take the same twenty options; here they are written once.
+    What several commands take is a class of its own, and theirs inherit from it. A class may have a ``panel``, the
+    heading that the help shows its own options under.
     """
-
-    panel = "Options"
-    """The heading that the help shows them under."""
 
     def __init__(self, **values: Any) -> None:
         vars(self).update({name: one["default"] for name, one in self.declared().items()} | values)
 
     @classmethod
-    def declared(cls) -> dict[str, dict[str, Any]]:
-        """Return the arguments of each option, by its attribute."""
-        attributes = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
-        return {name: value for name, value in attributes.items() if isinstance(value, dict) and name[0] != "_"}
+    def declared(cls, without: Sequence[type[Options]] = ()) -> dict[str, dict[str, Any]]:
+        """Return the arguments of each option, by its attribute, but for those of some of the classes above."""
+        found: dict[str, dict[str, Any]] = {}
+        for base in (base for base in cls.__mro__ if base not in without):
+            for name, one in vars(base).items():
+                if isinstance(one, dict) and name[0] != "_":
+                    found.setdefault(name, {"panel": vars(base).get("panel", "Options"), **one})
+        return found
 
     @classmethod
-    def as_click(cls) -> list[Option]:
+    def as_click(cls, without: Sequence[type[Options]] = ()) -> list[Option]:
         """Return the options for click."""
         made = []
-        for name, more in cls.declared().items():
-            names = more["names"]
+        for name, declared in cls.declared(without).items():
+            names, more = declared["names"], {key: value for key, value in declared.items() if key != "names"}
             if not any(one.startswith("--") for one in names):
                 names = (f"--{name.replace('_', '-')}", *names)
-            made.append(Option(name, *names, panel=cls.panel, **{key: more[key] for key in more if key != "names"}))
+            made.append(Option(name, *names, **more))
         return made
 
 
@@ -87,30 +89,27 @@ def print_and_exit(text_of: Callable[[click.Context], str]) -> dict[str, Any]:
 
 
 def command(
-    *parameters: click.Parameter, doc: str = "", without: Sequence[str] = ()
+    *parameters: click.Parameter, doc: str = "", without: Sequence[type[Options]] = ()
 ) -> Callable[[Callable[..., None]], HelpfulCommand]:
-    """Make a command of a function, with the options of the groups that it takes.
+    """Make a command of a function, with the options of the class that its parameter ``options`` is of.
 
     Args:
         parameters: The other arguments and options of the command.
         doc: Its help (default: the docstring of the function).
-        without: Groups that get their defaults, without options.
+        without: Classes above that of the options, whose options have their defaults and aren't shown.
     """
 
     def decorate(function: Callable[..., None]) -> HelpfulCommand:
-        hints = get_type_hints(function)
-        groups = {name: hint for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Options)}
-        shown = {name: group for name, group in groups.items() if name not in without}
+        group: type[Options] = get_type_hints(function)["options"]
 
         def run(**values: Any) -> None:
-            made = {name: group(**{key: values.pop(key) for key in group.declared()}) for name, group in shown.items()}
-            defaults = {name: groups[name]() for name in without}
-            function(**made, **defaults, **values)
+            options = group(**{name: values.pop(name) for name in group.declared(without)})
+            function(options, **values)
 
         return HelpfulCommand(
             function.__name__.replace("_", "-"),
             callback=run,
-            params=[*parameters, *(option for group in shown.values() for option in group.as_click())],
+            params=[*parameters, *group.as_click(without)],
             help=unwrap(doc or function.__doc__ or ""),
         )
 

@@ -75,6 +75,7 @@ class OutputOptions(Options):
 class TextOptions(OutputOptions):
     """The same for a command whose output is text."""
 
+    panel = "Output"
     output_type: OutputType | None = option("FORM", "json, yaml or csv (default: text)", *_OUTPUT_NAMES, type=_FORM)
 
 
@@ -148,6 +149,7 @@ class IgnoreOptions(Options):
 class ArtifactOptions(IgnoreOptions):
     """The directory to build from."""
 
+    panel = "Artifact"
     artifact_path: str | None = option("DIRECTORY", "The directory to build from [source: upload]")
     artifact_check: str | None = option(
         "CHECK",
@@ -156,9 +158,13 @@ class ArtifactOptions(IgnoreOptions):
     )
 
 
+class SourceOptions(FileOptions, ArtifactOptions):
+    """What is built."""
+
+
 _GROUPS: Final = (
     *(ServiceOptions, OutputOptions, PageOptions, WaitOptions, DryRunOptions, BuildOptions, ConfirmOptions),
-    *(DeletionOptions, FileOptions, ArtifactOptions),
+    *(DeletionOptions, SourceOptions),
 )
 RESERVED: Final = frozenset(
     ("generate", *(name.removeprefix("--") for group in _GROUPS for one in group.as_click() for name in one.opts))

@@ -60,7 +60,7 @@ class Slots:
     def assign(
         self,
         positional: Sequence[str | None],
-        options: Mapping[str, str | None],
+        options: Mapping[str, Any],
         arguments: Mapping[str, Any],
         extra: int = 0,
     ) -> Given:
@@ -68,14 +68,14 @@ class Slots:
 
         Args:
             positional: The arguments by position.
-            options: The parameters of the path that were given by name.
+            options: The options, among them the parameters of the path.
             arguments: The client's other arguments.
             extra: How many arguments by position may be left, such as a file.
 
         Raises:
             CommandError: A parameter is missing, or there are too many arguments.
         """
-        path = {name: value for name, value in options.items() if value is not None}
+        path = {name: str(options[name]) for name in self.arguments if options.get(name) is not None}
         left = [value for value in positional if value is not None]
         for metavar, names in self.positions.items():
             if left and not path.keys() >= set(names):

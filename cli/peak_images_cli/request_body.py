@@ -11,34 +11,27 @@ from peak_images_cli.command import Command
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.fields import NOT_GIVEN
 from peak_images_cli.input_file import INPUT_FILE, Document, read_document
-from peak_images_cli.options import ArtifactOptions, FileOptions
+from peak_images_cli.options import ArtifactOptions, FileOptions, SourceOptions
 from peak_images_cli.terminal import echo_err, warn
 
 _REPOSITORY: Final = re.compile(r"[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*")
 """The names of repositories that Docker allows."""
 
 
-def make_request(
-    path: str | None,
-    file: FileOptions,
-    command: Command,
-    values: Mapping[str, Any],
-    artifact: ArtifactOptions,
-) -> Document:
+def make_request(path: str | None, command: Command, values: Mapping[str, Any], options: SourceOptions) -> Document:
     """Return the body and the artifact of a request.
 
     Args:
         path: The input file, if any.
-        file: The options for it.
         command: The command.
-        values: The options' values, by the fields' keys.
-        artifact: The options for the artifact.
+        values: The values of the fields' options, by their keys.
+        options: The options for the file and the artifact.
 
     Raises:
         CommandError: The file or an option isn't of the form.
     """
-    require_file(path, file)
-    document = read_document(path, file, artifact.artifact_path) if path else Document({}, {})
+    require_file(path, options)
+    document = read_document(path, options, options.artifact_path) if path else Document({}, {})
     given: dict[str, Any] = {}
     for field in command.fields:
         if field.place == "body" and values.get(field.key) not in NOT_GIVEN:
@@ -47,7 +40,7 @@ def make_request(
     if isinstance(body.get("buildDetails"), dict):
         body["buildDetails"] = _checked_details(body["buildDetails"], creates=command.fills_in_source)
     warn_of_name(body)
-    return Document(body, {**document.artifact, **artifact_of(artifact)})
+    return Document(body, {**document.artifact, **artifact_of(options)})
 
 
 def warn_of_name(body: Mapping[str, Any]) -> None:
@@ -57,13 +50,12 @@ def warn_of_name(body: Mapping[str, Any]) -> None:
         warn(f"--name: {name!r} can't be in a Docker reference: use a-z, 0-9, and single . _ or - between them")
 
 
-def read_source(source: str, file: FileOptions, artifact: ArtifactOptions) -> tuple[str | None, Document]:
+def read_source(source: str, options: SourceOptions) -> tuple[str | None, Document]:
     """Return the directory to build, if one is built, and what its input file and the options say.
 
     Args:
         source: A directory, whose ``image.yaml`` is read if there is one, or an input file.
-        file: The options for the file.
-        artifact: The options for the artifact.
+        options: The options for the file and the artifact.
 
     Raises:
         CommandError: There is no such directory or file, or the file isn't of the form.
@@ -72,9 +64,9 @@ def read_source(source: str, file: FileOptions, artifact: ArtifactOptions) -> tu
     if not path.exists():
         raise CommandError(f"{source}: no such directory or file")
     input_file = path / INPUT_FILE if path.is_dir() else path
-    built = artifact.artifact_path or (source if path.is_dir() else None)
+    built = options.artifact_path or (source if path.is_dir() else None)
     if input_file.exists():
-        document = read_document(str(input_file), file, built)
+        document = read_document(str(input_file), options, built)
         if path.is_dir():
             echo_err(f"input file: {input_file}")
         declared = document.artifact.get("path")
@@ -82,14 +74,14 @@ def read_source(source: str, file: FileOptions, artifact: ArtifactOptions) -> tu
         if built == source and meant and path.resolve() not in [one.resolve() for one in meant]:
             warn(f"{input_file}: artifact.path: {declared} isn't used; {source} is built")
     else:
-        require_file(None, file)
+        require_file(None, options)
         document = Document({}, {})
-    options = {**document.artifact, **({"path": built} if built else {}), **artifact_of(artifact)}
-    directory = options.pop("path", None)
+    artifact = {**document.artifact, **({"path": built} if built else {}), **artifact_of(options)}
+    directory = artifact.pop("path", None)
     details = document.body.get("buildDetails")
     if path.is_dir() and isinstance(details, dict) and details.get("source", "upload") != "upload":
-        directory = artifact.artifact_path  # the Dockerfile or the repository is built
-    return directory, Document(document.body, options)
+        directory = options.artifact_path  # the Dockerfile or the repository is built
+    return directory, Document(document.body, artifact)
 
 
 def require_file(path: str | None, file: FileOptions) -> None:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images_cli.command import CREATE_OR_UPDATE, Command
 from peak_images_cli.dry_run import capture_request
+from peak_images_cli.examples import ExampleOptions
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.input_file import Document
-from peak_images_cli.options import BuildOptions, DryRunOptions, OutputOptions, ServiceOptions, WaitOptions
+from peak_images_cli.options import (
+    BuildOptions,
+    DryRunOptions,
+    OutputOptions,
+    ServiceOptions,
+    WaitOptions,
+)
 from peak_images_cli.output import show
 from peak_images_cli.preview import build_artifact, describe_artifact, describe_request, inspect, request_lines
 from peak_images_cli.progress import latest_build, watch_build
@@ -33,15 +39,8 @@ _ALTERNATIVES: Final = (
 """The requests of create-or-update: when they are made, their method, and what their address has after the images'."""
 
 
-@dataclass(frozen=True)
-class SubmitOptions:
-    """How a request is sent, and what is shown of it."""
-
-    service: ServiceOptions
-    sending: DryRunOptions
-    building: BuildOptions
-    waiting: WaitOptions
-    output: OutputOptions
+class SubmitOptions(ExampleOptions, DryRunOptions, BuildOptions, WaitOptions, OutputOptions, ServiceOptions):
+    """How a request is made and sent, and what is shown of it."""
 
 
 def submit(command: Command, given: Given, document: Document, how: SubmitOptions) -> None:
@@ -54,21 +53,21 @@ def submit(command: Command, given: Given, document: Document, how: SubmitOption
         how: How to send it, and what to show.
     """
     details = document.body.get("buildDetails")
-    if isinstance(details, Mapping) and details.get("token") in known_tokens(how.service):
+    if isinstance(details, Mapping) and details.get("token") in known_tokens(how):
         raise CommandError("--token: this is the token of the service", "it names a credential, and is stored in clear")
-    if how.sending.dry_run:
+    if how.dry_run:
         _show_request(command, given, document, how)
         return
     path = document.artifact.get("path")
     if isinstance(path, (str, os.PathLike)):
         echo_err(f"artifact: {Path(path).resolve()}")
-    with open_client(how.service) as client:
+    with open_client(how) as client:
         arguments = given.resolve(client)
         result = dict(_send(command, client, arguments, document))
-        if how.building.wait:
+        if how.wait:
             _wait(client, result, how, arguments.get("image_id"))
             return
-    show(result, how.output, lambda: fields_table(result))
+    show(result, how, lambda: fields_table(result))
 
 
 def _send(command: Command, client: images.Image, arguments: Mapping[str, Any], document: Document) -> Any:
@@ -84,7 +83,7 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
     image, version = int(result.get("imageId") or image_id or 0), int(result["versionId"])
     echo_err(f"image {image}, version {version}, build {result.get('buildId')}")
     try:
-        built = watch_build(client, image, version, how.waiting)
+        built = watch_build(client, image, version, how)
         result |= {name: built[name] for name in ("status", "lastBuildStatus", "buildId") if built.get(name)}
     except images.BuildFailedError as error:
         result |= {"lastBuildStatus": error.status, "buildId": error.build_id or result.get("buildId")}
@@ -97,12 +96,12 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
         raise
     finally:
         # Whatever comes of the build, a script needs the ids.
-        show(result, how.output, lambda: fields_table(result))
+        show(result, how, lambda: fields_table(result))
 
 
 def _show_request(command: Command, given: Given, document: Document, how: SubmitOptions) -> None:
     arguments, shown = given.placeholders(command.operation)
-    captured = capture_request(how.service, lambda client: _send(command, client, arguments, document))
+    captured = capture_request(how, lambda client: _send(command, client, arguments, document))
     if command.name == CREATE_OR_UPDATE:
         # Only the service knows which, and it isn't asked.
         images_url = captured.url.partition("?")[0]
@@ -120,4 +119,4 @@ def _show_request(command: Command, given: Given, document: Document, how: Submi
                 size = made.size
         artifact = describe_artifact(report, size)
     described = describe_request(requests, body, artifact, given.headers(command.operation))
-    show(described, how.output, lambda: request_lines(described, report))
+    show(described, how, lambda: request_lines(described, report))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.fields import parse_pair
 from peak_images_cli.option_groups import Argument, command, flag, option
-from peak_images_cli.options import ArtifactOptions, FileOptions, IgnoreOptions, OutputOptions
+from peak_images_cli.options import ArtifactOptions, OutputOptions, SourceOptions
 from peak_images_cli.output import show
 from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect, size_of
 from peak_images_cli.request_body import read_source
@@ -19,7 +19,7 @@ from peak_images_cli.terminal import warn
 _ARTIFACT_KEYS: Final = ("ignore_files", "follow_external_links", "check")
 
 
-class PackOptions(IgnoreOptions):
+class PackOptions(SourceOptions, OutputOptions):
     """What to make of a directory, and where."""
 
     dockerfile_path: str | None = option("PATH", "The Dockerfile in the directory")
@@ -33,8 +33,9 @@ class PackOptions(IgnoreOptions):
 
 @command(
     Argument("directory", "DIRECTORY|FILE", "The directory to build from, or an input file (default: .)", default="."),
+    without=[ArtifactOptions],  # but for the ignore files
 )
-def pack(output: OutputOptions, packing: PackOptions, file: FileOptions, directory: str) -> None:
+def pack(options: PackOptions, directory: str) -> None:
     """Show which files of a directory are included, which are excluded, and problems; or write the artifact.
 
     It needs no token, and asks no service. An image.yaml in the DIRECTORY is read, as by deploy.
@@ -44,19 +45,19 @@ def pack(output: OutputOptions, packing: PackOptions, file: FileOptions, directo
         peak-images pack image.yaml --strict
         peak-images pack . --file-name artifact.zip
     """
-    artifact, details = _what_a_create_sends(directory, packing, file)
+    artifact, details = _what_a_create_sends(directory, options)
     report = inspect(artifact, details)
-    if packing.file_name is None:
-        show(describe_artifact(report), output, lambda: artifact_lines(report))
+    if options.file_name is None:
+        show(describe_artifact(report), options, lambda: artifact_lines(report))
     else:
         for problem in report.problems:
             warn(problem.message)
-    if packing.strict and report.problems:
+    if options.strict and report.problems:
         first, more = report.problems[0].message, len(report.problems) - 1
         raise CommandError(f"{first} (and {more} more)" if more else first, code=ExitCode.ARTIFACT)
-    if packing.file_name is not None:
-        _write(artifact, details, packing.file_name, output)
-    elif packing.strict:
+    if options.file_name is not None:
+        _write(artifact, details, options.file_name, options)
+    elif options.strict:
         build_artifact(artifact, details).close()  # whose error it is if the artifact is too large
 
 
@@ -81,10 +82,9 @@ def _write(artifact: Mapping[str, Any], details: Mapping[str, Any], file: str, o
     show(written, output, lambda: fields_table(rows))
 
 
-def _what_a_create_sends(source: str, packing: PackOptions, file: FileOptions) -> tuple[dict[str, Any], dict[str, Any]]:
+def _what_a_create_sends(source: str, options: PackOptions) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the artifact and the build details that a create with this directory or input file has."""
-    options = ArtifactOptions(artifact_ignore_files=packing.artifact_ignore_files)
-    directory, document = read_source(source, file, options)
+    directory, document = read_source(source, options)
     if Path(source).is_dir():
         directory = source
     if directory is None:
@@ -94,8 +94,8 @@ def _what_a_create_sends(source: str, packing: PackOptions, file: FileOptions) -
     details = document.body.get("buildDetails") or {}
     if not isinstance(details, dict):
         raise CommandError(f"{source}: body.buildDetails: not a map")
-    given: dict[str, Any] = {"dockerfilePath": packing.dockerfile_path, "context": packing.context}
-    if packing.build_arguments:
-        given["buildArguments"] = [parse_pair("--build-arguments", text) for text in packing.build_arguments]
+    given: dict[str, Any] = {"dockerfilePath": options.dockerfile_path, "context": options.context}
+    if options.build_arguments:
+        given["buildArguments"] = [parse_pair("--build-arguments", text) for text in options.build_arguments]
     given = {name: value for name, value in given.items() if value is not None}
     return {"path": directory, **document.artifact}, {**details, **given}

@@ -11,7 +11,7 @@ import click
 
 from peak_images_cli import credentials, tables
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.option_groups import Argument, Options, command, flag, option, print_and_exit
+from peak_images_cli.option_groups import Argument, command, flag, option, print_and_exit
 from peak_images_cli.options import PATH, OutputOptions, ServiceOptions, inherit
 from peak_images_cli.output import chosen_type, show
 from peak_images_cli.profiles import (
@@ -31,7 +31,11 @@ _COLUMNS: Final = ("name", "service", "token", "default")
 _NAME: Final = Argument("name", "PROFILE", "The profile (default: the default one)")
 
 
-class ProfilesOptions(Options):
+class WhoamiOptions(OutputOptions, ServiceOptions):
+    """Which service is asked."""
+
+
+class ProfilesOptions(OutputOptions):
     """Which profiles are listed."""
 
     config: Path | None = option(
@@ -41,7 +45,7 @@ class ProfilesOptions(Options):
 
 
 @command()
-def whoami(output: OutputOptions, service: ServiceOptions) -> None:
+def whoami(options: WhoamiOptions) -> None:
     """Show the service, where the token comes from, and whether it works, by one call.
 
     Examples:
@@ -49,8 +53,8 @@ def whoami(output: OutputOptions, service: ServiceOptions) -> None:
         peak-images whoami --profile acme
         peak-images whoami --stage dev -o json
     """
-    profile = choose_profile(service.profile, service.config)
-    with open_client(service) as client:
+    profile = choose_profile(options.profile, options.config)
+    with open_client(options) as client:
         result: dict[str, Any] = {
             "service": client.session.base_url,
             "profile": profile.name if profile else None,
@@ -62,11 +66,11 @@ def whoami(output: OutputOptions, service: ServiceOptions) -> None:
             result |= {"works": True, "images": page.get("imageCount")}
         finally:
             # Where it doesn't work, it is all the more of interest.
-            show(result, output, lambda: tables.fields_table(result))
+            show(result, options, lambda: tables.fields_table(result))
 
 
 @command(_NAME)
-def login(service: ServiceOptions, name: str | None) -> None:
+def login(options: ServiceOptions, name: str | None) -> None:
     """Store the token of a profile: in the system's keyring where the keyring package is, else in a private file.
 
     The token is asked for on a terminal, and read from stdin otherwise. A profile that doesn't exist is made, for
@@ -77,25 +81,25 @@ def login(service: ServiceOptions, name: str | None) -> None:
         peak-images login local --url http://127.0.0.1:8080
         peak-images login acme < token.txt
     """
-    configuration, name = _named(service, name)
+    configuration, name = _named(options, name)
     known = configuration.profiles.get(name)
     if known and (known.token or known.token_env):
         raise CommandError(f"the profile {name} has a token in {configuration.path}", "remove it there first")
-    if known and (service.stage or service.url):
+    if known and (options.stage or options.url):
         raise CommandError(f"the profile {name} exists", f"its stage or url stands in {configuration.path}")
     is_terminal = sys.stdin.isatty()
     token = str(click.prompt("Token", hide_input=True, err=True) if is_terminal else sys.stdin.read())
     if not token.strip():
         raise CommandError("the token is empty")
     if not known:
-        add_profile(configuration, Profile(name, stage=service.stage, url=service.url))
+        add_profile(configuration, Profile(name, stage=options.stage, url=options.url))
         echo_err(f"profile {name}: added to {configuration.path}")
     where = credentials.store_token(name, token.strip(), configuration.path.parent)
     echo_err(f"profile {name}: the token is stored in {where}; 'peak-images whoami --profile {name}' checks it")
 
 
 @command(_NAME)
-def logout(service: ServiceOptions, name: str | None) -> None:
+def logout(options: ServiceOptions, name: str | None) -> None:
     """Remove the token that login stored for a profile. The profile stays.
 
     Examples:
@@ -103,17 +107,14 @@ def logout(service: ServiceOptions, name: str | None) -> None:
         peak-images logout acme
         peak-images logout acme --config config.toml
     """
-    configuration, name = _named(service, name)
+    configuration, name = _named(options, name)
     removed = credentials.remove_token(name, configuration.path.parent)
     what = f"the token was removed from {' and '.join(removed)}" if removed else "no token is stored"
     echo_err(f"profile {name}: {what}")
 
 
 @command()
-def profiles(
-    output: OutputOptions,
-    options: ProfilesOptions,
-) -> None:
+def profiles(options: ProfilesOptions) -> None:
     """List the profiles, and the path of the configuration file.
 
     A profile that is named by --profile or PEAK_IMAGES_PROFILE overrides the environment's token and address; the
@@ -137,10 +138,10 @@ def profiles(
     shown = [{**row, "service": row["where"]} for row in rows]
     show(
         {"path": str(found.path), "exists": found.path.exists(), "profiles": rows},
-        output,
+        options,
         lambda: tables.rows_table(shown, _COLUMNS) if rows else "No profiles; --example shows how to write one.",
     )
-    if chosen_type(output) == "table":
+    if chosen_type(options) == "table":
         echo_err(f"configuration file: {found.path}")
 
 

@@ -29,7 +29,7 @@ _MAX_READ: Final = 2**20
 @command(
     Argument("directory", "DIRECTORY", "The directory that images will be built from (default: .)", default="."),
 )
-def init(output: OutputOptions, directory: str) -> None:
+def init(options: OutputOptions, directory: str) -> None:
     """Write a first .dockerignore and image.yaml for a directory, from what is in it. No file is overwritten.
 
     Examples:
@@ -41,7 +41,7 @@ def init(output: OutputOptions, directory: str) -> None:
     if not root.is_dir():
         raise CommandError(f"{directory}: not a directory")
     files = init_directory(root)
-    show({"files": files}, output, lambda: [*_lines(files), safe_text(f"next: {_next_step(root)}")])
+    show({"files": files}, options, lambda: [*_lines(files), safe_text(f"next: {_next_step(root)}")])
 
 
 def init_directory(root: Path) -> list[dict[str, Any]]:

@@ -14,9 +14,8 @@ from peak_images_cli import completion, tables
 from peak_images_cli.examples import ExampleOptions
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.fields import split
-from peak_images_cli.option_groups import Argument, Options, command, flag, option
+from peak_images_cli.option_groups import Argument, command, flag, option
 from peak_images_cli.options import (
-    ArtifactOptions,
     ConfirmOptions,
     OutputOptions,
     ServiceOptions,
@@ -39,7 +38,7 @@ _IF_EXISTS: Final = ("fail", "skip", "new-version")
 _BUILD_COLUMNS: Final = ("buildId", "imageName", "version", "status", "startedAt", "duration")
 
 
-class DeployOptions(Options):
+class DeployOptions(ExampleOptions, WaitOptions, ServiceOptions):
     """What is deployed, and what happens to what is there."""
 
     name: str | None = option("TEXT", "The name of the image")
@@ -56,7 +55,7 @@ class DeployOptions(Options):
     prune: int | None = option("N", "Then delete all but the N newest versions", type=click.IntRange(1))
 
 
-class PruneOptions(Options):
+class PruneOptions(ConfirmOptions, OutputOptions, ServiceOptions):
     """What is deleted."""
 
     dry_run: bool = flag("Show what would be deleted; delete nothing")
@@ -65,7 +64,7 @@ class PruneOptions(Options):
     older_than: str | None = option("AGE", "Only versions older than this, such as 30d")
 
 
-class BuildsOptions(Options):
+class BuildsOptions(OutputOptions, ServiceOptions):
     """Which builds are listed."""
 
     status: Sequence[str] = option(
@@ -76,14 +75,7 @@ class BuildsOptions(Options):
 
 
 @command(Argument("source", "DIRECTORY|FILE", "The directory to build, or an input file (default: .)", default="."))
-def deploy(
-    options: DeployOptions,
-    file: ExampleOptions,
-    artifact: ArtifactOptions,
-    waiting: WaitOptions,
-    service: ServiceOptions,
-    source: str,
-) -> None:
+def deploy(options: DeployOptions, source: str) -> None:
     """Build a directory as a version of an image, and wait until it is built. It can be run again safely.
 
     Creates or updates by name, follows the log, and shows the steps that took longest, or the one that failed. The
@@ -95,13 +87,13 @@ def deploy(
         peak-images deploy image.yaml --if-exists skip --prune 5
         peak-images deploy --version 1.4.0 --strict --no-log
     """
-    directory, document = read_source(source, file, artifact)
+    directory, document = read_source(source, options)
     given = {key: getattr(options, key) for key in ("name", "type", "version", "description")}
     body = {**document.body, **{key: value for key, value in given.items() if value is not None}}
     warn_of_name(body)
     further = {**document.artifact, **({"check": "strict"} if options.strict else {})}
-    with open_client(service) as client:
-        _deploy(client, directory, body, further, options, waiting)
+    with open_client(options) as client:
+        _deploy(client, directory, body, further, options)
 
 
 def _deploy(
@@ -110,7 +102,6 @@ def _deploy(
     body: dict[str, Any],
     artifact: dict[str, Any],
     options: DeployOptions,
-    waiting: WaitOptions,
 ) -> None:
     import peak_images as images
 
@@ -121,11 +112,11 @@ def _deploy(
 
         def on_log(entry: Any) -> None:
             steps.add(entry)
-            if waiting.show_log:
+            if options.show_log:
                 write_line(log_line(entry))
 
-        how: Any = {"if_exists": options.if_exists, "prune": options.prune, "timeout": waiting.wait_timeout}
-        how |= {"poll_interval": waiting.poll_interval, "on_log": on_log, "on_status": report}
+        how: Any = {"if_exists": options.if_exists, "prune": options.prune, "timeout": options.wait_timeout}
+        how |= {"poll_interval": options.poll_interval, "on_log": on_log, "on_status": report}
         try:
             done = dict(client.deploy(directory, body, artifact=artifact, **how))
         except images.InvalidInputError as error:
@@ -183,13 +174,7 @@ def _report_unfinished(client: images.Image, body: dict[str, Any], error: Any, s
 
 
 @command(Argument("target", "IMAGE", "The image: its id or its name", required=True))
-def prune(
-    confirming: ConfirmOptions,
-    output: OutputOptions,
-    service: ServiceOptions,
-    options: PruneOptions,
-    target: str,
-) -> None:
+def prune(options: PruneOptions, target: str) -> None:
     """Delete the old versions of an image. What is in use, or being built, stays.
 
     One that can't be deleted is reported, and the others are deleted. On a terminal it asks first. Without one, in a
@@ -201,21 +186,21 @@ def prune(
         peak-images prune weather --failed --yes
     """
     given = _IMAGE.assign([target], {}, {})
-    if not (confirming.yes or options.dry_run or sys.stdin.isatty()):
+    if not (options.yes or options.dry_run or sys.stdin.isatty()):
         raise CommandError("--yes is required where there is no terminal to ask on")
-    with open_client(service) as client:
+    with open_client(options) as client:
         image = given.resolve(client)["image_id"]
 
         def run(*, dry: bool) -> images.PruneReport:
             limits: Any = {name: getattr(options, name) for name in ("keep", "failed", "older_than")}
             return client.prune_versions(image, **limits, dry_run=dry)
 
-        report = run(dry=options.dry_run or not confirming.yes)
-        if not (confirming.yes or options.dry_run) and report["deleted"]:
+        report = run(dry=options.dry_run or not options.yes)
+        if not (options.yes or options.dry_run) and report["deleted"]:
             names = ", ".join(str(entry["version"]) for entry in report["deleted"])
             confirm(f"Delete {len(report['deleted'])} versions of {target} at {client.session.base_url}: {names}?")
             report = run(dry=False)
-    show(dict(report), output, lambda: _prune_lines(report))
+    show(dict(report), options, lambda: _prune_lines(report))
     if report["failed"]:
         raise CommandError(f"{len(report['failed'])} versions couldn't be deleted", code=ExitCode.CONFLICT)
 
@@ -229,11 +214,7 @@ def _prune_lines(report: images.PruneReport) -> str:
 
 
 @command()
-def builds(
-    output: OutputOptions,
-    service: ServiceOptions,
-    options: BuildsOptions,
-) -> None:
+def builds(options: BuildsOptions) -> None:
     """List the builds of all images, newest first, with how long they took.
 
     Examples:
@@ -241,7 +222,7 @@ def builds(
         peak-images builds --name weather
         peak-images builds --since 24h -o csv
     """
-    with open_client(service) as client:
+    with open_client(options) as client:
         found = list(client.list_all_builds(split(options.status), options.since, name=options.name))  # type: ignore[arg-type]
     page = {"buildCount": len(found), "builds": found}
-    tables.show_page(page, "builds", output, _BUILD_COLUMNS)
+    tables.show_page(page, "builds", options, _BUILD_COLUMNS)

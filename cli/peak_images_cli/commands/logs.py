@@ -35,13 +35,17 @@ class ImageOptions(Options):
     image_id: str | None = option("IMAGE", "The image, by id or name")
 
 
-class VersionOptions(ImageOptions):
-    """The version, by names of the options."""
+class VersionOptions(Options):
+    """The version, by name of the option."""
 
     version_id: str | None = option("VERSION", "The version, by id or name")
 
 
-class LogsOptions(Options):
+class VersionWaitOptions(ImageOptions, VersionOptions, WaitOptions, OutputOptions, ServiceOptions):
+    """Which version is waited for, and how."""
+
+
+class LogsOptions(ImageOptions, VersionOptions, TextOptions, ServiceOptions):
     """Which build, and how much of its log."""
 
     build: str | None = option("ID", "The build (default: the latest)")
@@ -52,7 +56,7 @@ class LogsOptions(Options):
     file_name: str | None = option("FILE", _FILE_NAME)
 
 
-class PageOfLogOptions(Options):
+class PageOfLogOptions(ImageOptions, OutputOptions, ServiceOptions):
     """Which page of a log."""
 
     build_id: str = option("ID", "The build; 'list-builds' shows the ids", required=True)
@@ -63,13 +67,7 @@ class PageOfLogOptions(Options):
 
 
 @command(*_VERSION.arguments_shown())
-def logs(
-    options: LogsOptions,
-    output: TextOptions,
-    service: ServiceOptions,
-    named: VersionOptions,
-    **target: str | None,
-) -> None:
+def logs(options: LogsOptions, **target: str | None) -> None:
     """Show the log of a build: the latest of an image or a version, or another one.
 
     It is text, on a terminal and in a pipe. With --output-type json it is an object with all entries; with --follow,
@@ -80,32 +78,26 @@ def logs(
         peak-images logs weather:0.0.2 --failed --tail 20
         peak-images logs weather --follow
     """
-    given = _VERSION.assign([*target.values()], vars(named), {})
+    given = _VERSION.assign([*target.values()], vars(options), {})
     _check_options(vars(options), ("build", "failed"), ("follow", "save"), ("tail", "save"))
-    with open_client(service) as client:
+    with open_client(options) as client:
         found = given.resolve(client)
         image, build_id = found["image_id"], _find_build(client, found, options.build, failed=options.failed)
         if options.save:
-            _save(client, image, build_id, options.file_name, output)
+            _save(client, image, build_id, options.file_name, options)
             return
         entries, last = _read(client, image, build_id, options.tail)
-        if output.output_type in (None, "table") or options.follow:
+        if options.output_type in (None, "table") or options.follow:
             for entry in entries:
-                _write_entry(entry, output.output_type)
+                _write_entry(entry, options.output_type)
             if options.follow:
-                _follow(client, image, build_id, last.get("nextToken"), output.output_type)
+                _follow(client, image, build_id, last.get("nextToken"), options.output_type)
         else:
-            _show_all(image, build_id, [dict(entry) for entry in entries], last, output)
+            _show_all(image, build_id, [dict(entry) for entry in entries], last, options)
 
 
 @command(*_IMAGE.arguments_shown())
-def get_build_logs(
-    options: PageOfLogOptions,
-    output: OutputOptions,
-    service: ServiceOptions,
-    named: ImageOptions,
-    **target: str | None,
-) -> None:
+def get_build_logs(options: PageOfLogOptions, **target: str | None) -> None:
     """Get one page of the log of a build, as the service returns it; follow it, or save all of it.
 
     'peak-images logs' shows a whole log.
@@ -115,31 +107,25 @@ def get_build_logs(
         peak-images get-build-logs --image-id 101 --build-id 301 --follow
         peak-images get-build-logs --image-id 101 --build-id 301 --save --file-name build.log
     """
-    given, token = _IMAGE.assign([*target.values()], vars(named), {}), options.next_token
+    given, token = _IMAGE.assign([*target.values()], vars(options), {}), options.next_token
     _check_options(vars(options), ("follow", "save"), ("save", "next_token"))
-    with open_client(service) as client:
+    with open_client(options) as client:
         found = given.resolve(client)
         image, build_id = found["image_id"], _find_build(client, found, options.build_id)
         if options.follow:
-            _follow(client, image, build_id, token, output.output_type)
+            _follow(client, image, build_id, token, options.output_type)
         elif options.save:
-            _save(client, image, build_id, options.file_name, output)
+            _save(client, image, build_id, options.file_name, options)
         else:
             part = client.get_build_logs(image, build_id, next_token=token)
-            show(part, output, lambda: "\n".join(map(log_line, part.get("logs") or [])) or "No further lines.")
-            if chosen_type(output) == "table" and part.get("logs"):
+            show(part, options, lambda: "\n".join(map(log_line, part.get("logs") or [])) or "No further lines.")
+            if chosen_type(options) == "table" and part.get("logs"):
                 token = f"; --next-token {part.get('nextToken')} continues"
                 echo_err(f"build: {part.get('buildStatus')}{token if _has_more(client, image, build_id, part) else ''}")
 
 
 @command(*_VERSION.arguments_shown())
-def wait(
-    waiting: WaitOptions,
-    output: OutputOptions,
-    service: ServiceOptions,
-    named: VersionOptions,
-    **target: str | None,
-) -> None:
+def wait(options: VersionWaitOptions, **target: str | None) -> None:
     """Wait until a version is built. It exits 9 if the build fails.
 
     Examples:
@@ -147,12 +133,12 @@ def wait(
         peak-images wait weather:0.0.2 --no-log
         peak-images wait --image-id 101 --version-id 201 --wait-timeout 600
     """
-    given = _VERSION.assign([*target.values()], vars(named), {})
-    with open_client(service) as client:
+    given = _VERSION.assign([*target.values()], vars(options), {})
+    with open_client(options) as client:
         found = given.resolve(client)
         number = found.get("version_id") or _latest(client, found["image_id"])
-        version = watch_build(client, found["image_id"], number, waiting)
-    show(version, output, lambda: tables.fields_table(version))
+        version = watch_build(client, found["image_id"], number, options)
+    show(version, options, lambda: tables.fields_table(version))
 
 
 def _find_build(client: images.Image, found: Mapping[str, Any], build: str | None, *, failed: bool = False) -> Any:

@@ -10,16 +10,17 @@ from typing import Any, Final
 from peak_images_cli import tables
 from peak_images_cli.command import Command
 from peak_images_cli.dry_run import capture_request
-from peak_images_cli.examples import ExampleOptions, examples_of
+from peak_images_cli.examples import examples_of
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.help import HelpfulCommand
-from peak_images_cli.option_groups import command
+from peak_images_cli.option_groups import Options, command
 from peak_images_cli.options import (
     ArtifactOptions,
     BuildOptions,
     ConfirmOptions,
     DeletionOptions,
     DryRunOptions,
+    IgnoreOptions,
     OutputOptions,
     PageOptions,
     ServiceOptions,
@@ -38,6 +39,18 @@ _DELETABLE: Final = {"image_id", "version_id", "version_ids"}
 """What the client can wait for the deletion of."""
 
 
+class ListOptions(PageOptions, OutputOptions, ServiceOptions):
+    """What is shown of a list."""
+
+
+class CallOptions(DryRunOptions, OutputOptions, ServiceOptions):
+    """Whether a call is made, and what is shown of it."""
+
+
+class DeleteOptions(ConfirmOptions, DeletionOptions, CallOptions):
+    """Whether and how something is deleted."""
+
+
 @dataclass(frozen=True)
 class OperationRunner:
     """Runs a command that is made from an operation.
@@ -51,19 +64,19 @@ class OperationRunner:
     def as_click(self) -> HelpfulCommand:
         """Return the command with its options and its help."""
         operation = self.command.operation
-        without: list[str] = []
+        without: list[type[Options]] = []
         if operation["pagination"]:
             run: Callable[..., None] = self._list
         elif operation["body"]:
             run = self._submit
-            without += [] if self.command.has_artifact else ["artifact"]
-            without += [] if self.command.starts_build else ["building", "waiting"]
+            without += [] if self.command.has_artifact else [ArtifactOptions, IgnoreOptions]
+            without += [] if self.command.starts_build else [BuildOptions, WaitOptions]
         elif operation["method"] == "DELETE":
             run = self._delete
-            without += [] if {field.path[0] for field in self.command.fields} <= _DELETABLE else ["deleting"]
+            without += [] if {field.path[0] for field in self.command.fields} <= _DELETABLE else [DeletionOptions]
         else:
             run = self._call
-            without += ["sending"] if operation["method"] == "GET" else []
+            without += [DryRunOptions] if operation["method"] == "GET" else []
         return command(*self.command.parameters(), doc=self._documentation(), without=without)(run)
 
     def _documentation(self) -> str:
@@ -78,89 +91,59 @@ class OperationRunner:
         examples = "\n".join(f"    {line}" for line in examples_of(self.command))
         return "\n\n".join([part for part in parts if part] + ["Examples:", examples])
 
-    def _list(
-        self,
-        pages: PageOptions,
-        output: OutputOptions,
-        service: ServiceOptions,
-        **values: Any,
-    ) -> None:
+    def _list(self, options: ListOptions, **values: Any) -> None:
         pagination: Any = self.command.operation["pagination"]
         given, items = self.command.given(values), pagination["items"]
-        if pages.all_pages and pagination["argument"] in given.arguments:
+        if options.all_pages and pagination["argument"] in given.arguments:
             raise CommandError("--all can't be used with --page-number")
-        with open_client(service) as client:
+        with open_client(options) as client:
             arguments = given.resolve(client)
-            if pages.all_pages:
+            if options.all_pages:
                 has_size = any(field.path == ("page_size",) for field in self.command.fields)
                 size = {"page_size": _ALL_PAGE_SIZE} if has_size else {}
                 found = list(self.command.call(client, {**size, **arguments}))
                 page: dict[str, Any] = {f"{items.removesuffix('s')}Count": len(found), items: found}
             else:
                 page = dict(self.command.call(client, arguments, return_iterator=False))
-        tables.show_page(page, items, output, tables.columns_of(pagination["model"], pagination["fields"]))
+        tables.show_page(page, items, options, tables.columns_of(pagination["model"], pagination["fields"]))
 
-    def _call(
-        self,
-        sending: DryRunOptions,
-        output: OutputOptions,
-        service: ServiceOptions,
-        **values: Any,
-    ) -> None:
+    def _call(self, options: CallOptions, **values: Any) -> None:
         given = self.command.given(values)
-        if sending.dry_run:
-            self._dry_run(given, output, service)
+        if options.dry_run:
+            self._dry_run(given, options)
             return
-        with open_client(service) as client:
+        with open_client(options) as client:
             result = dict(self.command.call(client, given.resolve(client)))
         done = f"{self.command.operation['summary']}: done."
-        show(result, output, lambda: tables.fields_table(result) if result else done)
+        show(result, options, lambda: tables.fields_table(result) if result else done)
 
-    def _delete(
-        self,
-        sending: DryRunOptions,
-        confirming: ConfirmOptions,
-        deleting: DeletionOptions,
-        output: OutputOptions,
-        service: ServiceOptions,
-        **values: Any,
-    ) -> None:
+    def _delete(self, options: DeleteOptions, **values: Any) -> None:
         given = self.command.given(values)
-        if sending.dry_run:
-            self._dry_run(given, output, service)
+        if options.dry_run:
+            self._dry_run(given, options)
             return
-        with open_client(service) as client:
-            if not confirming.yes and not sys.stdin.isatty():
+        with open_client(options) as client:
+            if not options.yes and not sys.stdin.isatty():
                 raise CommandError("--yes is required where there is no terminal to ask on")
             arguments = given.resolve(client)
-            target = describe_target(client, arguments, look_up=not confirming.yes) or self.command.operation["summary"]
-            if not confirming.yes:
+            target = describe_target(client, arguments, look_up=not options.yes) or self.command.operation["summary"]
+            if not options.yes:
                 confirm(f"Delete {target} at {client.session.base_url}?")
             result = dict(self.command.call(client, arguments))
-            if deleting.wait:
+            if options.wait:
                 which = (arguments["image_id"], arguments.get("version_ids") or arguments.get("version_id"))
-                client.wait_until_deleted(*which, timeout=deleting.wait_timeout, poll_interval=deleting.poll_interval)
-        show(result, output, lambda: f"{'Deleted' if deleting.wait else 'Deleting'}: {target}.")
+                client.wait_until_deleted(*which, timeout=options.wait_timeout, poll_interval=options.poll_interval)
+        show(result, options, lambda: f"{'Deleted' if options.wait else 'Deleting'}: {target}.")
 
-    def _submit(
-        self,
-        file: ExampleOptions,
-        artifact: ArtifactOptions,
-        sending: DryRunOptions,
-        building: BuildOptions,
-        waiting: WaitOptions,
-        output: OutputOptions,
-        service: ServiceOptions,
-        **values: Any,
-    ) -> None:
+    def _submit(self, options: SubmitOptions, **values: Any) -> None:
         given = self.command.given(values)
-        document = make_request(next(iter(given.rest), None), file, self.command, values, artifact)
-        submit(self.command, given, document, SubmitOptions(service, sending, building, waiting, output))
+        document = make_request(next(iter(given.rest), None), self.command, values, options)
+        submit(self.command, given, document, options)
 
-    def _dry_run(self, given: Given, output: OutputOptions, service: ServiceOptions) -> None:
+    def _dry_run(self, given: Given, options: CallOptions) -> None:
         arguments, shown = given.placeholders(self.command.operation)
-        caught = capture_request(service, lambda client: self.command.call(client, arguments))
+        caught = capture_request(options, lambda client: self.command.call(client, arguments))
         url = readable_url(caught.url, self.command.operation, shown)
         headers = given.headers(self.command.operation)
         described = describe_request([{"method": caught.method, "url": url}], headers=headers)
-        show(described, output, lambda: request_lines(described))
+        show(described, options, lambda: request_lines(described))
