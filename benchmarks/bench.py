@@ -26,7 +26,7 @@ PICTURE = DOCS / "assets" / "performance.svg"
 
 # Why a mark may be missed, where something simpler is slower or the floor leaves something out.
 WALK_AND_RECORDS = "the walk, the rules and a record for each file are Python; the floor has none of them"
-IMPORTS = "httpx's import is half of it, Typer's a third"
+IMPORTS = "httpx's import is most of it"
 
 
 class Bench:
