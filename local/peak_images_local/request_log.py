@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from starlette.datastructures import Headers
+
 from peak_images_local.settings import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from starlette.requests import Request
     from starlette.types import Scope
@@ -141,12 +143,13 @@ class Record:
         if self.log is None:
             return
         client = self.scope.get("client") or ("", 0)
+        query = parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
         self.log.append(
             ReceivedRequest(
                 method=self.scope["method"],
                 path=self.scope["path"],
-                query=tuple(_mask_query(self.scope["query_string"])),
-                headers=dict(_mask_headers(self.scope["headers"])),
+                query=tuple(_mask(query, _SECRET_PARAMETERS)),
+                headers=dict(_mask(Headers(scope=self.scope).items(), _SECRET_HEADERS)),
                 fields=_shorten_fields(self.fields),
                 files=self.files,
                 status=status,
@@ -159,14 +162,8 @@ class Record:
         )
 
 
-def _mask_query(query: bytes) -> list[tuple[str, str]]:
-    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    return [(name, MASK if name in _SECRET_PARAMETERS else value) for name, value in pairs]
-
-
-def _mask_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-    return [(name, MASK if name in _SECRET_HEADERS else value) for name, value in pairs]
+def _mask(pairs: Iterable[tuple[str, str]], secret: Container[str]) -> list[tuple[str, str]]:
+    return [(name, MASK if name in secret else value) for name, value in pairs]
 
 
 def _shorten_fields(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import os
 
     from peak_images_local.settings import Settings
-    from peak_images_local.storage.database import Transaction
 
 
 class State:
@@ -47,30 +46,21 @@ class State:
             self.artifacts = ArtifactStore((directory or self.workspace.path) / ARTIFACTS_NAME, self.database)
             self.builds = Builds(settings, self.database, self.workspace.path)
             resources.callback(self.builds.stop)
-            self._recover()
+            self.builds.fail_interrupted()
+            self.artifacts.remove_interrupted()
+            self.delete_orphaned_artifacts()
             self._resources = resources.pop_all()
-
-    def _recover(self) -> None:
-        self.builds.fail_interrupted()
-        self.artifacts.remove_interrupted()
-        self.delete_orphaned_artifacts()
 
     def delete_orphaned_artifacts(self) -> None:
         """Delete the artifacts that no version is built from any more."""
+        unused = "NOT EXISTS (SELECT 1 FROM versions WHERE versions.artifact_id = artifacts.id)"
         with self.database.transaction() as transaction:
-            orphans = self._orphans(transaction)
-        for name in orphans:
-            self.artifacts.discard(name)
-
-    @staticmethod
-    def _orphans(transaction: Transaction) -> list[str]:
-        rows = transaction.fetch_all(
-            "SELECT id, file FROM artifacts "
-            "WHERE NOT EXISTS (SELECT 1 FROM versions WHERE versions.artifact_id = artifacts.id)"
-        )
-        transaction.executemany("INSERT INTO uploads VALUES (?)", [(row["file"],) for row in rows])
-        transaction.executemany("DELETE FROM artifacts WHERE id = ?", [(row["id"],) for row in rows])
-        return [row["file"] for row in rows]
+            orphans = transaction.fetch_all(f"SELECT file FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
+            # Noted before they are deleted, so that a crash in between leaves nothing behind.
+            transaction.executemany("INSERT INTO uploads VALUES (?)", [(row["file"],) for row in orphans])
+            transaction.execute(f"DELETE FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
+        for row in orphans:
+            self.artifacts.discard(row["file"])
 
     def signing_key(self) -> str:
         """Return the secret that addresses of logs are signed with; it is kept, so that they outlive the process."""

@@ -59,7 +59,8 @@ class Engine:
 
     def plan(self, details: Mapping[str, Any], artifact: Path | None) -> BuildPlan:
         """Return a build whose course nobody knows beforehand."""
-        return BuildPlan(["Building the Docker image..."], job=functools.partial(self._start, dict(details), artifact))
+        job = functools.partial(self._start, dict(details), artifact)
+        return BuildPlan(details, ["Building the Docker image..."], job=job)
 
     def stop(self) -> None:
         """Stop all builds; they count as interrupted."""

@@ -65,14 +65,14 @@ class Builds:
             return self._engine.plan(details, artifact)
         return simulate.plan_build(details, artifact, image)
 
-    def start(self, transaction: Transaction, version: Mapping[str, Any], plan: BuildPlan, *, use_cache: bool) -> str:
+    def start(self, transaction: Transaction, image_id: int, version_id: int, plan: BuildPlan) -> str:
         """Start a build of a version and return its text id.
 
         Args:
             transaction: Where it is stored.
-            version: The `id` and `image_id` of the version.
+            image_id: The image.
+            version_id: The version.
             plan: What the build will have done.
-            use_cache: Whether it may use layers of earlier ones.
         """
         seconds = self._settings.build_seconds
         if self.scripted:
@@ -85,12 +85,12 @@ class Builds:
         build_id = transaction.insert(
             "builds",
             reference=reference,
-            image_id=version["image_id"],
-            version_id=version["id"],
+            image_id=image_id,
+            version_id=version_id,
             status="building",
             outcome="success" if plan.succeeds else "failed",
             size=plan.size,
-            use_cache=int(use_cache),
+            use_cache=int(plan.details.get("useCache", True)),
             started_at=transaction.now,
             due_at=None if plan.job else transaction.now + length,
         )
@@ -99,7 +99,7 @@ class Builds:
             "INSERT INTO log_lines VALUES (?, ?, ?, ?)",
             [(build_id, n, transaction.now + length * n // last, line) for n, line in enumerate(plan.lines)],
         )
-        transaction.update("versions", version["id"], last_build_id=build_id)
+        transaction.update("versions", version_id, last_build_id=build_id)
         if plan.job:
             transaction.on_commit(functools.partial(plan.job, build_id))
         return reference

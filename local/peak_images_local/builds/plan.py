@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 @dataclass
@@ -14,16 +14,20 @@ class BuildPlan:
     """What a build will have done when it has ended.
 
     Attributes:
+        details: The build details of the version.
         lines: The lines of its log.
         succeeds: How it ends.
         size: The size of the image that comes of it, in megabytes.
         job: Runs it for real, given its id; the rest is then what is known beforehand.
+        artifact: The name of the artifact that was uploaded for it.
     """
 
-    lines: list[str] = field(default_factory=list)
+    details: Mapping[str, Any]
+    lines: list[str]
     succeeds: bool = True
     size: float = 10
     job: Callable[[int], None] | None = None
+    artifact: str | None = None
 
     def fail(self, line: str) -> BuildPlan:
         """End it here, with this line."""
@@ -33,4 +37,4 @@ class BuildPlan:
 
     def fail_early(self, line: str) -> BuildPlan:
         """The same build, failing with this line after the first half of what it would have done."""
-        return BuildPlan(self.lines[: max(1, len(self.lines) // 2)], size=self.size).fail(line)
+        return replace(self, lines=self.lines[: max(1, len(self.lines) // 2)], job=None).fail(line)

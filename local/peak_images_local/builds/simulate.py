@@ -34,7 +34,7 @@ def plan_build(details: Mapping[str, Any], artifact: Path | None, image: str) ->
         artifact: The uploaded archive, where the source is `upload`.
         image: What the built image will be called.
     """
-    plan = BuildPlan([FIRST_LINE, "Building the Docker image..."])
+    plan = BuildPlan(details, [FIRST_LINE, "Building the Docker image..."])
     try:
         _add_settings(plan, details)
         _run(plan, _steps(plan, details, artifact), image)

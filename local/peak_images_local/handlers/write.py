@@ -42,7 +42,7 @@ def create_image(context: RequestContext) -> dict[str, Any]:
     with context.state.database.transaction() as transaction:
         _check_name_is_new(transaction, name)
     with (
-        _planned_build(context, details, pull_url(name, version)) as (file, plan),
+        _planned_build(context, details, pull_url(name, version)) as plan,
         context.state.database.transaction() as transaction,
     ):
         _check_name_is_new(transaction, name)
@@ -54,7 +54,7 @@ def create_image(context: RequestContext) -> dict[str, Any]:
             created_at=transaction.now,
             created_by=context.state.settings.user,
         )
-        return _add_version(transaction, context, image_id, version, details, file, plan)
+        return _add_version(transaction, context, image_id, version, plan)
 
 
 def create_version(context: RequestContext) -> dict[str, Any]:
@@ -64,12 +64,11 @@ def create_version(context: RequestContext) -> dict[str, Any]:
     with context.state.database.transaction() as transaction:
         image, version = _new_version(transaction, context, given)
     with (
-        _planned_build(context, details, pull_url(image["name"], version)) as (file, plan),
+        _planned_build(context, details, pull_url(image["name"], version)) as plan,
         context.state.database.transaction() as transaction,
     ):
         image, version = _new_version(transaction, context, given)
-        ids = _add_version(transaction, context, image["id"], version, details, file, plan)
-        return {**ids, "autodeploymentId": _autodeploy(transaction, context, ids["versionId"])}
+        return _add_version(transaction, context, image["id"], version, plan)
 
 
 def update_version(context: RequestContext) -> dict[str, Any]:
@@ -83,27 +82,19 @@ def update_version(context: RequestContext) -> dict[str, Any]:
         details = _new_details(context, has_artifact=version["artifact_id"] is not None)
     image = pull_url(version["image_name"], version["version"])
     with (
-        _planned_build(context, details, image, stored=version["artifact_file"]) as (file, plan),
+        _planned_build(context, details, image, stored=version["artifact_file"]) as plan,
         context.state.database.transaction() as transaction,
     ):
         version = _changeable_version(transaction, context)
         stop_running(transaction, version["id"], "the version was changed")
         description = context.form_value("description")
-        transaction.update(
-            "versions",
-            version["id"],
-            description=version["description"] if description is None else description,
-            build_details=json.dumps(details),
-            artifact_id=_store_artifact(transaction, context, file) if file else version["artifact_id"],
-            updated_at=transaction.now,
-            updated_by=context.state.settings.user,
-        )
-        return {
-            "imageId": version["image_id"],
-            "versionId": version["id"],
-            "buildId": context.state.builds.start(transaction, version, plan, use_cache=details.get("useCache", True)),
-            "autodeploymentId": _autodeploy(transaction, context, version["id"]),
-        }
+        if description is not None:
+            transaction.update("versions", version["id"], description=description)
+        if plan.artifact is not None:
+            transaction.update(
+                "versions", version["id"], artifact_id=_store_artifact(transaction, context, plan.artifact)
+            )
+        return _start_build(transaction, context, version["image_id"], version["id"], plan)
 
 
 def _new_details(context: RequestContext, *, has_artifact: bool = False) -> dict[str, Any]:
@@ -179,7 +170,7 @@ def _changeable_version(transaction: Transaction, context: RequestContext) -> Ro
 @contextlib.contextmanager
 def _planned_build(
     context: RequestContext, details: Mapping[str, Any], image: str, stored: str | None = None
-) -> Iterator[tuple[str | None, BuildPlan]]:
+) -> Iterator[BuildPlan]:
     """Keep the uploaded artifact, if there is one, and plan the build; the artifact is discarded if that fails.
 
     Args:
@@ -189,7 +180,7 @@ def _planned_build(
         stored: The artifact that is built where none is uploaded.
 
     Yields:
-        The name of the uploaded artifact, and the plan.
+        The plan.
     """
     artifacts = context.state.artifacts
     with contextlib.ExitStack() as on_failure:
@@ -198,7 +189,9 @@ def _planned_build(
             file = artifacts.add(context.artifact.file)
             on_failure.callback(artifacts.discard, file)
             archive.check_archive(artifacts.path(file), context.state.settings.limits)
-        yield file, _plan(context, details, file or stored, image)
+        plan = _plan(context, details, file or stored, image)
+        plan.artifact = file
+        yield plan
         on_failure.pop_all()
 
 
@@ -218,15 +211,8 @@ def _plan(context: RequestContext, details: Mapping[str, Any], file: str | None,
 
 
 def _add_version(
-    transaction: Transaction,
-    context: RequestContext,
-    image_id: int,
-    version: str,
-    details: Mapping[str, Any],
-    file: str | None,
-    plan: BuildPlan,
+    transaction: Transaction, context: RequestContext, image_id: int, version: str, plan: BuildPlan
 ) -> dict[str, Any]:
-    user = context.state.settings.user
     version_id = transaction.insert(
         "versions",
         image_id=image_id,
@@ -234,24 +220,35 @@ def _add_version(
         description=context.form_value("description") or "",
         status="not-ready",
         created_at=transaction.now,
-        created_by=user,
+        created_by=context.state.settings.user,
         updated_at=transaction.now,
-        updated_by=user,
-        build_details=json.dumps(details),
-        artifact_id=_store_artifact(transaction, context, file) if file else None,
+        updated_by=context.state.settings.user,
+        build_details="{}",
+        artifact_id=_store_artifact(transaction, context, plan.artifact) if plan.artifact else None,
     )
     transaction.update("images", image_id, latest_version_id=version_id)
-    row = {"id": version_id, "image_id": image_id}
-    reference = context.state.builds.start(transaction, row, plan, use_cache=details.get("useCache", True))
-    return {"imageId": image_id, "versionId": version_id, "buildId": reference}
+    return _start_build(transaction, context, image_id, version_id, plan)
+
+
+def _start_build(
+    transaction: Transaction, context: RequestContext, image_id: int, version_id: int, plan: BuildPlan
+) -> dict[str, Any]:
+    transaction.update(
+        "versions",
+        version_id,
+        build_details=json.dumps(plan.details),
+        updated_at=transaction.now,
+        updated_by=context.state.settings.user,
+    )
+    resources = context.form_value("autodeployResources")
+    return {
+        "imageId": image_id,
+        "versionId": version_id,
+        "buildId": context.state.builds.start(transaction, image_id, version_id, plan),
+        "autodeploymentId": transaction.insert("autodeployments", version_id=version_id) if resources else None,
+    }
 
 
 def _store_artifact(transaction: Transaction, context: RequestContext, file: str) -> int:
     transaction.execute("DELETE FROM uploads WHERE file = ?", file)
     return transaction.insert("artifacts", file=file, size=context.state.artifacts.path(file).stat().st_size)
-
-
-def _autodeploy(transaction: Transaction, context: RequestContext, version_id: int) -> int | None:
-    if not context.form_value("autodeployResources"):
-        return None
-    return transaction.insert("autodeployments", version_id=version_id)

@@ -18,7 +18,6 @@ _TONES = {
     "busy": ("building", "stopping", "deleting"),
 }
 _TONE_OF_STATE = {state: tone for tone, states in _TONES.items() for state in states}
-_UNITS = ("B", "kB", "MB", "GB")
 # ECMA-48 sequences (colours, cursor movements), and operating system commands up to their end (titles, links).
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
 _CONTROLS: dict[int, int | str] = {
@@ -83,15 +82,6 @@ def megabytes(size: float) -> str:
     return f"{size:g} MB" if size else "–"
 
 
-def byte_size(size: float) -> str:
-    """Return a number of bytes in the unit that fits, such as `2.2 kB`."""
-    for unit in _UNITS:
-        if size < 1000 or unit == _UNITS[-1]:
-            break
-        size /= 1000
-    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-
-
 def summary(builds: Sequence[Mapping[str, Any]]) -> str:
     """Return the states of builds in words, such as `Last 3 builds, oldest first: success, success, failed`."""
     states = ", ".join(str(build["status"]) for build in builds)
@@ -106,7 +96,6 @@ def short_json(value: Any, limit: int = 2000) -> str:
 
 FILTERS = {
     "age": age,
-    "bytes": byte_size,
     "clock_time": clock_time,
     "duration": duration,
     "exact": exact,
