@@ -134,6 +134,16 @@ def test_new_query_parameter_is_an_option_with_values_and_default(run, known_ser
     assert calls == [{"sort_by": "name", "return_iterator": False}]
 
 
+@pytest.mark.parametrize("name", ["options", "values", "context", "command", "import"])
+def test_parameter_with_a_name_of_the_command_line_s_own_is_an_option(run, known_service, table, monkeypatch, name):
+    table["operations"]["list_images"]["parameters"].append(parameter(name))
+    calls = []
+    monkeypatch.setattr(peak_images.Image, "list_images", lambda _, **given: calls.append(given) or {"images": []})
+
+    assert run("list", f"--{name}", "a").code == 0
+    assert calls == [{name: "a", "return_iterator": False}]
+
+
 def test_new_field_of_a_body_is_an_option_and_in_the_example(done, run, known_service, schemas):
     with schemas() as changed:
         changed["UploadBuild"]["properties"] |= {

@@ -91,7 +91,7 @@ class OperationRunner:
         examples = "\n".join(f"    {line}" for line in examples_of(self.command))
         return "\n\n".join([part for part in parts if part] + ["Examples:", examples])
 
-    def _list(self, options: ListOptions, **values: Any) -> None:
+    def _list(self, options: ListOptions, /, **values: Any) -> None:
         pagination: Any = self.command.operation["pagination"]
         given, items = self.command.given(values), pagination["items"]
         if options.all_pages and pagination["argument"] in given.arguments:
@@ -107,7 +107,7 @@ class OperationRunner:
                 page = dict(self.command.call(client, arguments, return_iterator=False))
         tables.show_page(page, items, options, tables.columns_of(pagination["model"], pagination["fields"]))
 
-    def _call(self, options: CallOptions, **values: Any) -> None:
+    def _call(self, options: CallOptions, /, **values: Any) -> None:
         given = self.command.given(values)
         if options.dry_run:
             self._dry_run(given, options)
@@ -117,7 +117,7 @@ class OperationRunner:
         done = f"{self.command.operation['summary']}: done."
         show(result, options, lambda: tables.fields_table(result) if result else done)
 
-    def _delete(self, options: DeleteOptions, **values: Any) -> None:
+    def _delete(self, options: DeleteOptions, /, **values: Any) -> None:
         given = self.command.given(values)
         if options.dry_run:
             self._dry_run(given, options)
@@ -135,7 +135,7 @@ class OperationRunner:
                 client.wait_until_deleted(*which, timeout=options.wait_timeout, poll_interval=options.poll_interval)
         show(result, options, lambda: f"{'Deleted' if options.wait else 'Deleting'}: {target}.")
 
-    def _submit(self, options: SubmitOptions, **values: Any) -> None:
+    def _submit(self, options: SubmitOptions, /, **values: Any) -> None:
         given = self.command.given(values)
         document = make_request(next(iter(given.rest), None), self.command, values, options)
         submit(self.command, given, document, options)
