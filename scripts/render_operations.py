@@ -272,7 +272,7 @@ def _defaults(document: dict[str, Any], schema: Mapping[str, Any], above: tuple[
 
 
 def _member(document: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what tells a member of a union of responses from the others."""
+    """Return what distinguishes a member of a union of responses from the others."""
     flat = flatten(document, schema)
     fixed = {name: enum_values(document, field) for name, field in flat["properties"].items()}
     return {
@@ -347,7 +347,7 @@ def _references(node: Any) -> set[str]:
 
 
 def _checked_schema(document: dict[str, Any], schema: Any) -> Any:
-    """Return a schema in the form that requests are checked by: without hints, and unions as the choice they are.
+    """Return a schema as requests are validated by it: without hints, and with unions as conditions.
 
     A validator then names the one problem, and not every member of a union that doesn't fit.
     """

@@ -59,7 +59,7 @@ _PLACES: Final = {"IMAGE": "weather", "IMAGE:VERSION": "weather:0.0.2"}
 
 
 class ExampleOptions(SourceOptions):
-    """What is built, with an example of an input file."""
+    """Options for what is built, with an example of an input file."""
 
     panel = "Input file"
     generate: bool = flag(

@@ -59,7 +59,7 @@ class Field:
 
     @property
     def kind(self) -> str:
-        """The form of the value."""
+        """The kind of the value, as the operations table states it."""
         return "string" if self.place == "path" else self.value["kind"]  # an id may be a name
 
     @property
@@ -76,7 +76,7 @@ class Field:
         """Return the value that was given on the command line as the client takes it.
 
         Raises:
-            CommandError: It isn't of the form.
+            CommandError: The value is malformed.
         """
         match self.kind:
             case "object":
@@ -163,7 +163,7 @@ def parse_pair(option: str, given: str) -> dict[str, str]:
     """Return an argument of a build, given as ``NAME=VALUE``.
 
     Raises:
-        CommandError: It isn't of the form.
+        CommandError: The value is malformed.
     """
     name, equals, value = given.partition("=")
     if not equals or not name:

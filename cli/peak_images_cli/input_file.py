@@ -38,7 +38,7 @@ def read_document(file: str, options: FileOptions, directory: str | None = None)
         directory: The directory that is built in place of the one that the file names.
 
     Raises:
-        CommandError: One of the files can't be read, or isn't of the form.
+        CommandError: One of the files can't be read, or is malformed.
     """
     import yaml
 

@@ -18,7 +18,7 @@ _WAITING: Final = "Waiting"
 OutputType = Literal["table", "json", "yaml", "csv"]
 OUTPUT_TYPES: Final = get_args(OutputType)
 PATH: Final[Any] = click.Path(path_type=Path)
-_FORM: Final = click.Choice(OUTPUT_TYPES)
+_FORMAT: Final = click.Choice(OUTPUT_TYPES)
 _OUTPUT_NAMES: Final = ("--output-type", "--output", "-o")
 
 
@@ -31,7 +31,7 @@ def inherit(context: click.Context, parameter: click.Parameter, value: Any) -> A
 
 
 class ServiceOptions(Options):
-    """The service, and the credentials for it: options of the program, and of each command that needs them."""
+    """The service and its credentials: options of the program, and of each command that calls it."""
 
     panel = SERVICE
     profile: str | None = option(
@@ -59,34 +59,34 @@ class ServiceOptions(Options):
 
 
 class OutputOptions(Options):
-    """The form in which the result is shown."""
+    """The output format."""
 
     panel = "Output"
     output_type: OutputType | None = option(
-        "FORM",
+        "FORMAT",
         "table, json, yaml or csv (default: table on a terminal, else json)",
         *_OUTPUT_NAMES,
-        type=_FORM,
+        type=_FORMAT,
     )
     columns: str | None = option("A,B,...", "Only these fields, such as id,latestVersion.status")
     paging: bool = flag("Show the output in a pager")
 
 
 class TextOptions(OutputOptions):
-    """The same for a command whose output is text."""
+    """The output options of a command whose result is text."""
 
     panel = "Output"
-    output_type: OutputType | None = option("FORM", "json, yaml or csv (default: text)", *_OUTPUT_NAMES, type=_FORM)
+    output_type: OutputType | None = option("FORMAT", "json, yaml or csv (default: text)", *_OUTPUT_NAMES, type=_FORMAT)
 
 
 class PageOptions(Options):
-    """Which pages of a list are shown."""
+    """The option for all pages of a list."""
 
     all_pages: bool = flag("Show all pages", "--all")
 
 
 class WaitOptions(Options):
-    """How to wait."""
+    """Options for waiting."""
 
     panel = _WAITING
     wait_timeout: float = option("SECONDS", "Timeout", default=3600.0)
@@ -95,26 +95,26 @@ class WaitOptions(Options):
 
 
 class DryRunOptions(Options):
-    """Whether a request is sent."""
+    """The option for a dry run."""
 
     dry_run: bool = flag("Show what would be sent, secrets masked; send nothing")
 
 
 class BuildOptions(Options):
-    """Whether to wait for the build that a request starts."""
+    """The option to wait for the build that a request starts."""
 
     panel = _WAITING
     wait: bool = flag("Wait for the build; exit 9 if it fails")
 
 
 class ConfirmOptions(Options):
-    """Whether to ask before a deletion."""
+    """The option to delete without confirmation."""
 
     yes: bool = flag("Don't ask; required where stdin isn't a terminal", "-y")
 
 
 class DeletionOptions(Options):
-    """Whether to wait for the end of a deletion."""
+    """Options to wait for a deletion."""
 
     panel = _WAITING
     wait: bool = flag("Wait until it is deleted")
@@ -123,7 +123,7 @@ class DeletionOptions(Options):
 
 
 class FileOptions(Options):
-    """The parameters for an input file, which is an argument by position."""
+    """Options for an input file, which is an argument by position."""
 
     panel = "Input file"
     params_file: str | None = option("FILE", "A YAML file of parameters for the template", "-v")
@@ -138,7 +138,7 @@ class FileOptions(Options):
 
 
 class IgnoreOptions(Options):
-    """What of a directory is excluded."""
+    """The option for ignore files."""
 
     panel = "Artifact"
     artifact_ignore_files: Sequence[str] = option(
@@ -147,7 +147,7 @@ class IgnoreOptions(Options):
 
 
 class ArtifactOptions(IgnoreOptions):
-    """The directory to build from."""
+    """Options for the directory to build from."""
 
     panel = "Artifact"
     artifact_path: str | None = option("DIRECTORY", "The directory to build from [source: upload]")
@@ -159,7 +159,7 @@ class ArtifactOptions(IgnoreOptions):
 
 
 class SourceOptions(FileOptions, ArtifactOptions):
-    """What is built."""
+    """Options for what is built: an input file, a directory."""
 
 
 _GROUPS: Final = (

@@ -20,7 +20,7 @@ _WIDE = 10_000
 
 
 def chosen_type(options: OutputOptions) -> OutputType:
-    """Return the form of the output: the one asked for, else a table on a terminal and JSON elsewhere."""
+    """Return the output format: the one given, else a table on a terminal and JSON elsewhere."""
     return options.output_type or ("table" if sys.stdout.isatty() else "json")
 
 
@@ -29,8 +29,8 @@ def show(data: Any, options: OutputOptions, table: Callable[[], RenderableType |
 
     Args:
         data: The result, made of JSON values.
-        options: In which form.
-        table: Makes its human-readable form, if that is asked for.
+        options: The output format, and whether to use a pager.
+        table: Returns the result as text for users, if that is the format.
     """
     match chosen_type(options):
         case "json":

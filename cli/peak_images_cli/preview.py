@@ -80,7 +80,7 @@ def masked(value: Any, parent: str = "") -> Any:
 
 
 def inspect(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> images.ArtifactReport:
-    """Look at the directory of an artifact, as the build with these details would.
+    """Inspect the directory of an artifact, as the build with these details sees it.
 
     Raises:
         images.ArtifactError: The directory can't be used.

@@ -18,7 +18,7 @@ NAMED: Final = ("image_id", "version_id")
 """Arguments that may be names."""
 
 _FIRST_PLACEHOLDER: Final = 900_000_000_000_000
-"""A number that no id is, and that an address shows in one piece."""
+"""A number that is no id, and that no address breaks."""
 
 _HELP: Final = {
     "IMAGE": "The image: its id or its name",

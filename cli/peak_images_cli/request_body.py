@@ -28,7 +28,7 @@ def make_request(path: str | None, command: Command, values: Mapping[str, Any], 
         options: The options for the file and the artifact.
 
     Raises:
-        CommandError: The file or an option isn't of the form.
+        CommandError: The file or an option is malformed.
     """
     require_file(path, options)
     document = read_document(path, options, options.artifact_path) if path else Document({}, {})
@@ -51,14 +51,14 @@ def warn_of_name(body: Mapping[str, Any]) -> None:
 
 
 def read_source(source: str, options: SourceOptions) -> tuple[str | None, Document]:
-    """Return the directory to build, if one is built, and what its input file and the options say.
+    """Return the directory to build, if one is built, and the contents of its input file and the options.
 
     Args:
         source: A directory, whose ``image.yaml`` is read if there is one, or an input file.
         options: The options for the file and the artifact.
 
     Raises:
-        CommandError: There is no such directory or file, or the file isn't of the form.
+        CommandError: There is no such directory or file, or the file is malformed.
     """
     path = Path(source)
     if not path.exists():

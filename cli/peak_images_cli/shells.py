@@ -1,4 +1,4 @@
-"""Answer the shell that asks for completions, and make it ask."""
+"""Shell completion: the completions themselves, and the script that makes a shell request them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FILES: Final = {
 
 
 def complete(program: click.Command) -> int:
-    """Write what the shell asks for, which depends on its variables."""
+    """Write the completions that the shell requests by its variables."""
     return shell_complete(program, {}, PROGRAM, COMPLETION_VARIABLE, os.environ[COMPLETION_VARIABLE])
 
 

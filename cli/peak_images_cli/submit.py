@@ -40,7 +40,7 @@ _ALTERNATIVES: Final = (
 
 
 class SubmitOptions(ExampleOptions, DryRunOptions, BuildOptions, WaitOptions, OutputOptions, ServiceOptions):
-    """How a request is made and sent, and what is shown of it."""
+    """Options of the commands that send a body."""
 
 
 def submit(command: Command, given: Given, document: Document, how: SubmitOptions) -> None:

@@ -119,9 +119,9 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may
 
 
 def fields_table(fields: Mapping[str, Any]) -> list[Text]:
-    """Return a line for each field of one thing, those of the things in it included.
+    """Return a line for each field of an object and of the objects in it.
 
-    Values are wrapped between words only: an address stays in one piece, which can be copied.
+    Values are wrapped between words only: an address isn't broken, and can be copied.
     """
     from rich.text import Text
 

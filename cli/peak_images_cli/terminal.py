@@ -66,7 +66,7 @@ def confirm(question: str) -> None:
     """Ask, on stderr, whether to go on with a deletion.
 
     Raises:
-        CommandError: The answer is no.
+        CommandError: The user declines.
     """
     import click
 

@@ -22,9 +22,9 @@ def explain_usage(error: click.ClickException, argv: Sequence[str]) -> tuple[str
     parameter = getattr(error, "param", None)
     if isinstance(error, click.NoSuchOption):
         message = f"No such option: {error.option_name}"
-        form = error.option_name.removeprefix("--")
-        if form in OUTPUT_TYPES and context and any("--output-type" in one.opts for one in context.command.params):
-            hint = f"-o {form} gives that form"
+        name = error.option_name.removeprefix("--")
+        if name in OUTPUT_TYPES and context and any("--output-type" in one.opts for one in context.command.params):
+            hint = f"-o {name} gives that format"
         elif error.possibilities:
             message += f". Did you mean {min(error.possibilities)!r}?"
     elif parameter and "--image-id" in parameter.opts and (given := _first_argument(context, argv)).isdecimal():

@@ -91,7 +91,7 @@ def value_at(row: Mapping[str, Any], path: str) -> Any:
 
 
 def flatten(fields: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the fields of a thing and those of the things in it, with their paths."""
+    """Yield the fields of an object and of the objects in it, with their paths."""
     for name, value in fields.items():
         if isinstance(value, Mapping) and value:
             yield from flatten(value, f"{above}{name}.")

@@ -135,8 +135,8 @@ def test_output_form_as_an_option_hints_at_output_type(run, known_service, form)
     ended = run("list", f"--{form}")
 
     assert ended.code == 2
-    assert ended.err == f"peak-images: error: No such option: --{form}. Hint: -o {form} gives that form.\n"
-    assert "gives that form" not in run("serve", f"--{form}").err
+    assert ended.err == f"peak-images: error: No such option: --{form}. Hint: -o {form} gives that format.\n"
+    assert "gives that format" not in run("serve", f"--{form}").err
 
 
 @pytest.mark.parametrize(

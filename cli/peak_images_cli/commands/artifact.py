@@ -20,7 +20,7 @@ _ARTIFACT_KEYS: Final = ("ignore_files", "follow_external_links", "check")
 
 
 class PackOptions(SourceOptions, OutputOptions):
-    """What to make of a directory, and where."""
+    """Options of ``pack``."""
 
     dockerfile_path: str | None = option("PATH", "The Dockerfile in the directory")
     context: str | None = option("DIRECTORY", "The directory in it that the Dockerfile copies from")

@@ -32,11 +32,11 @@ _NAME: Final = Argument("name", "PROFILE", "The profile (default: the default on
 
 
 class WhoamiOptions(OutputOptions, ServiceOptions):
-    """Which service is asked."""
+    """Options of ``whoami``."""
 
 
 class ProfilesOptions(OutputOptions):
-    """Which profiles are listed."""
+    """Options of ``profiles``."""
 
     config: Path | None = option(
         "FILE", "The configuration file", type=PATH, envvar="PEAK_IMAGES_CONFIG", callback=inherit

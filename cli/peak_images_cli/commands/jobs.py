@@ -39,7 +39,7 @@ _BUILD_COLUMNS: Final = ("buildId", "imageName", "version", "status", "startedAt
 
 
 class DeployOptions(ExampleOptions, WaitOptions, ServiceOptions):
-    """What is deployed, and what happens to what is there."""
+    """Options of ``deploy``."""
 
     name: str | None = option("TEXT", "The name of the image")
     type: str | None = option("TYPE", "The type of the image, required for a new one")
@@ -56,7 +56,7 @@ class DeployOptions(ExampleOptions, WaitOptions, ServiceOptions):
 
 
 class PruneOptions(ConfirmOptions, OutputOptions, ServiceOptions):
-    """What is deleted."""
+    """Options of ``prune``."""
 
     dry_run: bool = flag("Show what would be deleted; delete nothing")
     keep: int = option("N", "Keep the N newest versions", type=click.IntRange(1), default=3)
@@ -65,7 +65,7 @@ class PruneOptions(ConfirmOptions, OutputOptions, ServiceOptions):
 
 
 class BuildsOptions(OutputOptions, ServiceOptions):
-    """Which builds are listed."""
+    """Options of ``builds``."""
 
     status: Sequence[str] = option(
         "STATUS", "Only builds in this state; several with commas, or repeated", multiple=True

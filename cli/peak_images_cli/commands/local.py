@@ -21,7 +21,7 @@ _PORT: Final = 8080
 
 
 class ServeOptions(Options):
-    """The options of the local service, by its own names and with its own defaults."""
+    """Options of ``serve``: those of the local service, with its names and defaults."""
 
     host: str | None = option("ADDRESS", "The address to listen on (default: 127.0.0.1)")
     port: int | None = option(
@@ -42,7 +42,7 @@ class ServeOptions(Options):
 
 
 class DemoOptions(Options):
-    """How the demo runs."""
+    """Options of ``demo``."""
 
     build_seconds: float = option("SECONDS", "How long each build takes", default=3.0)
 

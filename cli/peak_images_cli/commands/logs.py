@@ -30,23 +30,23 @@ _FILE_NAME: Final = "The file to save to (default: image_build_logs_IMAGE_BUILD.
 
 
 class ImageOptions(Options):
-    """The image, by name of the option."""
+    """The option for an image."""
 
     image_id: str | None = option("IMAGE", "The image, by id or name")
 
 
 class VersionOptions(Options):
-    """The version, by name of the option."""
+    """The option for a version."""
 
     version_id: str | None = option("VERSION", "The version, by id or name")
 
 
 class VersionWaitOptions(ImageOptions, VersionOptions, WaitOptions, OutputOptions, ServiceOptions):
-    """Which version is waited for, and how."""
+    """Options of ``wait``."""
 
 
 class LogsOptions(ImageOptions, VersionOptions, TextOptions, ServiceOptions):
-    """Which build, and how much of its log."""
+    """Options of ``logs``."""
 
     build: str | None = option("ID", "The build (default: the latest)")
     failed: bool = flag("The last build that failed")
@@ -57,7 +57,7 @@ class LogsOptions(ImageOptions, VersionOptions, TextOptions, ServiceOptions):
 
 
 class PageOfLogOptions(ImageOptions, OutputOptions, ServiceOptions):
-    """Which page of a log."""
+    """Options of ``get-build-logs``."""
 
     build_id: str = option("ID", "The build; 'list-builds' shows the ids", required=True)
     next_token: str | None = option("TOKEN", "Continue after this token")

@@ -40,20 +40,20 @@ _DELETABLE: Final = {"image_id", "version_id", "version_ids"}
 
 
 class ListOptions(PageOptions, OutputOptions, ServiceOptions):
-    """What is shown of a list."""
+    """Options of the commands that list."""
 
 
 class CallOptions(DryRunOptions, OutputOptions, ServiceOptions):
-    """Whether a call is made, and what is shown of it."""
+    """Options of the commands without a body."""
 
 
 class DeleteOptions(ConfirmOptions, DeletionOptions, CallOptions):
-    """Whether and how something is deleted."""
+    """Options of the commands that delete."""
 
 
 @dataclass(frozen=True)
 class OperationRunner:
-    """Runs a command that is made from an operation.
+    """Run a command that is made from an operation.
 
     Attributes:
         command: The command.
