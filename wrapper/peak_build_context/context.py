@@ -131,7 +131,7 @@ def scan_context(
         dockerfile_path: ``buildDetails.dockerfilePath``.
         build_context: ``buildDetails.context``.
         follow_external_links: Whether a symbolic link may point outside the directory.
-        is_cancelled: Asked between directories whether to go on.
+        is_cancelled: Asked before each file and directory whether to go on.
 
     Raises:
         BuildContextError: The directory, an ignore file or something in the directory can't be used.
@@ -221,10 +221,10 @@ class _Walker:
         self._enter(self._root, [_Place("", Verdict(None, self._rules.start))], ())
         while self._stack:
             directory = self._stack[-1]
+            if is_cancelled():
+                raise BuildContextError(self._root, "cancelled")
             if item := next(directory.items, None):
                 self._visit(item, directory)
-            elif is_cancelled():
-                raise BuildContextError(self._root, "cancelled")
             else:
                 self._stack.pop()
 
