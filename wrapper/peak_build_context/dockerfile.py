@@ -73,14 +73,12 @@ class _Parser:
         self.escape = "\\"
         self.directives: dict[str, str] = {}
         self._takes_directives = True
-        self._lines = content.split(b"\n")
-        if not self._lines[-1]:
-            self._lines.pop()
         self._number = 0
+        self._lines = self._decode(content)
 
     def parse(self) -> Iterator[Instruction]:
-        while (line := self._next_line()) is not None:
-            line = line.lstrip(WHITESPACE)
+        for line in self._lines:
+            line = line.lstrip(WHITESPACE)  # noqa: PLW2901
             self._read_directive(line)
             if not line or line.startswith("#"):
                 continue
@@ -92,16 +90,12 @@ class _Parser:
                 instruction = self._with_heredocs(_make_instruction(source, start, self.escape))
             yield instruction
 
-    def _next_line(self, *, raw: bool = False) -> str | None:
-        if self._number == len(self._lines):
-            return None
-        line = self._lines[self._number]
-        self._number += 1
-        if len(line) > _MAX_LINE_SIZE:
-            raise DockerfileError(f"a line is longer than {_MAX_LINE_SIZE} bytes", self._number)
-        # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two match.
-        text = line.decode("utf-8", "surrogateescape")
-        return text if raw else text.rstrip("\r\n")
+    def _decode(self, content: bytes) -> Iterator[str]:
+        for self._number, line in enumerate(content.removesuffix(b"\n").split(b"\n"), start=1):
+            if len(line) > _MAX_LINE_SIZE:
+                raise DockerfileError(f"a line is longer than {_MAX_LINE_SIZE} bytes", self._number)
+            # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two match.
+            yield line.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
     def _read_directive(self, line: str) -> None:
         match = _DIRECTIVE.fullmatch(line) if self._takes_directives else None
@@ -125,12 +119,8 @@ class _Parser:
         parts = [line]
         while match := continuation.search(parts[-1]):
             parts[-1] = parts[-1][: match.start()]
-            following = self._next_line()
-            while following is not None and (following.lstrip(WHITESPACE) or "#").startswith("#"):
-                following = self._next_line()
-            if following is None:
-                break
-            parts.append(following)
+            following = (line for line in self._lines if not (line.lstrip(WHITESPACE) or "#").startswith("#"))
+            parts.append(next(following, ""))
         return "".join(parts)
 
     def _with_heredocs(self, instruction: Instruction) -> Instruction:
@@ -144,9 +134,8 @@ class _Parser:
 
     def _read_heredoc(self, heredoc: Heredoc) -> Heredoc:
         lines: list[str] = []
-        while (line := self._next_line(raw=True)) is not None:
-            end = line.rstrip("\r\n")
-            if (end.lstrip("\t") if heredoc.strips_tabs else end) == heredoc.name:
+        for line in self._lines:
+            if (line.lstrip("\t") if heredoc.strips_tabs else line) == heredoc.name:
                 return heredoc._replace(content="".join(lines))
             lines.append(f"{line}\n")
         raise DockerfileError(f"unterminated heredoc: no line is {shorten(heredoc.name)!r}")
