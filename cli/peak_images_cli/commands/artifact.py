@@ -88,7 +88,7 @@ def _what_a_create_sends(source: str, options: PackOptions) -> tuple[dict[str, A
     if Path(source).is_dir():
         directory = source
     if directory is None:
-        raise CommandError(f"{source}: artifact.path: required, and missing")
+        raise CommandError(f"{source}: artifact.path: is required")
     if unknown := document.artifact.keys() - _ARTIFACT_KEYS:
         raise CommandError(f"{source}: artifact.{min(unknown)}: no such key; known: path, {', '.join(_ARTIFACT_KEYS)}")
     details = document.body.get("buildDetails") or {}
