@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Final
 
 from peak_images._notebook import is_notebook, is_terminal
+from peak_images_api.types import File, Model
 
 if TYPE_CHECKING:
     from peak_images._artifacts import Artifact
@@ -69,20 +70,23 @@ def _bar(size: int) -> Any:
     return import_module(module).tqdm(total=size, unit="B", unit_scale=True, desc="artifact", leave=False)
 
 
-def make_body(
-    model: str,
-    fields: Mapping[str, Any],
-    artifact: Artifact | None = None,
-    on_progress: OnProgress | None = None,
-) -> Any:
-    """Return the model of a body, with the artifact as the file of a form."""
-    from peak_images_api import models
-    from peak_images_api.types import File
+class _Body(Model):
+    """A body whose fields are sent as they were given. A model of its own would write times in another form."""
 
-    body = getattr(models, model).from_dict(fields)
+    _names: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.additional_properties = dict(fields)
+
+
+def make_body(
+    fields: Mapping[str, Any], artifact: Artifact | None = None, on_progress: OnProgress | None = None
+) -> Any:
+    """Return a body for the generated calls, with the artifact as the file of a form."""
+    body = _Body(fields)
     if artifact is not None:
         file: Any = artifact.file
         if on_progress is not None:
             file = ProgressReader(artifact.file, artifact.size, on_progress)
-        body.artifact = File(payload=cast("BinaryIO", file), file_name="artifact.zip", mime_type="application/zip")
+        body["artifact"] = File(payload=file, file_name="artifact.zip", mime_type="application/zip")
     return body

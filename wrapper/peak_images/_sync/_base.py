@@ -155,7 +155,7 @@ class Base(Methods):
         if fields is not None and described["body"]:
             from peak_images._uploads import make_body
 
-            arguments["body"] = make_body(described["body"]["model"], fields, artifact, on_progress)
+            arguments["body"] = make_body(fields, artifact, on_progress)
         state = RetryState(name, method, self._options.retries)
 
         def attempt() -> dict[str, Any]:
