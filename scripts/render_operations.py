@@ -162,6 +162,8 @@ class _Describer:
         files = [name for name, field in fields.items() if resolve(self.document, field).get("format") == "binary"]
         if files not in ([], ["artifact"]):
             raise ContractError(path, f"can't send the file {files[0]}: the only file of a form is its artifact")
+        if media_type == BODY_TYPES[0]:
+            self._check_lists((*path, "content", media_type, "encoding"), fields, content.get("encoding", {}))
         return {
             "content_type": media_type,
             "required": body.get("required", False),
@@ -173,6 +175,13 @@ class _Describer:
             "fields": describe_fields(self.document, schema),
             "schema": _checked_schema(self.document, schema),
         }
+
+    def _check_lists(self, path: Path, fields: dict[str, Any], encoding: dict[str, Any]) -> None:
+        """Check that lists of texts or numbers are sent as JSON: without an encoding each item is a part of its own."""
+        for name, field in fields.items():
+            items = resolve(self.document, field).get("items", {"type": "object"})
+            if not is_object(self.document, items) and encoding.get(name, {}).get("contentType") != "application/json":
+                raise ContractError(path, f"can't send {name} in parts: give it the contentType application/json")
 
     def _successes(self) -> Iterator[tuple[Path, dict[str, Any], dict[str, Any] | None]]:
         """The successful responses: where they are, they themselves, and their JSON content."""

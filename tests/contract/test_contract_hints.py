@@ -161,3 +161,15 @@ def test_a_serialization_that_the_client_can_not_send_is_an_error(
     document["paths"]["/images/"]["get"]["parameters"][3] |= serialization
     with pytest.raises(ContractError, match=problem):
         describe_operations(normalize(document))
+
+
+def test_a_list_of_texts_in_a_form_is_an_error_unless_it_is_sent_as_json() -> None:
+    document = yaml.safe_load(CONTRACT)
+    content = document["paths"]["/images/"]["post"]["requestBody"]["content"]
+    form = content["multipart/form-data"] = content.pop("application/json")
+    form["schema"] = {"type": "object", "properties": {"notify": {"type": "array", "items": {"type": "string"}}}}
+    with pytest.raises(ContractError, match="can't send notify in parts"):
+        describe_operations(normalize(document))
+
+    form["encoding"] = {"notify": {"contentType": "application/json"}}
+    describe_operations(normalize(document))
