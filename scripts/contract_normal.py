@@ -61,7 +61,8 @@ def for_generator(document: dict[str, Any]) -> dict[str, Any]:
     """Return a normalized contract as openapi-python-client can read it.
 
     It reads the description of a parameter from its schema only, and knows neither hints nor what stands beside a
-    reference to a schema, nor parameters that are serialized as JSON: to the generated call, these are text.
+    reference to a schema, nor parameters that are serialized as JSON, nor times in headers: to the generated call,
+    these are text.
     """
     feed: dict[str, Any] = _without_extras(document)
     for operation in operations(feed):
@@ -69,6 +70,8 @@ def for_generator(document: dict[str, Any]) -> dict[str, Any]:
             if "content" in parameter:
                 del parameter["content"]
                 parameter["schema"] = {"type": "string"}
+            if parameter["in"] in ("header", "cookie") and parameter["schema"].get("format") in ("date", "date-time"):
+                del parameter["schema"]["format"]
             if "$ref" not in parameter["schema"]:
                 parameter["schema"].setdefault("description", parameter.get("description", ""))
                 # The service applies it; the call would send it every time.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from peak_images import InvalidInputError
+from peak_images._uploads import make_body
 from peak_images._validation import (
     validate_body,
     validate_upsert,
@@ -326,3 +327,15 @@ def test_invalid_upsert_raises(body, field):
     with pytest.raises(InvalidInputError) as caught:
         validate_upsert(body)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("time", ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00.123456789+01:00", "2026-01-01"])
+def test_times_of_a_body_are_sent_as_given(time):
+    fields = {"name": "an-image", "expiresAt": time, "buildDetails": {"source": "upload", "since": time}}
+
+    body = make_body(fields)
+
+    assert body.to_dict() == fields
+    parts = {name: content for name, (_, content, *_) in body.to_multipart()}
+    assert parts["expiresAt"].decode() == time
+    assert json.loads(parts["buildDetails"]) == fields["buildDetails"]

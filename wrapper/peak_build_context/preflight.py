@@ -159,6 +159,7 @@ def _find_context(uploaded: UploadedFiles, path: str | None) -> tuple[str, Probl
         return name, None
     else:
         problem = f"the build context {path!r} doesn't exist in what is uploaded"
+        problem += "; directories are separated by '/'" if "\\" in name else ""
     return "", Problem(ProblemKind.CONTEXT_MISSING, problem, name or str(path), is_certain=True)
 
 

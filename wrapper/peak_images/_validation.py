@@ -33,6 +33,7 @@ from peak_images._values import (
 from peak_images._warning import warn_caller
 from peak_images.errors import InvalidInputError, UnknownFieldWarning, quoted
 from peak_images_api import operations
+from peak_images_api.types import to_json
 
 if TYPE_CHECKING:
     from peak_images_api.operations import Parameter
@@ -104,7 +105,8 @@ def _validate_argument(parameter: Parameter, value: object) -> Any:
         schema = _resolve(schema)
     kind = schema.get("type")
     if schema.get("format") == "date-time":
-        return parse_datetime(name, value)
+        time = parse_datetime(name, value)
+        return time if parameter["place"] == "query" else to_json(time)
     if parameter["place"] == "path" and kind != "string":
         return validate_id(name, value) if kind == "integer" else validate_build_id(value, name)
     if kind == "array":
