@@ -168,15 +168,22 @@ class Schemas:
 
     def select_declared(self, schema: Any, value: Any) -> Any:
         """Return what a schema declares of a value, in its order; objects of users' own are left as they are."""
+        if isinstance(value, dict):
+            declared = self.properties(schema)
+            if isinstance(value, Verbatim) or not declared or self.keyword(schema, "additionalProperties"):
+                return value
+            value = {name: value[name] for name in declared if name in value}
+        return self._map(schema, value, self.select_declared)
+
+    def _map(self, schema: Any, value: Any, change: Callable[[Any, Any], Any]) -> Any:
+        """Return a value with a change made to each item or property, by the schema of that."""
         if isinstance(value, list):
             items = self.items(schema)
-            return [self.select_declared(items, item) for item in value]
-        if not isinstance(value, dict) or isinstance(value, Verbatim):
-            return value
-        declared = self.properties(schema)
-        if not declared or self.keyword(schema, "additionalProperties"):
-            return value
-        return {name: self.select_declared(part, value[name]) for name, part in declared.items() if name in value}
+            return [change(items, item) for item in value]
+        if isinstance(value, dict):
+            declared = self.properties(schema)
+            return {name: change(declared.get(name, {}), item) for name, item in value.items()}
+        return value
 
     def fill_absent(self, schema: Any, value: Any) -> Any:
         """Return a value with what the client itself fills in (`x-default-when-absent`)."""
@@ -216,13 +223,7 @@ class Schemas:
         """Return a value with its secrets masked."""
         if self.is_secret(schema) and value is not None:
             return MASK
-        if isinstance(value, list):
-            items = self.items(schema)
-            return [self.mask_secrets(items, item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        declared = self.properties(schema)
-        return {name: self.mask_secrets(declared.get(name, {}), item) for name, item in value.items()}
+        return self._map(schema, value, self.mask_secrets)
 
 
 def normalize(node: Any) -> Any:

@@ -16,7 +16,6 @@ import threading
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from peak_images_local.clock import LAST_MOMENT
 from peak_images_local.errors import ServiceError
 from peak_images_local.storage.data_directory import describe_storage_error
 
@@ -31,18 +30,6 @@ _APPLICATION_ID = 0x5065616B
 
 _JSON_COLUMNS = {"build_details", "tags"}
 """What they hold is parsed when it is read."""
-
-_DAMAGED_ROWS = """
-SELECT 'version' AS what, id FROM versions WHERE NOT (
-    json_valid(build_details) AND json_type(build_details, '$.source') IS 'text'
-    AND json_valid(tags) AND json_type(tags) = 'array'
-    AND typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND :last
-    AND typeof(updated_at) = 'integer' AND updated_at BETWEEN 0 AND :last)
-UNION ALL SELECT 'build', id FROM builds WHERE NOT (
-    typeof(started_at) = 'integer' AND started_at BETWEEN 0 AND :last AND coalesce(finished_at, 0) BETWEEN 0 AND :last)
-UNION ALL SELECT 'image', id FROM images WHERE NOT (typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND :last)
-UNION ALL SELECT 'log of build', build_id FROM log_lines WHERE NOT (typeof(at) = 'integer' AND at BETWEEN 0 AND :last)
-"""
 
 _FIRST_TABLES = {"artifacts", "builds", "images", "log_lines", "meta", "versions"}
 
@@ -164,7 +151,7 @@ class Database:
         with contextlib.closing(sqlite3.connect(":memory:")) as complete:
             _create_tables(complete)
             missing = _columns(complete) - _columns(self._connection)
-        damaged = sorted(missing) or self._connection.execute(_DAMAGED_ROWS, {"last": LAST_MOMENT}).fetchall()
+        damaged = sorted(missing) or self._connection.execute("SELECT * FROM damaged_rows").fetchall()
         if damaged:
             raise sqlite3.DatabaseError(f"database disk image is malformed: {damaged[:3]}")
 
