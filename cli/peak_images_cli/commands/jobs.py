@@ -23,7 +23,7 @@ from peak_images_cli.options import (
 )
 from peak_images_cli.output import as_json, show, write
 from peak_images_cli.progress import latest_build, live_status, log_line
-from peak_images_cli.references import Slots
+from peak_images_cli.references import find_image_id
 from peak_images_cli.request_body import read_source, warn_of_name
 from peak_images_cli.service import open_client
 from peak_images_cli.terminal import confirm, echo_err
@@ -31,7 +31,6 @@ from peak_images_cli.terminal import confirm, echo_err
 if TYPE_CHECKING:
     import peak_images as images
 
-_IMAGE: Final = Slots(["image_id"])
 _SLOWEST: Final = 3
 _IF_EXISTS: Final = ("fail", "skip", "new-version")
 
@@ -185,11 +184,10 @@ def prune(options: PruneOptions, target: str) -> None:
         peak-images prune weather --keep 5 --older-than 30d --yes
         peak-images prune weather --failed --yes
     """
-    given = _IMAGE.assign([target], {}, {})
     if not (options.yes or options.dry_run or sys.stdin.isatty()):
         raise CommandError("--yes is required where there is no terminal to ask on")
     with open_client(options) as client:
-        image = given.resolve(client)["image_id"]
+        image = find_image_id(client, target)
 
         def run(*, dry: bool) -> images.PruneReport:
             limits: Any = {name: getattr(options, name) for name in ("keep", "failed", "older_than")}
