@@ -1,5 +1,7 @@
 """``init``: a first ignore file and input file, from what is in a directory, and nothing overwritten."""
 
+import resource
+
 import pytest
 import yaml
 
@@ -80,6 +82,20 @@ def test_init_finds_a_dockerfile_elsewhere(done, project):
     done("init", "Tide Tables")
 
     assert written(project)["body"]["buildDetails"]["dockerfilePath"] == "docker/Dockerfile"
+
+
+def test_init_leaves_no_part_of_a_file_that_can_not_be_written(run, project):
+    (project / "Dockerfile").write_text("FROM nginx\n")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, limits[1]))
+    try:
+        ended = run("init", project)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert ended.code == 2
+    assert "can't be written: File too large" in ended.err
+    assert [path.name for path in project.iterdir()] == ["Dockerfile"]
 
 
 def test_init_of_a_missing_directory_is_an_error(run, here):
