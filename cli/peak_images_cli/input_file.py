@@ -47,7 +47,9 @@ def read_document(file: str, options: FileOptions, directory: str | None = None)
     parameters |= {pair["name"]: _Scalar(pair["value"]) for pair in pairs}
     content = _load_yaml(_render(Path(file), parameters, options.include_root), file, yaml.SafeLoader)
     if not isinstance(content, dict):
-        raise CommandError(f"{file}: not a map with body: and artifact:", "'--generate' prints an example")
+        is_dockerfile = "dockerfile" in Path(file).name.lower()
+        hint = "give the directory that it is in" if is_dockerfile else "'create --generate' prints an example"
+        raise CommandError(f"{file}: not a map with body: and artifact:", hint)
     for key in content:
         if key not in _KEYS:
             warn(f"{file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")

@@ -177,10 +177,15 @@ def _tree(report: images.ArtifactReport, head: str) -> Tree:
 
     root = Tree(safe_text(head, "bold"))
     directories: dict[str, Tree] = {"": root}
-    for file in report.files[:_SHOWN_FILES]:
-        directory, _, name = file.name.rpartition("/")
-        _branch(directories, directory).add(Text.assemble(safe_text(name), (f"  {size_of(file.size)}", "dim")))
-    for line in _more(len(report.files) - _SHOWN_FILES):
+    rows = sorted(report.largest, key=lambda row: row.name)  # a directory such as .git is one of them
+    for row in rows[:_SHOWN_FILES]:
+        directory, _, name = row.name.removesuffix("/").rpartition("/")
+        shown, size = safe_text(name), size_of(row.size)
+        if row.name.endswith("/"):
+            shown = safe_text(f"{name}/", "bold")
+            size += f" in {row.file_count:,} {'file' if row.file_count == 1 else 'files'}"
+        _branch(directories, directory).add(Text.assemble(shown, (f"  {size}", "dim")))
+    for line in _more(len(rows) - _SHOWN_FILES):
         root.add(line)
     return root
 

@@ -134,6 +134,30 @@ def test_pack_shows_a_bar_for_each_directory(run, project):
     assert "████████████████████████     4.9 KiB  data/" in table
 
 
+def test_pack_shows_a_directory_that_is_usually_ignored_as_one_line(run, project):
+    (project / "Dockerfile").write_text("FROM nginx\n")
+    for name in (".git/objects/a", ".git/objects/b", "app/node_modules/x/y.js", "app/main.js"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("x")
+
+    table = run("pack", "Tide Tables", "-o", "table").out.splitlines()
+
+    assert table[1:6] == [
+        "├── .git/  2 B in 2 files",
+        "├── Dockerfile  11 B",
+        "└── app/",
+        "    ├── main.js  1 B",
+        "    └── node_modules/  1 B in 1 file",
+    ]
+
+
+def test_dockerfile_in_place_of_an_input_file_hints_at_its_directory(run, project):
+    (project / "Dockerfile").write_text("FROM nginx\n")
+
+    for command in ("pack", "deploy", "create"):
+        assert run(command, "Tide Tables/Dockerfile").err.endswith("Hint: give the directory that it is in.\n")
+
+
 @pytest.mark.parametrize(
     "text", ["artifact: {path: ., nope: 1}", "body: {}", "body: {buildDetails: 3}\nartifact: {path: .}"]
 )
