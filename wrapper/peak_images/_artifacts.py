@@ -170,11 +170,7 @@ def zip_artifact(
 
 
 def preflight(
-    request: Mapping[str, Any],
-    build_details: Mapping[str, Any] | None,
-    is_cancelled: Callable[[], bool] = lambda: False,
-    *,
-    check: str = "error",
+    request: Mapping[str, Any], build_details: Mapping[str, Any] | None, is_cancelled: Callable[[], bool], *, check: str
 ) -> tuple[Context, tuple[Problem, ...]]:
     """Walk the directory to upload, and find what its build would fail on.
 

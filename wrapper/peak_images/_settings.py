@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from peak_images._values import validate_count, validate_seconds
@@ -100,14 +100,7 @@ class CallOptions:
     headers: Mapping[str, str] = field(default_factory=dict)
     dry_run: DryRun | None = None
 
-    def changed(
-        self,
-        *,
-        timeout: Timeout | float | None,
-        retries: int | None,
-        headers: Mapping[str, str] | None,
-        dry_run: DryRun | None = None,
-    ) -> CallOptions:
+    def changed(self, *, timeout: Any, retries: Any, headers: Any, dry_run: DryRun | None = None) -> CallOptions:
         """Return these options with the given ones in their place, and the headers added.
 
         Raises:
