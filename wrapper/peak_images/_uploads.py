@@ -79,7 +79,9 @@ class _Body(Model):
         self.additional_properties = dict(fields)
 
 
-def make_body(fields: Mapping[str, Any], artifact: Artifact | None, on_progress: OnProgress | None) -> Any:
+def make_body(
+    fields: Mapping[str, Any], artifact: Artifact | None = None, on_progress: OnProgress | None = None
+) -> Any:
     """Return a body for the generated calls, with the artifact as the file of a form."""
     body = _Body(fields)
     if artifact is not None:
