@@ -175,6 +175,8 @@ def _without_operation(error: Exception) -> str:
 
 def _hint_for_missing(error: Exception) -> str:
     is_missing = getattr(error, "value", "") is None and getattr(error, "field", "").startswith("body.")
+    if getattr(error, "status_code", None) == 422 and "artifact" in str(error):
+        return "--artifact-path gives the directory to build from, --dockerfile the contents of a Dockerfile"
     return "the option gives it, or a FILE, of which '--generate' prints an example" if is_missing else ""
 
 

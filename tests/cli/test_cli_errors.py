@@ -166,6 +166,14 @@ def test_error_without_text_shows_the_response(run, known_service):
     assert r'error: {"detail": " \n"} (422)' in run("describe", 1).err
 
 
+@pytest.mark.parametrize("command", [["create", "--name", "a"], ["create-or-update", "--name", "a"]])
+def test_missing_artifact_hints_at_its_option(run, known_service, command):
+    ended = run(*command, "--type", "api")
+
+    assert ended.code == 7
+    assert "Hint: --artifact-path gives the directory to build from" in ended.err
+
+
 def test_missing_field_of_a_body_has_a_hint(run, known_service):
     ended = run("create")
 
