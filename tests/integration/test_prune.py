@@ -1,5 +1,7 @@
 """Old versions are deleted, and nothing else."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from peak_images import InvalidInputError
@@ -71,6 +73,13 @@ def test_only_old_versions_are_deleted(client, service, image, seed):
     assert client.prune_versions(image, keep=1, older_than="30d")["deleted"] == []
 
 
+def test_only_versions_before_a_point_in_time_are_deleted(client, service, image):
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    assert client.prune_versions(image, keep=1, older_than="2000-01-01")["deleted"] == []
+    report = client.prune_versions(image, keep=1, older_than=tomorrow, dry_run=True)
+    assert "0.0.2" in names(report["deleted"])
+
+
 def test_versions_in_use_and_being_built_are_kept_and_named(client, service, image, seed):
     version = client.find_version(image, "0.0.1")
     service.control.put_in_use(version["id"])
@@ -96,6 +105,8 @@ def test_version_that_cannot_be_deleted_is_reported_and_the_others_are_deleted(c
         ({"keep": "some"}, "keep"),
         ({"older_than": "a month"}, "older_than"),
         ({"older_than": 30}, "older_than"),
+        ({"older_than": timedelta.max}, "older_than"),
+        ({"older_than": "999999999w"}, "older_than"),
     ],
 )
 def test_prune_with_an_invalid_argument_sends_nothing(client, image, received, arguments, field):
