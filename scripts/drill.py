@@ -13,9 +13,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -230,9 +230,14 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         prepared = Path(scratch, "prepared")
         prepare(prepared)
-        # Forked, each case has what takes most of the time to import already: pytest, and the generator.
-        with multiprocessing.get_context("fork").Pool(options.jobs, maxtasksperchild=1) as pool:
-            found = pool.imap(partial(attempt, released=released, prepared=prepared), chosen)
+
+        def attempt_apart(case: Case) -> str | None:
+            # Forked, it has imported already what takes most of the time: pytest, and the generator.
+            with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as process:
+                return process.submit(attempt, case, released, prepared).result()
+
+        with ThreadPoolExecutor(options.jobs) as pool:
+            found = pool.map(attempt_apart, chosen)
             for case, problem in zip(chosen, found, strict=True):
                 print(
                     f"{'FAILED' if problem else 'followed'}: {case.change}" + (f"\n{problem}" if problem else ""),
