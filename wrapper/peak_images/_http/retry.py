@@ -19,8 +19,6 @@ from peak_images.errors import ApiError, TransportError
 logger = logging.getLogger("peak_images")
 
 RETRYABLE_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
-SAFE_STATUSES: Final = frozenset({429, 503})
-"""Statuses that mean that the request wasn't applied."""
 
 INITIAL_BACKOFF: Final = 0.5
 """Upper bound of the first delay, in seconds; it doubles with each attempt."""
@@ -68,12 +66,11 @@ class RetryState:
         return seconds
 
     def _is_retryable(self, error: ApiError | TransportError) -> bool:
-        if self.method in ("GET", "DELETE"):
-            unreadable = isinstance(error, ApiError) and 200 <= error.status_code <= 299
-            return isinstance(error, TransportError) or unreadable or error.status_code in RETRYABLE_STATUSES
         if isinstance(error, ApiError):
-            return error.status_code in SAFE_STATUSES
-        return not error.outcome_unknown
+            is_unreadable = 200 <= error.status_code <= 299
+            if not is_unreadable and error.status_code not in RETRYABLE_STATUSES:
+                return False
+        return self.method in ("GET", "DELETE") or not error.outcome_unknown
 
     def _backoff(self, error: ApiError | TransportError) -> float | None:
         retry_after = parse_retry_after(error.headers.get("retry-after")) if isinstance(error, ApiError) else None
