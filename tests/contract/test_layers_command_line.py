@@ -93,9 +93,9 @@ def test_new_field_of_a_body_is_an_option_and_in_the_example(dry_run_body, run, 
 )
 def test_value_of_a_new_field_is_sent_as_its_type(dry_run_body, schemas, schema, given, sent):
     with schemas() as changed:
-        changed["ImageCreateForm"]["properties"]["extra"] = schema
+        changed["UploadBuild"]["properties"]["extra"] = schema
 
-    assert dry_run_body(*given)["extra"] == sent
+    assert dry_run_body(*given)["buildDetails"]["extra"] == sent
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_value_of_a_new_field_is_sent_as_its_type(dry_run_body, schemas, schema,
 )
 def test_value_of_a_new_field_that_is_not_of_its_type_is_an_error(run, schemas, schema, given):
     with schemas() as changed:
-        changed["ImageCreateForm"]["properties"]["extra"] = schema
+        changed["UploadBuild"]["properties"]["extra"] = schema
 
     code, _, err = run("create", "--name", "a", "--type", "api", "--extra", given, "--dry-run")
 
