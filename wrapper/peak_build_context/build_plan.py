@@ -145,7 +145,7 @@ class _Evaluation:
         self._dispatch(stage, command)
         for item in command.items:
             if self._files and (item.source or not item.expansion.is_known):
-                self._files.transfer(item.source)
+                self._files.taken.add(item.source.path if item.source else "")
 
     def _dispatch(self, stage: Stage, command: Command) -> None:  # noqa: C901, PLR0912 - a case for each instruction
         instruction = command.instruction

@@ -183,17 +183,11 @@ def clean_path(path: str) -> str:
     return posixpath.normpath(f"/{path}").lstrip("/")
 
 
-class _Place(NamedTuple):
-    """A name of an entry and what the rules say of it. What a link leads to has two: by the link, and where it is."""
-
-    name: str
-    verdict: Verdict
-
-
 class _Directory(NamedTuple):
     """A directory that the walk is in."""
 
-    places: Sequence[_Place]
+    verdicts: Sequence[Verdict]
+    """One by its name; a second one, of what a link leads to, by the place where that is."""
     items: Iterator[os.DirEntry[str]]
     """Those still to be visited, by name. Their paths have no links in them, except that an item may be one."""
     links: tuple[str, ...]
@@ -218,7 +212,7 @@ class _Walker:
         """Directories that are excluded unless something in them is included."""
 
     def walk(self, is_cancelled: Callable[[], bool]) -> None:
-        self._enter(self._root, [_Place("", Verdict(None, self._rules.start))], ())
+        self._enter(self._root, [Verdict("", None, self._rules.start)], ())
         while self._stack:
             directory = self._stack[-1]
             if is_cancelled():
@@ -257,20 +251,19 @@ class _Walker:
         elif item.is_dir(follow_symlinks=False):
             self._visit_directory(item.path, self._match(item, directory, is_directory=True), directory.links)
         else:
-            places = self._match(item, directory, is_directory=False)
-            self._visit_file(item.path, places, item, is_linked=bool(directory.links))
+            verdicts = self._match(item, directory, is_directory=False)
+            self._visit_file(item.path, verdicts, item, is_linked=bool(directory.links))
 
-    def _match(self, item: os.DirEntry[str], directory: _Directory, *, is_directory: bool) -> list[_Place]:
-        places = []
-        for name, (_, states) in directory.places:
-            name = f"{name}/{item.name}" if name else item.name  # noqa: PLW2901
-            places.append(_Place(name, self._rules.match(name, states, is_directory=is_directory)))
-        return places
+    def _match(self, item: os.DirEntry[str], directory: _Directory, *, is_directory: bool) -> list[Verdict]:
+        return [
+            self._rules.match(f"{parent.name}/{item.name}".lstrip("/"), parent.states, is_directory=is_directory)
+            for parent in directory.verdicts
+        ]
 
-    def _excluding_rule(self, places: Sequence[_Place], *, is_directory: bool = False) -> Rule | None:
-        if places[0].name in self._always and not is_directory:
+    def _excluding_rule(self, verdicts: Sequence[Verdict], *, is_directory: bool = False) -> Rule | None:
+        if verdicts[0].name in self._always and not is_directory:
             return None
-        for _, verdict in places:
+        for verdict in verdicts:
             if verdict.excluded_by:
                 return verdict.excluded_by
         return None
@@ -280,58 +273,58 @@ class _Walker:
             target = os.path.realpath(item.path, strict=True)
             status = os.stat(target)
         except OSError as error:
-            places = self._match(item, directory, is_directory=False)
-            self._exclude_link(places, f"is a link that leads nowhere ({error.strerror})")
+            verdicts = self._match(item, directory, is_directory=False)
+            self._exclude_link(verdicts, f"is a link that leads nowhere ({error.strerror})")
             return
         is_directory = stat.S_ISDIR(status.st_mode)
-        places = self._match(item, directory, is_directory=is_directory)[:1]
+        verdicts = self._match(item, directory, is_directory=is_directory)[:1]
         is_outside = not _is_in(target, self._root)
         if not is_outside:
             name = target.removeprefix(self._root).lstrip(os.sep).replace(os.sep, "/")
-            places.append(_Place(name, self._rules.match_path(name, is_directory=is_directory)))
+            verdicts.append(self._rules.match_path(name, is_directory=is_directory))
         links = (*directory.links, os.path.dirname(item.path))
         reason = ""
         if is_outside and not self._follow_external_links:
             reason = f"links to {target!r}, outside the directory,"
         elif is_directory and any(_is_in(link, target) for link in links):
             reason = f"links back to {target!r}, which it is in,"
-        elif len(links) > _MAX_LINK_DEPTH or len(os.fsencode(places[0].name)) > _MAX_NAME_LENGTH:
+        elif len(links) > _MAX_LINK_DEPTH or len(os.fsencode(verdicts[0].name)) > _MAX_NAME_LENGTH:
             reason = "is reached through too many links"
         elif self._linked_count > _MAX_LINKED:
             reason = f"is one of the links that add more than {_MAX_LINKED:,} entries"
         if reason:
-            self._exclude_link(places, reason, is_directory=is_directory)
+            self._exclude_link(verdicts, reason, is_directory=is_directory)
         elif is_directory:
-            self._visit_directory(target, places, links)
+            self._visit_directory(target, verdicts, links)
         else:
-            self._visit_file(target, places, status, is_linked=True)
+            self._visit_file(target, verdicts, status, is_linked=True)
 
-    def _exclude_link(self, places: Sequence[_Place], reason: str, *, is_directory: bool = False) -> None:
-        rule = self._excluding_rule(places, is_directory=is_directory)
-        self.excluded.append(Excluded(places[0].name, rule, "" if rule else reason))
+    def _exclude_link(self, verdicts: Sequence[Verdict], reason: str, *, is_directory: bool = False) -> None:
+        rule = self._excluding_rule(verdicts, is_directory=is_directory)
+        self.excluded.append(Excluded(verdicts[0].name, rule, "" if rule else reason))
 
-    def _visit_directory(self, source: str, places: Sequence[_Place], links: tuple[str, ...]) -> None:
-        name = places[0].name
+    def _visit_directory(self, source: str, verdicts: Sequence[Verdict], links: tuple[str, ...]) -> None:
+        name = verdicts[0].name
         entry = Entry(name, source, 0, 0, is_directory=True, is_executable=True, is_linked=bool(links))
-        rule = self._excluding_rule(places, is_directory=True)
+        rule = self._excluding_rule(verdicts, is_directory=True)
         if not rule:
             self._add(entry)
-            self._enter(source, places, links)
+            self._enter(source, verdicts, links)
             return
         if name in self._on_the_way or all(
-            self._rules.may_reinclude_under(name, verdict.states) for name, verdict in places if verdict.excluded_by
+            self._rules.may_reinclude_under(verdict.name, verdict.states) for verdict in verdicts if verdict.excluded_by
         ):
             with suppress(BuildContextError):
-                self._enter(source, places, links)
+                self._enter(source, verdicts, links)
                 self._deferred[name] = entry
                 return
         self.excluded.append(Excluded(name, rule))
 
     def _visit_file(
-        self, source: str, places: Sequence[_Place], item: os.DirEntry[str] | os.stat_result, *, is_linked: bool
+        self, source: str, verdicts: Sequence[Verdict], item: os.DirEntry[str] | os.stat_result, *, is_linked: bool
     ) -> None:
-        name = places[0].name
-        if rule := self._excluding_rule(places):
+        name = verdicts[0].name
+        if rule := self._excluding_rule(verdicts):
             self.excluded.append(Excluded(name, rule))
             return
         try:
@@ -352,14 +345,14 @@ class _Walker:
                     self.entries.append(parent)
         self.entries.append(entry)
 
-    def _enter(self, source: str, places: Sequence[_Place], links: tuple[str, ...]) -> None:
+    def _enter(self, source: str, verdicts: Sequence[Verdict], links: tuple[str, ...]) -> None:
         try:
             with os.scandir(source) as items:
                 # By their bytes: how names that aren't UTF-8 stand as text depends on the locale.
                 found = sorted(items, key=lambda item: os.fsencode(item.name))
         except OSError as error:
             raise unreadable(source, error) from error
-        self._stack.append(_Directory(places, iter(found), links))
+        self._stack.append(_Directory(verdicts, iter(found), links))
 
 
 def unreadable(source: str, error: OSError) -> BuildContextError:

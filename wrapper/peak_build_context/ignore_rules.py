@@ -8,7 +8,7 @@ Both kinds of rules depend on what they said of an entry's directory. Each file 
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from peak_build_context.patterns import Pattern
 from peak_build_context.problems import Problem
@@ -32,15 +32,14 @@ class Verdict(NamedTuple):
     """What the rules say of an entry.
 
     Attributes:
+        name: The name of the entry, relative to the context, with ``/`` between its parts.
         excluded_by: The rule that excludes it; None if it is included.
         states: The states of the ignore files, for what is in it if it is a directory.
     """
 
+    name: str
     excluded_by: Rule | None
     states: tuple[Any, ...]
-
-
-_INCLUDED: Final = Verdict(None, ())
 
 
 class IgnoreRules:
@@ -65,13 +64,13 @@ class IgnoreRules:
             is_directory: Whether it is a directory.
         """
         if not self._files:
-            return _INCLUDED
+            return Verdict(name, None, ())
         excluded_by: Rule | None = None
         after = []
         for file, state in zip(self._files, states, strict=True):
             excluded_by, state = file.match(name, state, excluded_by, is_directory)  # noqa: PLW2901
             after.append(state)
-        return Verdict(excluded_by, tuple(after))
+        return Verdict(name, excluded_by, tuple(after))
 
     def match_path(self, name: str, *, is_directory: bool = False) -> Verdict:
         """Match an entry and the directories that it is in."""

@@ -138,7 +138,7 @@ def plan_upload(
     )
     build_files = BuildFiles(files, directories, rules, excluded, prefix=context)
     plan = plan_build(uploaded.read(dockerfile, MAX_DOCKERFILE_SIZE), build_files, build_arguments, name=dockerfile)
-    return plan._replace(sources=frozenset(posixpath.join(context, source) for source in build_files.taken))
+    return plan._replace(sources=frozenset(posixpath.join(context, source) for source in build_files.taken if source))
 
 
 def relative_path(path: str) -> str | None:

@@ -68,16 +68,8 @@ class BuildFiles:
         self._is_visible = cache(self._look)
         self._matches_anywhere = cache(self._look_for_matches)
         self.taken: set[str] = set()
-        """Every path that the build takes, known or not to be all of it."""
-        self._takes_all = False
+        """Every path that the build takes; "" for all of the context, or what isn't known."""
         self._comparisons = 0
-
-    def transfer(self, source: Source | None) -> None:
-        """Take in what one instruction makes the build transfer; None for what isn't known."""
-        if source and source.path:
-            self.taken.add(source.path)
-        else:
-            self._takes_all = True
 
     def exists(self, name: str) -> bool:
         """Return whether there is a file or directory of this name."""
@@ -118,7 +110,7 @@ class BuildFiles:
 
     def _has_transferred(self, directory: str) -> bool:
         """Return whether anything that the build takes is in a directory, so that it has the directory."""
-        if self._takes_all or not directory:
+        if "" in self.taken or not directory:
             return self.exists(directory)
         for path in self.taken:
             if _WILDCARD.match(path):
