@@ -147,6 +147,12 @@ class _Path:
     async def _dispatch(self, request: Request, operation: Operation, path: Mapping[str, str]) -> Any:
         record = Record.of(request)
         record.operation = operation.name
+        schemas = self._contract.schemas
+        record.secrets = frozenset(
+            parameter.name.lower() if parameter.place == "header" else parameter.name
+            for parameter in operation.parameters
+            if schemas.is_secret(parameter.schema) or schemas.is_secret(schemas.items(parameter.schema))
+        )
         if operation.secured:
             check_token(self._state, request)
         handler = HANDLERS.get(operation.name)

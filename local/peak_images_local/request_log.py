@@ -114,7 +114,10 @@ class RequestLog:
 
 @dataclass
 class Record:
-    """A request while it is being served; nothing is kept of one without a log."""
+    """A request while it is being served; nothing is kept of one without a log.
+
+    Its secrets are the names of those parameters, a header's in lower case.
+    """
 
     scope: Scope
     log: RequestLog | None
@@ -122,6 +125,7 @@ class Record:
     fields: dict[str, Any] = field(default_factory=dict)
     files: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     operation: str = ""
+    secrets: frozenset[str] = frozenset()
     finished: bool = False
 
     def __post_init__(self) -> None:
@@ -148,8 +152,8 @@ class Record:
             ReceivedRequest(
                 method=self.scope["method"],
                 path=self.scope["path"],
-                query=tuple(_mask(query, _SECRET_PARAMETERS)),
-                headers=dict(_mask(Headers(scope=self.scope).items(), _SECRET_HEADERS)),
+                query=tuple(_mask(query, _SECRET_PARAMETERS | self.secrets)),
+                headers=dict(_mask(Headers(scope=self.scope).items(), _SECRET_HEADERS | self.secrets)),
                 fields=_shorten_fields(self.fields),
                 files=self.files,
                 status=status,

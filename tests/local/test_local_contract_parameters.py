@@ -28,6 +28,24 @@ def test_new_query_parameter_is_checked_and_has_its_default(serve, monkeypatch):
     assert client.service.requests[1].problems == ()
 
 
+@pytest.mark.parametrize("value", ["hunter2", ["hunter2"]])
+def test_secret_parameters_are_masked_in_the_recorded_requests(serve, value):
+    def change(spec):
+        for place, name in (("header", "X-Registry-Token"), ("query", "accessKey"), ("cookie", "sid")):
+            schema = {"type": "string", "format": "password"}
+            if isinstance(value, list) and place == "query":
+                schema = {"type": "array", "items": schema}
+            add_parameter(spec, **{"name": name, "in": place, "schema": schema})
+
+    client = serve(change)
+    headers = {"X-Registry-Token": "hunter2", "Cookie": "sid=hunter2"}
+
+    assert client.get("/images/", params={"accessKey": value}, headers=headers).status_code == 200
+    [request] = client.service.requests
+    assert request.headers["x-registry-token"] == dict(request.query)["accessKey"] == "***"
+    assert "hunter2" not in repr(request)
+
+
 def test_removed_query_parameter_is_ignored_and_reported(serve):
     def change(spec):
         parameters = list_images(spec)["parameters"]
