@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 import threading
 
 import pytest
@@ -23,6 +24,17 @@ def clean_environment(monkeypatch):
     """Nothing of the machine's own decides where a test sends something, or as whom."""
     for name in os.environ.keys() & {*VARIABLES, *PROXIES, *map(str.lower, PROXIES)}:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def _ssl_context():
+    return ssl.create_default_context()
+
+
+@pytest.fixture
+def one_ssl_context(monkeypatch, _ssl_context):
+    """For tests without TLS: reading all certificates for each client takes longer than most of them."""
+    monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: _ssl_context)
 
 
 @pytest.fixture(scope="session")

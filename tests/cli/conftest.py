@@ -44,7 +44,7 @@ class Ended:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
+def home(tmp_path, monkeypatch, one_ssl_context):
     """A home without a configuration file."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import ssl
-
 import pytest
 
 from peak_images_local import LocalService
 from tests.integration.recording import record
 
-SSL_CONTEXT = ssl.create_default_context()
-
 
 @pytest.fixture(autouse=True)
-def one_ssl_context(monkeypatch):
-    """Nothing here speaks TLS, and reading all certificates again for each client takes longer than most tests."""
-    monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: SSL_CONTEXT)
+def no_tls(one_ssl_context):
+    """Nothing here speaks TLS."""
 
 
 @pytest.fixture(scope="module")

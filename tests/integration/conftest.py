@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-
 import pytest
 
 from peak_images._http import retry
@@ -12,15 +10,13 @@ from tests.integration.bodies import DOCKERFILE_BUILD, NEW_IMAGE
 from tests.integration.contract_validator import validated
 from tests.integration.recording import record
 
-SSL_CONTEXT = ssl.create_default_context()
-
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "invalid_responses: the server of this test sends invalid responses on purpose")
 
 
 @pytest.fixture(autouse=True)
-def exchanges(request, monkeypatch):
+def exchanges(request, monkeypatch, one_ssl_context):
     """All exchanges of the test, each validated when it has ended."""
     responses = request.node.get_closest_marker("invalid_responses") is None
     with validated(record(monkeypatch), responses=responses) as recorded:
@@ -31,12 +27,6 @@ def exchanges(request, monkeypatch):
 def tries_are_told(caplog):
     """Show the retries of a failed test."""
     caplog.set_level("INFO", "peak_images")
-
-
-@pytest.fixture(autouse=True)
-def one_ssl_context(monkeypatch):
-    """Skip reading all certificates for each client, since nothing here uses TLS."""
-    monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: SSL_CONTEXT)
 
 
 @pytest.fixture(params=BACKENDS)

@@ -90,6 +90,11 @@ def _refused(response, status, *words):
         assert word in detail, f"{word!r} is not in {detail!r}"
 
 
+@pytest.fixture(autouse=True)
+def no_tls(one_ssl_context):
+    """The service speaks plain HTTP."""
+
+
 @pytest.fixture
 def make_zip():
     """Makes an artifact of files; by default of a Dockerfile and what it copies."""

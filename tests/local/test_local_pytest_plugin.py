@@ -11,11 +11,12 @@ import pytest
 PLUGIN = "peak_images_local.pytest_plugin"
 
 
-def _run(directory, text, *options, passes=True):
+def _run(directory, text, *options, passes=True, autoload=False):
     (directory / "test_own.py").write_text(text)
-    # Installed, the package announces its plugin; in a source tree it has to be named.
+    # Installed, the package announces its plugin; in a source tree it has to be named. The plugins of others take
+    # longer to load than these tests to run, so one test does it.
     known = {entry.value for entry in importlib.metadata.entry_points(group="pytest11")}
-    named = [] if PLUGIN in known else ["-p", PLUGIN]
+    named = [] if autoload and PLUGIN in known else ["-p", PLUGIN]
     command = [
         sys.executable,
         "-m",
@@ -30,6 +31,8 @@ def _run(directory, text, *options, passes=True):
         "test_own.py",
     ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(pathlib.Path(path).resolve()) for path in sys.path)}
+    if not autoload:
+        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     done = subprocess.run(
         command, cwd=directory, env=environment, capture_output=True, text=True, timeout=50, check=False
     )
@@ -64,6 +67,7 @@ def test_own(peak_images_service, run):
 def test_after():
     assert "PEAK_IMAGES_URL" not in os.environ
 """,
+        autoload=True,
     )
 
 
