@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from contract_document import enum_values, flatten, reference_name, resolve
+from contract_document import enum_values, flatten, is_object, reference_name, resolve
 
 _SCALARS: Final = ("boolean", "integer", "number")
 
@@ -57,6 +57,23 @@ def _describe(
         "example": _sample(document, node) if has_parts else resolve(document, node).get("example"),
         **value,
     }
+
+
+def describe_defaults(
+    document: dict[str, Any], schema: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return the defaults that the client fills in, by field, those of objects in objects included."""
+    found = {}
+    if (name := reference_name(schema)) is not None:
+        if name in above:
+            return {}
+        above = (*above, name)
+    for field, node in flatten(document, schema)["properties"].items():
+        if "x-default-when-absent" in node:
+            found[field] = node["x-default-when-absent"]
+        elif nested := describe_defaults(document, node, above) if is_object(document, node) else None:
+            found[field] = nested
+    return found
 
 
 def text_of(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:

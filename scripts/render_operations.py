@@ -21,7 +21,7 @@ from contract_document import (
     resolve,
     union_members,
 )
-from render_fields import describe_fields, describe_value, discriminator_mapping, text_of
+from render_fields import describe_defaults, describe_fields, describe_value, discriminator_mapping, text_of
 
 BODY_TYPES: Final = ("multipart/form-data", "application/json", "application/x-www-form-urlencoded")
 """The media types that a body can be sent as, the preferred ones first."""
@@ -169,7 +169,7 @@ class _Describer:
             "required": body.get("required", False),
             "model": class_name(str(reference_name(schema))),
             "artifact": bool(files),
-            "defaults": _defaults(self.document, schema, ()),
+            "defaults": describe_defaults(self.document, schema),
             "description": text_of(schema, resolve(self.document, schema)),
             "example": _example(self.document, content, {}),
             "fields": describe_fields(self.document, schema),
@@ -263,21 +263,6 @@ def _example(document: dict[str, Any], node: Mapping[str, Any], schema: Mapping[
 def _field_texts(document: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, str]:
     fields = flatten(document, schema)["properties"]
     return {name: text_of(field, resolve(document, field)) for name, field in fields.items()}
-
-
-def _defaults(document: dict[str, Any], schema: Mapping[str, Any], above: tuple[str, ...]) -> dict[str, Any]:
-    """Return the defaults that the client fills in, by field, those of objects in objects included."""
-    found = {}
-    if (name := reference_name(schema)) is not None:
-        if name in above:
-            return {}
-        above = (*above, name)
-    for field, node in flatten(document, schema)["properties"].items():
-        if "x-default-when-absent" in node:
-            found[field] = node["x-default-when-absent"]
-        elif nested := _defaults(document, node, above) if is_object(document, node) else None:
-            found[field] = nested
-    return found
 
 
 def _member(document: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
