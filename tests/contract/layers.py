@@ -12,6 +12,7 @@ from email import message_from_bytes
 from typing import Any
 
 from peak_images import AsyncImage, PeakImagesError, Session, get_async_client, get_client
+from peak_images_cli.options import RESERVED
 from tests.contract_facts import Operation, enum_values, properties, resolve, union_members
 
 SECRET = "hunter2-is-a-secret"
@@ -41,7 +42,8 @@ def command(operation: Operation) -> str:
 
 
 def option(parameter: dict[str, Any]) -> str:
-    return str(parameter.get("x-cli-name", argument(parameter).strip("_").replace("_", "-")))
+    name = str(parameter.get("x-cli-name", argument(parameter).strip("_").replace("_", "-")))
+    return f"{parameter['in']}-{name}" if name in RESERVED else name
 
 
 def allowed(schema: Any) -> list[Any]:
