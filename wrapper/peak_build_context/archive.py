@@ -257,9 +257,10 @@ def _write(
     """Write the archive of a context to a file."""
     pool = None
     if sum(entry.size for entry in context.entries) > _MIN_SIZE_FOR_THREADS:
-        from concurrent.futures import ThreadPoolExecutor
+        with suppress(RuntimeError):  # it can't be imported any more once the program's main thread has ended
+            from concurrent.futures import ThreadPoolExecutor
 
-        pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-build-context-zip")
+            pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-build-context-zip")
     # Closing the output keeps what is left in the buffer after an error from being written later.
     with _Output(file, context, limit, is_cancelled) as output, pool or nullcontext():
         _Writer(io.BufferedWriter(output, _BUFFER_SIZE), pool).write(context.entries)
