@@ -72,7 +72,7 @@ class Clock:
         return self._frozen is not None
 
     def reset(self) -> None:
-        """Back to the time of the machine."""
+        """Go back to the time of the machine."""
         with self._lock:
             self._offset = self._latest = 0
             self._frozen = None
@@ -88,13 +88,13 @@ class Clock:
 
 
 def timestamp(milliseconds: int) -> str:
-    """A stored time in the documented form, such as `2023-06-01T18:00:00.000Z`."""
+    """Return a stored time in the documented form, such as `2023-06-01T18:00:00.000Z`."""
     moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
 
 
 def milliseconds(text: str) -> int:
-    """A date-time of a request (RFC 3339) as a stored time.
+    """Return a date-time of a request (RFC 3339) as a stored time.
 
     Raises:
         ValueError: It is not a date that a calendar has.

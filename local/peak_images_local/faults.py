@@ -53,7 +53,7 @@ class Faults:
             self._waiting.extend([fault] * count)
 
     def pop_matching(self, method: str, path: str) -> Fault | None:
-        """The fault that this request meets, if any; it is used up by that."""
+        """Remove and return the first fault that is for this request, if there is one."""
         with self._lock:
             for fault in self._waiting:
                 if fault.method in {"", method} and fault.path in path:

@@ -86,5 +86,5 @@ class State:
         self.faults.clear()
 
     def close(self) -> None:
-        """Stop the builds and give back the files."""
+        """Stop the builds and close the files."""
         self._resources.close()

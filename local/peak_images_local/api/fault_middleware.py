@@ -74,7 +74,7 @@ class _Exchange:
         self._expects_go_ahead = "expect" in Headers(scope=scope)
 
     async def receive(self) -> Message:
-        """The next chunk of the request."""
+        """Return the next chunk of the request."""
         try:
             # Once the request has been read, what is waited for is that the client goes away.
             async with asyncio.timeout(None if self._read else _BODY_IDLE_SECONDS):

@@ -36,5 +36,5 @@ class BuildPlan:
         return self
 
     def fail_early(self, line: str) -> BuildPlan:
-        """The same build, failing with this line after the first half of what it would have done."""
+        """Return the same build, which fails with this line after half of its log."""
         return replace(self, lines=self.lines[: max(1, len(self.lines) // 2)], job=None).fail(line)

@@ -67,7 +67,7 @@ def check_archive(path: Path, limits: ArchiveLimits) -> None:
 
 
 def read_member(path: Path, name: str, limit: int) -> bytes:
-    """The first `limit` bytes of one file of an artifact that has been checked."""
+    """Return the first `limit` bytes of one file of an artifact that has been checked."""
     with zipfile.ZipFile(path) as archive, archive.open(name) as file:
         return file.read(limit)
 
@@ -83,13 +83,13 @@ def unpack(path: Path, directory: Path) -> None:
 
 
 def read_files(path: Path) -> dict[str, bytes]:
-    """The content of all files of an artifact that has been checked."""
+    """Return the content of all files of an artifact that has been checked."""
     with zipfile.ZipFile(path) as archive:
         return {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
 
 
 def read_context(path: Path) -> tuple[dict[str, int], set[str]]:
-    """The sizes of all files by their paths, and all directories; the root is the empty text."""
+    """Return the sizes of all files by their paths, and all directories; the root is the empty text."""
     with zipfile.ZipFile(path) as archive:
         return _context(archive)
 

@@ -167,7 +167,7 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """All or nothing, on a state in which everything due has happened."""
+        """Open a transaction, in a state in which everything due has happened."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -213,12 +213,12 @@ class Transaction:
         self._connection.executemany(sql, rows)
 
     def fetch_one(self, sql: str, *values: Any) -> Row | None:
-        """The first row, if there is one."""
+        """Return the first row, if there is one."""
         row: Row | None = self._connection.execute(sql, values).fetchone()
         return row
 
     def fetch_all(self, sql: str, *values: Any) -> list[Row]:
-        """All rows."""
+        """Return all rows."""
         return self._connection.execute(sql, values).fetchall()
 
     def insert(self, table: str, **values: Any) -> int:

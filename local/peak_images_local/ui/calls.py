@@ -47,7 +47,7 @@ def requests(view: View) -> Response:
 
 
 def _matches(request: ReceivedRequest, q: str) -> bool:
-    """Whether each word of a filter is in a request; `4xx` is a word too."""
+    """Return whether each word of a filter is in a request; `4xx` is a word too."""
     status = str(request.status)
     query = " ".join(f"{name}={value}" for name, value in request.query)
     agent = request.headers.get("user-agent", "")
