@@ -56,7 +56,7 @@ def test_serve_help_has_the_defaults_of_the_local_service(run, capsys, monkeypat
 
 @pytest.mark.parametrize("argv", [["--builder", "kaniko"], ["--build-seconds", "-1"], ["--token", ""]])
 def test_serve_errors_show_its_own_usage(run, argv):
-    ended = run("serve", *argv)
+    ended = run("serve", "--port", 0, *argv)
 
     assert ended.code == 2
     assert ended.err.startswith("usage: peak-images serve [")
