@@ -199,6 +199,11 @@ def test_last_file_that_decides_counts(tree):
     }
 
 
+def test_line_that_excludes_a_directory_overrules_earlier_lines_that_include_in_it(tree):
+    root = tree("env/a/.env.example", ".env.example", **{".dockerignore": "!**/.env.example\nenv\n.env*"})
+    assert [row.name for row in scan_context(root).excluded] == [".env.example", "env"]
+
+
 def test_gitignore_lets_a_later_file_reinclude_below_its_excluded_directory(tree):
     root = tree("dist/app.js", "dist/app.map", "dist/sub/x")
     (root / ".gitignore").write_text("dist/\n")

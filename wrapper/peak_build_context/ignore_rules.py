@@ -133,12 +133,14 @@ class DockerRules:
             return before, matched
         return excluded_by, matched
 
-    def may_reinclude_under(self, directory: str, _state: int) -> bool:
+    def may_reinclude_under(self, directory: str, state: int) -> bool:
         """Return whether a ``!`` line could include something in an excluded directory."""
         if not f"{directory}/".startswith(self._below):
             return bool(self._rules) and self._below.startswith(f"{directory}/")
         name = directory.removeprefix(self._below)
-        return any(is_negated and pattern.may_match_under(name) for _, _, is_negated, pattern in self._rules)
+        # A pattern that has matched the directory also decides on what is in it, over all lines before its own.
+        later = ((is_negated, pattern) for bit, _, is_negated, pattern in self._rules if bit > state)
+        return any(is_negated and pattern.may_match_under(name) for is_negated, pattern in later)
 
     def _may_exclude(self, name: str) -> bool:
         """Return whether any pattern matches, in one go for most of them, since most names match none."""

@@ -13,7 +13,7 @@ from peak_build_context.patterns import Pattern, PatternError, docker_pattern
 from peak_build_context.preflight import needed_sources
 
 _USUAL: Final = (
-    ".git", "**/.env", "**/.env.*", "!**/.env.example", "**/.venv", "**/venv", "**/__pycache__", "**/*.pyc",
+    "**/.env", "**/.env.*", "!**/.env.example", ".git", "**/.venv", "**/venv", "**/__pycache__", "**/*.pyc",
     "**/.pytest_cache", "**/.mypy_cache", "**/.ruff_cache", "**/.tox", "**/.ipynb_checkpoints", "**/node_modules",
     "**/.DS_Store",
 )  # fmt: skip
