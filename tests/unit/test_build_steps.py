@@ -74,6 +74,12 @@ def test_steps_one_after_the_other_take_until_the_next_begins(log: str) -> None:
     assert steps.failed is steps.steps[-1]
 
 
+@pytest.mark.parametrize("line", ["Exporting the layers", "COMMIT weather"])
+def test_last_step_ends_before_the_export_of_the_image(line: str) -> None:
+    steps = read(entries(f"{SIMULATED.strip()}\n{line}\nPushing weather\nThe build succeeded"), "success")
+    assert steps.steps[-1].seconds == 2
+
+
 def test_successful_build_has_no_failed_step() -> None:
     assert read(entries(SIMULATED), "success").failed is None
 

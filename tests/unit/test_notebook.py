@@ -57,7 +57,8 @@ def test_log_chunk_html_is_a_table_of_its_lines():
     html = payload_html(
         {"logs": [{"message": "Building", "timestamp": "2023-06-01T18:00:00.000Z"}], "nextToken": "f/1"}
     )
-    assert "<td>2023-06-01T18:00:00.000Z</td><td>Building</td>" in html
+    assert '<td style="text-align: left; white-space: nowrap">2023-06-01T18:00:00.000Z</td>' in html
+    assert "<td>Building</td>" in html
     assert "nextToken: f/1" in html
 
 

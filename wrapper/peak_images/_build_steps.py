@@ -21,6 +21,9 @@ _CLASSIC: Final = re.compile(r"(?:Step|STEP) (?P<number>\d+)/(?P<total>\d+) ?: (
 _OUTPUT: Final = re.compile(r"#(?P<vertex>\d+) (?:(?P<end>DONE|CACHED|CANCELED|ERROR)\b:? ?(?P<seconds>[\d.]+s)?|)")
 """BuildKit: a line of a running step, ``#7 0.31 gcc -c main.c``, or its end, ``#7 DONE 1.2s``."""
 
+_AFTER_STEPS: Final = re.compile(r"Exporting the layers$|COMMIT\b")
+"""What follows the last step: the local service's line, and Buildah's."""
+
 
 @dataclass
 class BuildStep:
@@ -84,6 +87,8 @@ class BuildSteps:
         if step is None:
             return None
         step.lines.append(message)
+        if step.seconds is None and step.number == step.total and _AFTER_STEPS.match(message):
+            step.seconds = self._seconds_since_start(step)
         if output and output["end"]:
             step.seconds = float(output["seconds"][:-1]) if output["seconds"] else self._seconds_since_start(step)
             step.failed = output["end"] == "ERROR"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import shutil
 import sys
 import time
@@ -26,6 +27,9 @@ LIVE_LINES: Final = 8
 
 _STYLE: Final = 'style="text-align: left"'
 """The style of each cell: Jupyter's own rule for cells overrides what they inherit."""
+
+_TIME_STYLE: Final = 'style="text-align: left; white-space: nowrap"'
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 _LISTS: Final = {
     "images": ("id", "name", "type", "scope", "latestVersion"),
@@ -91,7 +95,8 @@ def _table(columns: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _row(tag: str, cells: Iterable[str]) -> str:
-    return "<tr>" + "".join(f"<{tag} {_STYLE}>{_cell(cell)}</{tag}>" for cell in cells) + "</tr>"
+    styled = ((_TIME_STYLE if _TIME.fullmatch(cell) else _STYLE, _cell(cell)) for cell in cells)
+    return f"<tr>{''.join(f'<{tag} {style}>{content}</{tag}>' for style, content in styled)}</tr>"
 
 
 def _text(value: Any) -> str:
