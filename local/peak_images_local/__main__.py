@@ -55,6 +55,8 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
         builder=options.builder,
         allowed_hosts=options.allow_host,
     )
+    # The banner shows the warnings, so the log needn't.
+    logging.getLogger("peak_images_local").addHandler(logging.NullHandler())
     # As Ctrl-C does it. A handler that set what is waited for could come while its lock is held, and wait for ever.
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):

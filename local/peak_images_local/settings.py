@@ -17,7 +17,7 @@ SIMULATE = "simulate"
 """The builder that runs nothing."""
 
 ENGINES: dict[str, Sequence[str]] = {
-    "docker": ("docker", "build", "--progress=plain"),
+    "docker": ("docker", "build"),
     "podman": ("podman", "build"),
     "buildah": ("buildah", "build"),
 }

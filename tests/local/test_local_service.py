@@ -50,6 +50,8 @@ def test_stop_leaves_no_thread():
     with LocalService() as service:
         _list(service)
 
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)  # one that has been told to end
     assert set(threading.enumerate()) <= before
 
 
