@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from peak_images_api import operations
 from peak_images_cli import completion
 from peak_images_cli.exit_codes import CommandError
 from peak_images_cli.option_groups import Option
@@ -140,6 +141,12 @@ class Field:
         if self.required:
             text += " [required]"
         return f"{text} [deprecated]" if self.value["deprecated"] else text
+
+
+def allowed_values(operation: str, name: str) -> list[str]:
+    """Return the values that the contract allows for a parameter or a body field of an operation."""
+    fields = operation_fields(operations.operation(operation))
+    return next((field.values for field in fields if field.path == (name,)), [])
 
 
 def operation_fields(operation: Operation) -> list[Field]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 import click
 
@@ -25,8 +26,10 @@ def explain_usage(error: click.ClickException, argv: Sequence[str]) -> tuple[str
         name = error.option_name.removeprefix("--")
         if name in OUTPUT_TYPES and context and any("--output-type" in one.opts for one in context.command.params):
             hint = f"-o {name} gives that format"
-        elif error.possibilities:
-            message += f". Did you mean {min(error.possibilities)!r}?"
+        elif close := get_close_matches(name, [one.lstrip("-") for one in error.possibilities or ()], 1):
+            message += f". Did you mean '--{close[0]}'?"
+        elif name == "dry-run":
+            hint = "'peak-images pack' shows what would be uploaded"
     elif parameter and "--image-id" in parameter.opts and (given := _first_argument(context, argv)).isdecimal():
         hint = f"give --image-id {given}"
     return message, hint

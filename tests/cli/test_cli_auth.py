@@ -120,8 +120,9 @@ def test_login_keeps_the_configuration_file(login, without_environment, home, tm
 @pytest.mark.parametrize(
     ("argv", "token", "words"),
     [
-        (["local"], "", "the token is empty"),
-        (["local"], " \n", "the token is empty"),
+        (["local", "--stage", "prod"], "", "the token is empty"),
+        (["local", "--stage", "prod"], " \n", "the token is empty"),
+        (["local"], "x", "there is no profile local in"),
         (["fixed"], "x", "has a token in"),
         (["plain", "--stage", "dev"], "x", "the profile plain exists"),
     ],

@@ -193,6 +193,13 @@ def test_did_you_mean_suggestion(run):
     assert run("crate").err.endswith("Did you mean 'create'? Hint: see 'peak-images --help'.\n")
 
 
+def test_suggested_option_is_the_closest_one(run):
+    assert "Did you mean '--status'?" in run("list", "--staus", "ready").err
+    dry = run("deploy", "--dry-run").err
+    assert "Did you mean" not in dry
+    assert "'peak-images pack' shows what would be uploaded" in dry
+
+
 def test_debug_shows_traceback_and_response(run, known_service):
     known_service.control.fail_next(status=503, headers={"Retry-After": "0"})
     known_service.control.fail_next(status=418, body='{"detail": "teapot"}')

@@ -41,8 +41,14 @@ def test_init_writes_both_files_with_reasons(done, project):
 def test_init_names_the_command_that_builds(run, project):
     table = run("init", "Tide Tables", "-o", "table").out
 
-    assert table.splitlines()[-1] == "next: peak-images deploy 'Tide Tables'"
+    assert table.splitlines()[-1] == "next: write a Dockerfile, then peak-images deploy 'Tide Tables'"
     assert (project / "image.yaml").read_text().startswith("# Build it: peak-images deploy 'Tide Tables'\n")
+
+
+def test_init_with_a_dockerfile_names_only_the_command_that_builds(run, project):
+    (project / "Dockerfile").write_text("FROM scratch\n")
+
+    assert run("init", "Tide Tables", "-o", "table").out.endswith("next: peak-images deploy 'Tide Tables'\n")
 
 
 def test_init_keeps_files_that_exist(done, project):

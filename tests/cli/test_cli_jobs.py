@@ -188,6 +188,19 @@ def test_interrupt_of_deploy_hints_how_to_continue(start, known_service, weather
     )
 
 
+def test_service_lost_during_deploy_hints_how_to_continue(start, known_service, weather):
+    known_service.control.next_build(seconds=8)
+    process = start("deploy", weather, "--name", "tides", "--type", "api", "--poll-interval", "0.1")
+    while b"FROM" not in process.stderr.readline():
+        assert process.poll() is None
+
+    known_service.control.fail_next(40, status=500, headers={"Retry-After": "0"})
+
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (8, b"")
+    assert b"'peak-images wait tides' continues to wait" in err
+
+
 def test_generated_input_file_of_deploy_is_deployed(run, deploy, weather, here):
     generated = run("deploy", "--generate")
     assert generated.code == 0, generated.err

@@ -52,8 +52,9 @@ def pack(options: PackOptions, directory: str) -> None:
     else:
         for problem in report.problems:
             warn(problem.message)
-    if options.strict and report.problems:
-        first, more = report.problems[0].message, len(report.problems) - 1
+    problems = [problem for problem in report.problems if problem.kind != "too-large"]
+    if options.strict and problems:
+        first, more = problems[0].message, len(problems) - 1
         raise CommandError(f"{first} (and {more} more)" if more else first, code=ExitCode.ARTIFACT)
     if options.file_name is not None:
         _write(artifact, details, options.file_name, options)

@@ -85,12 +85,14 @@ def login(options: ServiceOptions, name: str | None) -> None:
     known = configuration.profiles.get(name)
     if known and (known.token or known.token_env):
         raise CommandError(f"the profile {name} has a token in {configuration.path}", "remove it there first")
+    if not known and not (options.stage or options.url):
+        raise CommandError(f"there is no profile {name} in {configuration.path}", "--stage or --url makes one")
     if known and (options.stage or options.url):
         raise CommandError(f"the profile {name} exists", f"its stage or url stands in {configuration.path}")
     is_terminal = sys.stdin.isatty()
     token = str(click.prompt("Token", hide_input=True, err=True) if is_terminal else sys.stdin.read())
     if not token.strip():
-        raise CommandError("the token is empty")
+        raise CommandError("the token is empty", f"pipe it in: peak-images login {name} < token.txt")
     if not known:
         add_profile(configuration, Profile(name, stage=options.stage, url=options.url))
         echo_err(f"profile {name}: added to {configuration.path}")

@@ -41,7 +41,8 @@ def init(options: OutputOptions, directory: str) -> None:
     if not root.is_dir():
         raise CommandError(f"{directory}: not a directory")
     files = init_directory(root)
-    show({"files": files}, options, lambda: [*_lines(files), safe_text(f"next: {_next_step(root)}")])
+    first = "" if _find_dockerfile(root) or (root / "Dockerfile").is_file() else "write a Dockerfile, then "
+    show({"files": files}, options, lambda: [*_lines(files), safe_text(f"next: {first}{_next_step(root)}")])
 
 
 def init_directory(root: Path) -> list[dict[str, Any]]:

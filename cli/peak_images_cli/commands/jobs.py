@@ -13,7 +13,7 @@ import click
 from peak_images_cli import completion, tables
 from peak_images_cli.examples import ExampleOptions
 from peak_images_cli.exit_codes import CommandError, ExitCode
-from peak_images_cli.fields import split
+from peak_images_cli.fields import allowed_values, split
 from peak_images_cli.option_groups import Argument, command, flag, option
 from peak_images_cli.options import (
     ConfirmOptions,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _SLOWEST: Final = 3
 _IF_EXISTS: Final = ("fail", "skip", "new-version")
 
+_TYPES: Final = allowed_values("create_image", "type")
+_STATUSES: Final = allowed_values("list_image_builds", "build_status")
+
 _BUILD_COLUMNS: Final = ("buildId", "imageName", "version", "status", "startedAt", "duration")
 
 
@@ -41,7 +44,11 @@ class DeployOptions(ExampleOptions, WaitOptions, ServiceOptions):
     """Options of ``deploy``."""
 
     name: str | None = option("TEXT", "The name of the image")
-    type: str | None = option("TYPE", "The type of the image, required for a new one")
+    type: str | None = option(
+        "TYPE",
+        f"The type of the image, required for a new one: {', '.join(_TYPES)}",
+        shell_complete=completion.one_of(*_TYPES),
+    )
     version: str | None = option("TEXT", "The version; auto: the next patch (default: auto)")
     description: str | None = option("TEXT", "The description of the version")
     if_exists: str = option(
@@ -67,7 +74,10 @@ class BuildsOptions(OutputOptions, ServiceOptions):
     """Options of ``builds``."""
 
     status: Sequence[str] = option(
-        "STATUS", "Only builds in this state; several with commas, or repeated", multiple=True
+        "STATUS",
+        f"Only builds in this state; several with commas, or repeated: {', '.join(_STATUSES)}",
+        multiple=True,
+        shell_complete=completion.several(*_STATUSES),
     )
     since: str | None = option("TIME", "Only builds since then: 7d, 12h or 2023-06-01 (default: 90d)")
     name: str | None = option("TEXT", "Only images whose name contains this text")
@@ -116,17 +126,20 @@ def _deploy(
 
         how: Any = {"if_exists": options.if_exists, "prune": options.prune, "timeout": options.wait_timeout}
         how |= {"poll_interval": options.poll_interval, "on_log": on_log, "on_status": report}
+        again = f"'peak-images wait {name}' continues to wait" if name else ""
         try:
             done = dict(client.deploy(directory, body, artifact=artifact, **how))
         except images.InvalidInputError as error:
-            if error.value is None and error.field in ("body.name", "body.type"):
-                error.add_note("the option gives it, an input file, or [tool.peak-images] of pyproject.toml")
+            _add_hint(error)
             raise
         except (images.BuildFailedError, images.WaitTimeoutError) as error:
-            _report_unfinished(client, body, error, steps)
+            _report_unfinished(client, body, error, steps, is_shown=options.show_log)
+            raise
+        except (images.TransportError, images.ServerError) as error:
+            if steps.steps and again:
+                error.add_note(again)
             raise
         except KeyboardInterrupt:
-            again = f"'peak-images wait {name}' continues to wait" if name else ""
             raise CommandError("interrupted; a build that was started continues", again, ExitCode.INTERRUPTED) from None
     steps.finish(str(done["lastBuildStatus"]))
     slowest = [f"{step.seconds:8.1f} s  {step.name}" for step in steps.slowest(_SLOWEST)]
@@ -135,9 +148,14 @@ def _deploy(
     write(as_json(done, indent=None))
 
 
-def _show_failure(steps: images.BuildSteps, error: images.BuildFailedError) -> None:
+def _add_hint(error: images.InvalidInputError) -> None:
+    if error.value is None and error.field in ("body.name", "body.type"):
+        error.add_note("the option gives it, an input file, or [tool.peak-images] of pyproject.toml")
+
+
+def _show_failure(steps: images.BuildSteps, error: images.BuildFailedError, *, is_shown: bool) -> None:
     if steps.failed is None:
-        for line in error.log:
+        for line in () if is_shown else error.log:
             echo_err(line)
         return
     took = "" if steps.failed.seconds is None else f" (after {steps.failed.seconds:.1f} s)"
@@ -146,14 +164,16 @@ def _show_failure(steps: images.BuildSteps, error: images.BuildFailedError) -> N
         echo_err(f"    {line}")
 
 
-def _report_unfinished(client: images.Image, body: dict[str, Any], error: Any, steps: images.BuildSteps) -> None:
+def _report_unfinished(
+    client: images.Image, body: dict[str, Any], error: Any, steps: images.BuildSteps, *, is_shown: bool
+) -> None:
     """Report a build that failed, or that isn't finished in time: the failed step on stderr, the ids on stdout."""
     import peak_images as images
 
     is_failed = isinstance(error, images.BuildFailedError)
     if is_failed:
         steps.finish(error.status)
-        _show_failure(steps, error)
+        _show_failure(steps, error, is_shown=is_shown)
     found: Any = {}
     build_id = getattr(error, "build_id", None)
     with suppress(images.PeakImagesError):
