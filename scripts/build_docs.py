@@ -98,8 +98,8 @@ def commands_list() -> str:
         lines += [f"## {heading}", ""]
         for name in commands:
             command = program.get_command(None, name)
-            lines += [f"### `{name}` {{ #peak-images-{name} }}", "", str(command.help), ""]
-            lines += [f"```\n{usage(f'peak-images {name}', command)}\n```", ""]
+            lines += [f"### `{name}` {{ #peak-images-{name} }}", ""]
+            lines += [f"```\n{usage(f'peak-images {name}', command)}\n```", "", str(command.help), ""]
             lines += options(f"peak-images-{name}", command)
     return "\n".join(lines)
 
