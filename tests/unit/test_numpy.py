@@ -54,7 +54,7 @@ def test_numpy_time_is_sent_as_a_date(client, wire, unit):
     assert query(wire)["dateFrom"] == "2023-06-01T00:00:00.000Z"
 
 
-@pytest.mark.parametrize("value", [numpy.datetime64("NaT"), numpy.timedelta64(1, "D"), numpy.int64(7)])
+@pytest.mark.parametrize("value", [numpy.datetime64("NaT", "s"), numpy.timedelta64(1, "D"), numpy.int64(7)])
 def test_numpy_value_that_is_no_time_is_an_error(client, wire, value):
     with pytest.raises(InvalidInputError, match=r"date_from: .* is not a time"):
         client.list_image_builds(1, date_from=value, return_iterator=False)
