@@ -74,6 +74,8 @@ class State:
 
     def reset(self) -> None:
         """Go back to the state of a service that has just been started on nothing."""
+        # Before the ids start again: a build that still ran would write into the log of the next one of its id.
+        self.builds.reset()
         artifacts = self.artifacts.names()
         self.database.clear()
         for name in artifacts:
@@ -82,7 +84,6 @@ class State:
         self.violations.clear()
         # A new log: what is being served now isn't of the time after the reset.
         self.requests = RequestLog()
-        self.builds.reset()
         self.faults.clear()
 
     def close(self) -> None:

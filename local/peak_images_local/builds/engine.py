@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ class Engine:
         self._database = database
         self._workspace = workspace
         self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
     def plan(self, details: Mapping[str, Any], artifact: Path | None) -> BuildPlan:
         """Return a build whose course nobody knows beforehand."""
@@ -65,15 +66,15 @@ class Engine:
     def stop(self) -> None:
         """Stop all builds; they count as interrupted."""
         self._stopping.set()
-        for thread in self._threads:
+        for thread in list(self._threads):
             thread.join()
+        self._stopping.clear()
 
     def _start(self, details: Mapping[str, Any], artifact: Path | None, build_id: int) -> None:
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
         build = _Build(self._database, self._workspace, self._stopping, build_id, details)
         thread = threading.Thread(target=build.run, args=(self._command, artifact), daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.add(thread)
 
 
 class _Build:
@@ -94,7 +95,9 @@ class _Build:
         self._details = details
         self._log_bytes = 0
         arguments = details.get("buildArguments", ())
-        self._secrets = [item["value"] for item in arguments if len(item["value"]) >= MIN_SECRET_LENGTH]
+        lines = {line for item in arguments for line in item["value"].splitlines() if len(line) >= MIN_SECRET_LENGTH}
+        # The longest first: what is the beginning of another must not leave the rest of that.
+        self._secrets = sorted(lines, key=len, reverse=True)
 
     def run(self, engine: Sequence[str], artifact: Path | None) -> None:
         """Build, and store how it went; whatever happens, the build ends with a line that says why."""

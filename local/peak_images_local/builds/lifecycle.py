@@ -111,7 +111,8 @@ class Builds:
                 end_early(transaction, build, "failed", "ERROR: The build was interrupted: the service had stopped")
 
     def reset(self) -> None:
-        """Forget the scripted builds and start the ids again."""
+        """Forget the scripted builds, stop those that an engine runs, and start the ids again."""
+        self.stop()
         self.scripted.clear()
         with self._lock:
             self._random.seed(self._settings.seed)
