@@ -165,3 +165,46 @@ def test_service_stops_while_a_command_that_closed_its_output_runs(monkeypatch, 
     while _is_running(int((tmp_path / "pid").read_text())):
         assert time.monotonic() < deadline + 20
         time.sleep(0.05)
+
+
+def test_reset_stops_a_real_build_so_that_it_writes_into_no_later_one(monkeypatch, tmp_path, make_api):
+    script = f"if mkdir {tmp_path}/first 2>&-; then while :; do echo old; sleep 0.01; done; fi; sleep 0.5; echo new"
+    install_engine(monkeypatch, tmp_path, script)
+    with LocalService(builder="docker", seed=1) as service:
+        api = make_api(service)
+        api.create_image()
+        deadline = time.monotonic() + 30
+        while "old" not in api.log(101):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        service.reset()
+        api.create_image()
+        while api.last_build(101)["status"] == "building":
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+        assert api.log(101) == ["Building the Docker image...", "new", "The build succeeded"]
+
+
+def test_build_arguments_of_several_lines_or_that_begin_alike_are_masked_whole(build):
+    arguments = [("SHORT", "secret"), ("LONG", "secret-and-more"), ("KEY", "begin\nfirst-half\r\nother-half\nend")]
+    details = {"source": "dockerfile", "dockerfile": "FROM scratch"}
+    details["buildArguments"] = [{"name": name, "value": value} for name, value in arguments]
+    status, lines = build("""printf '%s\\n' "$@" """, buildDetails=details)
+
+    assert status == "success"
+    assert {"SHORT=***", "LONG=***", "KEY=***", "***"} <= set(lines)
+    assert not [line for line in lines if "more" in line or "half" in line]
+
+
+def test_page_of_a_log_of_long_lines_of_digits_is_shown(monkeypatch, tmp_path, make_api):
+    """Each would take more than a second if the steps of a log were sought by a slow pattern."""
+    install_engine(monkeypatch, tmp_path, "for i in $(seq 100); do printf '[%09000d\\n' 1; done")
+    with LocalService(builder="docker", token="local-token") as service:
+        api = make_api(service)
+        api.create_image()
+        while api.last_build(101)["status"] == "building":
+            time.sleep(0.02)
+        page = httpx.get(f"{service.url}/ui/images/101/builds/301", timeout=30)
+
+    assert "more characters in the raw log" in page.text

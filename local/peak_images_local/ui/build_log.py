@@ -17,7 +17,8 @@ MAX_LINES = 1000
 _MAX_LINE = 2000
 _MAX_STEPS = 200
 # `[2/5] RUN …` and `[stage 2 2/5] RUN …` (the simulation), `#7 [build 2/5] RUN …` (BuildKit), `STEP 2/5: RUN …`.
-_STEP = r"^(?:#\d+ )?\[[^\]]*?(\d+)/(\d+)\] .|^STEP (\d+)/(\d+): ."
+# Each character is looked at a few times only: a line may have 10,000 of them.
+_STEP = r"^(?:#\d+ )?\[(?:[^\]]*[^\]\d])?(\d+)/(\d+)\] .|^STEP (\d+)/(\d+): ."
 _REASONS = [
     (
         "dockerfile",
