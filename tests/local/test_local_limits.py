@@ -1,7 +1,9 @@
 """Bounds of what comes from outside: sizes, numbers, paths, damaged artifacts."""
 
+import gc
 import io
 import json
+import sys
 import zipfile
 
 import pytest
@@ -101,3 +103,14 @@ def test_requests_of_a_service_are_logged_one_line_each(api, caplog):
     assert "not-ready, ready" in lines[0]
     assert all(line.isprintable() for line in lines)
     assert json.dumps(lines)
+
+
+def test_undeclared_objects_in_a_request_are_forgotten_with_it(api):
+    details = {"source": "dockerfile", "dockerfile": "FROM scratch", "more": {f"k{n}": {} for n in range(20_000)}}
+    for _ in range(2):
+        gc.collect()
+        before = sys.getallocatedblocks()
+        api.create_image(type="nothing", buildDetails=details)
+    gc.collect()
+
+    assert sys.getallocatedblocks() - before < 20_000

@@ -90,6 +90,8 @@ class Schemas:
 
     def properties(self, schema: Any) -> dict[str, Any]:
         """Return the properties that a schema declares, in all its parts."""
+        if not schema:
+            return {}  # what isn't declared: an object of its own each time, so it must not be kept
         key = id(schema)
         if key not in self._properties:
             found: dict[str, Any] = {}
