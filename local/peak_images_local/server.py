@@ -129,6 +129,8 @@ class Server:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
+            # From here on connections wait for the loop. Another process may have the port only now.
+            self._socket.listen(_BACKLOG)
         except OSError as error:
             self._socket.close()
             msg = f"{host} port {port} can't be served: {error.strerror or error}"
@@ -176,8 +178,6 @@ class Server:
 
     def start(self) -> None:
         """Start to serve."""
-        # From here on connections wait for the loop.
-        self._socket.listen(_BACKLOG)
         self._thread.start()
 
     def stop(self) -> None:

@@ -70,13 +70,21 @@ class LocalService:
             builder: The build engine: `simulate` (nothing is executed), `docker`, `podman` or `buildah`.
             allowed_hosts: Additional host names that requests may use, besides `host` and those of the loopback.
             seed: The seed of the builds' string ids (default: random).
+
+        Raises:
+            ValueError: A value isn't allowed.
         """
         if builder not in BUILDERS:
             raise ValueError(f"builder: {builder!r} is not one of {', '.join(BUILDERS)}")
+        _check_number("port", port, 0, 65_535)
+        _check_number("build_seconds", build_seconds, 0, 1e9)
+        _check_number("delete_seconds", delete_seconds, 0, 1e9)
+        _check_number("max_artifact_size", max_artifact_size, 1, 1e15)
+        if token is not None and not (token.isascii() and token.isprintable() and token.strip() == token != ""):
+            raise ValueError("token: it must be printable ASCII, not empty, without spaces around it")
         is_on_network = not is_loopback(host)
-        self._is_exposed = is_on_network or builder != SIMULATE
         if token is None:
-            token = secrets.token_urlsafe(24) if self._is_exposed else DEFAULT_TOKEN
+            token = secrets.token_urlsafe(24) if is_on_network or builder != SIMULATE else DEFAULT_TOKEN
         self._settings = Settings(
             token,
             any_token,
@@ -192,6 +200,11 @@ class LocalService:
         if self._state is None:
             raise RuntimeError(_NOT_RUNNING)
         return self._state
+
+
+def _check_number(name: str, value: float, low: float, high: float) -> None:
+    if not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name}: {value!r} is not a number from {low:.0f} to {high:.0f}")
 
 
 _REACHABLE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named, not listened on

@@ -76,12 +76,12 @@ def test_any_token():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--port", "70000"], "'70000' is not a port"),
+        (["--port", "70000"], "port: 70000 is not a number from 0 to 65535"),
         (["--port", "http"], "--port"),
-        (["--token", ""], "--token"),
-        (["--build-seconds", "-1"], "'-1' is not a number of seconds"),
+        (["--token", ""], "token: it must be printable ASCII"),
+        (["--build-seconds", "-1"], "build_seconds: -1.0 is not a number"),
         (["--build-seconds", "nan"], "nan"),
-        (["--max-artifact-size", "0"], "'0' is not a number of bytes"),
+        (["--max-artifact-size", "0"], "max_artifact_size: 0 is not a number from 1"),
         (["nonsense"], "nonsense"),
     ],
 )

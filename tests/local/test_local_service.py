@@ -132,6 +132,25 @@ def test_settings_have_names():
         LocalService(nonsense=1)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"port": 65536}, "port: 65536 is not a number from 0 to 65535"),
+        ({"port": "80"}, "port: '80' is not"),
+        ({"build_seconds": float("nan")}, "build_seconds: nan is not"),
+        ({"delete_seconds": -1}, "delete_seconds: -1 is not"),
+        ({"max_artifact_size": 0}, "max_artifact_size: 0 is not"),
+        ({"builder": "make"}, "builder: 'make' is not one of simulate"),
+        ({"token": ""}, "token: it must be"),
+        ({"token": "a\nb"}, "token: it must be"),
+        ({"token": " a"}, "token: it must be"),
+    ],
+)
+def test_setting_that_cannot_work_is_an_error_that_names_it(settings, words):
+    with pytest.raises(ValueError, match=words):
+        LocalService(**settings)
+
+
 def test_builds_end_in_real_time():
     with LocalService(build_seconds=0.05) as service:
         http = httpx.Client(base_url=f"{service.url}/image-management/api/v2", headers={"Authorization": service.token})
