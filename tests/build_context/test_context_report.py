@@ -163,6 +163,8 @@ def test_save_that_fails_leaves_nothing(tree, tmp_path):
         (r"\#x", r"**/\#x"),
         (r"a\b", "**/ab"),
         ("x   ", "**/x"),
+        ("/\nx", "**/x"),
+        ("!\n!/\nx", "**/x"),
     ],
 )
 def test_gitignore_line_in_dockers_terms(tree, git, docker):

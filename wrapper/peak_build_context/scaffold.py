@@ -72,6 +72,8 @@ def _from_git(text: str) -> Iterator[str]:
         is_negated = stripped.startswith("!")
         pattern = stripped[is_negated:].rstrip("/")
         pattern = re.sub(r"\\([A-Za-z0-9])", r"\1", pattern).replace("[!", "[^")
+        if not pattern:
+            continue  # git matches nothing by it, Docker everything
         is_rooted = "/" in pattern
         pattern = pattern.lstrip("/") if is_rooted else f"**/{pattern}"
         try:
