@@ -171,3 +171,27 @@ def test_permissions_of_a_replaced_log_are_kept(service, tmp_path, mode):
         save(host, service, tmp_path)
 
     assert stat.S_IMODE(target.stat().st_mode) == mode
+
+
+class _RenewsToken(httpx.Auth):
+    """An authentication that sends the request again with a new token when it was rejected."""
+
+    def auth_flow(self, request):
+        response = yield request
+        if response.status_code == 401:
+            request.headers["authorization"] = "renewed"
+            yield request
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_body_is_sent_again_where_the_authentication_of_a_custom_client_repeats_the_request(backend, build_context):
+    created = response(201, b'{"imageId": 1, "versionId": 2, "buildId": 3}')
+    kind = httpx.Client if backend == "sync" else httpx.AsyncClient
+    with RawServer(response(401), created) as server:
+        session = Session("a-token", base_url=server.url, http_client=kind(auth=_RenewsToken()), retries=0)
+        with open_client(backend, session) as client:
+            client.create_image({"name": "an-image", "type": "workflow"}, {"path": build_context})
+        first, second = (body.partition(b"\r\n")[2] for body in server.bodies)
+
+    assert b"artifact.zip" in first
+    assert first == second

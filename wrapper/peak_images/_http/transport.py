@@ -203,9 +203,11 @@ class ChunkStream(httpx.AsyncByteStream):
     """A request body as an iterator. trio warns of httpx's own generator when the connection is lost."""
 
     def __init__(self, stream: Any) -> None:
-        self._chunks = iter(stream)
+        self._stream = stream
 
     def __aiter__(self) -> AsyncIterator[bytes]:
+        # Each time from the start: the authentication of a custom client may send the request twice.
+        self._chunks = iter(self._stream)
         return self
 
     async def __anext__(self) -> bytes:
