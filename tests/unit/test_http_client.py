@@ -1,5 +1,6 @@
 """Custom transports, clients, proxies, certificates and options."""
 
+import re
 import ssl
 
 import anyio
@@ -210,6 +211,23 @@ def test_ca_bundle_file_is_used(monkeypatch, wire):
 def test_unusable_proxy_or_ca_bundle_raises_and_is_named(options, named):
     with pytest.raises(ConfigurationError, match=named):
         call(Session(TOKEN, **options))
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({"proxy": "user:hunter@proxy.example:3128"}, "'***@proxy.example:3128'"),
+        ({"proxy": "http://user:hun/ter@proxy.example:3128"}, "'http://***@proxy.example:3128'"),
+        ({"proxy": "ftp://user:hun@ter@proxy.example"}, "'ftp://***@proxy.example'"),
+        ({"base_url": "http://user:hun/ter@a.example"}, "'http://***@a.example'"),
+        ({"base_url": "http://user:hun@ter@a.example"}, "'http://***@a.example'"),
+        ({"base_url": "user:hunter@a.example"}, "'***@a.example'"),
+    ],
+)
+def test_password_in_an_invalid_address_is_masked_in_the_error_and_its_cause(options, shown):
+    with pytest.raises(ConfigurationError, match=re.escape(shown)) as caught:
+        call(Session(TOKEN, **options))
+    assert not re.search("hun|ter@", f"{caught.value} {caught.value.__cause__}")
 
 
 def test_with_options_applies_to_calls_of_that_client_only(wire):

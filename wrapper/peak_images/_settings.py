@@ -138,7 +138,9 @@ class HttpOptions:
         if self.transport is not None and others:
             raise ConfigurationError("transport: can't be combined with proxy or ca_bundle")
         if self.proxy is not None and not (isinstance(self.proxy, str) and "://" in self.proxy):
-            raise ConfigurationError(f"proxy: {quoted(self.proxy)} is not an address such as http://proxy:3128")
+            raise ConfigurationError(
+                f"proxy: {quoted(strip_userinfo(self.proxy))} is not an address such as http://proxy:3128"
+            )
         bundle = self.ca_bundle
         if isinstance(bundle, (str, os.PathLike)) and not os.path.exists(bundle):  # noqa: PTH110 - may be bytes
             raise ConfigurationError(f"ca_bundle: {quoted(os.fspath(bundle))} doesn't exist")
@@ -223,7 +225,8 @@ def _from_environment(names: tuple[str, ...]) -> str | None:
 
 def strip_userinfo(url: object) -> object:
     """Return an address without its user name and password, for messages."""
-    return re.sub(r"//[^/@]*@", "//***@", url) if isinstance(url, str) else url
+    # To the last @: a password may contain one, or a slash.
+    return re.sub(r"^(\w+://)?.*@", r"\1***@", url, flags=re.DOTALL) if isinstance(url, str) else url
 
 
 def _validate_base_url(where: str, url: str) -> str:
@@ -234,8 +237,8 @@ def _validate_base_url(where: str, url: str) -> str:
         if parts.hostname and ":" not in parts.hostname:
             # Names that DNS doesn't allow, such as one with an empty label, raise UnicodeError.
             parts.hostname.encode("idna").decode("idna")
-    except ValueError as error:
-        raise ConfigurationError(problem) from error
+    except ValueError:  # its message may have a part of the password
+        raise ConfigurationError(problem) from None
     if not usable or parts.query or parts.fragment or parts.username is not None:
         raise ConfigurationError(problem)
     return url.rstrip("/").removesuffix(PATH_PREFIX)

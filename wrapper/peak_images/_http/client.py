@@ -118,7 +118,9 @@ def _new_client(options: HttpOptions, kind: type[C], base_url: str) -> C:
     def through_proxy(source: str, url: str) -> Any:
         try:
             return transport(proxy=_proxy(url, verify))
-        except (ImportError, TypeError, ValueError, httpx.InvalidURL) as error:
+        except httpx.InvalidURL:  # its message may have a part of the password
+            raise ConfigurationError(f"{source}: {quoted(strip_userinfo(url))} can't be used as a proxy") from None
+        except (ImportError, TypeError, ValueError) as error:
             problem = f"{quoted(strip_userinfo(url))} can't be used as a proxy: {error}"
             raise ConfigurationError(f"{source}: {problem}") from error
 
