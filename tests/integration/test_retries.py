@@ -149,6 +149,15 @@ def test_404_on_first_delete_is_an_error(client):
         client.delete_image(99)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_404_on_delete_is_an_error_if_no_earlier_attempt_can_have_succeeded(client, service, status):
+    service.control.fail_next(status=status, method="DELETE")
+
+    with pytest.raises(NotFoundError) as caught:
+        client.delete_image(99)
+    assert caught.value.attempts == 2
+
+
 def test_post_is_retried_on_connect_error(client_of):
     with RawServer(b"") as server:
         gone = server.url

@@ -12,14 +12,14 @@ from peak_images_api.types import Response
 URL = "https://service.peak.ai/images/1"
 
 
-def read(content, status=200, method="GET", headers=None, mask=str, *, is_retry=False):
+def read(content, status=200, method="GET", headers=None, mask=str, *, may_be_deleted=False):
     content = content if isinstance(content, bytes) else json.dumps(content).encode()
     received = httpx.Response(
         status, headers=headers, stream=httpx.ByteStream(content), request=httpx.Request(method, URL)
     )
     received.read()
     response = Response(received, lambda _: None)
-    return parse_response("describe_image", method, response, mask=mask, is_retry=is_retry)
+    return parse_response("describe_image", method, response, mask=mask, may_be_deleted=may_be_deleted)
 
 
 def error_of(*arguments, **options):
@@ -43,13 +43,13 @@ def test_empty_response_to_delete_is_success(content, status):
 
 
 def test_404_on_retried_delete_is_success():
-    assert read({"detail": "gone"}, 404, "DELETE", is_retry=True) == {}
+    assert read({"detail": "gone"}, 404, "DELETE", may_be_deleted=True) == {}
     assert type(error_of({"detail": "gone"}, 404, "DELETE")) is NotFoundError
-    assert error_of(b"", 409, "DELETE", is_retry=True).status_code == 409
+    assert error_of(b"", 409, "DELETE", may_be_deleted=True).status_code == 409
 
 
 def test_404_on_retried_get_is_an_error():
-    assert type(error_of({"detail": "gone"}, 404, is_retry=True)) is NotFoundError
+    assert type(error_of({"detail": "gone"}, 404, may_be_deleted=True)) is NotFoundError
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])

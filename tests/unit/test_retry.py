@@ -80,6 +80,16 @@ def test_error_has_outcome_unknown(method, unknown):
     assert error.outcome_unknown is unknown
 
 
+def test_error_has_outcome_unknown_if_that_of_an_earlier_attempt_is():
+    state = RetryState("x", "DELETE", 3)
+    errors = [record_response(500, "DELETE"), lost(ConnectionFailedError, "DELETE", unknown=False)]
+    conflict = record_response(409, "DELETE")
+    for error in (*errors, conflict):
+        state.next_delay(error)
+
+    assert [error.outcome_unknown for error in (*errors, conflict)] == [True, True, False]
+
+
 def test_backoff_doubles_up_to_a_maximum_with_full_jitter(monkeypatch):
     ranges = []
     monkeypatch.setattr(retry.random, "uniform", lambda low, high: ranges.append((low, high)) or 0.0)

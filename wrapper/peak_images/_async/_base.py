@@ -158,7 +158,7 @@ class AsyncBase(AsyncMethods):
 
         async def attempt() -> dict[str, Any]:
             response = await call.asyncio_detailed(client=sender, **arguments)
-            return parse_response(name, method, response, mask=sender.mask, is_retry=state.attempts > 0)
+            return parse_response(name, method, response, mask=sender.mask, may_be_deleted=state.outcome_unknown)
 
         response = await with_retries(state, attempt)
         if isinstance(response.get("buildId"), str):

@@ -31,7 +31,7 @@ class ResponseTooLargeError(ApiError):
 
 
 def parse_response(
-    operation: str, method: str, response: Response[Any], *, mask: Callable[[str], str], is_retry: bool = False
+    operation: str, method: str, response: Response[Any], *, mask: Callable[[str], str], may_be_deleted: bool = False
 ) -> dict[str, Any]:
     """Return the JSON object of a successful response; ``{}`` for an empty response to DELETE.
 
@@ -40,14 +40,14 @@ def parse_response(
         method: Its HTTP method.
         response: The response.
         mask: Removes the token from a text.
-        is_retry: Whether it isn't the first attempt: 404 means that an earlier DELETE has succeeded.
+        may_be_deleted: Whether an earlier attempt of a DELETE may have succeeded: 404 then means that it has.
 
     Raises:
         ApiError: The response isn't a success, or can't be read.
     """
     is_success = 200 <= response.status_code <= 299
     is_empty = is_success and not response.content.strip()
-    if method == "DELETE" and (is_empty or (is_retry and response.status_code == 404)):
+    if method == "DELETE" and (is_empty or (may_be_deleted and response.status_code == 404)):
         return {}
     try:
         body = json.loads(response.content)

@@ -42,6 +42,7 @@ class RetryState:
         method: Its HTTP method.
         retries: How many retries are allowed.
         attempts: How many attempts have failed.
+        outcome_unknown: Whether the service may have applied the change of one of them.
         started: When the first one started.
     """
 
@@ -49,28 +50,28 @@ class RetryState:
     method: str
     retries: int
     attempts: int = 0
+    outcome_unknown: bool = False
     started: float = field(default_factory=time.monotonic)
 
     def next_delay(self, error: ApiError | TransportError) -> float | None:
         """Record a failed attempt in its error; return the seconds until the next one, or ``None`` if there is none."""
         self.attempts += 1
         error.attempts = self.attempts
+        is_transient = True
         if isinstance(error, ApiError):
             error.outcome_unknown = may_have_been_applied(self.method, error)
-        if self.attempts > self.retries or isinstance(error, ResponseTooLargeError) or not self._is_retryable(error):
+            is_transient = error.status_code in RETRYABLE_STATUSES or 200 <= error.status_code <= 299
+        self.outcome_unknown = self.outcome_unknown or error.outcome_unknown
+        if is_transient:  # it doesn't show what an earlier attempt did
+            error.outcome_unknown = self.outcome_unknown
+        is_safe = self.method in ("GET", "DELETE") or not error.outcome_unknown
+        if self.attempts > self.retries or not (is_transient and is_safe) or isinstance(error, ResponseTooLargeError):
             return None
         seconds = self._backoff(error)
         if seconds is None or time.monotonic() - self.started + seconds > MAX_ELAPSED:
             return None
         logger.info("%s: retrying in %.2f s, after: %s", self.operation, seconds, error)
         return seconds
-
-    def _is_retryable(self, error: ApiError | TransportError) -> bool:
-        if isinstance(error, ApiError):
-            is_unreadable = 200 <= error.status_code <= 299
-            if not is_unreadable and error.status_code not in RETRYABLE_STATUSES:
-                return False
-        return self.method in ("GET", "DELETE") or not error.outcome_unknown
 
     def _backoff(self, error: ApiError | TransportError) -> float | None:
         retry_after = parse_retry_after(error.headers.get("retry-after")) if isinstance(error, ApiError) else None

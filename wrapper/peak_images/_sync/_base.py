@@ -160,7 +160,7 @@ class Base(Methods):
 
         def attempt() -> dict[str, Any]:
             response = call.sync_detailed(client=sender, **arguments)
-            return parse_response(name, method, response, mask=sender.mask, is_retry=state.attempts > 0)
+            return parse_response(name, method, response, mask=sender.mask, may_be_deleted=state.outcome_unknown)
 
         response = with_retries(state, attempt)
         if isinstance(response.get("buildId"), str):
