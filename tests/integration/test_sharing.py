@@ -53,6 +53,39 @@ def test_async_client_makes_concurrent_calls(session, service, backend):
     assert sorted(anyio.run(work, backend=backend)) == [f"image-{number}" for number in range(8)]
 
 
+ITERATORS = {
+    "follow_build_logs": (lambda client, ids: client.follow_build_logs(*ids, poll_interval=0.01), "message"),
+    "list_all_builds": (lambda client, _: client.list_all_builds(), "buildId"),
+    "list_images": (lambda client, _: client.list_images(page_size=1), "id"),
+}
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize(("iterate", "key"), ITERATORS.values(), ids=ITERATORS.keys())
+def test_tasks_that_share_an_iterator_get_each_element_once(session, service, backend, iterate, key):
+    created = [get_client(session).create_image({**NEW_IMAGE, "name": name}) for name in ("first", "second")]
+    service.control.finish_builds()
+    build = next(get_client(session).list_image_builds(created[0]["imageId"]))
+    ids = created[0]["imageId"], build["buildId"]
+    expected = [element[key] for element in iterate(get_client(session), ids)]
+
+    async def work():
+        found = []
+
+        async def take(elements):
+            async for element in elements:
+                found.append(element[key])
+
+        shared = iterate(get_async_client(session), ids)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(take, shared)
+        await session.aclose()
+        return found
+
+    assert sorted(anyio.run(work, backend=backend)) == sorted(expected)
+
+
 @pytest.fixture
 def environment(service, monkeypatch):
     """The local service and its token, as the environment names them."""

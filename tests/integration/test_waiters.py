@@ -1,5 +1,7 @@
 """Waiting for builds and deletions, and following logs, by every backend of the client."""
 
+import json
+
 import pytest
 
 from peak_images import (
@@ -224,6 +226,17 @@ def test_wait_until_built_passes_each_log_entry_once(client, seed, service):
     whole = client.get_build_logs(created["imageId"], build["buildId"])["logs"]
     assert [entry["message"] for entry in entries] == [entry["message"] for entry in whole]
     assert states == ["building", "success"]
+
+
+@pytest.mark.invalid_responses
+def test_wait_until_built_ends_with_the_build_where_its_log_has_no_status(client, seed, service):
+    created, entries = seed.image(), []
+    for token in (None, "a", "a"):
+        body = json.dumps({"logs": [] if token else [{"message": "one"}], "nextToken": "a"})
+        service.control.fail_next(status=200, body=body, path="/logs")
+
+    client.wait_until_built(created["imageId"], created["versionId"], **SOON, on_log=entries.append)
+    assert [entry["message"] for entry in entries] == ["one"]
 
 
 def test_wait_until_deleted_takes_several_versions(client, seed, service):

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from peak_images._deadline import Deadline
 from peak_images._payload import Payload
-from peak_images._synchronization import sleep_async
+from peak_images._synchronization import lock_async, sleep_async
 from peak_images.errors import PeakImagesError, RateLimitedError, ServerError, TransportError
 from peak_images_api.operations import final_states
 
@@ -40,6 +40,7 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
     token: str | None
     deadline: Deadline
     poll_interval: float
+    _lock: Any = field(default_factory=lock_async)
     _buffer: deque[Any] = field(default_factory=deque)
     _consumed: int = 0
     _failures: int = 0
@@ -48,19 +49,24 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
     _polled_after_end: bool = False
 
     async def __anext__(self) -> Payload[Any]:
-        while not self._buffer:
-            pause = self.deadline.pause(self.poll_interval)
-            if await self._advance():
-                continue
-            if self._is_final and self._polled_after_end:
-                raise StopAsyncIteration
-            # The last lines may be stored a moment after the build has finished.
-            self._polled_after_end = self._is_final
-            await sleep_async(pause)
-        return Payload(self._buffer.popleft(), "LogEntry")
+        async with self._lock:  # several tasks may share the iterator
+            while not self._buffer:
+                pause = self.deadline.pause(self.poll_interval)
+                if await self._advance():
+                    continue
+                if self._is_final and self._polled_after_end:
+                    raise StopAsyncIteration
+                # The last lines may be stored a moment after the build has finished.
+                self._polled_after_end = self._is_final
+                await sleep_async(pause)
+            return Payload(self._buffer.popleft(), "LogEntry")
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an iterator over a log can't be pickled or copied; make a list of it first")
+
+    def finish(self) -> None:
+        """Stop when there is nothing new: the build has finished, whatever the log says of it."""
+        self._is_final = True
 
     async def available(self) -> list[Payload[Any]]:
         """Return the new entries, without waiting for more."""
@@ -81,7 +87,7 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
             return False
         self._failures = 0
         is_new = self._consume(chunk)
-        self._is_final = is_final(chunk.get("buildStatus"))
+        self._is_final = self._is_final or is_final(chunk.get("buildStatus"))
         self._polled_after_end = self._polled_after_end and not is_new
         return is_new
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from peak_images._async.waiters import AsyncWaiterOperations
 from peak_images._payload import Payload, require
-from peak_images._synchronization import gather_async
+from peak_images._synchronization import gather_async, lock_async
 from peak_images._values import Since, as_list, parse_since, plain, validate_id
 from peak_images.errors import InvalidInputError, NotFoundError, quoted
 
@@ -168,11 +168,13 @@ class AsyncCollected(AsyncIterator[dict[str, Any]]):
 
     def __init__(self, fetch: Callable[[], Awaitable[Builds]]) -> None:
         self._fetch = fetch
+        self._lock = lock_async()
         self._elements: Iterator[dict[str, Any]] | None = None
 
     async def __anext__(self) -> dict[str, Any]:
-        if self._elements is None:
-            self._elements = iter(await self._fetch())
+        async with self._lock:  # several tasks may share the iterator
+            if self._elements is None:
+                self._elements = iter(await self._fetch())
         for element in self._elements:
             return element
         raise StopAsyncIteration

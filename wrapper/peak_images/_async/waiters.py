@@ -120,6 +120,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         # An error of the log must not end the wait for the build.
         with suppress(PeakImagesError):
             if log is not None and is_finished:
+                log.finish()
                 async for entry in log:
                     entries.append(entry)  # noqa: PERF401 - those before an error count
             elif log is not None:

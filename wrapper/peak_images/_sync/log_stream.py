@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 
 from peak_images._deadline import Deadline
 from peak_images._payload import Payload
-from peak_images._synchronization import sleep_sync
+from peak_images._synchronization import lock_sync, sleep_sync
 from peak_images.errors import PeakImagesError, RateLimitedError, ServerError, TransportError
 from peak_images_api.operations import final_states
 
@@ -42,6 +42,7 @@ class LogStream(Iterator[Payload[Any]]):
     token: str | None
     deadline: Deadline
     poll_interval: float
+    _lock: Any = field(default_factory=lock_sync)
     _buffer: deque[Any] = field(default_factory=deque)
     _consumed: int = 0
     _failures: int = 0
@@ -50,19 +51,24 @@ class LogStream(Iterator[Payload[Any]]):
     _polled_after_end: bool = False
 
     def __next__(self) -> Payload[Any]:
-        while not self._buffer:
-            pause = self.deadline.pause(self.poll_interval)
-            if self._advance():
-                continue
-            if self._is_final and self._polled_after_end:
-                raise StopIteration
-            # The last lines may be stored a moment after the build has finished.
-            self._polled_after_end = self._is_final
-            sleep_sync(pause)
-        return Payload(self._buffer.popleft(), "LogEntry")
+        with self._lock:  # several tasks may share the iterator
+            while not self._buffer:
+                pause = self.deadline.pause(self.poll_interval)
+                if self._advance():
+                    continue
+                if self._is_final and self._polled_after_end:
+                    raise StopIteration
+                # The last lines may be stored a moment after the build has finished.
+                self._polled_after_end = self._is_final
+                sleep_sync(pause)
+            return Payload(self._buffer.popleft(), "LogEntry")
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an iterator over a log can't be pickled or copied; make a list of it first")
+
+    def finish(self) -> None:
+        """Stop when there is nothing new: the build has finished, whatever the log says of it."""
+        self._is_final = True
 
     def available(self) -> list[Payload[Any]]:
         """Return the new entries, without waiting for more."""
@@ -83,7 +89,7 @@ class LogStream(Iterator[Payload[Any]]):
             return False
         self._failures = 0
         is_new = self._consume(chunk)
-        self._is_final = is_final(chunk.get("buildStatus"))
+        self._is_final = self._is_final or is_final(chunk.get("buildStatus"))
         self._polled_after_end = self._polled_after_end and not is_new
         return is_new
 

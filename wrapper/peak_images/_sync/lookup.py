@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from peak_images._payload import Payload, require
 from peak_images._sync.waiters import WaiterOperations
-from peak_images._synchronization import gather_sync
+from peak_images._synchronization import gather_sync, lock_sync
 from peak_images._values import Since, as_list, parse_since, plain, validate_id
 from peak_images.errors import InvalidInputError, NotFoundError, quoted
 
@@ -168,11 +168,13 @@ class Collected(Iterator[dict[str, Any]]):
 
     def __init__(self, fetch: Callable[[], Builds]) -> None:
         self._fetch = fetch
+        self._lock = lock_sync()
         self._elements: Iterator[dict[str, Any]] | None = None
 
     def __next__(self) -> dict[str, Any]:
-        if self._elements is None:
-            self._elements = iter(self._fetch())
+        with self._lock:  # several tasks may share the iterator
+            if self._elements is None:
+                self._elements = iter(self._fetch())
         for element in self._elements:
             return element
         raise StopIteration

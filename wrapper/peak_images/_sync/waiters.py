@@ -122,6 +122,7 @@ class WaiterOperations(BuildLogReader):
         # An error of the log must not end the wait for the build.
         with suppress(PeakImagesError):
             if log is not None and is_finished:
+                log.finish()
                 for entry in log:
                     entries.append(entry)  # noqa: PERF401 - those before an error count
             elif log is not None:
