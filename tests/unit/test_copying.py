@@ -82,6 +82,7 @@ YAML_ORDERS = {
     "yaml first": "import yaml, peak_images",
     "yaml last": "import peak_images; peak_images.Payload; import yaml",
     "yaml after a payload was made": "import peak_images; peak_images.Payload({}, 'Image'); import yaml",
+    "yaml was looked for": "import importlib.util as u, peak_images.types; u.find_spec('yaml'); import yaml",
     "yaml.cyaml": "import peak_images; peak_images.Payload; from yaml import cyaml; import yaml",
 }
 
