@@ -87,3 +87,15 @@ def test_dry_run_of_the_asynchronous_client():
 
     (request,) = asyncio.run(run())
     assert (request.method, request.url) == ("DELETE", f"{URL}/image-management/api/v2/images/3")
+
+
+def test_repr_of_a_prepared_request_masks_secrets(session):
+    requests: list[PreparedRequest] = []
+
+    arguments = [{"name": "TOKEN", "value": "a-secret"}]
+    build = {"source": "dockerfile", "dockerfile": "FROM a", "buildArguments": arguments}
+    get_client(session).with_options(dry_run=requests.append).create_image({**BODY, "buildDetails": build})
+
+    assert requests[0].body["buildDetails"]["buildArguments"] == arguments
+    assert "'value': '***'" in repr(requests[0])
+    assert "a-secret" not in repr(requests)

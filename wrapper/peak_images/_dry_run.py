@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from peak_images._secrets import redact
+
 
 @dataclass(frozen=True)
 class PreparedRequest:
     """A request that a call would send, as ``with_options(dry_run=...)`` reports it.
 
-    Secrets in the body aren't redacted.
+    ``body`` has its secrets, ``repr`` masks them.
 
     Attributes:
         operation: The operation, such as ``create_image``.
@@ -26,6 +28,10 @@ class PreparedRequest:
     url: str
     body: Mapping[str, Any] | None = None
     artifact_size: int | None = None
+
+    def __repr__(self) -> str:
+        shown = {**vars(self), "body": redact(self.body)}
+        return f"PreparedRequest({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 DryRun = Callable[[PreparedRequest], object]
