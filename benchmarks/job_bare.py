@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
 API = "/image-management/api/v2"
+TOGETHER = 8  # pages, as this package fetches with prefetch
 
 
 def nothing() -> None:
@@ -57,6 +58,31 @@ def listing_again(url: str) -> float:
     connected = client()
     page(connected, url, 1)
     return _all_pages(connected, url)
+
+
+def prefetching(url: str) -> float:
+    import asyncio
+    import json
+
+    import httpx
+
+    async def count() -> float:
+        async with httpx.AsyncClient(headers={"Authorization": "a-token"}) as client:
+
+            async def fetch(number: int) -> Any:
+                response = await client.get(f"{url}{API}/images/", params={"pageSize": 100, "pageNumber": number})
+                return json.loads(response.content)
+
+            start = time.perf_counter()
+            first = await fetch(1)
+            pages, found = first["pageCount"], len(first["images"])
+            for number in range(2, pages + 1, TOGETHER):
+                batch = range(number, min(number + TOGETHER, pages + 1))
+                found += sum([len(page["images"]) for page in await asyncio.gather(*map(fetch, batch))])
+            assert found == 20_000
+            return time.perf_counter() - start
+
+    return asyncio.run(count())
 
 
 def describing(url: str) -> float:
