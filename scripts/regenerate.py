@@ -69,7 +69,6 @@ SYNC_NAMES = {
     "aiter_bytes": "iter_bytes",
     "aiter_raw": "iter_raw",
     "AsyncResumableDownload": "ResumableDownload",
-    "aread": "read",
     "run_in_thread": "run_sync",
     "sleep_async": "sleep_sync",
     "lock_async": "lock_sync",

@@ -40,9 +40,7 @@ async def sleep_async(seconds: float) -> None:
     await sleep(seconds)
 
 
-def sleep_sync(seconds: float) -> None:
-    """Sleep in this thread."""
-    time.sleep(seconds)
+sleep_sync = time.sleep
 
 
 async def gather_async(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T | Exception]:
@@ -104,6 +102,4 @@ def lock_async() -> Any:
     return Lock()
 
 
-def lock_sync() -> Any:
-    """Return a lock between threads."""
-    return threading.Lock()
+lock_sync = threading.Lock

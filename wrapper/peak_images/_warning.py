@@ -15,16 +15,11 @@ def warn_caller(message: str, category: type[Warning]) -> None:
         message: The message.
         category: The class of the warning.
     """
-    warnings.warn(message, category, stacklevel=_frames_of_this_package() + 1)
+    from inspect import currentframe  # not above: few calls warn
 
-
-def _frames_of_this_package() -> int:
-    """Return the number of frames from the calling function up to the first one outside of this package."""
-    import inspect
-
-    frame = inspect.currentframe()
-    level = 0
+    frame = currentframe()
+    level = 1
     while frame and f"{frame.f_globals.get('__name__')}.".startswith(_OWN):
         frame = frame.f_back
         level += 1
-    return level - 1
+    warnings.warn(message, category, stacklevel=level)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
-from peak_images._secrets import MASK, is_secret, redact
+from peak_images._secrets import redact
 
 logger = logging.getLogger("peak_images")
 
@@ -46,8 +46,7 @@ def log_request(operation: str, method: str, url: str, fields: list[tuple[str, s
 
 def readable_fields(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the fields of a body as text, with secrets redacted."""
-    redacted = {name: MASK if is_secret([name]) else redact(value, name) for name, value in fields.items()}
-    return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in redacted.items()]
+    return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in redact(fields).items()]
 
 
 def log_response(operation: str, status_code: int, content: bytes | bytearray, mask: Callable[[str], str]) -> None:
