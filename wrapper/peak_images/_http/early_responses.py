@@ -2,6 +2,7 @@
 
 A service may refuse an upload by its headers alone, and close the connection. Sending then fails, and what the service
 has responded waits to be read; but asyncio closes a connection that it can't send on, and TLS streams give up on it.
+Windows itself drops what it has received before a reset.
 """
 
 from __future__ import annotations
