@@ -68,7 +68,7 @@ def pictures(tmp_path):
 def sample(api, service, make_zip):
     """Images in every state; gives the paths of all pages."""
     details = {"source": "upload", "buildArguments": [{"name": "KEY", "value": "s3cret"}], "secrets": ["password"]}
-    api.create_image("churn-model", make_zip(), buildDetails=details, description="Scores who will leave")
+    api.create_image("churn-model", make_zip(), buildDetails=details, description="Scores-who-will-leave" * 20)
     service.control.set_tags(201, ["prod", "emea"])
     service.control.finish_builds()
     api.image("demand-forecast", buildDetails={"source": "dockerfile", "dockerfile": "FROM scratch\nCOPY a b"})
@@ -81,7 +81,7 @@ def sample(api, service, make_zip):
     api.create_image("running")
     return {
         "images": "/",
-        "empty": "/?q=nothing",
+        "empty": "/?q=" + "nothing" * 28,
         "image": "/ui/images/101",
         "version": "/ui/images/101/versions/201",
         "build": "/ui/images/101/builds/301",
