@@ -208,3 +208,25 @@ def test_page_of_a_log_of_long_lines_of_digits_is_shown(monkeypatch, tmp_path, m
         page = httpx.get(f"{service.url}/ui/images/101/builds/301", timeout=30)
 
     assert "more characters in the raw log" in page.text
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (
+            'Error: building at STEP "COPY x /": no such file',
+            "so COPY has nothing to take from",
+        ),
+        ("nothing of use", "ERROR: the builder ended with status 3"),
+    ],
+)
+def test_page_of_a_failed_real_build_shows_the_error_of_the_engine(monkeypatch, tmp_path, make_api, output, message):
+    install_engine(monkeypatch, tmp_path, f"echo '{output}'; exit 3")
+    with LocalService(builder="docker", token="local-token") as service:
+        api = make_api(service)
+        api.create_image()
+        while api.last_build(101)["status"] == "building":
+            time.sleep(0.02)
+        failure = httpx.get(f"{service.url}/ui/images/101/builds/301").text.partition('class="failure"')[2]
+
+    assert message in failure.partition("</section>")[0]

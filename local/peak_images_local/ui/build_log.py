@@ -109,7 +109,8 @@ def read_failure(transaction: Transaction, build: Row, source: str, steps: list[
         return None
     row = transaction.fetch_one(
         "SELECT position, substr(message, 1, ?) AS message FROM log_lines WHERE build_id = ? AND at <= ? "
-        "ORDER BY message LIKE 'ERROR%' DESC, position DESC LIMIT 1",
+        # What the engine says of its error tells more than that it has ended by one.
+        "ORDER BY (message LIKE 'ERROR: the builder ended%') + 2 * (message NOT LIKE 'ERROR%'), position DESC LIMIT 1",
         _MAX_LINE,
         build["id"],
         transaction.now,
