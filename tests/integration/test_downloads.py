@@ -55,6 +55,19 @@ OTHER = {
 }
 
 
+@pytest.mark.parametrize("other", ['ETag: "b"', 'ETag: W/"a"\r\nLast-Modified: Wed, 25 Nov 2026 19:40:58 GMT'])
+def test_download_restarts_when_the_rest_is_of_another_file(save, other):
+    rest = response(206, b"efghij", "Content-Range: bytes 4-9/10", other)
+    with RawServer(BROKEN, rest, WHOLE) as host:
+        assert save(host)[1] == LOG
+
+
+def test_scheme_of_a_download_url_may_be_in_capitals(save):
+    with RawServer(WHOLE) as host:
+        host.url = host.url.replace("http", "HTTP")
+        assert save(host)[1] == LOG
+
+
 @pytest.mark.parametrize("other", OTHER.values(), ids=OTHER.keys())
 def test_download_restarts_when_the_length_has_changed(save, other):
     with RawServer(BROKEN, other, WHOLE) as host:

@@ -70,6 +70,47 @@ def test_unusable_proxy_is_named_with_its_variable_and_matters_only_where_it_is_
         assert describe(server.url)["id"] == 1
 
 
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "user:s3cret@127.0.0.1:9", "http://user:s3c@ret@127.0.0.1:9"])
+def test_error_of_a_proxy_names_it_and_its_variable_without_its_password(monkeypatch, describe, variable, proxy):
+    monkeypatch.setenv(variable, proxy)
+    with pytest.raises(
+        ConnectionFailedError, match=r"through (?i:(http|all)_proxy) '.*127\.0\.0\.1:9'.*Errno 111"
+    ) as raised:
+        describe("http://127.0.0.1:1", retries=0)
+    assert variable in str(raised.value)
+    assert "s3c" not in str(raised.value)
+    assert "peak-images serve" not in str(raised.value)
+
+
+def test_rejection_by_a_proxy_names_it(monkeypatch, describe):
+    with RawServer(response(407)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(ConnectionFailedError, match=f"through HTTPS_PROXY '{proxy.url}': 407"):
+            describe("https://service.example", retries=0)
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "pa#ss", "pa?ss", "pa[ss"])
+def test_password_of_an_unusable_proxy_is_not_shown(monkeypatch, describe, password):
+    monkeypatch.setenv("HTTP_PROXY", f"http://user:{password}@127.0.0.1:x")
+    with pytest.raises(ConfigurationError, match=r"'http://\*\*\*@127.0.0.1:x' can't be .*percent-encoded") as raised:
+        describe("http://127.0.0.1:1")
+    assert "pa" not in str(raised.value).replace("password", "")
+
+
+def test_refused_connection_has_the_reason_of_the_system(describe):
+    with pytest.raises(ConnectionFailedError, match=r"http://localhost:1: .*Errno 111"):
+        describe("http://localhost:1", retries=0)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirect_is_not_followed_and_its_target_is_named(describe, status):
+    with RawServer(response(status, b"", "Location: https://login.example/sso?state=s3cret")) as server:
+        with pytest.raises(ApiError, match=f"{status}: redirected to https://login.example/sso; check the address"):
+            describe(server.url)
+        assert len(server.received) == 1
+
+
 def test_blank_proxy_is_none(monkeypatch, describe):
     monkeypatch.setenv("HTTP_PROXY", "  ")
     with RawServer(response(200, IMAGE)) as server:

@@ -179,6 +179,15 @@ def test_wait_until_deleted_raises_on_failed_deletion(client, seed, service, of_
     assert caught.value.version_ids == (created["versionId"],)
 
 
+@pytest.mark.invalid_responses
+def test_wait_until_deleted_raises_on_delete_failed_with_an_underscore(client, seed, service):
+    created = seed.image()
+    body = json.dumps({"id": created["versionId"], "status": "delete_failed"})
+    service.control.fail_next(status=200, body=body, path=f"/versions/{created['versionId']}")
+    with pytest.raises(DeletionFailedError, match=str(created["versionId"])):
+        client.wait_until_deleted(created["imageId"], created["versionId"], **SOON)
+
+
 def test_wait_until_deleted_timeout(client, seed):
     image_id = seed.image()["imageId"]
     client.delete_image(image_id)

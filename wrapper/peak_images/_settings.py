@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -234,7 +235,9 @@ def _validate_base_url(where: str, url: str) -> str:
     try:
         parts = urlsplit(url if isinstance(url, str) and re.fullmatch(r"[!-~]+", url) else "")
         usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
-        if parts.hostname and ":" not in parts.hostname:
+        if parts.netloc.startswith("[") or re.fullmatch(r"[0-9]+(\.[0-9]+){3}", parts.hostname or ""):
+            ip_address(str(parts.hostname).replace("%25", "%"))
+        elif parts.hostname:
             # Names that DNS doesn't allow, such as one with an empty label, raise UnicodeError.
             parts.hostname.encode("idna").decode("idna")
     except ValueError:  # its message may have a part of the password

@@ -237,7 +237,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
                 failed = [require(found, "id") async for found in listed]
             else:
                 version = await self.describe_version(image_id, version_id)
-                failed = [version_id] if version.get("status") == "delete-failed" else []
+                # Spelled with an underscore in parts of the service's documentation.
+                failed = [version_id] if version.get("status") in ("delete-failed", "delete_failed") else []
         except NotFoundError:
             return False
         if failed:

@@ -7,6 +7,7 @@ import ssl
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 
@@ -22,6 +23,7 @@ _PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
 USER_AGENT: Final = f"peak-images/{__version__} python/{_PYTHON} httpx/{httpx.__version__}"
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+T = TypeVar("T")
 
 _inherited_by_fork: Final[list[httpx.Client]] = []
 """Clients of a parent process. They must be neither used nor closed here, and dropping them would close them."""
@@ -116,13 +118,17 @@ def _new_client(options: HttpOptions, kind: type[C], base_url: str) -> C:
     transport: Any = partial(_transport_class(is_sync=is_sync), verify=verify, trust_env=False)
 
     def through_proxy(source: str, url: str) -> Any:
+        shown = quoted(strip_userinfo(url))
         try:
-            return transport(proxy=_proxy(url, verify))
-        except httpx.InvalidURL:  # its message may have a part of the password
-            raise ConfigurationError(f"{source}: {quoted(strip_userinfo(url))} can't be used as a proxy") from None
-        except (ImportError, TypeError, ValueError) as error:
-            problem = f"{quoted(strip_userinfo(url))} can't be used as a proxy: {error}"
-            raise ConfigurationError(f"{source}: {problem}") from error
+            through = transport(proxy=_proxy(url, verify))
+        except (ImportError, TypeError, ValueError, httpx.InvalidURL) as error:
+            # httpx's error may quote a part of the password.
+            is_encoded = "@" not in url or not isinstance(error, httpx.InvalidURL)
+            reason = error if is_encoded else "its user name and password must be percent-encoded"
+            raise ConfigurationError(f"{source}: {shown} can't be used as a proxy: {reason}") from None
+        handler = "handle_request" if is_sync else "handle_async_request"
+        setattr(through, handler, partial(_send_through, f"{source} {shown}", getattr(through, handler)))
+        return through
 
     if options.proxy is not None:
         return kind(transport=through_proxy("proxy", options.proxy), **arguments)
@@ -133,6 +139,11 @@ def _new_client(options: HttpOptions, kind: type[C], base_url: str) -> C:
         except ConfigurationError as error:
             mounts[pattern] = UnusableProxy(str(error))
     return kind(transport=transport(), mounts=mounts, **arguments)
+
+
+def _send_through(proxy: str, handler: Callable[[httpx.Request], T], request: httpx.Request) -> T:
+    request.extensions["proxy"] = proxy  # for errors, which would only name the service
+    return handler(request)
 
 
 def _proxy(url: str, verify: ssl.SSLContext) -> httpx.Proxy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any, Final
 
 import httpx
@@ -25,8 +26,10 @@ def map_httpx_error(error: Exception, operation: str, method: str) -> TransportE
     """
     if isinstance(error, httpx.InvalidURL):
         raise InvalidInputError("url", str(error)) from error
-    url, reason = _url_of(error), _reason(error)
-    origin = "/".join(url.split("/", 3)[:3])
+    request, reason = _request_of(error), _reason(error)
+    url = str(request.url.copy_with(query=None)) if request else ""
+    proxy = request.extensions.get("proxy") if request else None
+    origin = "/".join(url.split("/", 3)[:3]) + (f" through {proxy}" if proxy else "")
     kind: type[TransportError] = ConnectionFailedError
     if isinstance(error, UnicodeError):
         # Sockets raise it for a host name that DNS doesn't allow; Python 3.12 names the codec in a note.
@@ -40,7 +43,7 @@ def map_httpx_error(error: Exception, operation: str, method: str) -> TransportE
         message = f"timed out ({phase}){origin and f' at {origin}'}{reason and f': {reason}'}"
     elif isinstance(error, httpx.ConnectError):
         message = f"can't connect to {origin or 'the service'}: {reason or type(error).__name__}"
-        if re.match(r"https?://(localhost|127\.|\[::1\])", origin):
+        if not proxy and re.match(r"https?://(localhost|127\.|\[::1\])", origin):
             message += " (for the local service, is `peak-images serve` running?)"
     else:
         source = origin and f", from {origin}"
@@ -51,16 +54,18 @@ def map_httpx_error(error: Exception, operation: str, method: str) -> TransportE
     return mapped
 
 
-def _url_of(error: Any) -> str:
-    try:
-        return str(error.request.url.copy_with(query=None))
-    except (AttributeError, RuntimeError):  # there is no request
-        return ""
+def _request_of(error: Any) -> httpx.Request | None:
+    with suppress(AttributeError, RuntimeError):  # there is no request
+        return error.request  # type: ignore[no-any-return]
+    return None
 
 
 def _reason(error: BaseException) -> str:
     cause: BaseException | None = error
-    while isinstance(cause, Exception) and not str(cause):
+    # anyio's own text hides what the system has reported.
+    while isinstance(cause, Exception) and str(cause) in ("", "All connection attempts failed"):
         cause = cause.__cause__ or cause.__context__
+        if isinstance(cause, ExceptionGroup):
+            cause = cause.exceptions[0]
     # An exception that isn't an Exception is how an event loop cancels; its message is internal.
     return str(cause) if isinstance(cause, Exception) else ""

@@ -56,6 +56,9 @@ def parse_response(
     if is_success and isinstance(body, dict):
         return body
     detail = f"the response is not a JSON object: {summarize(body)}" if is_success else _detail(body)
+    if response.status_code // 100 == 3 and (target := response.headers.get("location")):
+        # Of a login page, or of http:// in place of https://.
+        detail = f"redirected to {target.partition('?')[0]}; check the address of the service"
     masked: Any = mask(response.content.decode("utf-8", errors="replace"))
     with suppress(ValueError, RecursionError):
         masked = json.loads(masked)

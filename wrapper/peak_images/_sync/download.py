@@ -64,7 +64,7 @@ class ResumableDownload:
         while True:
             self.response = self.get_link()
             url = require(self.response, "downloadUrl")
-            if not isinstance(url, str) or not re.match(r"https?://[!-~]+$", url):
+            if not isinstance(url, str) or not re.match(r"(?i:https?)://[!-~]+$", url):
                 raise PeakImagesError("the service's response has no downloadUrl that is an address")
             self._url = url
             rejection = with_retries(RetryState(_OPERATION, "GET", self.options.retries), self._resume)
@@ -110,7 +110,8 @@ class ResumableDownload:
 
     def _consume(self, response: Any, offset: int) -> None:
         start, total = _range_of(response)
-        if start not in (0, offset) or (start and self._total and total not in (None, self._total)):
+        is_same = total in (None, self._total or total) and _strong_validator(response) in (None, self._validator)
+        if start not in (0, offset) or (start and not is_same):
             self._validator = None
             raise self._broken("the host sent another range")
         if self.file.tell() != start:

@@ -239,7 +239,8 @@ class WaiterOperations(BuildLogReader):
                 failed = [require(found, "id") for found in listed]
             else:
                 version = self.describe_version(image_id, version_id)
-                failed = [version_id] if version.get("status") == "delete-failed" else []
+                # Spelled with an underscore in parts of the service's documentation.
+                failed = [version_id] if version.get("status") in ("delete-failed", "delete_failed") else []
         except NotFoundError:
             return False
         if failed:
