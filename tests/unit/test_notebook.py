@@ -143,3 +143,12 @@ def test_live_line_fits_the_terminal_and_has_no_control_characters(monkeypatch, 
     assert sum(2 if east_asian_width(char) in "WF" else 1 for char in line) <= 39
     assert line.isprintable()
     assert after == ""
+
+
+def test_html_of_payloads_and_iterators_masks_secrets():
+    build = {"buildArguments": [{"name": "TOKEN", "value": "a-secret"}]}
+    image = {"id": 1, "latestVersion": {"buildDetails": build}}
+
+    for html in (payload_html({"images": [image]}), iterator_html("images", "", [image])):
+        assert "TOKEN" in html
+        assert "a-secret" not in html

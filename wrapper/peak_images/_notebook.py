@@ -1,4 +1,4 @@
-"""Show payloads, iterators and builds in notebooks. Everything that comes from the service is escaped."""
+"""Show payloads, iterators and builds in notebooks. What comes from the service is escaped, secrets are masked."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from html import escape
 from itertools import accumulate
 from typing import Any, Final
 from unicodedata import east_asian_width
+
+from peak_images._secrets import redact
 
 MAX_CELL_LENGTH: Final = 120
 """The longest text of a cell, in characters; a longer one is truncated."""
@@ -49,6 +51,7 @@ def payload_html(fields: Mapping[str, Any]) -> str:
     Args:
         fields: The payload.
     """
+    fields = redact(dict(fields))
     for key in (*_LISTS, *_page_lists()):
         elements = fields.get(key)
         if isinstance(elements, list) and all(isinstance(element, Mapping) for element in elements):
@@ -72,7 +75,7 @@ def iterator_html(items: str, summary: str, elements: Sequence[Mapping[str, Any]
         summary: The iterator in one line.
         elements: The elements of its last page.
     """
-    return _elements(items, elements, summary) if elements else f"<p>{escape(summary)}</p>"
+    return _elements(items, redact(list(elements), items), summary) if elements else f"<p>{escape(summary)}</p>"
 
 
 def _elements(key: str, elements: Sequence[Mapping[str, Any]], note: str) -> str:

@@ -98,7 +98,7 @@ def require(fields: Mapping[str, Any], name: str) -> Any:
 def _payload_html(fields: Mapping[str, Any]) -> str:
     from peak_images._notebook import payload_html
 
-    return payload_html(_redact(fields))
+    return payload_html(fields)
 
 
 def _redact(value: Any) -> Any:
