@@ -276,6 +276,20 @@ def test_text_build_id_of_a_create_or_update_is_accepted_wherever_a_build_is_nam
         assert saved.path.read_bytes()
 
 
+def test_text_build_id_keeps_its_number_when_another_session_starts_a_build(client, seed, service, received):
+    created = client.create_image({"name": "a", "type": "api", "buildDetails": FAILING_BUILD})
+    service.control.finish_builds()
+    ids = created["imageId"], created["buildId"]
+    before = client.get_build_logs(*ids)
+    with Session(service.token, base_url=service.url) as session, open_client("sync", session) as other:
+        other.update_version(created["imageId"], created["versionId"], {"buildDetails": FAILING_BUILD})
+    received()
+
+    assert client.get_build_logs(*ids) == before
+    [request] = received()
+    assert request.path.endswith("/logs")
+
+
 def test_save_build_logs_saves_all_builds_and_resumes(client, seed, service, tmp_path, received):
     image_id = seed.image()["imageId"]
     seed.version(image_id)

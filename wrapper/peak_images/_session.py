@@ -104,6 +104,7 @@ class Session:
             shorten_traceback(error)
             raise
         self._started_builds: list[tuple[Any, int, str]] = []
+        self._build_numbers: dict[tuple[int, str], int | str] = {}
 
     @classmethod
     def adopt(cls, session: Any) -> Session:

@@ -173,7 +173,9 @@ class AsyncBase(AsyncMethods):
 
     async def _resolve_build_id(self, image_id: int, text: str) -> int | str:
         """Return the numeric id of a build that this session has started, by its text id."""
-        started = self._session._started_builds
+        started, numbers = self._session._started_builds, self._session._build_numbers
+        if (image_id, text) in numbers:
+            return numbers[image_id, text]
         version_id = next((version for image, version, build in started if (image, build) == (image_id, text)), None)
         if version_id is None:
             return text
@@ -184,4 +186,5 @@ class AsyncBase(AsyncMethods):
         page = await self._send("list_image_builds", validate_arguments("list_image_builds", query))
         builds = page.get("builds") or []
         number = builds[position].get("buildId") if position < len(builds) else None
-        return number if isinstance(number, (int, str)) else text
+        # Kept: a build that somebody else starts later takes its place in the list.
+        return numbers.setdefault((image_id, text), number) if isinstance(number, (int, str)) else text
