@@ -181,6 +181,7 @@ def replace(new: Path, old: Path, changed: list[Path]) -> None:
 def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
     """Make everything again and put what differs in its place, or only name it."""
     stale: list[Path] = []
+    pages = render_pages(contract, root)  # first: a page may ask for what the contract doesn't have
     with tempfile.TemporaryDirectory() as scratch:
         made = {GENERATED: Path(scratch, GENERATED.name), SYNC: Path(scratch, "_sync")}
         generate(contract, root, made[GENERATED])
@@ -192,7 +193,7 @@ def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
             stale += [directory / name for name in names]
             if not check:
                 replace(made[directory], root / directory, names)
-    for page, text in render_pages(contract, root).items():
+    for page, text in pages.items():
         if text != (root / page).read_text(encoding="utf-8"):
             stale.append(page)
             if not check:

@@ -312,9 +312,11 @@ def test_table_of_what_the_contract_does_not_have_is_an_error_that_names_the_pag
     page = tree.folder / "docs/page.md"
     page.parent.mkdir()
     page.write_text("<!-- fields: make_image -->\n<!-- end -->\n", encoding="utf-8")
+    tree.edit_contract("description: What an image is for", "description: Changed")
+    before = tree.state()
     refused = tree.regenerate()
 
-    assert refused.returncode == 1
+    assert (refused.returncode, tree.state() == before) == (1, True)
     assert refused.stderr == "docs/page.md: <!-- fields: make_image -->: the contract has no 'make_image'\n"
 
 
