@@ -88,7 +88,7 @@ class Connections:
 
     def _forget_parent(self) -> None:
         # A fork shares the parent's sockets, and may have happened while another thread held the lock.
-        self._process, self._lock = os.getpid(), threading.RLock()
+        self._lock, self._process = threading.RLock(), os.getpid()
         if self._client is not None:
             _inherited_by_fork.append(self._client)
             self._client = None
