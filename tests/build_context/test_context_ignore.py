@@ -270,6 +270,7 @@ def test_ignore_file_of_the_directory_that_is_built_is_the_one_that_docker_reads
         (b"\xfe\xff" + "secret\n".encode("utf-16-be"), "rules: is UTF-16"),
         (b"a\nsec\0ret\n", "rules:2: a line with a NUL"),
         ("secret\n".encode("utf-16-le"), "rules:1: a line with a NUL"),
+        (b"a\r\n\rb\rsecret\r\n", "rules:2: a line with a carriage return"),
         (rb"data\docs", r"rules:1: 'data\\docs' takes the backslash for an escape; write 'data/docs'"),
         (rb"a" + b"\n" + rb"!src\win", "rules:2: "),
     ],
@@ -289,7 +290,7 @@ def test_ineffective_gitignore_pattern_is_a_warning(tree, text):
     assert problem.message.startswith(f".gitignore:2: {text!r}")
 
 
-@pytest.mark.parametrize("pattern", [r"private\key.pem", r"src\migrations", r"!a\yes"])
+@pytest.mark.parametrize("pattern", [r"private\key.pem", r"src\migrations", r"!a\yes", r"etc\prod", r"src\x"])
 def test_backslash_between_directories_is_an_error_that_says_to_write_a_slash(tree, pattern):
     with pytest.raises(ArtifactError, match=r"line 1: malformed pattern .*between directories write /"):
         build_artifact(tree("a", **{".dockerignore": pattern}))

@@ -119,7 +119,9 @@ class _Evaluation:
         stages = self._stages.resolve()
         for stage in stages:
             if stage.base:
-                stage.variables = copy(stage.base.variables)
+                stage.variables, stage.environment = copy(stage.base.variables), copy(stage.base.environment)
+                for name, value in stage.environment.items():
+                    stage.variables.assign(name, value)
             for command in stage.commands:
                 if len(self.errors) < MAX_ERRORS:
                     with collect_error(self.errors, command.line):
@@ -158,8 +160,11 @@ class _Evaluation:
                 for name, value in zip(words[::2], words[1::2], strict=True):
                     if name.is_known:
                         stage.variables.assign(name.text, value)
+                        stage.environment[name.text] = value
             case "COPY" | "ADD":
                 self._copy(stage, command)
+            case "RUN" if instruction.is_json and not instruction.arguments:
+                raise DockerfileError("RUN [] has no command")
             case "RUN":
                 for mount in command.flags.get("mount", ()):
                     self._mount(stage, command, mount)
@@ -170,8 +175,9 @@ class _Evaluation:
             case "STOPSIGNAL":
                 check_value(check_signal, self._expand(stage, instruction.arguments[0]))
             case "LABEL" | "USER" | "VOLUME" | "WORKDIR":
-                for word in instruction.arguments:
-                    self._expand(stage, word)
+                values = [self._expand(stage, word) for word in instruction.arguments]
+                if instruction.name == "VOLUME" and any(value.is_known and not value.text.strip() for value in values):
+                    raise DockerfileError("VOLUME has a blank path")
 
     def _copy(self, stage: Stage, command: Command) -> None:
         instruction, flags = command.instruction, command.flags

@@ -84,8 +84,6 @@ class _Parser:
                 continue
             start = self._number
             source = self._join(line)
-            if not source:
-                continue
             with at_line(start):
                 instruction = self._with_heredocs(_make_instruction(source, start, self.escape))
             yield instruction

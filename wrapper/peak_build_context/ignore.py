@@ -21,6 +21,9 @@ DEFAULT_IGNORE_FILE: Final = ".dockerignore"
 GIT_IGNORE_FILE: Final = ".gitignore"
 
 _SLASHES: Final = re.compile("/+")
+_NO_TEXT: Final = re.compile(rb"\0|\r(?!\s*(?:\n|\Z))")
+"""What no line has: a NUL, or a carriage return that only an old Mac takes for its end."""
+
 _ALNUM_ESCAPE: Final = re.compile(r"\\[A-Za-z0-9]")
 
 
@@ -139,9 +142,11 @@ class IgnoreFiles:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
             problem = "is UTF-16, which no build can read: its patterns exclude nothing; save it as UTF-8"
             self._warn(problem, ignore_file)
-        elif b"\0" in content:
-            line = content[: content.index(b"\0")].count(b"\n") + 1
-            self._warn("a line with a NUL character excludes nothing; save the file as UTF-8", ignore_file, line)
+        elif found := _NO_TEXT.search(content):
+            line = content.count(b"\n", 0, found.start()) + 1
+            character = "NUL character" if found[0] == b"\0" else "carriage return in it"
+            problem = f"a line with a {character} excludes nothing; save the file as UTF-8 with line feeds"
+            self._warn(problem, ignore_file, line)
 
     def _docker_rules(self, content: bytes, ignore_file: str) -> Iterator[ParsedRule]:
         # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two meet.

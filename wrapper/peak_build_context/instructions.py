@@ -173,7 +173,7 @@ def parse_heredoc_word(word: str) -> Heredoc | None:
         names = shlex.split(match[2]) if match else []
     except ValueError:
         return None
-    if not match or len(names) != 1:
+    if not match or len(names) != 1 or not names[0]:
         return None
     has_quotes = any(names[0].count(quote) != match[2].count(quote) for quote in "'\"")
     return Heredoc(names[0], strips_tabs=bool(match[1]), is_expanded=not has_quotes)
@@ -187,7 +187,7 @@ def parse_mount(text: str) -> dict[str, str]:
     """
     fields: dict[str, str] = {}
     try:
-        written = next(csv.reader([text], strict=True), [])
+        written = next(csv.reader([text], strict=True), []) or [""]
     except csv.Error as error:
         raise DockerfileError(f"malformed --mount {shorten(text)!r}: {error}") from error
     for field in written:
@@ -285,7 +285,7 @@ def _check_healthcheck(kind: str, command: tuple[str, ...], flags: Flags) -> Non
     if kind == "CMD" and not command:
         raise DockerfileError("HEALTHCHECK CMD requires a command")
     for key, (value,) in flags.items():
-        if key == "retries" and value and not re.fullmatch("[+]?[0-9]{1,9}|-0", value):
+        if key == "retries" and value and not (re.fullmatch("[+]?[0-9]{1,10}|-0", value) and int(value) < 2**31):
             raise DockerfileError(f"--retries must be a non-negative integer, not {shorten(value)!r}")
         if key != "retries" and value and not is_interval(value):
             raise DockerfileError(f"--{key} must be a duration of at least 1ms, such as 30s, not {shorten(value)!r}")

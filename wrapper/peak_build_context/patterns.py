@@ -35,8 +35,8 @@ _POSIX: Final = re.compile(r"\[:([^\]]*):\]")
 _GIT_SPECIAL: Final = frozenset("*?[\\")
 _DOCKER_SPECIAL: Final = frozenset("*?[]\\")
 
-_GO_ESCAPES: Final = frozenset("AaBbDdfnPpQrSstvWwxz0")
-"""Letters and digits that Docker's regular expressions give a meaning of their own after a backslash."""
+_GO_ESCAPE: Final = re.compile(r"[^A-Za-z0-9]|[AaBbDdfnQrSstvWwz0]|x[0-9A-Fa-f]{2}|[Pp][CLMNPSZ]", re.ASCII)
+"""What Docker's regular expressions take after a backslash: they give letters a meaning of their own."""
 
 
 class PatternError(ValueError):
@@ -217,7 +217,7 @@ def _read_escape(text: str, index: int, *, is_regex: bool) -> tuple[str, int]:
     char = text[index : index + 1]
     if not char:
         raise PatternError("a backslash at the end")
-    if is_regex and (not char.isascii() or (char.isalnum() and char not in _GO_ESCAPES)):
+    if is_regex and (not char.isascii() or not _GO_ESCAPE.match(text, index)):
         raise PatternError("a backslash before a letter; between directories write /")
     return char, index + 1
 

@@ -84,7 +84,7 @@ class BuildFiles:
         try:
             docker_pattern(source.path)  # what BuildKit transfers is found by it
             if source.is_recursive:
-                found = self._matches_anywhere(source.path, source.parent)
+                found = self._matches_anywhere(source.path, fixed_part(source.parent))
             else:
                 found = any(map(self.exists, self._found(source.path)))
         except PatternError:
@@ -93,7 +93,7 @@ class BuildFiles:
             return ""
         # Wildcards may match nothing. But the directory that is looked through must be there, and what nothing in it is
         # taken of isn't sent to the builder at all.
-        directory = source.parent if source.is_recursive else fixed_part(source.path)
+        directory = fixed_part(source.parent if source.is_recursive else source.path)
         return EMPTY if self._has_transferred(directory) else MISSING
 
     def _found(self, path: str) -> list[str]:

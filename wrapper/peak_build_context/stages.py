@@ -77,6 +77,7 @@ class Stage:
         base: The stage that it is built from; None for an image.
         commands: Its instructions.
         variables: The variables at its end; at its beginning, until it is evaluated.
+        environment: Those of them that ``ENV`` set: what a stage built from this one sees, whatever ``ARG`` said after.
     """
 
     index: int
@@ -86,6 +87,7 @@ class Stage:
     base: Stage | None = None
     commands: list[Command] = field(default_factory=list)
     variables: Variables = field(default_factory=Variables)
+    environment: dict[str, Expansion] = field(default_factory=dict)
 
     @property
     def needs(self) -> Iterator[Stage]:
@@ -194,7 +196,7 @@ class Stages:
         name = self.shell.expand(written, self.global_variables)
         if not name.text:
             raise DockerfileError(f"the base image of FROM is blank: {shorten(written)!r} has no value")
-        for value in stage.flags.get("platform", ()):
+        for value in filter(None, stage.flags.get("platform", ())):
             platform = self.shell.expand(value, self.global_variables)
             if not platform.text:
                 raise DockerfileError(f"the --platform of FROM is blank: {shorten(value)!r} has no value")

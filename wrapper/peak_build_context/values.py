@@ -12,6 +12,7 @@ from peak_build_context.expansion import shorten
 
 _MAX_LENGTH: Final = 1000
 
+_DIGEST: Final = "sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}"
 _ALPHANUMERIC: Final = "[a-z0-9]+"
 _PATH: Final = rf"{_ALPHANUMERIC}(?:(?:[._]|__|-+){_ALPHANUMERIC})*"
 _HOST_PART: Final = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
@@ -19,7 +20,7 @@ _IMAGE: Final = re.compile(
     rf"(?:(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?/)?"
     rf"(?P<path>{_PATH}(?:/{_PATH})*)"
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
-    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?"
+    rf"(?:@(?:{_DIGEST}))?"
 )
 _SYSTEM: Final = re.compile(r"[A-Za-z0-9_-]+(?:\([A-Za-z0-9_.%+-]*\))?")
 _PLATFORM_PART: Final = re.compile(r"[A-Za-z0-9_.-]+")
@@ -41,7 +42,6 @@ _DURATION: Final = re.compile("[-+]?(?:(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:ns|us
 _MILLISECONDS: Final = {
     "ns": 1e-6, "us": 1e-3, "\u00b5s": 1e-3, "\u03bcs": 1e-3, "ms": 1, "s": 1e3, "m": 6e4, "h": 3.6e6,
 }  # fmt: skip
-_DIGEST: Final = re.compile("sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}")
 _PORTS: Final = re.compile(r"\+?0*(?P<first>[0-9]{1,5})(?:-\+?0*(?P<last>[0-9]{1,5}))?")
 _MAX_PORT: Final = 65535
 _SCHEME: Final = re.compile("[a-zA-Z0-9]+(?=://)")
@@ -173,5 +173,5 @@ def check_remote(instruction: str, sources: Iterable[str], checksum: str) -> Non
         return
     if len(kinds) != 1 or not kinds[0]:
         raise DockerfileError("--checksum requires one source, which is a URL or a git repository")
-    if kinds[0] == "url" and not _DIGEST.fullmatch(checksum):
+    if kinds[0] == "url" and not re.fullmatch(_DIGEST, checksum):
         raise DockerfileError(f"invalid --checksum {shorten(checksum)!r}; one is sha256: and 64 hexadecimal digits")
