@@ -120,8 +120,8 @@ class _Evaluation:
         for stage in stages:
             if stage.base:
                 stage.variables, stage.environment = copy(stage.base.variables), copy(stage.base.environment)
-                for name, value in stage.environment.items():
-                    stage.variables.assign(name, value)
+                for variable, setting in stage.environment.items():
+                    stage.variables.assign(variable, setting)
             for command in stage.commands:
                 if len(self.errors) < MAX_ERRORS:
                     with collect_error(self.errors, command.line):
