@@ -1,7 +1,7 @@
-"""A Peak Images service of one's own, held to the same contract as the real one.
+"""An embedded Peak Images service, which validates requests and responses by the contract.
 
 `LocalService` starts it in a test, a script or a notebook; `python -m peak_images_local` serves it.
-It knows the contract and nothing of the client, so that it can check it.
+It imports nothing of the client, so that it can check what the client sends.
 
 Its dependencies come with the extra `peak-images[local]`, and are imported when a name is first used.
 """

@@ -12,6 +12,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from peak_build_context.text import escape_unprintable
 from peak_images_local.errors import ServiceError
 from peak_images_local.settings import BUILDERS, DEFAULT_TOKEN, SIMULATE
 
@@ -105,7 +106,7 @@ def _print_banner(service: LocalService, options: argparse.Namespace) -> None:
     banner = f"""\
 The local Images service is at {service.url}
 Token: {service.token}{" (any other is accepted too)" if options.any_token else ""}
-Data: {f"kept in {options.data}" if options.data else "in memory, lost when it stops"}
+Data: {f"kept in {escape_unprintable(options.data)}" if options.data else "in memory, lost when it stops"}
 Builds: {builds}
 Pages: {service.url}/ and {service.api_docs_url}
 Stop it with Ctrl-C

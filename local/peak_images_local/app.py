@@ -1,4 +1,4 @@
-"""The web application: each operation of the contract, every request and every response held to it."""
+"""The web application: a route for each operation of the contract, which validates requests and responses."""
 
 from __future__ import annotations
 

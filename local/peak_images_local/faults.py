@@ -41,14 +41,14 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait for their requests, first come, first served."""
+    """The faults that wait for matching requests, in order."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: deque[Fault] = deque()
 
     def add(self, fault: Fault, count: int = 1) -> None:
-        """Let the next `count` responses that it is for go wrong."""
+        """Make the next `count` responses to matching requests fail."""
         with self._lock:
             self._waiting.extend([fault] * count)
 
@@ -67,6 +67,6 @@ class Faults:
         return len(self._waiting)
 
     def clear(self) -> None:
-        """Let everything go right again."""
+        """Remove all waiting faults."""
         with self._lock:
             self._waiting.clear()

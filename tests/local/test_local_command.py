@@ -63,6 +63,15 @@ def test_banner_exports_and_quiet_exit_on_signals(how):
     assert shell.stdout == f"{url} it's mine"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_data_directory_whose_name_is_not_utf_8(tmp_path):
+    process = _start("--data", os.fsencode(tmp_path) + b"/\xff")
+    greeting = _greeting(process)
+    _end(process)
+
+    assert f"Data: kept in {tmp_path}/\\udcff" in greeting
+
+
 def test_any_token():
     process = _start("--any-token")
     url = _greeting(process)[-2].partition("=")[2]

@@ -76,6 +76,9 @@ def test_missing_or_cut_artifact_on_update_is_an_error_of_the_api(tmp_path, make
         file.unlink() if damage == "gone" else file.write_bytes(content[damage])
 
         refused(api.update_version(101, 201, description="again"), 422, "artifact", "upload it again")
+        from_text = {"source": "dockerfile", "dockerfile": "FROM nowhere:"}
+        assert api.update_version(101, 201, buildDetails=from_text).status_code == 200
+        api.service.control.finish_builds()
 
         assert api.update_version(101, 201, artifact=make_zip()).status_code == 200
         assert service.violations == []

@@ -85,6 +85,7 @@ def test_service_with_a_token_of_its_own_asks_for_it_once():
         token = form_token(page)
         assert client.post("/ui/reset", data={"form_token": token}).status_code == 401
         assert client.post("/ui/login", data={"form_token": token, "token": "wrong"}).status_code == 401
+        assert 'action="/ui/login"' in client.get("/ui/login", follow_redirects=True).text
         right = client.post("/ui/login", data={"form_token": token, "token": "own-secret"})
         assert right.status_code == 303
         assert "HttpOnly" in right.headers["set-cookie"]

@@ -1,4 +1,4 @@
-"""What lies between the application and the socket: requests noted, faults met, early responses that arrive."""
+"""ASGI middleware: it records requests, injects faults, and delivers responses that precede the end of a request."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ async def _go_wrong(app: ASGIApp, fault: Fault, exchange: _Exchange) -> None:
 
 
 class _HeldResponse:
-    """A response, held back."""
+    """A response that is buffered."""
 
     def __init__(self) -> None:
         self.start: dict[str, Any] = {}

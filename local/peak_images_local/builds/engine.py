@@ -59,7 +59,7 @@ class Engine:
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
     def plan(self, details: Mapping[str, Any], artifact: Path | None) -> BuildPlan:
-        """Return a build whose course nobody knows beforehand."""
+        """Return the plan of a real build, whose log and result aren't known beforehand."""
         job = functools.partial(self._start, dict(details), artifact)
         return BuildPlan(details, ["Building the Docker image..."], job=job)
 

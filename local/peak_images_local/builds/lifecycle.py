@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScriptedBuild:
-    """How a build that hasn't been asked for yet will go.
+    """How a future build ends, and how long it takes.
 
     Attributes:
-        failure: The line of the log that it fails with; empty if it is to go on as it would.
-        seconds: How long it takes; `None` for as long as it would.
+        failure: The line of the log that it fails with (default: it ends as it would unscripted).
+        seconds: How long it takes; `None` for as long as unscripted.
     """
 
     failure: str = ""

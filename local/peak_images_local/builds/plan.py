@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class BuildPlan:
-    """What a build will have done when it has ended.
+    """The log of a build, its result, and for a real one the job that runs it.
 
     Attributes:
         details: The build details of the version.

@@ -5,7 +5,6 @@ What a build does is worked out by `peak_build_context`, which the client's prev
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from peak_build_context.build_plan import plan_build as plan_steps
@@ -72,15 +71,11 @@ def _steps(plan: BuildPlan, details: Mapping[str, Any], artifact: Path | None) -
     path = details.get("dockerfilePath") or "Dockerfile"
     plan.lines.append(f"Reading the Dockerfile from {path}")
     return plan_upload(
-        UploadedFiles(files, directories, partial(_read, artifact)),
+        UploadedFiles(files, directories, lambda name, length: archive.read_member(artifact, name, length + 1)),
         arguments,
         dockerfile_path=path,
         context_path=details.get("context"),
     )
-
-
-def _read(artifact: Path, name: str, size: int) -> bytes:
-    return archive.read_member(artifact, name, size + 1)
 
 
 def _run(plan: BuildPlan, steps: Steps, image: str) -> None:

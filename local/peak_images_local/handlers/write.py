@@ -81,8 +81,9 @@ def update_version(context: RequestContext) -> dict[str, Any]:
     else:
         details = _new_details(context, has_artifact=version["artifact_id"] is not None)
     image = pull_url(version["image_name"], version["version"])
+    stored = version["artifact_file"] if details["source"] == "upload" else None
     with (
-        _planned_build(context, details, image, stored=version["artifact_file"]) as plan,
+        _planned_build(context, details, image, stored=stored) as plan,
         context.state.database.transaction() as transaction,
     ):
         version = _changeable_version(transaction, context)

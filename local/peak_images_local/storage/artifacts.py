@@ -24,9 +24,9 @@ _NAME = re.compile(r"[0-9a-f]{32}\.zip")
 
 
 class ArtifactStore:
-    """A directory of zip files, each noted in the database before it is written.
+    """A directory of zip files, each recorded in the database before it is written.
 
-    So that what an interrupted upload leaves is known by its name, and nothing else is ever deleted.
+    By that record the rest of an interrupted upload is found; no other file is ever deleted.
     """
 
     def __init__(self, directory: Path, database: Database) -> None:
@@ -43,7 +43,7 @@ class ArtifactStore:
         self._database = database
 
     def add(self, content: BinaryIO) -> str:
-        """Keep a file and return its name; it is there under this name only when it is complete."""
+        """Store a file and return its name. The file has this name only when it is complete."""
         name = f"{uuid.uuid4().hex}.zip"
         part = self._part(name)
         with self._database.transaction() as transaction:
@@ -77,13 +77,13 @@ class ArtifactStore:
             self.path(name).unlink()
 
     def discard(self, name: str) -> None:
-        """Delete a file that nothing came of."""
+        """Delete a file that no version uses, and its record."""
         self.remove(name)
         with self._database.transaction() as transaction:
             transaction.execute("DELETE FROM uploads WHERE file = ?", name)
 
     def remove_interrupted(self) -> None:
-        """Delete what uploads have left that were interrupted when the service stopped."""
+        """Delete the files of uploads that were interrupted when the service stopped."""
         with self._database.transaction() as transaction:
             names = [row["file"] for row in transaction.fetch_all("SELECT file FROM uploads")]
         for name in names:

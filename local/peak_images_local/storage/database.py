@@ -1,8 +1,8 @@
 """The SQLite database of the service: its tables, its lock, and what becomes due as time passes.
 
-Nothing runs in the background. A build is stored with the time of its end, and each line of its log with its own;
-a deletion with the time at which it is done. Whoever opens a transaction first lets happen what has become due, so
-lists and filters see the state of this moment, and a clock that is moved moves everything.
+Nothing runs in the background. A build is stored with the time at which it finishes, each line of its log with its
+time, a deletion with the time at which it is complete. Each transaction first applies what has become due, so lists and
+filters see the current state, and advancing the clock advances everything.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Open a transaction, in a state in which everything due has happened."""
+        """Open a transaction, and apply what has become due."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -193,7 +193,7 @@ class Database:
 
 
 class Transaction:
-    """What can be asked and changed within one transaction; `now` is its one moment."""
+    """The statements of one transaction; `now` is its time."""
 
     def __init__(self, connection: sqlite3.Connection, now: int) -> None:
         self._connection = connection
@@ -201,7 +201,7 @@ class Transaction:
         self.actions: list[Callable[[], None]] = []
 
     def on_commit(self, action: Callable[[], None]) -> None:
-        """Do something once all this is stored."""
+        """Call a function after the transaction has been committed."""
         self.actions.append(action)
 
     def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
@@ -233,7 +233,7 @@ class Transaction:
         self.execute(f"UPDATE {table} SET {columns} WHERE id = ?", *values.values(), row_id)  # noqa: S608 - as above
 
     def apply_due(self) -> None:
-        """Let happen what has become due: builds finish, deletions are done."""
+        """Apply what has become due: finish builds, complete deletions."""
         sql = "SELECT * FROM builds WHERE status = 'building' AND due_at <= ? ORDER BY due_at, id"
         for build in self.fetch_all(sql, self.now):
             self.update("builds", build["id"], status=build["outcome"], finished_at=build["due_at"], due_at=None)

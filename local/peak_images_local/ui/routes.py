@@ -8,7 +8,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import UploadFile
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from peak_images_local.api.body import read_form
@@ -45,7 +45,7 @@ def routes(state: State) -> list[Route]:
     # What a path shows (GET), and what the form that is sent to it does (POST).
     table: list[tuple[str, Show | None, actions.Action | None]] = [
         ("/", pages.images, None),
-        ("/ui/login", None, actions.log_in),
+        ("/ui/login", lambda _: RedirectResponse("/"), actions.log_in),
         ("/ui/new", actions.new, actions.create),
         ("/ui/builds", pages.builds, None),
         ("/ui/requests", calls.requests, None),
