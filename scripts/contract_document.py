@@ -195,6 +195,13 @@ def is_secret(document: dict[str, Any], schema: Mapping[str, Any]) -> bool:
     return found.get("format") == "password" or any(is_secret(document, one) for one in found.get("allOf", ()))
 
 
+def is_file(document: dict[str, Any], schema: Mapping[str, Any]) -> bool:
+    """Whether a field of a form is a file, or a list of files."""
+    found = resolve(document, schema)
+    is_one = found.get("format") == "binary" or "contentMediaType" in found
+    return is_one or ("items" in found and is_file(document, found["items"]))
+
+
 def is_object(document: dict[str, Any], schema: Mapping[str, Any]) -> bool:
     """Whether a schema is of an object with fields of its own."""
     found = resolve(document, schema)

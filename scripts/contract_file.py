@@ -18,7 +18,9 @@ MAX_PROBLEMS = 10
 _MAX_LENGTH = 300
 _DATA = frozenset({"const", "default", "enum", "example", "examples", "value"})
 """Keys whose values are data, which isn't looked into."""
-_META_VALIDATOR = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+_META_VALIDATOR = Draft202012Validator(
+    Draft202012Validator.META_SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER
+)
 
 
 class ContractFileError(Exception):
@@ -131,10 +133,20 @@ def _openapi_problems(contract: dict[str, Any]) -> list[_Problem]:
         for error in OpenAPIV31SpecValidator(contract).iter_errors():
             if type(error).__name__ != "DuplicateOperationIDError":  # reported with both places
                 deepest = _deepest(error)
-                found.append(_described(tuple(deepest.absolute_path), deepest.message))
+                # The error of a default names no place, but has the schema that it violates.
+                path = tuple(deepest.absolute_path) or next(_places_of(contract, deepest.schema, ()), ())
+                found.append(_described(path, deepest.message))
     except Exception as error:  # noqa: BLE001 - the validator raises what it meets in a document of an odd shape
         found = found or [_described((), f"not valid OpenAPI: {error}")]
     return found
+
+
+def _places_of(node: Any, wanted: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    if node == wanted:
+        yield path
+    elif isinstance(node, (dict, list)):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _places_of(value, wanted, (*path, key))
 
 
 def _described(path: tuple[Any, ...], message: str) -> _Problem:

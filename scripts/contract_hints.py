@@ -1,14 +1,16 @@
-"""Checks of the contract's hints, the ``x-`` keys that the top of ``openapi/images.yaml`` documents."""
+"""Checks of the hints (the ``x-`` keys that the top of ``openapi/images.yaml`` documents), of enums and of names."""
 
 from __future__ import annotations
 
 import ast
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from contract_document import METHODS, ContractError, Path, enum_values, flatten, operations, resolve
+from openapi_python_client.parser.properties import Class, EnumProperty
+
+from contract_document import METHODS, ContractError, Path, enum_values, flatten, operations, python_name, resolve
 
 NAMED = frozenset({
     "$defs", "callbacks", "content", "dependentSchemas", "encoding", "examples", "headers", "links", "mapping",
@@ -22,7 +24,7 @@ DATA = frozenset({"const", "default", "enum", "example", "value", "x-codeSamples
 
 
 def check_hints(document: dict[str, Any]) -> None:
-    """Check that every hint is known, has a value it can have, and is where it means something.
+    """Check that every hint is known, has a value it can have, and is where it means something; and the enums.
 
     Raises:
         ContractError: One doesn't.
@@ -37,6 +39,10 @@ def check_hints(document: dict[str, Any]) -> None:
     }
     in_bodies = set(_body_fields(document))
     for path, node in _nodes(document, ()):
+        if isinstance(node.get("properties"), dict):
+            _check_fields((*path, "properties"), node["properties"])
+        if isinstance(node.get("enum"), list):
+            _check_enum((*path, "enum"), [value for value in node["enum"] if value is not None])
         for key in [key for key in node if isinstance(key, str) and key.startswith("x-")]:
             place = (*path, key)
             if key not in checks:
@@ -57,6 +63,22 @@ def _nodes(node: Any, path: Path, *, named: bool = False) -> Iterator[tuple[Path
             if named or key not in DATA:
                 names = not named and (key in NAMED or (key == "parameters" and isinstance(value, dict)))
                 yield from _nodes(value, (*path, key), named=names)
+
+
+def _check_fields(path: Path, names: Iterable[str]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(python_name(name), name)) != name:
+            raise ContractError((*path, name), f"has the same name in Python as {other!r}: {python_name(name)}")
+
+
+def _check_enum(path: Path, values: list[Any]) -> None:
+    if len({type(value) for value in values}) > 1 or not isinstance(next(iter(values), ""), (str, int)):
+        raise ContractError(path, "the values must be all texts or all integers")
+    try:
+        EnumProperty.values_from_list(values, Class("Enum", "enum"), [])
+    except ValueError as error:
+        raise ContractError(path, f"two values have the same name in Python: {error}") from error
 
 
 def _is_operation(path: Path) -> bool:

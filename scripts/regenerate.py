@@ -97,6 +97,14 @@ def describe_error(error: GeneratorError) -> str:
     return "\n".join(filter(None, (error.header, error.detail, part)))
 
 
+def place_of(problem: str) -> tuple[str, ...]:
+    """Return the operation or the schema that an error of openapi-python-client is about, if it says so."""
+    if operation := re.search(r"parsing (\w+) (/\S*) within", problem):
+        return ("paths", operation[2], operation[1].lower())
+    schema = re.search(r"/components/schemas/([\w.-]+)", problem)
+    return ("components", "schemas", schema[1]) if schema else ()
+
+
 def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
     """Write the generated package."""
     contract = normalize(contract)
@@ -109,7 +117,7 @@ def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
         errors = openapi_python_client.generate(config=config, custom_template_path=root / TEMPLATES)
     if errors:
         problems = "\n".join(map(describe_error, errors))
-        raise ContractError((), f"openapi-python-client can't generate this: {problems}")
+        raise ContractError(place_of(problems), f"openapi-python-client can't generate this: {problems}")
     render_modules(contract, root / TEMPLATES, target)
     (target / "py.typed").touch()
     tidy(target, "openapi/images.yaml")

@@ -24,7 +24,7 @@ def describe_value(document: dict[str, Any], schema: Mapping[str, Any], *, is_js
         "kind": kind,
         "item_type": resolve(document, found.get("items", {})).get("type") if kind == "list" else None,
         "default": found.get("default"),
-        "values": enum_values(document, found) if kind != "objects" else [],
+        "values": [one for one in enum_values(document, found) if one is not None] if kind != "objects" else [],
         "minimum": found.get("minimum"),
         "maximum": found.get("maximum"),
         "deprecated": found.get("deprecated", False),

@@ -13,6 +13,7 @@ from contract_document import (
     class_name,
     enum_values,
     flatten,
+    is_file,
     is_object,
     is_secret,
     operations,
@@ -28,6 +29,9 @@ BODY_TYPES: Final = ("multipart/form-data", "application/json", "application/x-w
 
 RESERVED: Final = frozenset({"artifact", "body", "on_progress", "prefetch", "return_iterator", "self"})
 """Arguments of the generated methods that no parameter may be named as."""
+
+IGNORED_HEADERS: Final = frozenset({"accept", "authorization", "content-type"})
+"""Headers that no parameter can describe: authentication is a security scheme, media types those of the content."""
 
 _ANNOTATIONS: Final = ("example", "examples", "externalDocs", "xml")
 
@@ -139,10 +143,17 @@ class _Describer:
     def _check_serialization(self, parameter: Parameter, schema: dict[str, Any]) -> None:
         node, path = parameter.node, parameter.path
         default_style = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}[node["in"]]
+        if node["in"] == "header" and node["name"].lower() in IGNORED_HEADERS:
+            raise ContractError((*path, "name"), f"OpenAPI ignores header parameters named {node['name']}")
         if node.get("style", default_style) != default_style:
             raise ContractError((*path, "style"), f"can't send {node['name']} in the style {node['style']}")
-        if schema.get("type") == "array" and node["in"] == "query" and not node.get("explode", True):
-            raise ContractError((*path, "explode"), f"can't send {node['name']} as one value: only repeated keys")
+        if "array" in schema.get("type", ()) and parameter.media_type is None:
+            items = resolve(self.document, schema.get("items", {}))
+            if not node.get("explode", True):
+                raise ContractError((*path, "explode"), f"can't send {node['name']} as one value: only repeated keys")
+            if node["in"] != "query" or "array" in items.get("type", ()) or is_object(self.document, items):
+                problem = f"can't send {node['name']}: lists are sent in the query only, and of plain values"
+                raise ContractError((*path, "schema"), problem)
         if parameter.media_type not in (None, "application/json"):
             raise ContractError((*path, "content"), f"can't send {node['name']} as {parameter.media_type}")
         if is_object(self.document, schema) and parameter.media_type is None:
@@ -159,9 +170,14 @@ class _Describer:
         content = body["content"][media_type]
         schema = content["schema"]
         fields = flatten(self.document, schema)["properties"]
-        files = [name for name, field in fields.items() if resolve(self.document, field).get("format") == "binary"]
-        if files not in ([], ["artifact"]):
-            raise ContractError(path, f"can't send the file {files[0]}: the only file of a form is its artifact")
+        where = (*path, "content", media_type, "schema")
+        if reference_name(schema) is None or not (
+            is_object(self.document, schema) or union_members(self.document, schema)
+        ):
+            raise ContractError(where, "can't express a body that isn't an object, or a named union of objects")
+        files = [name for name, field in fields.items() if is_file(self.document, field)]
+        if others := [name for name in files if name != "artifact"]:
+            raise ContractError(where, f"can't send the file {others[0]}: the only file of a form is its artifact")
         if media_type == BODY_TYPES[0]:
             self._check_lists((*path, "content", media_type, "encoding"), fields, content.get("encoding", {}))
         return {

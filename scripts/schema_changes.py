@@ -161,9 +161,15 @@ class SchemaDiffer:
         after = _by_name(_members(self.new_contract, new) or [new])
         for name in (name for name in before if name not in after):
             self.note("Removed", f"member `{name}` of {label}", BREAKING)
-        for name in (name for name in after if name not in before):
-            self.note("Added", f"member `{name}` of {label}", self._either(ADDITION, BREAKING))
         is_open = any(member.get("type") == "string" and "enum" not in member for member in after.values())
+        for name, member in after.items():
+            if name not in before:
+                known = (
+                    is_open and "string" in before and isinstance(resolve(self.new_contract, member).get("enum"), list)
+                )
+                self.note(
+                    "Added", f"member `{name}` of {label}", ADDITION if known else self._either(ADDITION, BREAKING)
+                )
         for name, member in before.items():
             if name in after:
                 self.compare(member, after[name], f"member `{name}` of {label}", is_open=is_open)
@@ -264,7 +270,7 @@ def _by_name(members: list[Any]) -> dict[str, Any]:
     """Members by their schema's name, or by what tells unnamed ones apart."""
     named = {}
     for member in members:
-        plain = member.get("title") or member.get("const") or member.get("type") or shape(member)
+        plain = next((member[key] for key in ("title", "const", "enum", "type") if key in member), shape(member))
         named[_name(member) if "$ref" in member else short(plain)] = member
     return named
 

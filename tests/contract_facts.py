@@ -47,12 +47,12 @@ def contract() -> dict[str, Any]:
 
 
 def resolve(node: Any) -> Any:
-    """Follow references."""
+    """Follow references. What stands beside one overrides its target."""
     while isinstance(node, dict) and "$ref" in node:
         target: Any = contract()
         for step in node["$ref"].split("/")[1:]:
             target = target[step.replace("~1", "/").replace("~0", "~")]
-        node = target
+        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
     return node
 
 
@@ -100,5 +100,5 @@ def enum_values(node: Any) -> list[Any]:
     return [*node.get("enum", ()), *(value for part in node.get("anyOf", ()) for value in enum_values(part))]
 
 
-PAGE_SIZE = resolve({"$ref": "#/components/parameters/PageSize"})["schema"]["default"]
+PAGE_SIZE = resolve({"$ref": "#/components/parameters/PageSize"})["schema"].get("default")
 """How many elements a page has by default."""

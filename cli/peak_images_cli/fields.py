@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from keyword import iskeyword
 from pathlib import Path
@@ -88,7 +89,7 @@ class Field:
                 return _json_list(self.option, given) or [parse_pair(self.option, one) for one in given]
             case "list":
                 items = _json_list(self.option, given) or split(given) or []
-                return [_number(item) for item in items] if self.value["item_type"] == "integer" else items
+                return [_scalar(item) for item in items] if self.value["item_type"] in _TYPES else items
         return _text(self.option, given) if self.path[-1] in _TEXT_FILES else given
 
     def parameter(self) -> Option:
@@ -194,8 +195,10 @@ def _dashed(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", "-", name).lower()
 
 
-def _number(item: Any) -> Any:
-    return int(item) if isinstance(item, str) and item.isascii() and item.isdigit() else item
+def _scalar(item: Any) -> Any:
+    with suppress(ValueError):
+        return json.loads(item) if isinstance(item, str) else item
+    return item
 
 
 def _json_list(option: str, given: Sequence[str]) -> Any:

@@ -49,7 +49,7 @@ def option(parameter: dict[str, Any]) -> str:
 def allowed(schema: Any) -> list[Any]:
     """The values that a schema, or that of its items, lists."""
     schema = resolve(schema)
-    return enum_values(schema) or enum_values(schema.get("items", {}))
+    return [value for value in enum_values(schema) or enum_values(schema.get("items", {})) if value is not None]
 
 
 def value_for(schema: Any, example: Any = None) -> Any:

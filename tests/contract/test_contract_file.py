@@ -40,6 +40,10 @@ INVALID = [
     ("        size:\n", "        name: {type: integer}\n        size:\n", "        name: {type: integer}",
      "components.schemas.Image.properties.name: is here already, in line"),
     ("openapi: 3.1.0", "openapi: 3.0.3", "openapi: 3.0.3", "openapi: must be 3.1.x, is '3.0.3'"),
+    ("minimum: 1, default: 25", "minimum: 1, maximum: 9, default: 25", "maximum: 9",
+     "parameters.0.schema: 25 is greater than the maximum of 9"),
+    ("    Build:\n      type: object", "    Build:\n      pattern: '[a-'\n      type: object", "pattern: '[a-'",
+     "components.schemas.Build.pattern: '[a-' is not a 'regex'"),
     ("minimum: 1, default: 25", "minimum: one, default: 25", "minimum: one", "minimum: 'one' is not of type 'number'"),
 ]  # fmt: skip
 

@@ -102,6 +102,12 @@ def test_the_contract_passes() -> None:
         ("absent: building}", "absent: built}", "'built' is not one of the values", "absent: built"),
         ("client.list_images()", "client.list_images(", "the source is not Python", "client.list_images("),
         ("    delete:\n", "    head:\n", "no client method is made of HEAD", "head:"),
+        ("{type: array, items: {type: string}}", "{type: array, items: {type: array}}", "of plain values", "items"),
+        ("name: tags\n          in: query", "name: tags\n          in: header", "in the query only", "type: array"),
+        ("name: tags\n          in: query", "name: Authorization\n          in: header", "OpenAPI ignores", "Authoriz"),
+        ("enum: [building, ", "enum: [a-b, a_b, building, ", "the same name in Python", "enum: [a-b"),
+        ("enum: [building, ", "enum: [true, building, ", "all texts or all integers", "enum: [true"),
+        ("        tag: {", "        Status: {}\n        tag: {", "the same name in Python as 'status'", "Status: {}"),
     ],
 )
 def test_what_can_not_be_expressed_is_an_error_that_names_the_line(old: str, new: str, problem: str, line: str) -> None:
@@ -173,3 +179,32 @@ def test_a_list_of_texts_in_a_form_is_an_error_unless_it_is_sent_as_json() -> No
 
     form["encoding"] = {"notify": {"contentType": "application/json"}}
     describe_operations(normalize(document))
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"type": "string", "format": "binary"},
+        {"type": "string", "contentMediaType": "image/png"},
+        {"type": "array", "items": {"type": "string", "format": "binary"}},
+    ],
+)
+def test_another_file_than_the_artifact_is_an_error_that_names_it(field: dict[str, object]) -> None:
+    document = yaml.safe_load(CONTRACT)
+    content = document["paths"]["/images/"]["post"]["requestBody"]["content"]
+    content["multipart/form-data"] = content.pop("application/json")
+    artifact = {"type": "string", "format": "binary"}
+    document["components"]["schemas"]["Image"]["properties"] = {"artifact": artifact, "icon": field}
+    with pytest.raises(ContractError, match="can't send the file icon"):
+        describe_operations(normalize(document))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"oneOf": [{"type": "object"}]}],
+)
+def test_a_body_that_is_no_object_is_an_error(schema: dict[str, object]) -> None:
+    document = yaml.safe_load(CONTRACT)
+    document["paths"]["/images/"]["post"]["requestBody"]["content"]["application/json"]["schema"] = schema
+    with pytest.raises(ContractError, match="a body that isn't an object"):
+        describe_operations(normalize(document))

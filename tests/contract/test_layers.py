@@ -7,6 +7,7 @@ layer fails the test that names the layer, the operation and the parameter, fiel
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import warnings
 from contextlib import suppress
@@ -223,7 +224,7 @@ def test_parameter_is_an_option_with_its_default_and_values(help_of, operation, 
         return
     described = option_in(text, option(parameter))
     assert [value for value in allowed(parameter["schema"]) if str(value) not in described] == []
-    shown = str(default).lower() if isinstance(default, bool) else default
+    shown = default if isinstance(default, str) else json.dumps(default)
     assert default is None or f"(default: {shown})" in described
     assert "deprecated" in described.lower() or not parameter.get("deprecated")
 
@@ -242,6 +243,11 @@ def test_field_of_a_body_is_an_option_and_in_the_example(run, help_of, operation
     assert [value for value in resolve(field).get("enum", ()) if str(value) not in described] == []
 
 
+def as_text(value: Any) -> Any:
+    """A value of an option as users write it."""
+    return json.dumps(value) if isinstance(value, bool) else value
+
+
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if "requestBody" not in one.values[0].described])
 def test_command_sends_its_options(run, help_of, exchanges, tmp_path, operation):
     text = help_of(operation)
@@ -254,7 +260,7 @@ def test_command_sends_its_options(run, help_of, exchanges, tmp_path, operation)
         elif isinstance(value, bool):
             argv.append(f"--{option(one)}" if value else f"--no-{option(one)}")
         else:
-            argv += [part for each in values for part in (f"--{option(one)}", each)]
+            argv += [part for each in values for part in (f"--{option(one)}", as_text(each))]
     if operation.method == "DELETE":
         argv.append("--yes")
     if COMPOSITES.get(operation.name):

@@ -73,9 +73,10 @@ LISTED = [
 def test_each_value_of_a_parameter_is_accepted_and_no_other(service, http, operation, parameter):
     def status(value: Any) -> int:
         given = {one["name"]: value_for(one["schema"], one.get("example")) for one in operation.parameters}
-        path = operation.path.format(**{one: given[one] for one in given if f"{{{one}}}" in operation.path})
-        values = {"header": {name: each for name, (_, each) in required_headers(operation).items()}, "query": {}}
+        values = {place: {} for place in ("header", "query", "cookie")}
+        values |= {"path": given, "header": {name: each for name, (_, each) in required_headers(operation).items()}}
         values[parameter["in"]][parameter["name"]] = value
+        path = operation.path.format(**values["path"])
         response = http.request(operation.method, PREFIX + path, params=values["query"], headers=values["header"])
         return response.status_code
 
@@ -91,8 +92,9 @@ def test_default_page_size_is_that_of_the_contract(service, http, operation):
     size = next((one for one in operation.parameters if one["name"] == "pageSize"), None)
     if size is None or operation.name in NOT_SIMULATED:
         return
+    name = f"page-{operation.name}".replace("_", "-")
     with Session(base_url=service.url, auth_token=service.token) as session, get_client(session) as client:
-        image = client.create_image(bodies(OPERATIONS["create_image"])[1] | {"name": f"page-{operation.name}"})
+        image = client.create_image(bodies(OPERATIONS["create_image"])[1] | {"name": name})
     headers = {name: value for name, (_, value) in required_headers(operation).items()}
     response = http.get(PREFIX + operation.path.format(imageId=image["imageId"]), headers=headers)
 
