@@ -194,7 +194,7 @@ class Terminal:
         """All that has been shown. What is read at once may end within a character, whose rest is yet to come."""
         return self._read_so_far.decode(errors="ignore").replace("\r\n", "\n")
 
-    def read_until(self, text: str, seconds: float = 20) -> None:
+    def read_until(self, text: str, seconds: float = 60) -> None:
         """Read until a text is seen."""
         deadline = time.monotonic() + seconds
         while text not in self.shown:
@@ -208,7 +208,7 @@ class Terminal:
         """Read all; the exit code."""
         while self._read():
             pass
-        return self._process.wait(20)
+        return self._process.wait(60)
 
     def close(self) -> None:
         self._process.kill()
@@ -216,7 +216,7 @@ class Terminal:
         os.close(self._terminal)
 
     def _read(self) -> bool:
-        if not select.select([self._terminal], [], [], 20)[0]:
+        if not select.select([self._terminal], [], [], 60)[0]:
             return False
         try:
             piece = os.read(self._terminal, 65536)

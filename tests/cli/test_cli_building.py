@@ -203,7 +203,7 @@ def test_interrupt_while_waiting_hints_how_to_continue(start, known_service):
 
     process.send_signal(signal.SIGINT)
 
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     created = json.loads(out)
     again = f"peak-images wait --image-id {created['imageId']} --version-id {created['versionId']}"

@@ -14,7 +14,7 @@ def test_sdk_module_of_the_same_name_does_not_shadow_the_client(start, seed, tmp
         (package / "__init__.py").write_text("")
     (shadow / "images.py").write_text("def get_client(session=None): raise TypeError('the SDK')\n")
 
-    out, err = start("list", PYTHONPATH=str(tmp_path / "shadow")).communicate(timeout=20)
+    out, err = start("list", PYTHONPATH=str(tmp_path / "shadow")).communicate(timeout=60)
 
     assert json.loads(out)["images"][0]["name"] == "weather"
     assert err == b""

@@ -181,7 +181,7 @@ def test_interrupt_of_deploy_hints_how_to_continue(start, known_service, weather
 
     process.send_signal(signal.SIGINT)
 
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, b"")
     assert err.endswith(
         b"interrupted; a build that was started continues. Hint: 'peak-images wait tides' continues to wait.\n"

@@ -25,7 +25,7 @@ def test_serve(start, run, tmp_path, monkeypatch):
     assert run("list", "--url", url).json["imageCount"] == 1
 
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     assert (tmp_path / "data/images.sqlite").exists()
 
 
@@ -100,7 +100,7 @@ def test_interrupt_exits_130(start, argv, seen, code, text):
 
     process.send_signal(signal.SIGINT)
 
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == code
     assert err.decode() == text
 

@@ -19,7 +19,7 @@ def test_default_output_is_a_table_on_a_terminal_and_json_elsewhere(terminal, st
     assert re.search(rf"{image_id}\s+weather\s+api\s+custom", shown.shown)
     assert COLOUR.search(shown.shown)
 
-    out, err = start("list").communicate(timeout=20)
+    out, err = start("list").communicate(timeout=60)
     assert json.loads(out)["images"][0]["id"] == int(image_id)
     assert err == b""
 
@@ -58,7 +58,7 @@ def test_broken_pipe_exits_141(start, seed, lines, known_service):
     process = start("list")
     process.stdout.close()
 
-    assert process.wait(20) == 141
+    assert process.wait(60) == 141
     assert process.stderr.read() == b""
 
 
@@ -70,7 +70,7 @@ def test_broken_pipe_while_following(start, seed, client):
     assert process.stdout.readline().split(b"  ", 1)[1].startswith(b"Simulated build: ")
     process.stdout.close()
 
-    assert process.wait(20) == 141
+    assert process.wait(60) == 141
     assert process.stderr.read() == b""
 
 
@@ -78,9 +78,9 @@ def test_ascii_output_encoding(start, seed):
     seed.image("wetter-für-alle")
     changes = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
 
-    out, _ = start("list", **changes).communicate(timeout=20)
+    out, _ = start("list", **changes).communicate(timeout=60)
     assert json.loads(out)["images"][0]["name"] == "wetter-für-alle"
-    table, err = start("list", "-o", "table", **changes).communicate(timeout=20)
+    table, err = start("list", "-o", "table", **changes).communicate(timeout=60)
     assert rb"wetter-f\xfcr-alle" in table
     assert err == b""
 
@@ -113,7 +113,7 @@ def test_completion(start, words, offered):
         COMP_CWORD=str(len(words.split())),
     )
 
-    assert process.communicate(timeout=20)[0].decode().split() == [f"plain,{value}" for value in offered]
+    assert process.communicate(timeout=60)[0].decode().split() == [f"plain,{value}" for value in offered]
 
 
 def test_completion_of_profiles(start, tmp_path):
@@ -125,12 +125,12 @@ def test_completion_of_profiles(start, tmp_path):
         "COMP_CWORD": "3",
     }
 
-    assert start(**changes, PEAK_IMAGES_CONFIG=str(path)).communicate(timeout=20)[0].decode().split() == [
+    assert start(**changes, PEAK_IMAGES_CONFIG=str(path)).communicate(timeout=60)[0].decode().split() == [
         "plain,acme",
         "plain,other",
     ]
     path.write_text("[")
-    assert start(**changes, PEAK_IMAGES_CONFIG=str(path)).communicate(timeout=20)[0].strip() == b""
+    assert start(**changes, PEAK_IMAGES_CONFIG=str(path)).communicate(timeout=60)[0].strip() == b""
 
 
 @pytest.mark.parametrize(("shell", "file"), [("bash", ".bashrc"), ("zsh", ".zshrc"), ("fish", "peak-images.fish")])
@@ -217,7 +217,7 @@ def test_long_value_of_a_table_stays_in_one_piece(terminal, seed):
 
 def test_bars_are_ascii_in_an_ascii_encoding(start, terminal, weather):
     changes = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    out, err = start("pack", "weather", "-o", "table", **changes).communicate(timeout=20)
+    out, err = start("pack", "weather", "-o", "table", **changes).communicate(timeout=60)
     assert b"  ########################" in out
     assert b"\\u" not in out
     assert err == b""

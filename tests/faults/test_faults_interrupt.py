@@ -105,7 +105,7 @@ def test_keyboard_interrupt_ends_a_call_at_once(call, responses, tmp_path, build
             time.sleep(0.3)
             process.send_signal(signal.SIGINT)
             # What is interrupted here would go on for half a minute or more.
-            _, output = process.communicate(timeout=15)
+            _, output = process.communicate(timeout=25)
 
     # As the shell wants to see it: ended by the signal itself.
     assert process.returncode == -signal.SIGINT, output

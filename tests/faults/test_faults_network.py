@@ -70,7 +70,7 @@ class TlsServer(RawServer):
         self.url = self.url.replace("http://127.0.0.1", "https://localhost")
 
     def _respond(self, connection):
-        connection.settimeout(5)
+        connection.settimeout(30)
         try:
             connection = self._context.wrap_socket(connection, server_side=True)
         except OSError:  # the client has seen the certificate and gone
@@ -260,7 +260,7 @@ def test_many_tasks_connect_over_tls(authority, ca_bundle, monkeypatch):
 
         async def main():
             to_thread.current_default_thread_limiter().total_tokens = 2
-            async with Session("a-token", base_url=server.url, timeout=5, retries=0) as session:
+            async with Session("a-token", base_url=server.url, timeout=30, retries=0) as session:
                 client = get_async_client(session)
 
                 def describe():

@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -89,7 +91,7 @@ class ContractValidator:
         self._operations = list(self._read_operations())
         spec = {**_without_type_lists(contract), "servers": [{"url": PREFIX}]}
         self._openapi = OpenAPI.from_dict(spec, config=Config(spec_validator_cls=None))
-        self._openapi_found: dict[tuple[object, ...], list[str]] = {}
+        self._found: dict[tuple[object, ...], list[str]] = {}
         self._validators: dict[str, Draft202012Validator] = {}
 
     def problems(self, exchange: Exchange, *, responses: bool = True) -> list[str]:
@@ -116,19 +118,22 @@ class ContractValidator:
             f"query parameter {name}: not declared" for name in sorted({name for name, _ in query} - operation.query)
         )
         headers = [item for item in exchange.request_headers.multi_items() if item[0] not in HEADERS_OF_BODIES]
-        yield from self._openapi_problems(exchange.method.lower(), exchange.url.path, tuple(query), tuple(headers))
+        method, path = exchange.method.lower(), exchange.url.path
+        yield from self._kept(
+            (method, path, *query, *headers), lambda: self._openapi_problems(method, path, query, headers)
+        )
 
-    def _openapi_problems(self, method: str, path: str, query: tuple[_Pair, ...], headers: tuple[_Pair, ...]):
-        # Kept, since openapi-core takes milliseconds and tests send the same requests over and over.
-        key = method, path, query, headers
-        if key not in self._openapi_found:
-            parameters = RequestParameters(ImmutableMultiDict(query), Headers(headers), ImmutableMultiDict())
-            self._openapi_found[key] = [
-                f"request: {error}: {error.__cause__ or ''}"
-                for error in self._openapi.iter_request_errors(_Request(method, path, parameters))
-                if not isinstance(error, RequestBodyValidationError)
-            ]
-        return self._openapi_found[key]
+    def _kept(self, key: tuple[object, ...], find: Callable[[], Iterable[str]]) -> list[str]:
+        # Validators take milliseconds, and tests send and receive the same over and over.
+        if key not in self._found:
+            self._found[key] = list(find())
+        return self._found[key]
+
+    def _openapi_problems(self, method: str, path: str, query: list[_Pair], headers: list[_Pair]):
+        parameters = RequestParameters(ImmutableMultiDict(query), Headers(headers), ImmutableMultiDict())
+        for error in self._openapi.iter_request_errors(_Request(method, path, parameters)):
+            if not isinstance(error, RequestBodyValidationError):
+                yield f"request: {error}: {error.__cause__ or ''}"
 
     def _form_problems(self, operation: _Operation, exchange: Exchange):
         kind, options = parse_options_header(exchange.request_headers.get("content-type"))
@@ -138,17 +143,22 @@ class ContractValidator:
         elif kind != "multipart/form-data" or "boundary" not in options:
             yield f"the body is {kind or 'of no type'}, not multipart/form-data"
         else:
-            yield from self._multipart_problems(operation, exchange, options["boundary"].encode())
+            boundary, body = options["boundary"].encode(), bytes(exchange.sent)
+            # Without a success, perhaps not all of the body was sent.
+            whole = 200 <= exchange.status < 300
+            digest = sha256(body.replace(boundary, b"boundary")).digest()
+            yield from self._kept(
+                (operation.name, whole, digest),
+                lambda: self._multipart_problems(operation, body, boundary, whole=whole),
+            )
 
-    def _multipart_problems(self, operation: _Operation, exchange: Exchange, boundary: bytes):
-        body = bytes(exchange.sent)
+    def _multipart_problems(self, operation: _Operation, body: bytes, boundary: bytes, *, whole: bool):
         try:
             # Kept in memory: the file of an incomplete form would never be closed.
             parser = MultiPartParser(stream_factory=lambda **_: io.BytesIO())
             fields, files = parser.parse(io.BytesIO(body), boundary, len(body))
         except ValueError as error:
-            # Without a success, perhaps not all of the body was sent.
-            if 200 <= exchange.status < 300:
+            if whole:
                 yield f"the form can't be read: {error}"
             return
         yield from (f"form field {name}: sent more than once" for name, values in fields.lists() if len(values) > 1)
@@ -192,7 +202,8 @@ class ContractValidator:
             yield f"response: not JSON: {error}"
             return
         schema = response["content"]["application/json"]["schema"]["$ref"]
-        yield from (f"response {exchange.status}: {problem}" for problem in self._schema_problems(schema, body))
+        problems = self._kept((schema, bytes(exchange.received)), lambda: self._schema_problems(schema, body))
+        yield from (f"response {exchange.status}: {problem}" for problem in problems)
 
     def _schema_problems(self, reference: str, value: Any):
         if reference not in self._validators:

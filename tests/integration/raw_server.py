@@ -67,7 +67,7 @@ class RawServer:
 
     def _respond(self, connection):
         """Serve one request; whether the connection is done with."""
-        connection.settimeout(5)
+        connection.settimeout(30)
         # What is sent just before a reset would otherwise wait until the bytes before it are acknowledged.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         request = connection.recv(1) if self._deaf else _read(connection)

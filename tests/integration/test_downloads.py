@@ -84,7 +84,7 @@ def test_download_restarts_without_etag_or_last_modified(save, end):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_download_read_timeout_raises(backend, service, tmp_path):
-    session = Session(service.token, base_url=service.url, timeout=0.5, retries=0)
+    session = Session(service.token, base_url=service.url, timeout=1, retries=0)
     with (
         RawServer((response(200, LOG[:4], length=10), SILENCE)) as host,
         session,

@@ -14,7 +14,7 @@ import threading
 import time
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-TIMEOUT = 40
+TIMEOUT = 60
 # The protocol wants the file descriptors 3 and 4.
 _LAUNCH = """
 import fcntl, os, sys

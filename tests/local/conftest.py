@@ -31,7 +31,7 @@ class Api:
     def __init__(self, service):
         self.service = service
         self.http = httpx.Client(
-            base_url=f"{service.url}/image-management/api/v2", headers={"Authorization": service.token}, timeout=10
+            base_url=f"{service.url}/image-management/api/v2", headers={"Authorization": service.token}, timeout=30
         )
 
     def get(self, path, **query):
@@ -140,7 +140,7 @@ def api(service):
 @pytest.fixture
 def browser(service):
     """A client that keeps no token, as a browser."""
-    with httpx.Client(base_url=service.url, timeout=20) as client:
+    with httpx.Client(base_url=service.url, timeout=30) as client:
         yield client
 
 

@@ -200,7 +200,7 @@ def test_body_over_the_limit_is_413_while_it_arrives(service):
         "Transfer-Encoding: chunked\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"
     )
     part = b'--x\r\nContent-Disposition: form-data; name="artifact"; filename="a"\r\n\r\n'
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(head.encode() + b"%x\r\n%s\r\n" % (len(part), part))
         for _ in range(11):
             connection.sendall(b"%x\r\n" % MIB + bytes(MIB) + b"\r\n")
@@ -210,7 +210,7 @@ def test_body_over_the_limit_is_413_while_it_arrives(service):
 
 def test_an_upload_that_breaks_off_leaves_nothing(api, service):
     host, port = service.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(
             b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n"
             b"Content-Length: 1000000\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"

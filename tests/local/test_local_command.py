@@ -35,7 +35,7 @@ def _greeting(process):
 
 def _end(process, how=signal.SIGINT):
     process.send_signal(how)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
 

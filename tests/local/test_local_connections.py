@@ -12,7 +12,7 @@ def test_idle_connection_is_closed(monkeypatch):
     monkeypatch.setattr("peak_images_local.server.HEAD_SECONDS", 0.2)
     with LocalService() as service:
         for start in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "):
-            with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=10) as connection:
+            with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=30) as connection:
                 connection.sendall(start)
                 assert connection.recv(1000) == b""
 
@@ -20,7 +20,7 @@ def test_idle_connection_is_closed(monkeypatch):
 def test_body_that_stops_coming_ends_the_connection(monkeypatch):
     monkeypatch.setattr("peak_images_local.api.fault_middleware._BODY_IDLE_SECONDS", 0.2)
     with LocalService() as service:
-        with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=30) as connection:
             connection.sendall(
                 b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n"
                 b"Content-Length: 9000\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
@@ -33,7 +33,7 @@ def test_many_idle_connections_do_not_keep_others_out(monkeypatch):
     monkeypatch.setattr("peak_images_local.server.max_connections", lambda: 20)
     with LocalService() as service:
         address = ("127.0.0.1", int(service.url.rpartition(":")[2]))
-        idle = [socket.create_connection(address, timeout=10) for _ in range(60)]
+        idle = [socket.create_connection(address, timeout=30) for _ in range(60)]
         try:
             for _ in range(5):
                 response = httpx.get(
@@ -53,12 +53,12 @@ def test_connection_beyond_the_limit_is_refused_when_all_are_at_work(monkeypatch
         request = (
             b"GET /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n\r\n"
         )
-        busy = [socket.create_connection(address, timeout=10) for _ in range(3)]
+        busy = [socket.create_connection(address, timeout=30) for _ in range(3)]
         try:
             for connection in busy:
                 connection.sendall(request)
             time.sleep(0.2)
-            with socket.create_connection(address, timeout=10) as connection:
+            with socket.create_connection(address, timeout=30) as connection:
                 assert connection.recv(1000).startswith(b"HTTP/1.1 503")
         finally:
             for connection in busy:

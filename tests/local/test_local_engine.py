@@ -42,7 +42,7 @@ def real(monkeypatch, tmp_path):
             return http
 
         def end(status):
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 90
             while (logs := http.get("/images/101/builds/301/logs").json())["buildStatus"] == "building":
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
@@ -107,7 +107,7 @@ def test_stopped_build_kills_its_process(monkeypatch, tmp_path, make_zip):
     form = {"name": (None, "slow"), "type": (None, "api"), "artifact": ("artifact.zip", make_zip(), "application/zip")}
 
     def started():
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -116,7 +116,7 @@ def test_stopped_build_kills_its_process(monkeypatch, tmp_path, make_zip):
         return process
 
     def gone(process):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             try:
                 os.kill(process, 0)

@@ -94,7 +94,7 @@ def _start(directory):
 
 def _kill(process):
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
 
 def test_killed_in_the_middle_of_an_upload_and_a_build(tmp_path, make_zip):
@@ -103,7 +103,7 @@ def test_killed_in_the_middle_of_an_upload_and_a_build(tmp_path, make_zip):
         for number in range(5):
             _create(http, f"acknowledged-{number}", make_zip()).raise_for_status()
     host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(
             b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n"
             b"Content-Length: 9000000\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"

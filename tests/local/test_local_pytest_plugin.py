@@ -34,7 +34,7 @@ def _run(directory, text, *options, passes=True, autoload=False):
     if not autoload:
         environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     done = subprocess.run(
-        command, cwd=directory, env=environment, capture_output=True, text=True, timeout=50, check=False
+        command, cwd=directory, env=environment, capture_output=True, text=True, timeout=150, check=False
     )
     assert (done.returncode == 0) is passes, done.stdout + done.stderr
     return done.stdout

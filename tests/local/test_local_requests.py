@@ -196,7 +196,7 @@ def test_paths_that_are_not_there(api, refused, path):
 
 
 def test_malformed_http_request_is_400(service):
-    with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=30) as connection:
         connection.sendall(b"NONSENSE\r\n\r\n")
 
         assert connection.recv(100).startswith(b"HTTP/1.1 400")

@@ -46,7 +46,7 @@ def test_no_failure(arguments, tmp_path):
             env={**os.environ, "SCHEMATHESIS_HOOKS": str(HERE / "schemathesis_hooks.py")},
             capture_output=True,
             text=True,
-            timeout=55,
+            timeout=150,
             check=False,
         )
 
