@@ -17,6 +17,7 @@ from typing import Any, Final
 from unicodedata import east_asian_width
 
 from peak_images._secrets import redact
+from peak_images_api import operations
 
 MAX_CELL_LENGTH: Final = 120
 """The longest text of a cell, in characters; a longer one is truncated."""
@@ -52,19 +53,13 @@ def payload_html(fields: Mapping[str, Any]) -> str:
         fields: The payload.
     """
     fields = redact(dict(fields))
-    for key in (*_LISTS, *_page_lists()):
+    pages = [page["items"] for one in operations.table()["operations"].values() if (page := one["pagination"])]
+    for key in (*_LISTS, *pages):
         elements = fields.get(key)
         if isinstance(elements, list) and all(isinstance(element, Mapping) for element in elements):
             rest = ", ".join(f"{name}: {_text(value)}" for name, value in fields.items() if name != key)
             return _elements(key, elements, rest)
     return _table(("field", "value"), [(name, _text(value)) for name, value in fields.items()])
-
-
-def _page_lists() -> list[str]:
-    """Return the field that holds the elements, of each paged operation."""
-    from peak_images_api.operations import table
-
-    return [page["items"] for operation in table()["operations"].values() if (page := operation["pagination"])]
 
 
 def iterator_html(items: str, summary: str, elements: Sequence[Mapping[str, Any]]) -> str:

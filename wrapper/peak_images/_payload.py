@@ -8,6 +8,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from peak_images._secrets import redact
 from peak_images.errors import PeakImagesError, quoted
 from peak_images_api.payload import Payload
 from peak_images_api.responses import BuildLogs
@@ -91,7 +92,7 @@ def require(fields: Mapping[str, Any], name: str) -> Any:
         PeakImagesError: The response doesn't have it.
     """
     if name not in fields:
-        raise PeakImagesError(f"the service's response has no {name}: {quoted(_redact(dict(fields)))}")
+        raise PeakImagesError(f"the service's response has no {name}: {quoted(redact(dict(fields)))}")
     return fields[name]
 
 
@@ -101,14 +102,8 @@ def _payload_html(fields: Mapping[str, Any]) -> str:
     return payload_html(fields)
 
 
-def _redact(value: Any) -> Any:
-    from peak_images._secrets import redact
-
-    return redact(value)
-
-
 Payload._to_html = _payload_html
-Payload._redact = _redact
+Payload._redact = redact
 
 
 class SavedLog(BuildLogs, Generic[M]):
