@@ -222,6 +222,22 @@ def test_dockerfile_is_found_by_dockerfile_path(context):
     assert problems(root, context="app") == [("dockerfile-missing", "Dockerfile")]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["docker/Dockerfile", "Dockerfile.prod", "gpu.Dockerfile", "Dockerfile-gpu", "Containerfile", "dockerfile_v2"],
+)
+def test_missing_dockerfile_names_the_one_that_is_there(context, name):
+    root = context({name: "FROM scratch\n", "Dockerfile.dockerignore": "", "dockerfiles/a": ""}, None)
+    (problem,) = inspect_artifact(root).problems
+    assert problem.message.endswith(f"set dockerfilePath to the Dockerfile that is there: {name!r}")
+
+
+def test_dockerfile_that_links_outside_leaves_no_file(context, tmp_path):
+    root = context(dockerfile=None)
+    (root / "Dockerfile").symlink_to("/etc/hostname")
+    assert inspect_artifact(root).problems[0].message == f"there is no file in {str(root)!r}"
+
+
 def test_dockerfile_deleted_after_the_walk_is_an_error(context):
     root = context()
     scanned = scan_context(root)

@@ -109,7 +109,7 @@ class Context(NamedTuple):  # and no dataclass, which takes longer to load than 
         """Why there is nothing to send; None if there is something apart from ignore files."""
         if any(not entry.is_directory and entry.name not in self.ignore_file_names for entry in self.entries):
             return None
-        if self.excluded:
+        if any(row.rule for row in self.excluded):
             return f"the ignore files leave nothing of {self.path!r}"
         return f"there is no file in {self.path!r}"
 

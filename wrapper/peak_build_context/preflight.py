@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -21,6 +22,12 @@ from peak_build_context.sources import BuildFiles, Source, fixed_part
 from peak_build_context.text import show_name
 
 _MAX_EXAMPLES: Final = 3
+
+_DOCKERFILE: Final = re.compile(
+    r"(?s)(?:.*/)?(?![^/]*\.(?:docker|container)ignore$)(?:[^/]*\.)?(?:docker|container)file(?:[._-][^/]*)?",
+    re.IGNORECASE,
+)
+"""Names that tell a Dockerfile, those of Podman's included."""
 
 
 def find_problems(context: Context, build_arguments: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
@@ -173,19 +180,12 @@ def _find_dockerfile(uploaded: UploadedFiles, path: str | None) -> tuple[str, Pr
     for candidate in (name, posixpath.join(directory, base.lower()) if base == DEFAULT_DOCKERFILE else name):
         if candidate in uploaded.files:
             return candidate, None
-    found = [file for file in sorted(uploaded.files) if _is_dockerfile(file)][:_MAX_EXAMPLES]
+    found = [file for file in sorted(uploaded.files) if _DOCKERFILE.fullmatch(file)][:_MAX_EXAMPLES]
     hint = f"; set dockerfilePath to the Dockerfile that is there: {', '.join(map(repr, found))}" if found else ""
     if name in uploaded.directories:
         hint = ", but a directory of that name" + hint
     problem = f"there is no {path!r} in what is uploaded{hint}"
     return "", Problem(ProblemKind.DOCKERFILE_MISSING, problem, name, is_certain=True)
-
-
-def _is_dockerfile(name: str) -> bool:
-    base = name.rpartition("/")[2].lower()
-    if base.endswith(DEFAULT_IGNORE_FILE):
-        return False
-    return base == "dockerfile" or base.startswith("dockerfile.") or base.endswith(".dockerfile")
 
 
 def _build_rules(uploaded: UploadedFiles, dockerfile: str, context: str) -> IgnoreRules | None:
