@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import io
 import multiprocessing
 import os
@@ -42,19 +41,6 @@ TESTS = (
 MARKS = "<!-- drill -->\n", "<!-- end of drill -->\n"
 PYTEST = ("-q", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "pytest_timeout")
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-LIBRARIES = (
-    "anyio._backends._asyncio",
-    "anyio.from_thread",
-    "dateutil.parser",
-    "pytest_timeout",
-    "python_multipart.multipart",
-    "sqlite3",
-    "starlette.applications",
-    "starlette.staticfiles",
-    "uvicorn.lifespan.on",
-    "uvicorn.protocols.http.h11_impl",
-)
-"""What the tests import besides the packages of their tree."""
 HEAD = "| change | version | written by hand | fails until then |\n|---|---|---|---|\n"
 
 
@@ -244,11 +230,9 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         prepared = Path(scratch, "prepared")
         prepare(prepared)
-        for name in LIBRARIES:
-            importlib.import_module(name)
 
         def attempt_apart(case: Case) -> str | None:
-            # Forked, it has imported already what takes most of the time: pytest, the generator, and libraries.
+            # Forked, it has imported already what takes most of the time: pytest, and the generator.
             with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as process:
                 return process.submit(attempt, case, released, prepared).result()
 
