@@ -34,13 +34,13 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         module = importlib.import_module(f"{__name__}.{home}")
     except ModuleNotFoundError as error:
-        msg = f"The local service needs {error.name}, which comes with: pip install 'peak-images[local]'"
-        raise ImportError(msg, name=error.name) from error
+        raise ImportError(
+            f"The local service needs {error.name}, which comes with: pip install 'peak-images[local]'", name=error.name
+        ) from error
     value = getattr(module, name)
     globals()[name] = value
     return value

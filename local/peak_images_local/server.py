@@ -133,8 +133,7 @@ class Server:
             self._socket.listen(_BACKLOG)
         except OSError as error:
             self._socket.close()
-            msg = f"{host} port {port} can't be served: {error.strerror or error}"
-            raise ServiceError(msg) from error
+            raise ServiceError(f"{host} port {port} can't be served: {error.strerror or error}") from error
         self.port: int = self._socket.getsockname()[1]
         self._config = uvicorn.Config(
             app, ws="none", lifespan="off", log_config=None, access_log=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS

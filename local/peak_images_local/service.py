@@ -110,8 +110,7 @@ class LocalService:
             ServiceError: The port or the directory can't be used.
         """
         if self._server is not None:
-            msg = "The service has been started already"
-            raise RuntimeError(msg)
+            raise RuntimeError("The service has been started already")
         for warning in self.warnings:
             _LOG.warning("%s", warning)
         state = State(self._settings, self._data)

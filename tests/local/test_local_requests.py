@@ -75,6 +75,10 @@ def test_bad_paths(api, refused, path):
         ({"name": "a", "type": "api", "buildDetails": "{"}, 400, ["buildDetails", "not JSON", "line 1"]),
         ({"name": "a", "type": "api", "buildDetails": "[" * 100_000}, 400, ["buildDetails", "nested"]),
         ({"name": "a", "type": "api", "buildDetails": '{"a": NaN}'}, 400, ["buildDetails", "not JSON"]),
+        *(
+            ({"name": "a", "type": "api", "buildDetails": f"{'[' * depth}{']' * depth}"}, 400, ["more than 100 levels"])
+            for depth in (200, 300, 600, 5000)
+        ),
         ({"name": "a", "type": "api", "buildDetails": '{"a": 1e999}'}, 400, ["buildDetails", "not JSON"]),
         ({"name": "a", "type": "api", "buildDetails": '{"a": "\\ud800"}'}, 400, ["buildDetails", "not JSON"]),
         ({"name": "a", "type": "api", "buildDetails": f'{{"a": {"9" * 5000}}}'}, 400, ["buildDetails", "not JSON"]),

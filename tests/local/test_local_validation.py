@@ -115,6 +115,19 @@ def test_unknown_operation_is_an_error_that_lists_the_known_ones(validate, argum
         validate("make_image", *arguments)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["A=hunter2"], {"A": "hunter2"}, "A=hunter2", [{"name": "A", "Value": "hunter2"}], [["A", "hunter2"]]],
+)
+def test_secret_that_is_given_in_a_wrong_form_is_masked(api, arguments):
+    details = {"source": "dockerfile", "dockerfile": "FROM scratch", "buildArguments": arguments}
+    response = api.create_image(buildDetails=details)
+
+    assert response.status_code == 422
+    assert "buildArguments" in response.text
+    assert "hunter2" not in response.text + repr(api.service.requests)
+
+
 def test_secret_value_is_masked_in_the_message():
     body = {**IMAGE, "buildDetails": {"buildArguments": [{"name": "PASSWORD", "value": 1234567}]}}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -13,10 +12,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from peak_images_local.api.contract import is_json
-from peak_images_local.api.parameters import coerce
+from peak_images_local.api.parameters import coerce, parse_json
 from peak_images_local.api.validation_messages import find_problems
 from peak_images_local.errors import ApiError
-from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -156,31 +154,6 @@ def body_problems(contract: Contract, body: RequestBody) -> list[ApiError]:
     # Files are there as empty text; that they are files has been checked.
     value = {**body.fields, **dict.fromkeys(body.files, "")} if body.files else body.value
     return find_problems(contract.schemas, body.schema, value)
-
-
-def parse_json(name: str, text: str | bytes) -> Any:
-    """Return parsed JSON.
-
-    Raises:
-        ApiError: 400, it isn't JSON.
-    """
-    try:
-        value = json.loads(text, parse_float=_parse_float)
-        # Python reads more than JSON has, and what can't be written again can't be returned.
-        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise ApiError(400, f"{name}: not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
-    except RecursionError as error:
-        raise ApiError(400, f"{name}: nested too deeply") from error
-    except ValueError as error:
-        raise ApiError(400, f"{name}: not JSON: {error}") from error
-    return value
-
-
-def _parse_float(text: str) -> float:
-    """Return a number as the integer that it is (`1e5`), since JSON Schema doesn't tell `1.0` from `1`."""
-    number = float(text)
-    return int(number) if number.is_integer() and abs(number) < MAX_ID else number
 
 
 def _declared_body(operation: Operation, kind: str) -> Body | None:

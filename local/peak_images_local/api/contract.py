@@ -38,8 +38,7 @@ def read_contract() -> str:
     checkout = Path(__file__).resolve().parents[3] / "openapi" / "images.yaml"
     if checkout.is_file():
         return checkout.read_text(encoding="utf-8")
-    msg = f"The contract is neither in the package (images.yaml) nor at {checkout}"
-    raise ServiceError(msg)
+    raise ServiceError(f"The contract is neither in the package (images.yaml) nor at {checkout}")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from peak_images_local.api.validation_messages import find_problems
 from peak_images_local.errors import ApiError
+from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 MAX_DIGITS = 64
 """A number with more digits is as good as one with that many; Python refuses to read more than 4,300."""
+
+MAX_DEPTH = 100
+"""Levels of nested JSON: jsonschema-rs refuses 256, and Python's own recursion is bounded too."""
 
 _INTEGER = re.compile(r"([+-]?)([0-9]+)")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
@@ -42,8 +46,8 @@ def read_parameters(contract: Contract, operation: Operation, sent: Mapping[str,
         key = (parameter.place, parameter.name)
         try:
             value = _read(contract.schemas, parameter, sent.get(parameter.place, {}))
-        except ValueError as error:
-            problems.append(ApiError(400, f"{parameter.name}: not JSON: {error}"))
+        except ApiError as error:
+            problems.append(error)
             continue
         if value is not _MISSING:
             problems += find_problems(contract.schemas, parameter.schema, value, parameter.name)
@@ -85,6 +89,39 @@ def coerce(schemas: Schemas, schema: Any, text: str) -> Any:
     return text
 
 
+def parse_json(name: str, text: str | bytes) -> Any:
+    """Return parsed JSON.
+
+    Raises:
+        ApiError: 400, it isn't JSON.
+    """
+    try:
+        value = json.loads(text, parse_float=_parse_float)
+        # Python reads more than JSON has, and what can't be written again can't be returned.
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+        is_too_deep = _is_deeper(value, MAX_DEPTH)
+    except json.JSONDecodeError as error:
+        raise ApiError(400, f"{name}: not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
+    except RecursionError:
+        value, is_too_deep = None, True
+    except ValueError as error:
+        raise ApiError(400, f"{name}: not JSON: {error}") from error
+    if is_too_deep:
+        raise ApiError(400, f"{name}: nested more than {MAX_DEPTH} levels deep")
+    return value
+
+
+def _parse_float(text: str) -> float:
+    """Return a number as the integer that it is (`1e5`), since JSON Schema doesn't tell `1.0` from `1`."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < MAX_ID else number
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(child, levels - 1) for child in children)
+
+
 def _read(schemas: Schemas, parameter: Parameter, sent: Any) -> Any:
     if parameter.place == "query":
         return _read_query(schemas, parameter, sent)
@@ -93,7 +130,7 @@ def _read(schemas: Schemas, parameter: Parameter, sent: Any) -> Any:
         return _MISSING
     text = str(sent[name])
     if parameter.in_json:
-        return json.loads(text)
+        return parse_json(name, text)
     return _from_delimited(schemas, parameter, text, ",")
 
 
@@ -101,7 +138,7 @@ def _read_query(schemas: Schemas, parameter: Parameter, pairs: Sequence[tuple[st
     types = schemas.types(parameter.schema)
     given = [value for name, value in pairs if name == parameter.name]
     if parameter.in_json:
-        return json.loads(given[-1]) if given else _MISSING
+        return parse_json(parameter.name, given[-1]) if given else _MISSING
     if "object" in types and (parameter.style == "deepObject" or parameter.explode):
         wanted = "{}[{}]" if parameter.style == "deepObject" else "{1}"
         declared = schemas.properties(parameter.schema)

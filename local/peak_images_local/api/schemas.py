@@ -17,6 +17,7 @@ MAX_REFERENCES = 64
 """How many references are followed for one schema; a longer chain is a circle."""
 
 _TYPE_NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+_SECRET = {"format": "password"}
 
 
 class UnusableSchemaError(Exception):
@@ -222,10 +223,21 @@ class Schemas:
                 yield place, declared
 
     def mask_secrets(self, schema: Any, value: Any) -> Any:
-        """Return a value with its secrets masked."""
+        """Return a value with its secrets masked.
+
+        Where a list of objects with secrets belongs, what isn't declared may be the secret itself, and is masked too.
+        """
         if self.is_secret(schema) and value is not None:
             return MASK
+        fields = self.properties(self.items(schema))
+        if any(map(self.is_secret, fields.values())):
+            return [self._mask_fields(fields, item) for item in value] if isinstance(value, list) else MASK
         return self._map(schema, value, self.mask_secrets)
+
+    def _mask_fields(self, fields: Mapping[str, Any], item: Any) -> Any:
+        if not isinstance(item, dict):
+            return MASK
+        return {name: self.mask_secrets(fields.get(name, _SECRET), value) for name, value in item.items()}
 
 
 def normalize(node: Any) -> Any:

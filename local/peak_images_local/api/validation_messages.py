@@ -35,9 +35,12 @@ def find_problems(schemas: Schemas, schema: Any, value: Any, name: str = "", *, 
         validator = schemas.validator(schema, closed=closed)
     except UnusableSchemaError as unusable:
         return [ApiError(501, f"{name or 'The body'}: the contract's schema can't be used: {unusable}")]
+    if validator.is_valid(value):
+        return []
+    masked = schemas.mask_secrets(schema, value)
     texts: dict[str, None] = {}
     for error in validator.iter_errors(value):
-        texts[_describe(schemas, schema, error, name)] = None
+        texts[_describe(schemas, schema, error, name, masked)] = None
         if len(texts) >= MAX_ERRORS:
             break
     return [ApiError(422, text) for text in texts]
@@ -98,7 +101,7 @@ def _is_printable(value: Any) -> bool:
     return not isinstance(value, int) or value.bit_length() < 1 << 13
 
 
-def _describe(schemas: Schemas, schema: Any, error: Any, name: str) -> str:
+def _describe(schemas: Schemas, schema: Any, error: Any, name: str, masked: Any) -> str:
     while (inner := _closest_member(error)) is not None:
         error = inner
     around = _enclosing(schemas, {"allOf": [schema]}, error.evaluation_path)
@@ -109,7 +112,10 @@ def _describe(schemas: Schemas, schema: Any, error: Any, name: str) -> str:
         allowed = schemas.keyword(around.get("properties", {}).get(field, {}), "enum")
         suffix = f"; it is one of {', '.join(map(str, allowed))}" if allowed else "; it is required"
         return f"{'.'.join(map(str, [*path, field]))}: missing{suffix}"
-    shown = MASK if schemas.is_secret(around) else short_json(error.instance)
+    for step in error.instance_path:
+        if masked != MASK:
+            masked = masked[step]
+    shown = MASK if masked == MASK or schemas.is_secret(around) else short_json(masked)
     limit = getattr(error.kind, "value", None)
     text = "is empty" if (keyword in {"minLength", "minItems"} and limit == 1) else _TEXTS.get(keyword, _OTHER_TEXT)
     text = text.format(value=shown, limit=_allowed(keyword, limit), keyword=keyword)

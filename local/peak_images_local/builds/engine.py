@@ -50,8 +50,7 @@ class Engine:
             ServiceError: It isn't installed.
         """
         if shutil.which(ENGINES[name][0]) is None:
-            msg = f"The builder {name} is not installed, or not on the PATH"
-            raise ServiceError(msg)
+            raise ServiceError(f"The builder {name} is not installed, or not on the PATH")
         self._command = ENGINES[name]
         self._database = database
         self._workspace = workspace

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from peak_images_local.api.auth import check_token
-from peak_images_local.api.body import parse_json, read_all
+from peak_images_local.api.body import read_all
 from peak_images_local.api.contract import load_contract
+from peak_images_local.api.parameters import parse_json
 from peak_images_local.api.validation_messages import find_problems, raise_problems
 from peak_images_local.builds.lifecycle import ScriptedBuild
 from peak_images_local.errors import ApiError

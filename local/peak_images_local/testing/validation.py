@@ -134,5 +134,4 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (set, frozenset, tuple)):
         return list(value)
-    msg = f"{value!r} can't be sent as JSON"
-    raise TypeError(msg)
+    raise TypeError(f"{value!r} can't be sent as JSON")

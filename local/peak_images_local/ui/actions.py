@@ -121,11 +121,8 @@ def confirm_delete(view: View) -> Response:
         version = view.version()
         question = f"Delete version {version['version']} ({version['id']}) of image {image['name']} ({image['id']})?"
         note = "Its builds and logs go with it."
-    return _confirm(view, question, note, "Delete", view.path.removesuffix("/delete"))
-
-
-def _confirm(view: View, question: str, note: str, text: str, back: str) -> Response:
-    return view.render("confirm.html", question=question, note=note, text=text, back=back)
+    back = view.path.removesuffix("/delete")
+    return view.render("confirm.html", question=question, note=note, text="Delete", back=back)
 
 
 def delete_one(view: View, _form: Form) -> Response:
@@ -138,7 +135,7 @@ def delete_one(view: View, _form: Form) -> Response:
 def confirm_reset(view: View) -> Response:
     """Ask whether the service is to be reset."""
     note = "All images, versions, builds, logs, artifacts, recorded requests and scripted faults are deleted."
-    return _confirm(view, "Reset the service?", note, "Reset", "/ui/controls")
+    return view.render("confirm.html", question="Reset the service?", note=note, text="Reset", back="/ui/controls")
 
 
 def reset(view: View, _form: Form) -> Response:
