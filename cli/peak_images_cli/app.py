@@ -14,6 +14,7 @@ from peak_images_cli.help import HelpfulCommand, write_introduction, write_optio
 from peak_images_cli.option_groups import Option, print_and_exit, unwrap
 from peak_images_cli.options import ServiceOptions
 
+_COMMON: Final = "Common commands"
 _IMAGES: Final = "Images and versions"
 _BUILDS: Final = "Builds and artifacts"
 _PANELS: Final = {"images": _IMAGES, "versions": _IMAGES, "builds": _BUILDS}
@@ -26,12 +27,21 @@ _ORDER: Final = (
 """The first commands of the help; what isn't here follows in the contract's order."""
 
 _HANDWRITTEN: Final = {
-    "Jobs": {"deploy": "jobs", "builds": "jobs", "prune": "jobs"},
-    _BUILDS: {"logs": "logs", "get-build-logs": "logs", "wait": "logs", "pack": "artifact", "init": "init"},
+    _COMMON: {"init": "init", "deploy": "jobs", "builds": "jobs", "prune": "jobs"},
+    _BUILDS: {"logs": "logs", "get-build-logs": "logs", "wait": "logs", "pack": "artifact"},
     "Credentials": {"whoami": "auth", "login": "auth", "logout": "auth", "profiles": "auth"},
     "On this machine": {"serve": "local", "demo": "local"},
 }
 """The other commands, under their headings, and the modules that they are in."""
+
+_SYNONYMS: Final = {
+    **dict.fromkeys(("build", "push", "up"), "deploy"),
+    **dict.fromkeys(("ls", "images"), "list"),
+    **dict.fromkeys(("get", "show", "inspect", "status"), "describe"),
+    **dict.fromkeys(("rm", "rmi", "remove"), "delete"),
+    "versions": "list-versions",
+}
+"""What other tools call the commands."""
 
 _HELP: Final = """
 Build Docker images from directories, Dockerfiles and repositories on Peak's platform.
@@ -91,7 +101,7 @@ class Program(click.Group):
     def headings(self) -> dict[str, list[str]]:
         """Return the names of the commands, by the headings that they stand under."""
         described = described_commands()
-        headings: dict[str, list[str]] = {}
+        headings: dict[str, list[str]] = {_COMMON: []}
         for name in sorted(described, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
             tag = described[name].operation["tag"]
             headings.setdefault(_PANELS.get(tag, tag.capitalize()), []).append(name)
@@ -140,7 +150,11 @@ class Program(click.Group):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command, or suggest the one that was meant."""
         if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing and not args[0].startswith("-"):
-            close = get_close_matches(args[0], self.list_commands(ctx))
+            close = (
+                [_SYNONYMS.get(args[0], "")]
+                if args[0] in _SYNONYMS
+                else get_close_matches(args[0], self.list_commands(ctx))
+            )
             suggestion = f". Did you mean {close[0]!r}?" if close else ""
             ctx.fail(f"No such command {args[0]!r}{suggestion}")
         return super().resolve_command(ctx, args)

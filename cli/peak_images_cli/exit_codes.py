@@ -80,7 +80,7 @@ _BY_ERROR: Final[dict[str, tuple[ExitCode, str]]] = {
         "set PEAK_AUTH_TOKEN or API_KEY, or keep it in a profile, as 'peak-images profiles --example' shows",
     ),
     "ConfigurationError": (ExitCode.USAGE, ""),
-    "ArtifactTooLargeError": (ExitCode.ARTIFACT, "exclude files by a .dockerignore; 'peak-images pack' shows them"),
+    "ArtifactTooLargeError": (ExitCode.ARTIFACT, "'peak-images pack' shows what is included"),
     "ArtifactError": (ExitCode.ARTIFACT, ""),
     "InvalidInputError": (ExitCode.USAGE, ""),
     "SaveError": (ExitCode.FAILED, ""),
@@ -116,7 +116,6 @@ _CONFLICT_HINTS: Final = {
 }
 """The hint for a conflict, by the operation that met it."""
 
-_LISTED_FILES: Final = 3
 _CHECK_IN_PYTHON: Final = "set the artifact's 'check': 'warn'"
 _CHECK_OPTION: Final = "use --artifact-check warn"
 
@@ -153,12 +152,8 @@ def _operation(error: Exception, code: ExitCode) -> str:
 def _message(error: Exception, option_of: Callable[[str], str]) -> str:
     if type(error).__name__ == "MissingTokenError":
         return "no token"
-    largest = getattr(error, "largest", None)
     if hasattr(error, "log"):
         return str(error).partition("\n")[0]  # the log has been shown
-    if largest:
-        first = str(error).partition("\n")[0]
-        return f"{first} {', '.join(f'{name} ({size:,} bytes)' for name, size in largest[:_LISTED_FILES])}"
     message, field = _without_operation(error), str(getattr(error, "field", ""))
     message = message.replace(_CHECK_IN_PYTHON, _CHECK_OPTION)
     option = option_of(field)

@@ -53,7 +53,7 @@ def write_options(command: click.Command, ctx: click.Context, formatter: click.H
     if shared:  # every command has them
         names = ", ".join(label.split()[0] for label, _ in shared)
         with formatter.section(_bold(SERVICE)):
-            formatter.write(f"  {names}: see '{ctx.find_root().command_path} --help'\n")
+            formatter.write_text(f"{names}: see '{ctx.find_root().command_path} --help'")
 
 
 def write_sections(panels: Mapping[str, Sequence[tuple[str, str]]], formatter: click.HelpFormatter) -> None:

@@ -54,6 +54,8 @@ def read_document(file: str, options: FileOptions, directory: str | None = None)
         if key not in _KEYS:
             warn(f"{file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
     document = Document(_map(file, content, "body"), _map(file, content, "artifact"))
+    if document.artifact.get("check") is False:  # which is how YAML reads off
+        document.artifact["check"] = "off"
     if directory is None:
         _warn_of_directory(Path(file), document.artifact.get("path"))
     return document

@@ -84,7 +84,10 @@ class Slots:
                 path = {**dict(zip(names, parts, strict=False)), **path}
             for name in names:
                 if name not in path and not (self.latest and name == "version_id"):
-                    raise CommandError(f"Missing argument {metavar!r}", f"give it, or {_option(name)}")
+                    hint = f"give it, or {_option(name)}"
+                    if name == "version_id" and "image_id" in path:
+                        hint += f"; 'peak-images list-versions {path['image_id']}' shows the versions"
+                    raise CommandError(f"Missing argument {metavar!r}", hint)
         if len(left) > extra:
             raise CommandError(f"unexpected argument {left[extra]!r}")
         for name, value in path.items():
@@ -188,7 +191,9 @@ def find_image_id(client: images.Image, image: str) -> int:
         return int(image)
     if found := client.find_image(image):
         return int(found["id"])
-    hint = "this takes an image, without a version" if ":" in image else "'peak-images list' shows the names"
+    hint = "'peak-images list' shows the names"
+    if ":" in image:
+        hint = "this takes an image, without a version; 'describe-version' takes one"
     raise CommandError(f"no image is named {image!r}", hint, ExitCode.NOT_FOUND)
 
 

@@ -56,7 +56,7 @@ def submit(command: Command, given: Given, document: Document, how: SubmitOption
     if isinstance(details, Mapping) and details.get("token") in known_tokens(how):
         raise CommandError("--token: this is the token of the service", "it names a credential, and is stored in clear")
     if how.dry_run:
-        _show_request(command, given, document, how)
+        show_request(command, given, document, how, how)
         return
     path = document.artifact.get("path")
     if isinstance(path, (str, os.PathLike)):
@@ -99,9 +99,20 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
         show(result, how, lambda: fields_table(result))
 
 
-def _show_request(command: Command, given: Given, document: Document, how: SubmitOptions) -> None:
+def show_request(
+    command: Command, given: Given, document: Document, service: ServiceOptions, output: OutputOptions
+) -> None:
+    """Show the request that a command would send, and the artifact.
+
+    Args:
+        command: The command.
+        given: The parameters.
+        document: The body and the artifact.
+        service: Which service it is for.
+        output: How to show it.
+    """
     arguments, shown = given.placeholders(command.operation)
-    captured = capture_request(how, lambda client: _send(command, client, arguments, document))
+    captured = capture_request(service, lambda client: _send(command, client, arguments, document))
     if command.name == CREATE_OR_UPDATE:
         # Only the service knows which, and it isn't asked.
         images_url = captured.url.partition("?")[0]
@@ -119,4 +130,4 @@ def _show_request(command: Command, given: Given, document: Document, how: Submi
                 size = made.size
         artifact = describe_artifact(report, size)
     described = describe_request(requests, body, artifact, given.headers(command.operation))
-    show(described, how, lambda: request_lines(described, report))
+    show(described, output, lambda: request_lines(described, report))

@@ -167,7 +167,10 @@ def _page_table(
     page: Mapping[str, Any], key: str, rows: Sequence[Any], chosen: Sequence[str], columns: Sequence[str]
 ) -> list[RenderableType]:
     if rows:
-        return [rows_table(rows, chosen or columns, may_drop=not chosen)]
+        table = rows_table(rows, chosen or columns, may_drop=not chosen)
+        dropped = [] if chosen else columns[len(table.columns) :]
+        note = f"Hidden: {', '.join(map(title_of, dropped))}; see --columns."
+        return [table, *([safe_text(note, "dim")] if dropped else [])]
     number, count = page.get("pageNumber"), page.get("pageCount")
     beyond = f" on page {number} of {count}" if isinstance(number, int) and number > 1 else ""
     return [safe_text(f"No {key}{beyond}.", "dim")]

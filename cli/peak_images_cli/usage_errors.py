@@ -24,15 +24,21 @@ def explain_usage(error: click.ClickException, argv: Sequence[str]) -> tuple[str
     if isinstance(error, click.NoSuchOption):
         message = f"No such option: {error.option_name}"
         name = error.option_name.removeprefix("--")
-        if name in OUTPUT_TYPES and context and any("--output-type" in one.opts for one in context.command.params):
+        if name in OUTPUT_TYPES and "--output-type" in _options(context):
             hint = f"-o {name} gives that format"
         elif close := get_close_matches(name, [one.lstrip("-") for one in error.possibilities or ()], 1):
             message += f". Did you mean '--{close[0]}'?"
-        elif name == "dry-run":
-            hint = "'peak-images pack' shows what would be uploaded"
+        elif name == "wait" and context and context.info_name == "deploy":
+            hint = "deploy waits by itself"
+    elif message.startswith("Got unexpected extra argument") and "--name" in _options(context):
+        hint = f"--name {_first_argument(context, argv)} selects by name"
     elif parameter and "--image-id" in parameter.opts and (given := _first_argument(context, argv)).isdecimal():
         hint = f"give --image-id {given}"
     return message, hint
+
+
+def _options(context: click.Context | None) -> list[str]:
+    return [name for one in context.command.params for name in one.opts] if context else []
 
 
 def _first_argument(context: click.Context | None, argv: Sequence[str]) -> str:

@@ -139,7 +139,7 @@ def test_wait_for_failed_build_exits_9(run, known_service):
     assert ended.json["lastBuildStatus"] == "failed"
     assert "ERROR: Dockerfile:2: COPY: 'missing' not found in the build context\n" in ended.err
     text = ended.err.splitlines()[-1]
-    assert text.startswith("peak-images: error: the build of version ")
+    assert re.match(r"peak-images: error: the build of \S+:\S+ failed \(version \d+ of image \d+\)\. Hint: ", text)
     assert re.search(rf"peak-images logs {ended.json['imageId']} --build \d+' shows the log", text)
 
 

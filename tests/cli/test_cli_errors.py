@@ -65,8 +65,9 @@ def test_too_large_artifact_exits_3(run, known_service, weather):
     ended = run("create", "--name", "a", "--type", "api", "--artifact-path", "weather")
 
     assert ended.code == 3
-    assert "large.bin (11,534,336 bytes)" in ended.err
-    assert ended.err.splitlines()[-1].endswith("Hint: exclude files by a .dockerignore; 'peak-images pack' shows them.")
+    assert "11.0 MiB  large.bin" in ended.err
+    suggestion = "by lines in .dockerignore, such as: large.bin. Hint: 'peak-images pack' shows what is included."
+    assert ended.err.splitlines()[-1].endswith(suggestion)
     assert known_service.requests == []
 
 
@@ -195,9 +196,23 @@ def test_did_you_mean_suggestion(run):
 
 def test_suggested_option_is_the_closest_one(run):
     assert "Did you mean '--status'?" in run("list", "--staus", "ready").err
-    dry = run("deploy", "--dry-run").err
-    assert "Did you mean" not in dry
-    assert "'peak-images pack' shows what would be uploaded" in dry
+    assert run("deploy", "--wait").err.endswith("No such option: --wait. Hint: deploy waits by itself.\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("ls", "list"), ("build", "deploy"), ("rm", "delete"), ("show", "describe")]
+)
+def test_command_names_of_other_tools_are_suggestions(run, typed, meant):
+    assert f"No such command {typed!r}. Did you mean {meant!r}?" in run(typed).err
+
+
+@pytest.mark.parametrize("command", ["list", "builds"])
+def test_name_after_a_list_points_to_its_option(run, command):
+    assert run(command, "weather").err.endswith("Hint: --name weather selects by name.\n")
+
+
+def test_image_in_place_of_a_version_points_to_the_versions(run):
+    assert "'peak-images list-versions weather' shows the versions" in run("describe-version", "weather").err
 
 
 def test_debug_shows_traceback_and_response(run, known_service):

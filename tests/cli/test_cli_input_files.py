@@ -22,6 +22,13 @@ MAIN = "body:\n  name: weather\n  type: api\n  buildDetails:\n    {% include 'IN
 DETAILS = "source: dockerfile\ndockerfile: FROM nginx\n"
 
 
+def test_bare_off_turns_the_preflight_off(done, here, weather, known_service):
+    (weather / "Dockerfile").write_text("FROM nginx\nCOPY missing /\n")
+    write(here / "main.yaml", "body:\n  name: weather\n  type: api\nartifact:\n  path: weather\n  check: off\n")
+
+    assert done("create", "main.yaml")["imageId"]
+
+
 @pytest.mark.parametrize("included", ["parts/details.yaml", "./parts/details.yaml", "../common/details.yaml"])
 def test_includes_are_relative_to_the_including_file(body_of, here, known_service, included):
     write(here / "files/main.yaml", MAIN.replace("INCLUDED", included))

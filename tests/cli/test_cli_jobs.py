@@ -133,7 +133,49 @@ def test_unknown_key_of_the_project_table_is_an_error(deploy, weather, known_ser
 def test_missing_field_of_deploy_points_to_the_project_table(deploy, weather):
     ended = deploy(weather, "--name", "weather")
     assert ended.code == 2
-    assert "--type: is required. Hint: the option gives it, an input file, or [tool.peak-images]" in ended.err
+    assert "--type: is required. Hint: the option gives it, an image.yaml ('peak-images init' writes one)" in ended.err
+    assert "[tool.peak-images] of pyproject.toml" in deploy(weather, "--name", "weather", "--dry-run").err
+
+
+def test_dry_run_of_deploy_shows_the_request_and_sends_nothing(deploy, weather, known_service, monkeypatch):
+    monkeypatch.delenv("PEAK_AUTH_TOKEN", raising=False)
+    (weather / "pyproject.toml").write_text(
+        '[tool.peak-images]\nname = "weather"\ntype = "api"\ndescription = "From the table"\n'
+        '[tool.peak-images.artifact]\nignore_files = ["none.txt"]\n'
+    )
+    (weather / "none.txt").write_text("pyproject.toml\n")
+
+    shown = deploy(weather, "--description", "From the option", "--version", "auto", "--dry-run").json
+
+    assert [request["method"] for request in shown["requests"]] == ["POST", "POST", "PATCH"]
+    assert (shown["body"]["name"], shown["body"]["type"]) == ("weather", "api")
+    assert shown["body"]["description"] == "From the option"
+    assert "version" not in shown["body"]
+    assert "pyproject.toml" not in [file["name"] for file in shown["artifact"]["files"]]
+    assert known_service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [("nme = 'a'", "nme"), ("version = 1", "version"), ("name = ", "can't be read")],
+)
+def test_dry_run_of_deploy_validates_the_project_table(deploy, weather, known_service, table, problem):
+    (weather / "pyproject.toml").write_text(f"[tool.peak-images]\ntype = 'api'\n{table}\n")
+
+    ended = deploy(weather, *(() if "name" in table else ("--name", "weather")), "--dry-run")
+
+    assert ended.code == 2
+    assert problem in ended.err
+    assert known_service.requests == []
+
+
+def test_failed_deploy_names_image_and_version(deploy, weather):
+    (weather / "Dockerfile").write_text("FROM nginx\nCOPY missing /\n")
+
+    ended = deploy(weather, "--name", "tides", "--type", "api", "--artifact-check", "off")
+
+    ids = f"(version {ended.json['versionId']} of image {ended.json['imageId']})"
+    assert f"error: the build of tides:0.0.1 failed {ids}. Hint:" in ended.err
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_pack_has_the_size_limit_of_a_create(run, weather, here):
     ended = run("pack", "weather", "-f", "weather.zip")
 
     assert ended.code == 3
-    assert "large.bin (11,534,336 bytes)" in ended.err
+    assert "11.0 MiB  large.bin" in ended.err
     assert (here / "weather.zip").read_bytes() == b"before"
 
 

@@ -148,6 +148,12 @@ def test_build_failed_error_has_the_last_log_lines():
     assert error.log == ("one", "two")
 
 
+def test_build_failed_error_names_image_and_version():
+    error = errors.BuildFailedError("stopped", image_id=1, version_id=2, build_id=3, log=[], name="tides:0.0.1")
+
+    assert str(error) == "the build of tides:0.0.1 was stopped (version 2 of image 1)"
+
+
 def test_build_failed_error_with_unknown_status():
     error = errors.BuildFailedError("expired", image_id=1, version_id=2, build_id=None, log=[])
 

@@ -103,6 +103,14 @@ def test_token_is_masked_in_texts():
     assert mask_token(f"a {TOKEN} b", TOKEN) == "a *** b"
 
 
+@pytest.mark.parametrize(("token", "masked"), [("t", False), ("header", False), ("1234567", False), ("12345678", True)])
+def test_token_that_may_be_part_of_a_word_is_not_masked(token, masked):
+    text = f"the token {token} in the header"
+
+    assert (mask_token(text, token) == "the token *** in the header") is masked
+    assert (mask_token(text, token) == text) is not masked
+
+
 def test_headers_argument_is_copied(sent):
     headers = {"X-Team": "ours"}
     session = Session(TOKEN, headers=headers)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections import UserList, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -194,7 +195,10 @@ def validate_artifact(artifact: object) -> dict[str, Any] | None:
     if artifact is None or (isinstance(artifact, Mapping) and not artifact):
         return None
     if not isinstance(artifact, Mapping):
-        raise InvalidInputError("artifact", f"{quoted(artifact)} is not a dictionary such as {{'path': '.'}}", artifact)
+        path = quoted(str(artifact)) if isinstance(artifact, (str, os.PathLike)) else "'.'"
+        raise InvalidInputError(
+            "artifact", f"{quoted(artifact)} is not a dictionary: give {{'path': {path}}}", artifact
+        )
     for key in artifact:
         if key not in _ARTIFACT_KEYS:
             raise InvalidInputError(f"artifact.{key}", "no such key", artifact[key], _ARTIFACT_KEYS)

@@ -197,7 +197,14 @@ class BuildFailedError(PeakImagesError):
     """
 
     def __init__(
-        self, status: str, *, image_id: int, version_id: int, build_id: int | str | None, log: Iterable[str]
+        self,
+        status: str,
+        *,
+        image_id: int,
+        version_id: int,
+        build_id: int | str | None,
+        log: Iterable[str],
+        name: str = "",
     ) -> None:
         self.status = status
         self.image_id = image_id
@@ -205,7 +212,8 @@ class BuildFailedError(PeakImagesError):
         self.build_id = build_id
         self.log = tuple(log)
         ending = "was stopped" if status == "stopped" else status
-        message = f"the build of version {version_id} of image {image_id} {ending}"
+        ids = f"version {version_id} of image {image_id}"
+        message = f"the build of {name} {ending} ({ids})" if name else f"the build of {ids} {ending}"
         super().__init__("\n  ".join([message, *self.log]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,27 +12,35 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from peak_images_cli import completion, tables
+from peak_images_cli.command import CREATE_OR_UPDATE, described_commands
+from peak_images_cli.dry_run import capture_request
 from peak_images_cli.examples import ExampleOptions
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.fields import allowed_values, split
+from peak_images_cli.input_file import Document
 from peak_images_cli.option_groups import Argument, command, flag, option
 from peak_images_cli.options import (
     ConfirmOptions,
+    DryRunOptions,
     OutputOptions,
     ServiceOptions,
     WaitOptions,
 )
 from peak_images_cli.output import as_json, show, write
 from peak_images_cli.progress import latest_build, live_status, log_line
-from peak_images_cli.references import find_image_id
+from peak_images_cli.references import Given, find_image_id
 from peak_images_cli.request_body import read_source, warn_of_name
 from peak_images_cli.service import open_client
+from peak_images_cli.submit import show_request
 from peak_images_cli.terminal import confirm, echo_err
 
 if TYPE_CHECKING:
     import peak_images as images
 
 _SLOWEST: Final = 3
+_WHERE_FIELDS_COME_FROM: Final = (
+    "the option gives it, an image.yaml ('peak-images init' writes one), or [tool.peak-images] of pyproject.toml"
+)
 _IF_EXISTS: Final = ("fail", "skip", "new-version")
 
 _TYPES: Final = allowed_values("create_image", "type")
@@ -40,7 +49,7 @@ _STATUSES: Final = allowed_values("list_image_builds", "build_status")
 _BUILD_COLUMNS: Final = ("buildId", "imageName", "version", "status", "startedAt", "duration")
 
 
-class DeployOptions(ExampleOptions, WaitOptions, ServiceOptions):
+class DeployOptions(ExampleOptions, DryRunOptions, WaitOptions, ServiceOptions):
     """Options of ``deploy``."""
 
     name: str | None = option("TEXT", "The name of the image")
@@ -101,8 +110,31 @@ def deploy(options: DeployOptions, source: str) -> None:
     body = {**document.body, **{key: value for key, value in given.items() if value is not None}}
     warn_of_name(body)
     further = {**document.artifact, **({"check": "strict"} if options.strict else {})}
-    with open_client(options) as client:
-        _deploy(client, directory, body, further, options)
+    try:
+        if options.dry_run:
+            _show_deploy(directory, body, further, options)
+            return
+        with open_client(options) as client:
+            _deploy(client, directory, body, further, options)
+    except Exception as error:
+        if getattr(error, "value", "") is None and getattr(error, "field", "") in ("body.name", "body.type"):
+            error.add_note(_WHERE_FIELDS_COME_FROM)
+        raise
+
+
+def _show_deploy(directory: str | None, body: dict[str, Any], artifact: dict[str, Any], options: DeployOptions) -> None:
+    how: Any = {"artifact": artifact, "if_exists": options.if_exists}
+    capture_request(options, lambda client: client.deploy(directory, body, **how))  # which validates everything
+    sent = dict(body)
+    if directory is not None:
+        project = Path(directory, "pyproject.toml")
+        tables = tomllib.loads(project.read_text(encoding="utf-8")) if project.is_file() else {}
+        sent = {**tables.get("tool", {}).get("peak-images", {}), **body}
+        artifact = {**sent.pop("artifact", {}), **artifact, "path": directory}
+    if sent.get("version") == "auto":
+        del sent["version"]
+    command = described_commands()[CREATE_OR_UPDATE]
+    show_request(command, Given({}, {}), Document(sent, artifact), options, OutputOptions())
 
 
 def _deploy(
@@ -129,9 +161,6 @@ def _deploy(
         again = f"'peak-images wait {name}' continues to wait" if name else ""
         try:
             done = dict(client.deploy(directory, body, artifact=artifact, **how))
-        except images.InvalidInputError as error:
-            _add_hint(error)
-            raise
         except (images.BuildFailedError, images.WaitTimeoutError) as error:
             _report_unfinished(client, body, error, steps, is_shown=options.show_log)
             raise
@@ -146,11 +175,6 @@ def _deploy(
     if slowest:
         echo_err("\n".join(("The slowest steps:", *slowest)))
     write(as_json(done, indent=None))
-
-
-def _add_hint(error: images.InvalidInputError) -> None:
-    if error.value is None and error.field in ("body.name", "body.type"):
-        error.add_note("the option gives it, an input file, or [tool.peak-images] of pyproject.toml")
 
 
 def _show_failure(steps: images.BuildSteps, error: images.BuildFailedError, *, is_shown: bool) -> None:

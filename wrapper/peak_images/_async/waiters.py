@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -108,7 +108,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
                     version["buildId"] = await self._last_build_id(image, number)
                     return version
                 if is_final(status):
-                    raise await self._build_failed(image, number, str(status))
+                    raise await self._build_failed(image, number, str(status), _full_name(version))
                 await sleep_async(deadline.pause(interval, f"; it is {status!r}, and continues"))
 
     async def _open_log(self, image_id: int, version_id: int, interval: float) -> Any:
@@ -134,7 +134,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             return next((build.get("buildId") for build in page.get("builds") or []), None)
         return None
 
-    async def _build_failed(self, image_id: int, version_id: int, status: str) -> BuildFailedError:
+    async def _build_failed(self, image_id: int, version_id: int, status: str, name: str) -> BuildFailedError:
         lines = deque[str](maxlen=_LAST_LINES)
         build_id = await self._last_build_id(image_id, version_id)
         with suppress(PeakImagesError):
@@ -142,7 +142,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
                 log = self.follow_build_logs(image_id, build_id, timeout=_LOG_TIMEOUT, poll_interval=1)
                 async for entry in log:
                     lines.append(str(entry.get("message")))
-        return BuildFailedError(status, image_id=image_id, version_id=version_id, build_id=build_id, log=lines)
+        ids: Any = {"image_id": image_id, "version_id": version_id, "build_id": build_id}
+        return BuildFailedError(status, **ids, log=lines, name=name)
 
     def follow_build_logs(
         self,
@@ -244,3 +245,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         if failed:
             raise DeletionFailedError(image_id=image_id, version_ids=failed)
         return True
+
+
+def _full_name(version: Mapping[str, Any]) -> str:
+    name, number = version.get("imageName"), version.get("version")
+    return f"{name}:{number}" if name and number else ""

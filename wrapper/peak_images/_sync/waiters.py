@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -110,7 +110,7 @@ class WaiterOperations(BuildLogReader):
                     version["buildId"] = self._last_build_id(image, number)
                     return version
                 if is_final(status):
-                    raise self._build_failed(image, number, str(status))
+                    raise self._build_failed(image, number, str(status), _full_name(version))
                 sleep_sync(deadline.pause(interval, f"; it is {status!r}, and continues"))
 
     def _open_log(self, image_id: int, version_id: int, interval: float) -> Any:
@@ -136,7 +136,7 @@ class WaiterOperations(BuildLogReader):
             return next((build.get("buildId") for build in page.get("builds") or []), None)
         return None
 
-    def _build_failed(self, image_id: int, version_id: int, status: str) -> BuildFailedError:
+    def _build_failed(self, image_id: int, version_id: int, status: str, name: str) -> BuildFailedError:
         lines = deque[str](maxlen=_LAST_LINES)
         build_id = self._last_build_id(image_id, version_id)
         with suppress(PeakImagesError):
@@ -144,7 +144,8 @@ class WaiterOperations(BuildLogReader):
                 log = self.follow_build_logs(image_id, build_id, timeout=_LOG_TIMEOUT, poll_interval=1)
                 for entry in log:
                     lines.append(str(entry.get("message")))
-        return BuildFailedError(status, image_id=image_id, version_id=version_id, build_id=build_id, log=lines)
+        ids: Any = {"image_id": image_id, "version_id": version_id, "build_id": build_id}
+        return BuildFailedError(status, **ids, log=lines, name=name)
 
     def follow_build_logs(
         self,
@@ -246,3 +247,8 @@ class WaiterOperations(BuildLogReader):
         if failed:
             raise DeletionFailedError(image_id=image_id, version_ids=failed)
         return True
+
+
+def _full_name(version: Mapping[str, Any]) -> str:
+    name, number = version.get("imageName"), version.get("version")
+    return f"{name}:{number}" if name and number else ""
