@@ -134,7 +134,7 @@ def test_missing_field_of_deploy_points_to_the_project_table(deploy, weather):
     ended = deploy(weather, "--name", "weather")
     assert ended.code == 2
     assert "--type: is required. Hint: the option gives it, an image.yaml ('peak-images init' writes one)" in ended.err
-    assert "[tool.peak-images] of pyproject.toml" in deploy(weather, "--name", "weather", "--dry-run").err
+    assert "[tool.peak-images] of pyproject.toml" in deploy(weather, "--dry-run").err
 
 
 def test_dry_run_of_deploy_shows_the_request_and_sends_nothing(deploy, weather, known_service, monkeypatch):
