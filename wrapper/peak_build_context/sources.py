@@ -80,7 +80,8 @@ class BuildFiles:
         if source is None:
             return ""
         if not source.has_wildcards:
-            return "" if self.exists(source.path) else MISSING
+            takes_nothing = source.is_recursive and source.path == source.parent  # BuildKit finds no name in "."
+            return "" if self.exists(source.path) and not takes_nothing else MISSING
         try:
             docker_pattern(source.path)  # what BuildKit transfers is found by it
             if source.is_recursive:
