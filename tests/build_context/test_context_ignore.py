@@ -132,7 +132,7 @@ def test_report_names_the_deciding_pattern(tree, text, name, pattern):
     assert (row.pattern, row.ignore_file) == (pattern, ".dockerignore")
 
 
-@pytest.mark.parametrize("pattern", ["!", "! /", "!//", "a[", "[", "a\\", "[]a]"])
+@pytest.mark.parametrize("pattern", ["!", "a[", "[", "a\\", "[]a]"])
 def test_malformed_pattern_is_an_error(tree, pattern):
     root = tree("a", rules=f"# fine\n\n{pattern}\n")
     with pytest.raises(ArtifactError, match="malformed pattern") as caught:

@@ -163,10 +163,7 @@ class IgnoreFiles:
                 fixed = pattern.replace("\\", "/")
                 self._warn(f"{pattern!r} takes the backslash for an escape; write {fixed!r}", ignore_file, number)
             try:
-                cleaned = _cleaned(pattern)
-                if is_negated and cleaned == "/":
-                    raise PatternError("a / after the ! is no pattern; !** is")
-                yield ParsedRule(rule, is_negated, docker_pattern(cleaned))
+                yield ParsedRule(rule, is_negated, docker_pattern(_cleaned(pattern)))
             except PatternError as error:
                 problem = f"{ignore_file!r}, line {number}: malformed pattern {rule.pattern!r}: {error}"
                 raise _error(ignore_file, problem) from error
