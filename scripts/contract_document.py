@@ -13,6 +13,9 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 METHODS = ("get", "put", "post", "delete", "patch")
 OTHER_METHODS = ("options", "head", "trace")
 
+BODY_TYPES = ("multipart/form-data", "application/json", "application/x-www-form-urlencoded")
+"""The media types that a body can be sent as, the preferred ones first."""
+
 Path = tuple[str | int, ...]
 """Where a node is: the keys and indexes that lead to it."""
 

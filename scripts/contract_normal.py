@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from contract_document import class_name, flatten, is_secret, operations, reference_name, resolve
+from contract_document import BODY_TYPES, class_name, flatten, is_secret, operations, reference_name, resolve
 
 
 def normalize(document: dict[str, Any]) -> dict[str, Any]:
@@ -66,6 +66,10 @@ def for_generator(document: dict[str, Any]) -> dict[str, Any]:
     """
     feed: dict[str, Any] = _without_extras(document)
     for operation in operations(feed):
+        if body := operation.node.get("requestBody"):
+            # With several, the generated call would choose by the class of the body; the first one is sent.
+            chosen = next(kind for kind in BODY_TYPES if kind in body["content"])
+            body["content"] = {chosen: body["content"][chosen]}
         for parameter in feed["paths"][operation.url][operation.method]["parameters"]:
             if "content" in parameter:
                 del parameter["content"]

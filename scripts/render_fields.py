@@ -36,7 +36,7 @@ def describe_fields(document: dict[str, Any], schema: Mapping[str, Any]) -> list
     described = []
     required = flatten(document, schema)["required"]
     for name, (node, only) in _properties(document, schema).items():
-        if resolve(document, node).get("format") == "binary":
+        if resolve(document, node).get("format") == "binary" or resolve(document, node).get("readOnly"):
             continue
         described.append(_describe(document, (name,), node, only, required=name in required))
         inner = _properties(document, node)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from contract_document import (
+    BODY_TYPES,
     ContractError,
     Parameter,
     Path,
@@ -23,9 +24,6 @@ from contract_document import (
     union_members,
 )
 from render_fields import describe_defaults, describe_fields, describe_value, discriminator_mapping, text_of
-
-BODY_TYPES: Final = ("multipart/form-data", "application/json", "application/x-www-form-urlencoded")
-"""The media types that a body can be sent as, the preferred ones first."""
 
 RESERVED: Final = frozenset({"artifact", "body", "on_progress", "prefetch", "return_iterator", "self"})
 """Arguments of the generated methods that no parameter may be named as."""
@@ -171,10 +169,9 @@ class _Describer:
         schema = content["schema"]
         fields = flatten(self.document, schema)["properties"]
         where = (*path, "content", media_type, "schema")
-        if reference_name(schema) is None or not (
-            is_object(self.document, schema) or union_members(self.document, schema)
-        ):
-            raise ContractError(where, "can't express a body that isn't an object, or a named union of objects")
+        if reference_name(schema) is None or not is_object(self.document, schema):
+            raise ContractError(where, "can't express a body that isn't an object; a union can be a field of one")
+        self._check_fields(where, media_type, schema)
         files = [name for name, field in fields.items() if is_file(self.document, field)]
         if others := [name for name in files if name != "artifact"]:
             raise ContractError(where, f"can't send the file {others[0]}: the only file of a form is its artifact")
@@ -191,6 +188,16 @@ class _Describer:
             "fields": describe_fields(self.document, schema),
             "schema": _checked_schema(self.document, schema),
         }
+
+    def _check_fields(self, path: Path, media_type: str, schema: dict[str, Any]) -> None:
+        flat = flatten(self.document, schema)
+        for name, field in flat["properties"].items():
+            if name in flat["required"] and resolve(self.document, field).get("readOnly"):
+                problem = f"can't require {name}, which is readOnly: give the request a schema of its own"
+                raise ContractError(path, problem)
+            is_plain = describe_value(self.document, field)["kind"] not in ("object", "objects", "pairs")
+            if media_type == BODY_TYPES[2] and not is_plain:
+                raise ContractError(path, f"can't send {name} URL-encoded: it has parts")
 
     def _check_lists(self, path: Path, fields: dict[str, Any], encoding: dict[str, Any]) -> None:
         """Check that lists of texts or numbers are sent as JSON: without an encoding each item is a part of its own."""

@@ -61,6 +61,11 @@ class _Protocol(H11Protocol):
         super().connection_lost(exc)
         self._stop_watching()
 
+    def send_400_response(self, msg: str) -> None:
+        super().send_400_response(msg)
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # what the application still responds has no request
+
     @property
     def is_waiting(self) -> bool:
         """Whether no request is being served."""

@@ -7,7 +7,7 @@ import yaml
 
 from contract_document import ContractError, line_of
 from contract_hints import check_hints
-from contract_normal import normalize
+from contract_normal import for_generator, normalize
 from render_operations import describe_operations
 
 CONTRACT = """
@@ -203,8 +203,49 @@ def test_another_file_than_the_artifact_is_an_error_that_names_it(field: dict[st
     "schema",
     [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"oneOf": [{"type": "object"}]}],
 )
-def test_a_body_that_is_no_object_is_an_error(schema: dict[str, object]) -> None:
+def test_body_that_is_no_object_is_an_error(schema: dict[str, object]) -> None:
     document = yaml.safe_load(CONTRACT)
     document["paths"]["/images/"]["post"]["requestBody"]["content"]["application/json"]["schema"] = schema
     with pytest.raises(ContractError, match="a body that isn't an object"):
         describe_operations(normalize(document))
+
+
+def test_union_as_a_body_is_an_error() -> None:
+    document = yaml.safe_load(CONTRACT)
+    schemas = document["components"]["schemas"]
+    schemas["Either"] = {"oneOf": [{"$ref": "#/components/schemas/Image"}, {"$ref": "#/components/schemas/Tag"}]}
+    content = document["paths"]["/images/"]["post"]["requestBody"]["content"]["application/json"]
+    content["schema"] = {"$ref": "#/components/schemas/Either"}
+    with pytest.raises(ContractError, match="a union can be a field of one"):
+        describe_operations(normalize(document))
+
+
+def test_required_field_that_only_the_service_sets_is_an_error() -> None:
+    document = yaml.safe_load(CONTRACT)
+    image = document["components"]["schemas"]["Image"]
+    image["properties"]["id"] = {"type": "integer", "readOnly": True}
+    assert ["id"] not in [
+        one["path"] for one in describe_operations(normalize(document))["operations"]["create_image"]["body"]["fields"]
+    ]
+
+    image["required"] = ["id"]
+    with pytest.raises(ContractError, match="can't require id, which is readOnly"):
+        describe_operations(normalize(document))
+
+
+def test_object_in_a_url_encoded_form_is_an_error() -> None:
+    document = yaml.safe_load(CONTRACT)
+    content = document["paths"]["/images/"]["post"]["requestBody"]["content"]
+    content["application/x-www-form-urlencoded"] = content.pop("application/json")
+    with pytest.raises(ContractError, match="can't send tag URL-encoded"):
+        describe_operations(normalize(document))
+
+
+def test_generated_call_sends_one_of_several_media_types() -> None:
+    document = yaml.safe_load(CONTRACT)
+    content = document["paths"]["/images/"]["post"]["requestBody"]["content"]
+    content["text/csv"] = {"schema": {"type": "string"}}
+
+    body = for_generator(normalize(document))["paths"]["/images/"]["post"]["requestBody"]
+
+    assert list(body["content"]) == ["application/json"]

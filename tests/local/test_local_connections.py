@@ -63,3 +63,32 @@ def test_connection_beyond_the_limit_is_refused_when_all_are_at_work(monkeypatch
         finally:
             for connection in busy:
                 connection.close()
+
+
+def test_body_with_malformed_chunks_is_refused_once(caplog):
+    with LocalService() as service:
+        with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=10) as connection:
+            connection.sendall(
+                b"POST /image-management/api/v2/images/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: local-token\r\n"
+                b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\nzz\r\n"
+            )
+            received = b"".join(iter(lambda: connection.recv(1000), b""))
+        assert received.count(b"HTTP/1.1 ") == 1
+        assert service.violations == []
+    assert "Traceback" not in caplog.text
+
+
+def test_form_in_a_charset_that_it_is_not_in_is_refused():
+    form = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nx\r\n--x--\r\n'
+    with LocalService() as service:
+        for charset in ("punycode", "undefined"):
+            response = httpx.post(
+                f"{service.url}/image-management/api/v2/images/",
+                content=form,
+                headers={
+                    "Authorization": service.token,
+                    "Content-Type": f"multipart/form-data; boundary=x; charset={charset}",
+                },
+            )
+            assert response.status_code == 400, charset
+        assert service.violations == []

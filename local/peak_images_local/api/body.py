@@ -200,7 +200,7 @@ async def read_form(request: Request, file_limit: int, text_limit: int = MAX_TEX
     parser = _Parser(request, file_limit)
     try:
         return await parser.parse()
-    except (MultiPartException, FormParserError) as error:
+    except (MultiPartException, FormParserError, UnicodeError) as error:  # by the charset that the request names
         raise ApiError(400, f"The form can't be read: {getattr(error, 'message', error)}") from error
 
 
