@@ -58,7 +58,8 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
             allowed_hosts=options.allow_host,
         )
     except ValueError as error:
-        parser.error(str(error))
+        name, _, problem = str(error).partition(": ")
+        parser.error(f"argument --{name.replace('_', '-')}: {problem}" if name in vars(options) else str(error))
     # The banner shows the warnings, so the log needn't.
     logging.getLogger("peak_images_local").addHandler(logging.NullHandler())
     # As Ctrl-C does it. A handler that set what is waited for could come while its lock is held, and wait for ever.
