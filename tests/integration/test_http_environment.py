@@ -4,6 +4,7 @@ import gzip
 import json
 import stat
 
+import certifi
 import httpx
 import pytest
 
@@ -137,6 +138,14 @@ def test_missing_certificates_are_named_with_their_variable(monkeypatch, variabl
     monkeypatch.setenv(variable, "/no/such/file")
     with pytest.raises(ConfigurationError, match=f"{variable}: certificates can't be read from '/no/such/file'"):
         get_client(Session("t", base_url="http://127.0.0.1:9", retries=0)).describe_image(1)
+
+
+@pytest.mark.parametrize("ca_bundle", [None, certifi.where()])
+def test_key_log_that_cannot_be_written_is_named_with_its_variable(monkeypatch, describe, ca_bundle):
+    monkeypatch.undo()
+    monkeypatch.setenv("SSLKEYLOGFILE", "/no/such/keys")
+    with pytest.raises(ConfigurationError, match=r"SSLKEYLOGFILE: can't be written: .*'/no/such/keys'"):
+        describe("https://127.0.0.1:9", ca_bundle=ca_bundle, retries=0)
 
 
 @pytest.mark.parametrize("value", ["s3cret ", " s3cret", "s3\r\ncret", "s3cr\x00et", "s3crét", "s3cret\t"])

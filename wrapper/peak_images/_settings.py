@@ -143,8 +143,11 @@ class HttpOptions:
                 f"proxy: {quoted(strip_userinfo(self.proxy))} is not an address such as http://proxy:3128"
             )
         bundle = self.ca_bundle
-        if isinstance(bundle, (str, os.PathLike)) and not os.path.exists(bundle):  # noqa: PTH110 - may be bytes
-            raise ConfigurationError(f"ca_bundle: {quoted(os.fspath(bundle))} doesn't exist")
+        if isinstance(bundle, (str, bytes, os.PathLike)):
+            if not os.path.exists(bundle):  # noqa: PTH110 - may be bytes
+                raise ConfigurationError(f"ca_bundle: {quoted(os.fspath(bundle))} doesn't exist")
+        elif bundle is not None and not hasattr(bundle, "wrap_socket"):
+            raise ConfigurationError(f"ca_bundle: {quoted(bundle)} is not a path or an ssl.SSLContext")
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import httpx
@@ -27,15 +29,22 @@ def ssl_context(ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None) -> ss
     for variable in CERTIFICATE_VARIABLES:
         if path := os.environ.get(variable):
             return _read(variable, path)
-    try:
+    with _readable("certifi: certificates can't be read"):
         return httpx.create_ssl_context(trust_env=False)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"certifi: certificates can't be read: {error}") from error
 
 
 def _read(source: str, path: str | os.PathLike[str]) -> ssl.SSLContext:
     is_directory = os.path.isdir(path)  # noqa: PTH112 - may be bytes
-    try:
+    with _readable(f"{source}: certificates can't be read from {quoted(path)}"):
         return ssl.create_default_context(cafile=None if is_directory else path, capath=path if is_directory else None)
+
+
+@contextmanager
+def _readable(problem: str) -> Iterator[None]:
+    try:
+        yield
     except (OSError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"{source}: certificates can't be read from {quoted(path)}: {error}") from error
+        # Every context opens this file too.
+        if getattr(error, "filename", None) == os.environ.get("SSLKEYLOGFILE", ""):
+            problem = "SSLKEYLOGFILE: can't be written"
+        raise ConfigurationError(f"{problem}: {error}") from error
