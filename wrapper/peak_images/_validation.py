@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections import UserList, deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from peak_images import _json_schema
@@ -195,7 +195,8 @@ def validate_artifact(artifact: object) -> dict[str, Any] | None:
     if artifact is None or (isinstance(artifact, Mapping) and not artifact):
         return None
     if not isinstance(artifact, Mapping):
-        path = quoted(str(artifact)) if isinstance(artifact, (str, os.PathLike)) else "'.'"
+        # Not any PathLike: an object of the user's may raise when it is converted.
+        path = quoted(str(artifact)) if type(artifact) is str or isinstance(artifact, Path) else "'.'"
         raise InvalidInputError(
             "artifact", f"{quoted(artifact)} is not a dictionary: give {{'path': {path}}}", artifact
         )
