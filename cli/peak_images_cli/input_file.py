@@ -152,7 +152,8 @@ def _render(path: Path, parameters: Mapping[str, Any], include_root: Path | None
     except jinja2.TemplateNotFound as error:
         raise CommandError(f"{path}: includes {error.name}, which doesn't exist") from error
     except jinja2.UndefinedError as error:
-        raise CommandError(f"{path}: {error.message}", "give it by --params NAME=VALUE or --params-file") from error
+        hint = "give it by --params NAME=VALUE or --params-file, what os_env lacks by an environment variable"
+        raise CommandError(f"{path}: {error.message}", hint) from error
     except RecursionError as error:
         raise CommandError(f"{path}: includes itself") from error
     except TypeError as error:

@@ -210,6 +210,10 @@ def test_undefined_template_parameter_is_false_in_a_condition_and_an_error_as_a_
     assert "'image_name' is undefined" in ended.err
     assert "--params NAME=VALUE" in ended.err
 
+    (here / "image.yaml").write_text("body:\n  name: {{ os_env.NOT_EXPORTED }}\n")
+    ended = run("create", "image.yaml")
+    assert (ended.code, "NOT_EXPORTED" in ended.err, "environment variable" in ended.err) == (2, True, True)
+
 
 def test_empty_field_of_a_template_is_not_sent(done, here, sent):
     (here / "image.yaml").write_text(
