@@ -201,6 +201,13 @@ def test_artifact_argument_is_accepted(artifact):
     assert validate_artifact(artifact) is not artifact
 
 
+@pytest.mark.parametrize(("artifact", "given"), [("./app", "'./app'"), (Path("app"), "'app'"), (7, "'.'")])
+def test_path_in_place_of_an_artifact_is_an_error_that_shows_the_dictionary(artifact, given):
+    with pytest.raises(InvalidInputError) as caught:
+        validate_artifact(artifact)
+    assert str(caught.value).endswith(f"is not a dictionary: give {{'path': {given}}}")
+
+
 def test_none_and_empty_artifact_are_none():
     assert validate_artifact(None) is None
 

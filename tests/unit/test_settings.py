@@ -95,10 +95,11 @@ def test_unknown_stage_raises_with_allowed_stages(stage):
     assert str(caught.value) == (f"stage: {stage!r} is not a stage; allowed: prod, dev, test, beta, parvati, latest")
 
 
-def test_unknown_stage_of_the_environment_raises(monkeypatch):
-    monkeypatch.setenv("STAGE", "staging")
+@pytest.mark.parametrize("variable", ["PEAK__STAGE", "STAGE"])
+def test_unknown_stage_of_the_environment_raises_and_names_the_variable(monkeypatch, variable):
+    monkeypatch.setenv(variable, "staging")
 
-    with pytest.raises(ConfigurationError, match="'staging' is not a stage"):
+    with pytest.raises(ConfigurationError, match=f"^{variable}: 'staging' is not a stage"):
         Session(TOKEN)
 
 

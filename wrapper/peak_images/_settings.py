@@ -217,9 +217,10 @@ def resolve_base_url(base_url: str | None, stage: str | None, stage_root: str | 
     for source, url in given.items():
         if url:
             return _validate_base_url(source, url)
-    stage = stage or _from_environment(STAGE_VARIABLES) or "prod"
+    where = "stage" if stage else next((name for name in STAGE_VARIABLES if os.environ.get(name)), "")
+    stage = stage or os.environ.get(where, "prod")
     if not isinstance(stage, str) or stage not in _ROOTS:
-        raise ConfigurationError(f"stage: {quoted(stage)} is not a stage; allowed: {', '.join(_ROOTS)}")
+        raise ConfigurationError(f"{where}: {quoted(stage)} is not a stage; allowed: {', '.join(_ROOTS)}")
     return _ROOTS[stage]
 
 
