@@ -206,5 +206,5 @@ def _check_number(name: str, value: float, low: float, high: float) -> None:
         raise ValueError(f"{name}: {value!r} is not a number from {low:.0f} to {high:.0f}")
 
 
-_REACHABLE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named, not listened on
+_REACHABLE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named, not listened on
 _NOT_RUNNING = "The service isn't running: use it as a context manager, or start() it"

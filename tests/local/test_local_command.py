@@ -88,9 +88,9 @@ def test_any_token():
         (["--port", "70000"], "port: 70000 is not a number from 0 to 65535"),
         (["--port", "http"], "--port"),
         (["--token", ""], "token: it must be printable ASCII"),
-        (["--build-seconds", "-1"], "build_seconds: -1.0 is not a number"),
+        (["--build-seconds", "-1"], "argument --build-seconds: -1.0 is not a number"),
         (["--build-seconds", "nan"], "nan"),
-        (["--max-artifact-size", "0"], "max_artifact_size: 0 is not a number from 1"),
+        (["--max-artifact-size", "0"], "argument --max-artifact-size: 0 is not a number from 1"),
         (["nonsense"], "nonsense"),
     ],
 )

@@ -164,8 +164,9 @@ def test_builds_end_in_real_time():
         http.close()
 
 
-def test_an_address_that_can_be_reached():
-    with LocalService(host="0.0.0.0") as service:
+@pytest.mark.parametrize("host", ["0.0.0.0", ""])
+def test_service_on_all_addresses_has_one_that_can_be_reached(host):
+    with LocalService(host=host) as service:
         assert service.url.startswith("http://127.0.0.1:")
         assert _list(service).status_code == 200
 
