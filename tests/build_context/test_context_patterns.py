@@ -133,6 +133,7 @@ def as_moby_regex(pattern):
     return re.compile(text, re.DOTALL)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=600, deadline=None)
 @given(
     st.lists(st.sampled_from(["*", "**", "?", "a", "b", "/", "ab"]), min_size=1, max_size=7).map("".join),
@@ -142,6 +143,7 @@ def test_docker_patterns_match_what_mobys_regex_matches(pattern, name):
     assert docker_pattern(pattern).matches(name) == bool(as_moby_regex(pattern).fullmatch(name))
 
 
+@pytest.mark.no_cover
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.sampled_from(["*", "**/", "?", "a", "b", "/", "[ab]"]), min_size=1, max_size=6).map("".join),
@@ -211,6 +213,7 @@ def check_against_git(repository, files):
     assert included_by_us(repository, names) == included_by_git(repository)
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(not HAS_GIT, reason="requires git")
 @settings(max_examples=300, deadline=None)
 @given(st.lists(GIT_LINES, max_size=5), GIT_TREES)
@@ -219,6 +222,7 @@ def test_gitignore_excludes_what_git_excludes(git_directory, lines, names):
     check_against_git(git_directory, {**files, ".gitignore": os.fsencode("\n".join(lines))})
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(not HAS_GIT, reason="requires git")
 @settings(max_examples=100, deadline=None)
 @given(st.lists(GIT_LINES, max_size=3), st.lists(GIT_LINES, max_size=3), GIT_TREES)
@@ -259,6 +263,7 @@ def test_gitignore_samples_exclude_what_git_excludes(git_directory, text):
     check_against_git(git_directory, {**dict.fromkeys(names, b""), ".gitignore": text})
 
 
+@pytest.mark.no_cover
 @given(st.text("ab/*?", min_size=1, max_size=8), st.text("ab/", min_size=1, max_size=12))
 @settings(max_examples=500, deadline=None)
 def test_automaton_of_many_stars_matches_as_a_regular_expression_does(text, name):

@@ -13,6 +13,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -95,6 +96,7 @@ def write(tree, root):
             target.write_bytes(content)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=150, deadline=None)
 @given(TREES, LINES, st.booleans())
 def test_entries_match_the_ignore_rules(tree, lines, has_mark):

@@ -49,6 +49,7 @@ def test_exceeded_limit_is_reported(dockerfile, limit):
     assert log[-2:] == [f"ERROR: {found[-1].message}", "The build failed"]
 
 
+@pytest.mark.no_cover
 def test_comparing_wildcards_with_many_names_is_bounded():
     found = problems(f"{SCRATCH}COPY {' '.join(f's{n}*' for n in range(8_000))} /", [f"f{n}" for n in range(20_000)])
 
@@ -91,6 +92,7 @@ LINES = ("\nEOF\n", "\\\n", "# escape=`", "# syntax=", "\nFROM x\n", "\nFROM a\n
 WORDS = st.sampled_from([*f"{NAMES} {FLAGS} {MARKS}".split(), *LINES])
 
 
+@pytest.mark.no_cover
 @given(
     st.lists(WORDS, max_size=40), st.sampled_from(["", " "]), st.sampled_from(["", "FROM scratch\n", "FROM x AS a\n"])
 )
