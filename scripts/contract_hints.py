@@ -147,6 +147,8 @@ def _check_pagination(document: dict[str, Any], path: Path, node: dict[str, Any]
         raise ContractError(path, "only an operation can have it")
     if not isinstance(hint, dict) or hint.keys() != {"items"} or not isinstance(hint["items"], str):
         raise ContractError(path, "must be {items: FIELD}")
+    if "requestBody" in node:
+        raise ContractError(path, "an operation with a body can't be paged through")
     operation = next(one for one in operations(document) if one.path == path[:3])
     if not any(one.node["name"] == "pageNumber" and one.node["in"] == "query" for one in operation.parameters()):
         raise ContractError(path, "the operation has no query parameter pageNumber")

@@ -249,3 +249,10 @@ def test_generated_call_sends_one_of_several_media_types() -> None:
     body = for_generator(normalize(document))["paths"]["/images/"]["post"]["requestBody"]
 
     assert list(body["content"]) == ["application/json"]
+
+
+def test_pages_of_an_operation_with_a_body_are_an_error() -> None:
+    document = yaml.safe_load(CONTRACT)
+    document["paths"]["/images/"]["get"]["requestBody"] = document["paths"]["/images/"]["post"]["requestBody"]
+    with pytest.raises(ContractError, match="an operation with a body can't be paged through"):
+        check_hints(document)
