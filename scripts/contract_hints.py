@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from openapi_python_client.parser.properties import Class, EnumProperty
+from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from contract_document import METHODS, ContractError, Path, enum_values, flatten, operations, python_name, resolve
 
@@ -76,7 +77,7 @@ def _check_enum(path: Path, values: list[Any]) -> None:
     if len({type(value) for value in values}) > 1 or not isinstance(next(iter(values), ""), (str, int)):
         raise ContractError(path, "the values must be all texts or all integers")
     try:
-        EnumProperty.values_from_list(values, Class("Enum", "enum"), [])
+        EnumProperty.values_from_list(values, Class(ClassName("Enum", ""), PythonIdentifier("enum", "")), [])
     except ValueError as error:
         raise ContractError(path, f"two values have the same name in Python: {error}") from error
 
