@@ -52,7 +52,7 @@ def test_wait_until_built_returns_the_version(client, seed, service):
 def test_wait_until_built_raises_on_failed_build_with_log_lines(client, seed):
     created = seed.image(buildDetails=FAILING_BUILD)
 
-    with pytest.raises(BuildFailedError, match="of version 201 of image 101 failed") as caught:
+    with pytest.raises(BuildFailedError, match=r"the build of \S+:\S+ failed \(version 201 of image 101\)") as caught:
         client.wait_until_built(created["imageId"], created["versionId"], **SOON)
     assert (caught.value.status, caught.value.build_id) == ("failed", 301)
     assert caught.value.log[-1] == "The build failed"
