@@ -103,7 +103,7 @@ def test_token_is_masked_in_texts():
     assert mask_token(f"a {TOKEN} b", TOKEN) == "a *** b"
 
 
-@pytest.mark.parametrize(("token", "masked"), [("t", False), ("header", False), ("1234567", False), ("12345678", True)])
+@pytest.mark.parametrize(("token", "masked"), [("t", False), ("abc", False), ("abcd", True), ("a-token", True)])
 def test_token_that_may_be_part_of_a_word_is_not_masked(token, masked):
     text = f"the token {token} in the header"
 

@@ -15,12 +15,12 @@ from peak_images._json_schema import resolve_ref
 MASK: Final = "***"
 
 
-_MIN_TOKEN: Final = 8
-"""Shorter tokens, such as ``t`` in a test, are no secrets, and parts of words."""
+_MIN_TOKEN: Final = 4
+"""Shorter tokens, such as ``t`` in a test, are no secrets, but parts of many words."""
 
 
 def mask_token(text: str, token: str) -> str:
-    """Return a text without the token, plain or escaped as in JSON. A token of less than 8 characters stays."""
+    """Return a text without the token, plain or escaped as in JSON. A token of less than 4 characters stays."""
     if len(token) < _MIN_TOKEN:
         return text
     return text.replace(token, MASK).replace(json.dumps(token)[1:-1], MASK)
