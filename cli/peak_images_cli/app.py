@@ -150,11 +150,7 @@ class Program(click.Group):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command, or suggest the one that was meant."""
         if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing and not args[0].startswith("-"):
-            close = (
-                [_SYNONYMS.get(args[0], "")]
-                if args[0] in _SYNONYMS
-                else get_close_matches(args[0], self.list_commands(ctx))
-            )
-            suggestion = f". Did you mean {close[0]!r}?" if close else ""
+            meant = _SYNONYMS.get(args[0]) or next(iter(get_close_matches(args[0], self.list_commands(ctx))), "")
+            suggestion = f". Did you mean {meant!r}?" if meant else ""
             ctx.fail(f"No such command {args[0]!r}{suggestion}")
         return super().resolve_command(ctx, args)
