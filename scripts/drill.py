@@ -26,6 +26,7 @@ import yaml
 
 import regenerate
 from contract_changes import find_changes, summary
+from contract_file import load_contract
 from contract_versions import VersionError, check_version
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,7 +108,7 @@ def prepare(tree: Path) -> None:
         else:
             shutil.copy2(ROOT / name, tree / name)
     shutil.copyfile(tree / CONTRACT, tree / "openapi/released.yaml")
-    regenerate.load_contract(tree / CONTRACT, tree)  # it is kept: each case compares with it
+    load_contract(tree / CONTRACT, tree)  # it is kept: each case compares with it
     collected = subprocess.run(
         [sys.executable, "-m", "pytest", *PYTEST, "--collect-only", *TESTS],
         check=False,
