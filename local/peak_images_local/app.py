@@ -22,7 +22,7 @@ from peak_images_local.api.parameters import declared_query_names, read_paramete
 from peak_images_local.api.request_context import RequestContext
 from peak_images_local.api.validation_messages import describe_undeclared, raise_problems, response_problems
 from peak_images_local.errors import ApiError
-from peak_images_local.handlers import HANDLERS, downloads
+from peak_images_local.handlers import HANDLERS, apply_change, downloads
 from peak_images_local.request_log import Record
 from peak_images_local.storage.data_directory import describe_storage_error
 from peak_images_local.testing import control
@@ -30,7 +30,7 @@ from peak_images_local.ui import api_docs
 from peak_images_local.ui import routes as pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -166,7 +166,7 @@ class _Path:
             _record_body(record, self._contract, operation, context.body)
             raise_problems(body_problems(self._contract, context.body))
             # Unpacking an artifact takes a while; others are served meanwhile.
-            return await asyncio.to_thread(_change, handler, context)
+            return await asyncio.to_thread(apply_change, handler, context)
 
     def _read_request(self, request: Request, operation: Operation, path: Mapping[str, str]) -> RequestContext:
         query = request.query_params.multi_items()
@@ -178,12 +178,6 @@ class _Path:
         raise_problems(problems)
         origin = f"{request.url.scheme}://{request.url.netloc}"
         return RequestContext(self._state, operation, values, origin, contract=self._contract)
-
-
-def _change(handler: Callable[[RequestContext], Any], context: RequestContext) -> Any:
-    result = handler(context)
-    context.state.delete_orphaned_artifacts()
-    return result
 
 
 def _record_body(record: Record, contract: Contract, operation: Operation, body: RequestBody) -> None:

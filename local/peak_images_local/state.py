@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ class State:
             ServiceError: The directory can't be used, another process uses it, or the engine isn't installed.
         """
         self.settings = settings
+        self.change_lock = threading.Lock()
+        self.reset_count = 0
         self.clock = Clock()
         self.violations: list[str] = []
         self.requests = RequestLog()
@@ -74,17 +77,19 @@ class State:
 
     def reset(self) -> None:
         """Go back to the state of a service that has just been started on nothing."""
-        # Before the ids start again: a build that still ran would write into the log of the next one of its id.
-        self.builds.reset()
-        artifacts = self.artifacts.names()
-        self.database.clear()
-        for name in artifacts:
-            self.artifacts.remove(name)
-        self.clock.reset()
-        self.violations.clear()
-        # A new log: what is being served now isn't of the time after the reset.
-        self.requests = RequestLog()
-        self.faults.clear()
+        with self.change_lock:
+            self.reset_count += 1
+            # Before the ids start again: a build that still ran would write into the log of the next one of its id.
+            self.builds.reset()
+            artifacts = self.artifacts.names()
+            self.database.clear()
+            for name in artifacts:
+                self.artifacts.remove(name)
+            self.clock.reset()
+            self.violations.clear()
+            # A new log: what is being served now isn't of the time after the reset.
+            self.requests = RequestLog()
+            self.faults.clear()
 
     def close(self) -> None:
         """Stop the builds and close the files."""

@@ -30,6 +30,7 @@ class RequestContext:
         origin: The scheme and host that the request was sent to.
         body: The body; empty where there is none.
         contract: The contract.
+        reset_count: How often the service had been reset when the request arrived.
     """
 
     state: State
@@ -38,6 +39,10 @@ class RequestContext:
     origin: str = ""
     body: RequestBody = field(default_factory=RequestBody)
     contract: Contract = field(default_factory=load_contract)
+    reset_count: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reset_count = self.state.reset_count
 
     def path_id(self, name: str) -> int:
         """Return an id in the path; what is no number is the id of nothing: 0."""

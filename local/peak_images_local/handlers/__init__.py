@@ -8,6 +8,7 @@ from peak_images_local.api.body import RequestBody, body_problems
 from peak_images_local.api.contract import load_contract
 from peak_images_local.api.request_context import RequestContext
 from peak_images_local.api.validation_messages import raise_problems
+from peak_images_local.errors import ApiError
 from peak_images_local.handlers import delete, downloads, logs, read, write
 
 if TYPE_CHECKING:
@@ -60,6 +61,22 @@ def call_operation(
     for declared in operation.bodies.values():
         context.body = RequestBody(dict(fields or {}), {"artifact": artifact} if artifact else {}, declared.schema)
         raise_problems(body_problems(contract, context.body))
-    response = HANDLERS[name](context)
-    state.delete_orphaned_artifacts()
+    return apply_change(HANDLERS[name], context)
+
+
+def apply_change(handler: Callable[[RequestContext], dict[str, Any]], context: RequestContext) -> dict[str, Any]:
+    """Call the handler of an operation that takes a body.
+
+    They run one after the other: a build is planned outside of transactions, from a version and an artifact that must
+    still be those that it is recorded with.
+
+    Raises:
+        ApiError: The operation is refused, or the service was reset while the body was received.
+    """
+    state = context.state
+    with state.change_lock:
+        if context.reset_count != state.reset_count:
+            raise ApiError(409, "The service was reset while this request was received: send it again")
+        response = handler(context)
+        state.delete_orphaned_artifacts()
     return response

@@ -31,7 +31,8 @@ _SEMVER = re.compile(
 _FIRST_VERSION = "0.0.1"
 """The version of an image that is created without one."""
 
-# Artifacts may be large, so builds are planned outside of transactions, and what is checked before is checked again.
+# Artifacts may be large, so builds are planned outside of transactions, and what is checked before is checked again:
+# time passes meanwhile, and versions are deleted or become ready.
 
 
 def create_image(context: RequestContext) -> dict[str, Any]:

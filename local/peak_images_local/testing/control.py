@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 from importlib import resources
@@ -230,7 +231,8 @@ def routes(state: State) -> list[Route]:
         arguments: Any = parse_json("The body", content) if content else {}
         if not isinstance(arguments, dict):
             raise ApiError(400, "The body is not a JSON object")
-        perform(state, _name(request).replace("-", "_"), arguments)
+        # A reset waits for requests that are being executed, and for the end of real builds.
+        await asyncio.to_thread(perform, state, _name(request).replace("-", "_"), arguments)
         return JSONResponse({})
 
     async def look(request: Request) -> Response:
