@@ -73,7 +73,8 @@ def test_wait_until_built_timeout(client, seed):
     created = seed.image(finish=False)
 
     with pytest.raises(
-        WaitTimeoutError, match=r"version 201 of image 101: timed out after .* s; it is 'building', and continues"
+        WaitTimeoutError,
+        match=r"an-image:\S+, version 201 of image 101: timed out after .* s; it is 'building', and continues",
     ) as caught:
         client.wait_until_built(created["imageId"], created["versionId"], timeout=0.05, **SOON)
     assert isinstance(caught.value, TimeoutError)
@@ -145,6 +146,51 @@ def test_follow_build_logs_with_malformed_response_raises(client, seed, service,
 
     with pytest.raises(PeakImagesError, match="has no list of logs"):
         next(log)
+
+
+TRANSIENT = [{"drop": "reset"}, *({"status": status} for status in (429, 500, 502, 503, 504))]
+
+
+@pytest.mark.parametrize("fault", TRANSIENT, ids=str)
+def test_wait_until_built_survives_outage_longer_than_the_retries_of_a_call(hasty_client, seed, service, fault):
+    created = seed.image()
+    service.control.fail_next(**fault, count=4, path=f"/versions/{created['versionId']}")
+
+    version = hasty_client.wait_until_built(created["imageId"], created["versionId"], **SOON)
+    assert version["lastBuildStatus"] == "success"
+
+
+@pytest.mark.parametrize("of_image", [True, False])
+def test_wait_until_deleted_survives_outage_longer_than_the_retries_of_a_call(hasty_client, seed, service, of_image):
+    created = seed.image()
+    seed.version(created["imageId"])
+    ids = (created["imageId"],) if of_image else (created["imageId"], created["versionId"])
+    (hasty_client.delete_image if of_image else hasty_client.delete_version)(*ids)
+    service.control.finish_deletions()
+    service.control.fail_next(drop="reset", count=4, method="GET")
+
+    hasty_client.wait_until_deleted(*ids, **SOON)
+    with pytest.raises(NotFoundError):
+        hasty_client.describe_version(created["imageId"], created["versionId"])
+
+
+@pytest.mark.parametrize("wait", ["wait_until_built", "wait_until_deleted"])
+def test_wait_raises_after_repeated_failures_of_the_service(hasty_client, seed, service, received, wait):
+    created = seed.image()
+    service.control.fail_next(status=503, count=99, path="/versions/")
+    received()
+
+    with pytest.raises(ServerError):
+        getattr(hasty_client, wait)(created["imageId"], created["versionId"], **SOON)
+    assert len(received()) == 5
+
+
+def test_wait_times_out_during_an_outage(hasty_client, seed, service):
+    created = seed.image()
+    service.control.fail_next(drop="reset", count=99, path="/versions/")
+
+    with pytest.raises(WaitTimeoutError, match="version 201 of image 101: timed out"):
+        hasty_client.wait_until_built(created["imageId"], created["versionId"], timeout=0.001, **SOON)
 
 
 def test_wait_until_deleted_version(client, seed, service):

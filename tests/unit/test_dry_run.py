@@ -7,10 +7,11 @@ import asyncio
 import httpx
 import pytest
 
-from peak_images import InvalidInputError, PreparedRequest, Session, get_async_client, get_client
+from peak_images import InvalidInputError, PeakImagesError, PreparedRequest, Session, get_async_client, get_client
 
 URL = "http://images.example"
 BODY = {"name": "weather", "type": "api", "version": "1", "x-unknown": [1], "buildDetails": {"dockerfile": "FROM a"}}
+SOURCE = {"source": "dockerfile", "dockerfile": "FROM a"}
 
 
 def refuse(request: httpx.Request) -> httpx.Response:
@@ -76,6 +77,30 @@ def test_exception_of_the_dry_run_function_propagates(session):
 
     with pytest.raises(ZeroDivisionError, match="describe_image"):
         get_client(session).with_options(dry_run=stop).describe_image(1)
+
+
+@pytest.mark.parametrize(
+    ("call", "operations"),
+    [
+        (lambda client, _: list(client.list_images()), ["list_images"]),
+        (lambda client, _: client.find_image("a"), ["list_images"]),
+        (lambda client, _: list(client.list_all_builds()), ["list_images"]),
+        (lambda client, _: client.prune_versions(1), ["list_image_versions"]),
+        (lambda client, _: client.wait_until_built(1, 2), ["describe_version"]),
+        (lambda client, _: client.wait_until_deleted(1), ["describe_image"]),
+        (lambda client, _: client.wait_until_deleted(1, 2), ["describe_version"]),
+        (lambda client, _: list(client.follow_build_logs(1, 2)), ["get_build_logs"]),
+        (lambda client, path: client.get_build_logs(1, 2, save=True, file_name=path), ["get_build_logs"]),
+        (lambda client, _: client.create_or_update_image_version(BODY), ["list_images"]),
+        (lambda client, _: client.deploy(None, {**BODY, "buildDetails": SOURCE}), ["list_images"]),
+    ],
+)
+def test_what_depends_on_a_response_ends_a_dry_run_with_an_error_after_its_request(session, tmp_path, call, operations):
+    requests: list[PreparedRequest] = []
+
+    with pytest.raises(PeakImagesError, match="is empty, as every response of a dry run is"):
+        call(get_client(session).with_options(dry_run=requests.append), tmp_path / "build.log")
+    assert [request.operation for request in requests] == operations
 
 
 def test_dry_run_of_the_asynchronous_client():

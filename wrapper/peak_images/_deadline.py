@@ -22,7 +22,7 @@ class Deadline:
 
     def __init__(self, timeout: float | None, what: str, **ids: int) -> None:
         self._timeout = None if timeout is None else validate_seconds("timeout", timeout)
-        self._what = what
+        self.what = what
         self._ids = ids
         self._started = time.monotonic()
 
@@ -40,5 +40,5 @@ class Deadline:
             return seconds
         left = self._started + self._timeout - time.monotonic()
         if left <= 0:
-            raise WaitTimeoutError(f"{self._what}: timed out after {self._timeout:g} s{state}", **self._ids)
+            raise WaitTimeoutError(f"{self.what}: timed out after {self._timeout:g} s{state}", **self._ids)
         return min(seconds, left)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from peak_images_api.operations import Operation, Response
 
-__all__ = ["Payload", "SavedLog", "make_payload", "require"]
+__all__ = ["Payload", "SavedLog", "make_payload", "require", "require_elements"]
 
 M = TypeVar("M")
 
@@ -92,8 +92,25 @@ def require(fields: Mapping[str, Any], name: str) -> Any:
         PeakImagesError: The response doesn't have it.
     """
     if name not in fields:
-        raise PeakImagesError(f"the service's response has no {name}: {quoted(redact(dict(fields)))}")
+        raise _missing(name, fields)
     return fields[name]
+
+
+def require_elements(fields: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the elements of a page of a list or of a chunk of a log; null stands for none.
+
+    Raises:
+        PeakImagesError: The response doesn't have them.
+    """
+    elements = [] if name in fields and fields[name] is None else fields.get(name)
+    if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
+        raise _missing(f"list of {name}", fields)
+    return elements
+
+
+def _missing(what: str, fields: Mapping[str, Any]) -> PeakImagesError:
+    shown = quoted(redact(dict(fields))) if fields else "it is empty, as every response of a dry run is"
+    return PeakImagesError(f"the service's response has no {what}: {shown}")
 
 
 def _payload_html(fields: Mapping[str, Any]) -> str:

@@ -55,7 +55,9 @@ class AsyncImage(AsyncDeployOperations):
             retries: The maximum number of retries after a transient error.
             headers: Additional headers.
             dry_run: A function that is called with each request, a ``PreparedRequest``, in place of sending it. The
-                arguments are still checked and the artifact is still created; the response is empty.
+                arguments are still checked and the artifact is still created. The response is empty, so whatever
+                depends on one (iterating over a list, waiting, ``deploy`` and the like) raises ``PeakImagesError``
+                after its first request.
 
         Returns:
             A client, which needn't be closed.

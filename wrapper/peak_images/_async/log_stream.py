@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 from peak_images._deadline import Deadline
-from peak_images._payload import Payload
+from peak_images._payload import Payload, require_elements
 from peak_images._synchronization import lock_async, sleep_async
-from peak_images.errors import PeakImagesError, RateLimitedError, ServerError, TransportError
+from peak_images.errors import RateLimitedError, ServerError, TransportError
 from peak_images_api.operations import final_states
+
+T = TypeVar("T")
 
 MAX_CONSECUTIVE_FAILURES: Final = 5
 """Maximum number of polls in a row that fail, each after the retries of a call."""
@@ -23,6 +25,25 @@ MAX_EMPTY_CHUNKS: Final = 100
 def is_final(status: object) -> bool:
     """Whether a build never leaves this state."""
     return str(status) in final_states("BuildStatus")
+
+
+async def poll(fetch: Callable[[], Awaitable[T]], deadline: Deadline, interval: float) -> T:
+    """Fetch until it succeeds, so that a wait survives an outage that is longer than a call's retries.
+
+    Raises:
+        WaitTimeoutError: The time is up.
+        ApiError: The server rejected the request, or failed several times in a row.
+        TransportError: No response, or an incomplete one, several times in a row.
+    """
+    failures = 0
+    while True:
+        try:
+            return await fetch()
+        except (TransportError, ServerError, RateLimitedError):
+            failures += 1
+            if failures == MAX_CONSECUTIVE_FAILURES:
+                raise
+        await sleep_async(deadline.pause(interval))
 
 
 @dataclass(eq=False, repr=False)
@@ -43,7 +64,6 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
     _lock: Any = field(default_factory=lock_async)
     _buffer: deque[Any] = field(default_factory=deque)
     _consumed: int = 0
-    _failures: int = 0
     _empty_chunks: int = 0
     _is_final: bool = False
     _polled_after_end: bool = False
@@ -52,7 +72,7 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
         async with self._lock:  # several tasks may share the iterator
             while not self._buffer:
                 pause = self.deadline.pause(self.poll_interval)
-                if await self._advance():
+                if await poll(self._advance, self.deadline, self.poll_interval):
                     continue
                 if self._is_final and self._polled_after_end:
                     raise StopAsyncIteration
@@ -78,14 +98,7 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
 
     async def _advance(self) -> bool:
         """Poll once; return whether there was anything new, entries or a token."""
-        try:
-            chunk = await self.fetch(self.token)
-        except (TransportError, ServerError, RateLimitedError):
-            self._failures += 1
-            if self._failures >= MAX_CONSECUTIVE_FAILURES:
-                raise
-            return False
-        self._failures = 0
+        chunk = await self.fetch(self.token)
         is_new = self._consume(chunk)
         self._is_final = self._is_final or is_final(chunk.get("buildStatus"))
         self._polled_after_end = self._polled_after_end and not is_new
@@ -93,9 +106,7 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
 
     def _consume(self, chunk: Payload[Any]) -> bool:
         """Buffer the new entries of a chunk; return whether there may be more at once."""
-        entries = [] if "logs" in chunk and chunk["logs"] is None else chunk.get("logs")
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise PeakImagesError("the service's response has no list of logs")
+        entries = require_elements(chunk, "logs")
         new = entries[self._consumed :]
         self._buffer.extend(new)
         # Without a new token the next response repeats this chunk, and only entries appended to it are new.

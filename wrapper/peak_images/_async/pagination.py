@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any, Final, NoReturn, Self
 
-from peak_images._payload import Payload
+from peak_images._payload import Payload, require_elements
 from peak_images._synchronization import gather_async, lock_async
 from peak_images._tracebacks import shorten_traceback
 from peak_images.errors import PeakImagesError
@@ -91,7 +91,7 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
 
     def _consume(self, number: int, page: dict[str, Any]) -> bool:
         """Continue with the elements of a page; return whether the following pages are still those that follow."""
-        elements = self._elements_of(page)
+        elements = require_elements(page, self._items)
         page_size = max(1, parse_int(page.get("pageSize")) or len(self._page) or len(elements))
         total, before = parse_int(page.get(f"{self._items.removesuffix('s')}Count")), self._total
         change = 0 if total is None or before is None else total - before
@@ -110,12 +110,6 @@ class AsyncPaginator(AsyncIterator[Payload[Any]]):
         self._number, self._page = number, list(unseen.values())
         self._remaining = iter(self._page)
         return True
-
-    def _elements_of(self, page: dict[str, Any]) -> list[dict[str, Any]]:
-        elements = [] if self._items in page and page[self._items] is None else page.get(self._items)
-        if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
-            raise PeakImagesError(f"the service's response has no list of {self._items}")
-        return elements
 
     def _unseen(self, elements: list[dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
         """Return the elements that are new, by what identifies each."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images._async.build_logs import AsyncBuildLogReader
-from peak_images._async.log_stream import AsyncLogStream, is_final
+from peak_images._async.log_stream import AsyncLogStream, is_final, poll
 from peak_images._deadline import Deadline
 from peak_images._payload import Payload, require
 from peak_images._synchronization import sleep_async
@@ -70,8 +71,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             BuildFailedError: The build failed or was stopped; it has the last lines of the log.
             WaitTimeoutError: The build isn't finished in time. It continues.
             InvalidInputError: An argument is invalid.
-            ApiError: The server rejected the request or failed.
-            TransportError: No response, or an incomplete one.
+            ApiError: The server rejected the request, or failed several times in a row.
+            TransportError: No response, or an incomplete one, several times in a row.
 
         Example:
             >>> version = await client.wait_until_built(image_id, version_id, poll_interval=0.1)
@@ -81,20 +82,23 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         from peak_images._notebook import live_build
 
         image, number = validate_id("image_id", image_id), validate_id("version_id", version_id)
-        what = f"the build of version {number} of image {image}"
-        deadline = Deadline(timeout, what, image_id=image, version_id=number)
+        what = f"version {number} of image {image}"
+        deadline = Deadline(timeout, f"the build of {what}", image_id=image, version_id=number)
         interval = validate_seconds("poll_interval", poll_interval)
         validate_callback("on_log", on_log)
         validate_callback("on_status", on_status)
         is_live = self._session.progress and on_log is None and on_status is None
         log: AsyncLogStream | None = None
         seen = None
-        with live_build(f"version {number} of image {image}", show=is_live) as live:
+        with live_build(what, show=is_live) as live:
             take_log = live.add_entry if live else on_log
             report = live.set_status if live else on_status
             while True:
-                version = await self.describe_version(image, number)
-                status = version.get("lastBuildStatus")
+                version = await poll(partial(self.describe_version, image, number), deadline, interval)
+                require(version, "id")
+                status, name = version.get("lastBuildStatus"), _full_name(version)
+                if name:
+                    deadline.what = f"the build of {name}, {what}"
                 if status != seen and report is not None:
                     report(str(status))
                 seen = status
@@ -108,7 +112,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
                     version["buildId"] = await self._last_build_id(image, number)
                     return version
                 if is_final(status):
-                    raise await self._build_failed(image, number, str(status), _full_name(version))
+                    raise await self._build_failed(image, number, str(status), name)
                 await sleep_async(deadline.pause(interval, f"; it is {status!r}, and continues"))
 
     async def _open_log(self, image_id: int, version_id: int, interval: float) -> Any:
@@ -207,8 +211,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             DeletionFailedError: The state of a version is ``delete-failed``.
             WaitTimeoutError: The deletion isn't finished in time. It continues.
             InvalidInputError: An argument is invalid.
-            ApiError: The server rejected the request or failed.
-            TransportError: No response, or an incomplete one.
+            ApiError: The server rejected the request, or failed several times in a row.
+            TransportError: No response, or an incomplete one, several times in a row.
 
         Example:
             >>> await client.delete_version(image_id, version_id)
@@ -226,18 +230,19 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         deadline = Deadline(timeout, f"the deletion of {target}")
         interval = validate_seconds("poll_interval", poll_interval)
         for version in [None] if versions is None else versions:
-            while await self._exists(image, version):
+            while await poll(partial(self._exists, image, version), deadline, interval):
                 await sleep_async(deadline.pause(interval))
 
     async def _exists(self, image_id: int, version_id: int | None) -> bool:
         """Whether an image, or a version of it, isn't deleted yet."""
         try:
             if version_id is None:
-                await self.describe_image(image_id)
+                require(await self.describe_image(image_id), "id")
                 listed = self.list_image_versions(image_id, status=["delete-failed"])
                 failed = [require(found, "id") async for found in listed]
             else:
                 version = await self.describe_version(image_id, version_id)
+                require(version, "id")
                 # Spelled with an underscore in parts of the service's documentation.
                 failed = [version_id] if version.get("status") in ("delete-failed", "delete_failed") else []
         except NotFoundError:

@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 from peak_images._deadline import Deadline
-from peak_images._payload import Payload
+from peak_images._payload import Payload, require_elements
 from peak_images._synchronization import lock_sync, sleep_sync
-from peak_images.errors import PeakImagesError, RateLimitedError, ServerError, TransportError
+from peak_images.errors import RateLimitedError, ServerError, TransportError
 from peak_images_api.operations import final_states
+
+T = TypeVar("T")
 
 MAX_CONSECUTIVE_FAILURES: Final = 5
 """Maximum number of polls in a row that fail, each after the retries of a call."""
@@ -25,6 +27,25 @@ MAX_EMPTY_CHUNKS: Final = 100
 def is_final(status: object) -> bool:
     """Whether a build never leaves this state."""
     return str(status) in final_states("BuildStatus")
+
+
+def poll(fetch: Callable[[], T], deadline: Deadline, interval: float) -> T:
+    """Fetch until it succeeds, so that a wait survives an outage that is longer than a call's retries.
+
+    Raises:
+        WaitTimeoutError: The time is up.
+        ApiError: The server rejected the request, or failed several times in a row.
+        TransportError: No response, or an incomplete one, several times in a row.
+    """
+    failures = 0
+    while True:
+        try:
+            return fetch()
+        except (TransportError, ServerError, RateLimitedError):
+            failures += 1
+            if failures == MAX_CONSECUTIVE_FAILURES:
+                raise
+        sleep_sync(deadline.pause(interval))
 
 
 @dataclass(eq=False, repr=False)
@@ -45,7 +66,6 @@ class LogStream(Iterator[Payload[Any]]):
     _lock: Any = field(default_factory=lock_sync)
     _buffer: deque[Any] = field(default_factory=deque)
     _consumed: int = 0
-    _failures: int = 0
     _empty_chunks: int = 0
     _is_final: bool = False
     _polled_after_end: bool = False
@@ -54,7 +74,7 @@ class LogStream(Iterator[Payload[Any]]):
         with self._lock:  # several tasks may share the iterator
             while not self._buffer:
                 pause = self.deadline.pause(self.poll_interval)
-                if self._advance():
+                if poll(self._advance, self.deadline, self.poll_interval):
                     continue
                 if self._is_final and self._polled_after_end:
                     raise StopIteration
@@ -80,14 +100,7 @@ class LogStream(Iterator[Payload[Any]]):
 
     def _advance(self) -> bool:
         """Poll once; return whether there was anything new, entries or a token."""
-        try:
-            chunk = self.fetch(self.token)
-        except (TransportError, ServerError, RateLimitedError):
-            self._failures += 1
-            if self._failures >= MAX_CONSECUTIVE_FAILURES:
-                raise
-            return False
-        self._failures = 0
+        chunk = self.fetch(self.token)
         is_new = self._consume(chunk)
         self._is_final = self._is_final or is_final(chunk.get("buildStatus"))
         self._polled_after_end = self._polled_after_end and not is_new
@@ -95,9 +108,7 @@ class LogStream(Iterator[Payload[Any]]):
 
     def _consume(self, chunk: Payload[Any]) -> bool:
         """Buffer the new entries of a chunk; return whether there may be more at once."""
-        entries = [] if "logs" in chunk and chunk["logs"] is None else chunk.get("logs")
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise PeakImagesError("the service's response has no list of logs")
+        entries = require_elements(chunk, "logs")
         new = entries[self._consumed :]
         self._buffer.extend(new)
         # Without a new token the next response repeats this chunk, and only entries appended to it are new.

@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from peak_images._deadline import Deadline
 from peak_images._payload import Payload, require
 from peak_images._sync.build_logs import BuildLogReader
-from peak_images._sync.log_stream import LogStream, is_final
+from peak_images._sync.log_stream import LogStream, is_final, poll
 from peak_images._synchronization import sleep_sync
 from peak_images._values import (
     plain,
@@ -72,8 +73,8 @@ class WaiterOperations(BuildLogReader):
             BuildFailedError: The build failed or was stopped; it has the last lines of the log.
             WaitTimeoutError: The build isn't finished in time. It continues.
             InvalidInputError: An argument is invalid.
-            ApiError: The server rejected the request or failed.
-            TransportError: No response, or an incomplete one.
+            ApiError: The server rejected the request, or failed several times in a row.
+            TransportError: No response, or an incomplete one, several times in a row.
 
         Example:
             >>> version = client.wait_until_built(image_id, version_id, poll_interval=0.1)
@@ -83,20 +84,23 @@ class WaiterOperations(BuildLogReader):
         from peak_images._notebook import live_build
 
         image, number = validate_id("image_id", image_id), validate_id("version_id", version_id)
-        what = f"the build of version {number} of image {image}"
-        deadline = Deadline(timeout, what, image_id=image, version_id=number)
+        what = f"version {number} of image {image}"
+        deadline = Deadline(timeout, f"the build of {what}", image_id=image, version_id=number)
         interval = validate_seconds("poll_interval", poll_interval)
         validate_callback("on_log", on_log)
         validate_callback("on_status", on_status)
         is_live = self._session.progress and on_log is None and on_status is None
         log: LogStream | None = None
         seen = None
-        with live_build(f"version {number} of image {image}", show=is_live) as live:
+        with live_build(what, show=is_live) as live:
             take_log = live.add_entry if live else on_log
             report = live.set_status if live else on_status
             while True:
-                version = self.describe_version(image, number)
-                status = version.get("lastBuildStatus")
+                version = poll(partial(self.describe_version, image, number), deadline, interval)
+                require(version, "id")
+                status, name = version.get("lastBuildStatus"), _full_name(version)
+                if name:
+                    deadline.what = f"the build of {name}, {what}"
                 if status != seen and report is not None:
                     report(str(status))
                 seen = status
@@ -110,7 +114,7 @@ class WaiterOperations(BuildLogReader):
                     version["buildId"] = self._last_build_id(image, number)
                     return version
                 if is_final(status):
-                    raise self._build_failed(image, number, str(status), _full_name(version))
+                    raise self._build_failed(image, number, str(status), name)
                 sleep_sync(deadline.pause(interval, f"; it is {status!r}, and continues"))
 
     def _open_log(self, image_id: int, version_id: int, interval: float) -> Any:
@@ -209,8 +213,8 @@ class WaiterOperations(BuildLogReader):
             DeletionFailedError: The state of a version is ``delete-failed``.
             WaitTimeoutError: The deletion isn't finished in time. It continues.
             InvalidInputError: An argument is invalid.
-            ApiError: The server rejected the request or failed.
-            TransportError: No response, or an incomplete one.
+            ApiError: The server rejected the request, or failed several times in a row.
+            TransportError: No response, or an incomplete one, several times in a row.
 
         Example:
             >>> client.delete_version(image_id, version_id)
@@ -228,18 +232,19 @@ class WaiterOperations(BuildLogReader):
         deadline = Deadline(timeout, f"the deletion of {target}")
         interval = validate_seconds("poll_interval", poll_interval)
         for version in [None] if versions is None else versions:
-            while self._exists(image, version):
+            while poll(partial(self._exists, image, version), deadline, interval):
                 sleep_sync(deadline.pause(interval))
 
     def _exists(self, image_id: int, version_id: int | None) -> bool:
         """Whether an image, or a version of it, isn't deleted yet."""
         try:
             if version_id is None:
-                self.describe_image(image_id)
+                require(self.describe_image(image_id), "id")
                 listed = self.list_image_versions(image_id, status=["delete-failed"])
                 failed = [require(found, "id") for found in listed]
             else:
                 version = self.describe_version(image_id, version_id)
+                require(version, "id")
                 # Spelled with an underscore in parts of the service's documentation.
                 failed = [version_id] if version.get("status") in ("delete-failed", "delete_failed") else []
         except NotFoundError:
