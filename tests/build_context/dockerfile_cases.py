@@ -10,6 +10,7 @@ FILES = ("a", "b.md", "package.json", "my file.txt", "src/app.py", "src/x/y/deep
 SCRATCH = "FROM scratch\n"
 BUSYBOX = "FROM busybox\n"
 LOCKED = f"{BUSYBOX}RUN --mount=type=bind,source=uv.lock,target=uv.lock true\n"
+GIT = "https://github.com/a/b.git"
 NOT_FOUND = "not found in the build context"
 
 
@@ -41,10 +42,13 @@ def _busybox(*rows):
     return [Case(BUSYBOX + lines, *rest) for lines, *rest in rows]
 
 
+LARGE = "data\n" * (2**20 // 5) + "src\n"
 IGNORED = {".dockerignore": "data\n*.md\n"}
 
 CASES = {
     "ignore-rules-of-the-build": [
+        Case(f"{SCRATCH}COPY src /", "'.dockerignore' is larger than 1048576 bytes", 0, {".dockerignore": LARGE}),
+        Case(f"{SCRATCH}COPY src /", "'Dockerfile.dockerignore' is larger", 0, {"Dockerfile.dockerignore": LARGE}),
         Case(f"{SCRATCH}COPY src /", "Dockerfile.dockerignore:1 ('src') excl", 0, {"Dockerfile.dockerignore": "src"}),
         Case(f"{SCRATCH}COPY src /", "", 0, {"Dockerfile.dockerignore": "", ".dockerignore": "src"}),
         Case(
@@ -299,6 +303,27 @@ CASES = {
         ("ADD deploy@git.example.com:a/b.git /o/",),
         ("ADD git@github.com:a/b.git#v1 ssh://git@example.com/a /o/",),
         ("ADD github.com/a/b /o/", NOT_FOUND),
+        (f"ADD {GIT}?ref=v1&subdir=/x&checksum=ab&keep-git-dir&submodules=0&mtime=commit&fetch-by-commit=T /o/",),
+        (f"ADD {GIT}?tag=v1#refs/tags/v1:x git@github.com:a/b.git?branch=refs/heads/b&subdir=/x /o/",),
+        (f"ADD {GIT}?depth=1 /o/", "may have ref, tag, branch, subdir"),
+        (f"ADD {GIT}?Ref=v1 /o/", "may have ref, tag, branch, subdir"),
+        ("ADD git@github.com:a/b.git?x#v1 /o/", "may have ref, tag, branch, subdir"),
+        ("ADD git://example.com/b?x=1 /o/", "may have ref, tag, branch, subdir"),
+        ("ADD ssh://git@example.com/b?x=1 https://example.com/x /o/", "may have ref, tag, branch, subdir"),
+        (f"ADD {GIT}?ref /o/", "ref in its query has no value"),
+        (f"ADD {GIT}?subdir=&submodules= /o/", "subdir in its query has no value"),
+        (f"ADD {GIT}?submodules=maybe /o/", "submodules in its query has an invalid value"),
+        (f"ADD {GIT}?mtime=now /o/", "mtime in its query has an invalid value"),
+        (f"ADD {GIT}?ref=a&ref=a /o/", "twice"),
+        (f"ADD {GIT}?ref=v1#v2 /o/", "different refs"),
+        (f"ADD {GIT}?ref=v1&tag=v1 /o/", "different refs"),
+        (f"ADD {GIT}?tag=v1&branch=v1 /o/", "different refs"),
+        (f"ADD {GIT}?subdir=y#v1:x /o/", "different directories"),
+        (f"ADD --checksum=ab {GIT}?commit=ab /o/",),
+        (f"ADD --checksum=ab {GIT}?checksum=cd /o/", "--checksum differs"),
+        ("ADD https://example.com/x?depth=1 /o/",),
+        (f"ARG Q=depth\nADD {GIT}?$Q=1 /o/", "may have ref, tag, branch, subdir"),
+        (f"ARG Q\nADD {GIT}?ref=$Q /o/", "ref in its query has no value"),
         ("COPY <<EOF <<-'END' /o/\nCOPY nope /\nEOF\n\tmore\n\tEND",),
         ("COPY <<EOF nope /o/\nx\nEOF", NOT_FOUND),
         ("COPY <<EOF /o/\n${x\nEOF", "unsupported modifier"),
@@ -386,6 +411,7 @@ CASES = {
         Case("FROM scratch AS one\nENV D=nope\nARG D=src\nFROM one AS two\nFROM two\nCOPY $D /o/", NOT_FOUND),
         Case("FROM scratch AS one\nENV D=\nARG D=nope\nFROM one\nCOPY ${D:-src} /o/"),
         Case("FROM scratch AS one\nARG D=src\nFROM one\nCOPY $D /o/"),
+        Case(f"FROM x\nARG A\nADD {GIT}?$A /o/", "git URL the value of a build argument: its", 0, {}, {}, {"A": "x=y"}),
         Case("FROM scratch\nARG A\nCOPY a /o/", "NUL", 0, {}, {}, {"A": "x\0y"}),
     ],
     "text": [

@@ -24,7 +24,7 @@ from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.sources import EMPTY, MALFORMED, BuildFiles, Source, make_source
 from peak_build_context.stages import MAX_ERRORS, Command, Item, Stage, Stages, check_value, collect_error
 from peak_build_context.text import escape_unprintable
-from peak_build_context.values import check_mode, check_port, check_remote, check_signal, remote_kind
+from peak_build_context.values import check_mode, check_port, check_remote, check_signal, git_query, remote_kind
 
 _OPTIONAL: Final = re.compile(r"(?:[^*?\[\\]|\[[^]^\\-]\])*")
 """A name with a letter in brackets, as in ``.npmr[c]``: how one writes that a file may be missing."""
@@ -194,6 +194,8 @@ class _Evaluation:
         written = [word for word in written if not parse_heredoc_word(word)]
         expansions = [self._expand(stage, word) for word in written]
         self._expand(stage, destination)
+        for expansion in expansions:
+            check_value(git_query, expansion)
         if checksum.is_known and all(expansion.is_known for expansion in expansions):
             check_remote(instruction.name, [expansion.text for expansion in expansions], checksum.text)
         if not any(flags.get("from", ())):

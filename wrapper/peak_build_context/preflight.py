@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from peak_build_context.build_plan import BuildPlan, plan_build
 from peak_build_context.context import DEFAULT_DOCKERFILE, Context, Excluded
 from peak_build_context.dockerfile import MAX_DOCKERFILE_SIZE
-from peak_build_context.errors import BuildContextError
+from peak_build_context.errors import BuildContextError, DockerfileLimitError
 from peak_build_context.files import read_head
 from peak_build_context.ignore import DEFAULT_IGNORE_FILE, parse_docker_rules
 from peak_build_context.ignore_rules import IgnoreRules
@@ -138,6 +138,8 @@ def plan_upload(
         rules = _build_rules(uploaded, dockerfile, context)
     except BuildContextError as error:
         return BuildPlan((Problem(ProblemKind.IGNORE_FILE, error.problem, str(error.path), is_certain=True),))
+    except DockerfileLimitError as error:
+        return BuildPlan((Problem(ProblemKind.DOCKERFILE_LIMIT, error.problem, dockerfile),))
     prefix = f"{context}/" if context else ""
     files, directories = (
         [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
@@ -192,5 +194,8 @@ def _build_rules(uploaded: UploadedFiles, dockerfile: str, context: str) -> Igno
     """Read the ignore rules that the build applies, whatever rules the upload was chosen by."""
     for name in (f"{dockerfile}{DEFAULT_IGNORE_FILE}", posixpath.join(context, DEFAULT_IGNORE_FILE)):
         if name in uploaded.files:
-            return parse_docker_rules(uploaded.read(name, MAX_DOCKERFILE_SIZE), name)
+            content = uploaded.read(name, MAX_DOCKERFILE_SIZE)
+            if len(content) > MAX_DOCKERFILE_SIZE:
+                raise DockerfileLimitError(f"{name!r} is larger than {MAX_DOCKERFILE_SIZE} bytes")
+            return parse_docker_rules(content, name)
     return None

@@ -278,7 +278,7 @@ def collect_error(errors: list[DockerfileError], line: int) -> Iterator[None]:
         errors.append(error)
 
 
-def check_value(check: Callable[[str], None], value: Expansion) -> None:
+def check_value(check: Callable[[str], object], value: Expansion) -> None:
     """Check a value if it is known. An error doesn't show that of a build argument.
 
     Raises:

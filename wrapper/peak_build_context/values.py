@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import parse_qsl, unquote
 
 from peak_build_context.errors import DockerfileError
 from peak_build_context.expansion import shorten
@@ -46,6 +48,16 @@ _PORTS: Final = re.compile(r"\+?0*(?P<first>[0-9]{1,5})(?:-\+?0*(?P<last>[0-9]{1
 _MAX_PORT: Final = 65535
 _SCHEME: Final = re.compile("[a-zA-Z0-9]+(?=://)")
 _SSH: Final = re.compile("[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:")
+
+_GO_BOOLEAN: Final = "|1|t|T|TRUE|true|True|0|f|F|FALSE|false|False"
+_GIT_QUERY: Final = {
+    **dict.fromkeys(("ref", "tag", "branch", "subdir", "checksum", "commit"), "(?s).+"),
+    **dict.fromkeys(("keep-git-dir", "submodules", "fetch-by-commit"), _GO_BOOLEAN),
+    "mtime": "checkout|commit",
+}
+"""The keys that the query of a git repository's URL may have, each with the pattern of its values."""
+
+_GIT_PREFIXES: Final = {"tag": "refs/tags/", "branch": "refs/heads/"}
 
 
 def check_image_name(name: str) -> None:
@@ -159,7 +171,37 @@ def remote_kind(source: str) -> str:
     return "git" if _SSH.match(source) and not source.startswith(("./", "../")) else ""
 
 
-def check_remote(instruction: str, sources: Iterable[str], checksum: str) -> None:
+def git_query(source: str) -> dict[str, str]:
+    """Return the query of a git repository's URL by its keys; none of a source that is no git repository.
+
+    Raises:
+        DockerfileError: BuildKit refuses it. The message shows the source only as a whole.
+    """
+    if remote_kind(source) != "git":
+        return {}
+    shown = f"invalid git URL {shorten(source)!r}"
+    address, _, fragment = source.partition("#")
+    pairs = parse_qsl(address.partition("?")[2], keep_blank_values=True)
+    query = dict(pairs)
+    if not query.keys() <= _GIT_QUERY.keys():
+        raise DockerfileError(f"{shown}: its query may have {', '.join(_GIT_QUERY)}, and nothing else")
+    for key, value in pairs:
+        if not re.fullmatch(_GIT_QUERY[key], value):
+            problem = "has no value" if not value else "has an invalid value"
+            raise DockerfileError(f"{shown}: {key} in its query {problem}")
+    if len(pairs) > len(query):
+        raise DockerfileError(f"{shown}: a key is in its query twice")
+    ref, _, directory = unquote(fragment).partition(":")
+    refs = {ref, query.get("ref", "")}
+    refs |= {f"{p}{query[key].removeprefix(p)}" for key, p in _GIT_PREFIXES.items() if key in query}
+    directories = {posixpath.normpath(f"/{directory}").lstrip("/"), query.get("subdir", "")}
+    for what, values in (("refs", refs), ("directories", directories)):
+        if len(values - {""}) > 1:
+            raise DockerfileError(f"{shown}: it names different {what}")
+    return query
+
+
+def check_remote(instruction: str, sources: Sequence[str], checksum: str) -> None:
     """Check the sources of ``COPY`` and ``ADD`` that aren't in the build context, and a ``--checksum``.
 
     Raises:
@@ -173,5 +215,8 @@ def check_remote(instruction: str, sources: Iterable[str], checksum: str) -> Non
         return
     if len(kinds) != 1 or not kinds[0]:
         raise DockerfileError("--checksum requires one source, which is a URL or a git repository")
+    query = git_query(*sources)
+    if query.get("checksum", query.get("commit", checksum)) != checksum:
+        raise DockerfileError("--checksum differs from the checksum in the query of the git URL")
     if kinds[0] == "url" and not re.fullmatch(_DIGEST, checksum):
         raise DockerfileError(f"invalid --checksum {shorten(checksum)!r}; one is sha256: and 64 hexadecimal digits")
