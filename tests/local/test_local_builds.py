@@ -189,6 +189,12 @@ def test_log_of_an_upload_build(api, make_zip):
     assert log[-1] == "The build succeeded"
 
 
+def test_log_counts_one_file_of_one_byte_in_the_singular(api, make_zip):
+    _, _, log = _build(api, {"Dockerfile": "x"}, make_zip)
+
+    assert "Unpacking the artifact: 1 file, 1 byte" in log
+
+
 def test_build_arguments_are_used_and_masked(api, make_zip):
     files = {"Dockerfile": "FROM scratch\nARG FOLDER\nCOPY $FOLDER/app.py /\n", "hidden-directory/app.py": ""}
     right = [{"name": "FOLDER", "value": "hidden-directory"}]

@@ -177,6 +177,7 @@ def test_secrets_are_masked_in_recorded_requests_and_messages(serve):
         ({"properties": {"id": {"minLength": 3}}}, {"id": "x"}, 'id: "x" has fewer than 3 characters'),
         ({"properties": {"id": {"type": "integer", "enum": [1, 2]}}}, {"id": "3"}, "id: 3 is not one of 1, 2"),
         ({"patternProperties": {"^x-": {"maxLength": 2}}}, {"x-a": "abc"}, 'x-a: "abc" has more than 2 characters'),
+        ({"patternProperties": {"^x-": {"maxLength": 1}}}, {"x-a": "ab"}, 'x-a: "ab" has more than 1 character'),
     ],
 )
 def test_message_names_field_value_and_what_is_allowed(serve, addition, fields, message):

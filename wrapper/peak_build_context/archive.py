@@ -104,7 +104,8 @@ class Archive:
 
     def __repr__(self) -> str:
         sizes = f"{format_size(self.uncompressed_size)}, zipped {format_size(self.size)}"
-        return f"<{type(self).__name__} of {self.path!r}: {self.entry_count} entries, {sizes}>"
+        entries = "entry" if self.entry_count == 1 else "entries"
+        return f"<{type(self).__name__} of {self.path!r}: {self.entry_count} {entries}, {sizes}>"
 
 
 ArchiveT = TypeVar("ArchiveT", bound=Archive)

@@ -11,7 +11,7 @@ from peak_build_context.context import Context
 from peak_build_context.preflight import find_problems
 from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.sizes import SizeRow, size_rows, too_large_error
-from peak_build_context.text import format_size, show_name
+from peak_build_context.text import format_size, plural, show_name
 
 _MAX_ROWS: Final = 20
 """The maximum number of rows of each kind in the text of a report."""
@@ -100,8 +100,8 @@ class ArtifactReport:
     def summary(self) -> str:
         """The directory, the number of files and their size, in one line."""
         where = self.path if self.path == self.root or not self.root else f"{self.path} ({self.root})"
-        noun = "file" if len(self.files) == 1 else "files"
-        return f"{show_name(where)}: {len(self.files):,} {noun}, {format_size(self.total_size)}{self._zipped()}"
+        count = f"{len(self.files):,} {plural('file', len(self.files))}"
+        return f"{show_name(where)}: {count}, {format_size(self.total_size)}{self._zipped()}"
 
     def __str__(self) -> str:
         lines = [self.summary, *_rows(self.largest)]

@@ -11,6 +11,7 @@ from peak_build_context.context import scan_context
 from peak_build_context.ignore import GIT_IGNORE_FILE
 from peak_build_context.patterns import Pattern, PatternError, docker_pattern
 from peak_build_context.preflight import needed_sources
+from peak_build_context.text import plural
 
 _USUAL: Final = (
     "**/.env", "**/.env.*", "!**/.env.example", ".git", "**/.venv", "**/venv", "**/__pycache__", "**/*.pyc",
@@ -56,7 +57,8 @@ def draft_ignore_file(path: str | Path, *, dockerfile_path: str | None = None) -
         text = git_ignore.read_text("utf-8", "surrogateescape")
         converted = [*_from_git(text)]
         lines += [f"# From {GIT_IGNORE_FILE}, in Docker's terms", *_without_needed(converted, sources, reasons), ""]
-        reasons.append(f"{len(converted)} lines are from {GIT_IGNORE_FILE}; those without a slash get **/ in front")
+        count = f"{len(converted)} {plural('line', len(converted))}"
+        reasons.append(f"{count} of {GIT_IGNORE_FILE}; those without a slash get **/ in front")
         usual = [line for line in usual if line not in converted]
     lines += ["# What hardly ever belongs in an image", *_without_needed(usual, sources, reasons)]
     reasons.append("what hardly ever belongs in an image is excluded: caches, environments, the history of git")

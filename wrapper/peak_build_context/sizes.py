@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from peak_build_context.context import Context
 from peak_build_context.errors import BuildContextTooLargeError
 from peak_build_context.patterns import PatternError, copy_pattern
-from peak_build_context.text import USUALLY_IGNORED, format_size, ignore_line, show_name
+from peak_build_context.text import USUALLY_IGNORED, format_size, ignore_line, plural, show_name
 
 MAX_LARGEST: Final = 10
 """The maximum number of files in the error about an archive that is too large."""
@@ -29,7 +29,7 @@ class SizeRow(NamedTuple):
     file_count: int
 
     def __str__(self) -> str:
-        files = f"  ({self.file_count:,} {'file' if self.file_count == 1 else 'files'})"
+        files = f"  ({self.file_count:,} {plural('file', self.file_count)})"
         return f"{format_size(self.size):>10}  {show_name(self.name)}{files if self.name.endswith('/') else ''}"
 
 

@@ -41,6 +41,11 @@ def format_size(size: int) -> str:
     return f"{size / 2**30:.1f} GiB"
 
 
+def plural(noun: str, number: int) -> str:
+    """Return a noun for a number of things, in the plural unless that is one."""
+    return noun if number == 1 else f"{noun}s"
+
+
 def show_name(name: str) -> str:
     """Return a name for display: escaped if it has characters that don't print."""
     return name if name.isprintable() else repr(name)

@@ -240,11 +240,11 @@ def prune(options: PruneOptions, target: str) -> None:
         report = run(dry=options.dry_run or not options.yes)
         if not (options.yes or options.dry_run) and report["deleted"]:
             names = ", ".join(str(entry["version"]) for entry in report["deleted"])
-            confirm(f"Delete {len(report['deleted'])} versions of {target} at {client.session.base_url}: {names}?")
+            confirm(f"Delete of {target} at {client.session.base_url}: {names}?")
             report = run(dry=False)
     show(dict(report), options, lambda: _prune_lines(report))
     if report["failed"]:
-        raise CommandError(f"{len(report['failed'])} versions couldn't be deleted", code=ExitCode.CONFLICT)
+        raise CommandError("not all versions could be deleted", code=ExitCode.CONFLICT)
 
 
 def _prune_lines(report: images.PruneReport) -> str:

@@ -119,6 +119,7 @@ def _describe(schemas: Schemas, schema: Any, error: Any, name: str, masked: Any)
     limit = getattr(error.kind, "value", None)
     text = "is empty" if (keyword in {"minLength", "minItems"} and limit == 1) else _TEXTS.get(keyword, _OTHER_TEXT)
     text = text.format(value=shown, limit=_allowed(keyword, limit), keyword=keyword)
+    text = text.replace(" than 1 characters", " than 1 character").replace(" than 1 items", " than 1 item")
     return f"{'.'.join(map(str, path)) or 'The body'}: {text}"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from peak_build_context.build_plan import plan_build as plan_steps
 from peak_build_context.preflight import UploadedFiles, plan_upload
 from peak_build_context.sources import BuildFiles
-from peak_build_context.text import escape_unprintable
+from peak_build_context.text import escape_unprintable, plural
 from peak_images_local.builds.plan import BuildPlan
 from peak_images_local.settings import MASK
 from peak_images_local.storage import archive
@@ -67,7 +67,9 @@ def _steps(plan: BuildPlan, details: Mapping[str, Any], artifact: Path | None) -
     files, directories = archive.read_context(artifact)
     size = sum(files.values())
     plan.size = round(plan.size + size / 1e6, 3)
-    plan.lines.append(f"Unpacking the artifact: {len(files)} files, {size} bytes")
+    plan.lines.append(
+        f"Unpacking the artifact: {len(files)} {plural('file', len(files))}, {size} {plural('byte', size)}"
+    )
     path = details.get("dockerfilePath") or "Dockerfile"
     plan.lines.append(f"Reading the Dockerfile from {path}")
     return plan_upload(

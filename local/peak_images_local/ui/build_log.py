@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from peak_build_context.text import plural
 from peak_images_local.handlers import logs
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def read_lines(transaction: Transaction, build_id: int, first: int) -> list[dict
     for row in logs.read_lines(transaction, build_id, first, MAX_LINES):
         text = row["message"]
         if len(text) > _MAX_LINE:
-            text = f"{text[:_MAX_LINE]}… ({len(text) - _MAX_LINE} more characters in the raw log)"
+            more = len(text) - _MAX_LINE
+            text = f"{text[:_MAX_LINE]}… ({more} more {plural('character', more)} in the raw log)"
         lines.append({"number": row["position"] + 1, "at": row["at"], "text": text, "kind": _kind(text)})
     return lines
 
