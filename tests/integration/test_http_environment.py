@@ -91,6 +91,20 @@ def test_rejection_by_a_proxy_names_it(monkeypatch, describe):
             describe("https://service.example", retries=0)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "sent", "hint"),
+    [
+        ("https", response(400, b"{}"), "plain HTTP is spoken there, not HTTPS: check the address"),
+        # An alert of TLS.
+        ("http", b"\x15\x03\x03\x00\x02\x02\x46", "HTTPS may be spoken there, not plain HTTP: check the address"),
+    ],
+)
+def test_error_of_an_address_with_the_wrong_scheme_says_so(describe, scheme, sent, hint):
+    with RawServer(sent, deaf=True) as server, pytest.raises(ConnectionFailedError, match=hint) as raised:
+        describe(server.url.replace("http://", f"{scheme}://"), retries=0)
+    assert "peak-images serve" not in str(raised.value)
+
+
 @pytest.mark.parametrize("password", ["pa/ss", "pa#ss", "pa?ss", "pa[ss"])
 def test_password_of_an_unusable_proxy_is_not_shown(monkeypatch, describe, password):
     monkeypatch.setenv("HTTP_PROXY", f"http://user:{password}@127.0.0.1:x")

@@ -98,6 +98,21 @@ def test_version_that_cannot_be_deleted_is_reported_and_the_others_are_deleted(c
     assert names(report["deleted"]) == ["0.0.1"]
 
 
+@pytest.mark.usefixtures("no_delays")
+def test_lost_connection_ends_pruning_with_a_report_of_what_was_deleted(client, service, image, received):
+    deleting = [f"/versions/{client.find_version(image, version)['id']}" for version in ("0.0.2", "0.0.1")]
+    for path in deleting:
+        service.control.fail_next(drop="reset", method="DELETE", path=path, count=99)
+    received()
+    report = client.prune_versions(image, keep=3)
+    assert names(report["deleted"]) == ["0.0.3"]
+    assert names(report["failed"]) == ["0.0.2", "0.0.1"]
+    first, second = [entry["error"] for entry in report["failed"]]
+    assert "no response" in first
+    assert second == f"not attempted, after: {first}"
+    assert not any(request.path.endswith(deleting[1]) for request in received())
+
+
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [

@@ -10,7 +10,7 @@ from peak_images._async.lookup import AsyncLookupOperations, ImageReference
 from peak_images._payload import require
 from peak_images._reports import PruneReport
 from peak_images._values import Since, parse_since, validate_id
-from peak_images.errors import ApiError, NotFoundError
+from peak_images.errors import ApiError, NotFoundError, TransportError
 
 if TYPE_CHECKING:
     from peak_images._payload import Payload
@@ -37,7 +37,8 @@ class AsyncCleanupOperations(AsyncLookupOperations):
 
         ``GET /images/{imageId}/versions``, then ``DELETE /images/{imageId}/versions/{versionId}`` in the contract. The
         newest versions, the newest one that was built, those in use and those whose build is running are never
-        deleted. One that can't be deleted is reported, and the others are deleted nevertheless.
+        deleted. One that can't be deleted is reported, and the others are deleted nevertheless. A lost connection ends
+        the deletions, and is reported too.
 
         Args:
             image: The image: its id, its name, or what ``create_image`` or ``describe_image`` returned.
@@ -55,7 +56,7 @@ class AsyncCleanupOperations(AsyncLookupOperations):
             InvalidInputError: An argument is invalid, or no image has this name.
             NotFoundError: No image has this id.
             ApiError: The server rejected the listing of the versions, or failed.
-            TransportError: No response, or an incomplete one.
+            TransportError: No response to it, or an incomplete one.
 
         Example:
             >>> report = await client.prune_versions(image_id, keep=3, older_than="30d", dry_run=True)
@@ -67,6 +68,7 @@ class AsyncCleanupOperations(AsyncLookupOperations):
         image_id = await self._require_image_id(image)
         report: PruneReport = {"imageId": image_id, "dryRun": dry_run, "deleted": [], "kept": [], "failed": []}
         listed = [version async for version in self.list_image_versions(image_id, page_size=_PAGE_SIZE)]
+        unreachable = ""
         last_built = next((version for version in listed if version.get("lastBuildStatus") == "success"), None)
         for index, version in enumerate(listed):
             entry = {"versionId": require(version, "id"), "version": version.get("version")}
@@ -79,15 +81,21 @@ class AsyncCleanupOperations(AsyncLookupOperations):
             if reason is not None:
                 report["kept"].append({**entry, "reason": reason})
                 continue
+            problem = unreachable
             try:
-                if not dry_run:
+                if not (dry_run or unreachable):
                     await self.delete_version(image_id, entry["versionId"])
             except NotFoundError:
                 pass  # deleted meanwhile
             except ApiError as error:
-                report["failed"].append({**entry, "error": error.detail})
-                continue
-            report["deleted"].append(entry)
+                problem = error.detail
+            except TransportError as error:
+                # Reported, as the error would lose what has been deleted.
+                problem, unreachable = str(error), f"not attempted, after: {error}"
+            if problem:
+                report["failed"].append({**entry, "error": problem})
+            else:
+                report["deleted"].append(entry)
         return report
 
 

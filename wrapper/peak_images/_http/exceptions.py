@@ -13,6 +13,12 @@ from peak_images.errors import ConnectionFailedError, InvalidInputError, Request
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
 """Exceptions after which the service can't have received the request."""
 
+_WRONG_SCHEME: Final = {
+    "(?i)wrong.version.number|record.layer.failure": " (plain HTTP is spoken there, not HTTPS: check the address)",
+    "illegal request line": " (HTTPS may be spoken there, not plain HTTP: check the address)",
+}
+"""What OpenSSL says of a response without TLS, and h11 of one that is binary, with what to do about it."""
+
 HTTPX_ERRORS: Final = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
 """What httpx raises where a request can't be sent, or a response can't be read."""
 
@@ -43,11 +49,12 @@ def map_httpx_error(error: Exception, operation: str, method: str) -> TransportE
         message = f"timed out ({phase}){origin and f' at {origin}'}{reason and f': {reason}'}"
     elif isinstance(error, httpx.ConnectError):
         message = f"can't connect to {origin or 'the service'}: {reason or type(error).__name__}"
-        if not proxy and re.match(r"https?://(localhost|127\.|\[::1\])", origin):
+        if not proxy and "SSL" not in reason and re.match(r"https?://(localhost|127\.|\[::1\])", origin):
             message += " (for the local service, is `peak-images serve` running?)"
     else:
         source = origin and f", from {origin}"
         message = f"no response, or an incomplete one{source}: {reason or type(error).__name__}"
+    message += next((hint for pattern, hint in _WRONG_SCHEME.items() if re.search(pattern, reason)), "")
     mapped = kind(message, operation=operation, method=method, url=url)
     mapped.outcome_unknown = method != "GET" and not isinstance(error, _NOT_SENT)
     mapped.__cause__ = error

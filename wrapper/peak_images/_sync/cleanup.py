@@ -12,7 +12,7 @@ from peak_images._reports import PruneReport
 from peak_images._sync.log_stream import is_final
 from peak_images._sync.lookup import ImageReference, LookupOperations
 from peak_images._values import Since, parse_since, validate_id
-from peak_images.errors import ApiError, NotFoundError
+from peak_images.errors import ApiError, NotFoundError, TransportError
 
 if TYPE_CHECKING:
     from peak_images._payload import Payload
@@ -39,7 +39,8 @@ class CleanupOperations(LookupOperations):
 
         ``GET /images/{imageId}/versions``, then ``DELETE /images/{imageId}/versions/{versionId}`` in the contract. The
         newest versions, the newest one that was built, those in use and those whose build is running are never
-        deleted. One that can't be deleted is reported, and the others are deleted nevertheless.
+        deleted. One that can't be deleted is reported, and the others are deleted nevertheless. A lost connection ends
+        the deletions, and is reported too.
 
         Args:
             image: The image: its id, its name, or what ``create_image`` or ``describe_image`` returned.
@@ -57,7 +58,7 @@ class CleanupOperations(LookupOperations):
             InvalidInputError: An argument is invalid, or no image has this name.
             NotFoundError: No image has this id.
             ApiError: The server rejected the listing of the versions, or failed.
-            TransportError: No response, or an incomplete one.
+            TransportError: No response to it, or an incomplete one.
 
         Example:
             >>> report = client.prune_versions(image_id, keep=3, older_than="30d", dry_run=True)
@@ -69,6 +70,7 @@ class CleanupOperations(LookupOperations):
         image_id = self._require_image_id(image)
         report: PruneReport = {"imageId": image_id, "dryRun": dry_run, "deleted": [], "kept": [], "failed": []}
         listed = [version for version in self.list_image_versions(image_id, page_size=_PAGE_SIZE)]
+        unreachable = ""
         last_built = next((version for version in listed if version.get("lastBuildStatus") == "success"), None)
         for index, version in enumerate(listed):
             entry = {"versionId": require(version, "id"), "version": version.get("version")}
@@ -81,15 +83,21 @@ class CleanupOperations(LookupOperations):
             if reason is not None:
                 report["kept"].append({**entry, "reason": reason})
                 continue
+            problem = unreachable
             try:
-                if not dry_run:
+                if not (dry_run or unreachable):
                     self.delete_version(image_id, entry["versionId"])
             except NotFoundError:
                 pass  # deleted meanwhile
             except ApiError as error:
-                report["failed"].append({**entry, "error": error.detail})
-                continue
-            report["deleted"].append(entry)
+                problem = error.detail
+            except TransportError as error:
+                # Reported, as the error would lose what has been deleted.
+                problem, unreachable = str(error), f"not attempted, after: {error}"
+            if problem:
+                report["failed"].append({**entry, "error": problem})
+            else:
+                report["deleted"].append(entry)
         return report
 
 
