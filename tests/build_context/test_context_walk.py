@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 
@@ -128,23 +129,27 @@ def test_unreadable_ignored_directory_is_no_error(context, monkeypatch, rules):
     assert scan_context(context).excluded[0].name == "locked"
 
 
-def test_file_deleted_during_the_walk_is_an_error(context, monkeypatch):
+@pytest.mark.parametrize("rules", ["", "d\n!d/a\n"])
+def test_files_and_directories_deleted_during_the_walk_are_left_out(context, rules):
+    for name in ("a", "d/a", "e/a", "f"):
+        (context / name).parent.mkdir(exist_ok=True)
+        (context / name).touch()
+    (context / ".dockerignore").write_text(rules)
+
+    def delete():
+        for name in ("a", "d", "e"):
+            shutil.rmtree(context / name, ignore_errors=True)
+            (context / name).unlink(missing_ok=True)
+        return False
+
+    # The root has been listed when it is asked for the first time.
+    assert names(context, is_cancelled=delete) == [".dockerignore", "Dockerfile", "f"]
+
+
+def test_directory_deleted_before_it_is_listed_is_an_error(context, monkeypatch):
     real = os.scandir
-
-    class Listing:
-        def __init__(self, path):
-            with real(path) as items:
-                self.items = list(items)
-
-        def __enter__(self):
-            (context / "Dockerfile").unlink()
-            return iter(self.items)
-
-        def __exit__(self, *_):
-            pass
-
-    monkeypatch.setattr(os, "scandir", Listing)
-    with pytest.raises(BuildContextError, match=r"Dockerfile' can't be read: No such file"):
+    monkeypatch.setattr(os, "scandir", lambda path: (context.rename(f"{path}.gone"), real(path))[1])
+    with pytest.raises(BuildContextError, match=r"context' can't be read: No such file"):
         scan_context(context)
 
 

@@ -212,15 +212,20 @@ class _Walker:
         """Directories that are excluded unless something in them is included."""
 
     def walk(self, is_cancelled: Callable[[], bool]) -> None:
-        self._enter(self._root, [Verdict("", None, self._rules.start)], ())
-        while self._stack:
-            directory = self._stack[-1]
-            if is_cancelled():
-                raise BuildContextError(self._root, "cancelled")
-            if item := next(directory.items, None):
-                self._visit(item, directory)
-            else:
-                self._stack.pop()
+        try:
+            self._enter(self._root, [Verdict("", None, self._rules.start)], ())
+            while self._stack:
+                directory = self._stack[-1]
+                if is_cancelled():
+                    raise BuildContextError(self._root, "cancelled")
+                if item := next(directory.items, None):
+                    # One that has vanished since its directory was listed is as one that was never there.
+                    with suppress(FileNotFoundError):
+                        self._visit(item, directory)
+                else:
+                    self._stack.pop()
+        except OSError as error:
+            raise unreadable(error.filename or self._root, error) from error
 
     def link_problems(self, ignore_file: str, base: str) -> Iterator[Problem]:
         """Return a problem for each line of an ignore file that would cover links that can't be followed.
@@ -308,13 +313,13 @@ class _Walker:
         entry = Entry(name, source, 0, 0, is_directory=True, is_executable=True, is_linked=bool(links))
         rule = self._excluding_rule(verdicts, is_directory=True)
         if not rule:
-            self._add(entry)
             self._enter(source, verdicts, links)
+            self._add(entry)
             return
         if name in self._on_the_way or all(
             self._rules.may_reinclude_under(verdict.name, verdict.states) for verdict in verdicts if verdict.excluded_by
         ):
-            with suppress(BuildContextError):
+            with suppress(OSError):
                 self._enter(source, verdicts, links)
                 self._deferred[name] = entry
                 return
@@ -327,10 +332,7 @@ class _Walker:
         if rule := self._excluding_rule(verdicts):
             self.excluded.append(Excluded(name, rule))
             return
-        try:
-            status = item.stat(follow_symlinks=False) if isinstance(item, os.DirEntry) else item
-        except OSError as error:
-            raise unreadable(source, error) from error
+        status = item.stat(follow_symlinks=False) if isinstance(item, os.DirEntry) else item
         if not stat.S_ISREG(status.st_mode):
             self.special.append(name)
             return
@@ -346,12 +348,9 @@ class _Walker:
         self.entries.append(entry)
 
     def _enter(self, source: str, verdicts: Sequence[Verdict], links: tuple[str, ...]) -> None:
-        try:
-            with os.scandir(source) as items:
-                # By their bytes: how names that aren't UTF-8 stand as text depends on the locale.
-                found = sorted(items, key=lambda item: os.fsencode(item.name))
-        except OSError as error:
-            raise unreadable(source, error) from error
+        with os.scandir(source) as items:
+            # By their bytes: how names that aren't UTF-8 stand as text depends on the locale.
+            found = sorted(items, key=lambda item: os.fsencode(item.name))
         self._stack.append(_Directory(verdicts, iter(found), links))
 
 

@@ -82,14 +82,14 @@ def find_secrets(context: Context) -> Iterator[Problem]:
 def likely_secret(entry: Entry) -> str | None:
     """Return what secret a file looks like, if it does: by its name, by the name it links to, or by its content."""
     for path in (entry.name, entry.source.replace(os.sep, "/")):
-        if kind := _by_name(path.lower()):
+        if kind := _by_name(path.lower(), entry.size):
             return kind
     if entry.size:
         return _by_content(entry.name.lower(), read_head(entry, _SNIFFED_SIZE))
     return None
 
 
-def _by_name(path: str) -> str | None:
+def _by_name(path: str, size: int) -> str | None:
     name = path.rpartition("/")[2]
     if name in _CREDENTIALS or _with_directory(path) in _CREDENTIALS or name.endswith(".kubeconfig"):
         return "a credentials file"
@@ -97,7 +97,7 @@ def _by_name(path: str) -> str | None:
         return "a private key"
     if name.endswith(_KEY_STORES):
         return "a store of private keys"
-    if (name.startswith(".env.") or name.endswith(".env")) and _HARMLESS.isdisjoint(name.split(".")):
+    if size and (name.startswith(".env.") or name.endswith(".env")) and _HARMLESS.isdisjoint(name.split(".")):
         return "a file of environment variables"
     return None
 
