@@ -5,9 +5,12 @@ import pickle
 import ssl
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from peak_images import Payload, Session, Timeout, get_async_client, get_client
 from peak_images_api import models
@@ -96,6 +99,21 @@ payload = peak_images.Payload({{"images": [peak_images.Payload({{"id": 1}}, "Ima
 text = {dump}(payload)
 assert yaml.safe_load(text) == payload, text
 assert text == "images:\\n- id: 1\\n", text
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_modules_that_share_yaml_s_loader_can_be_imported(tmp_path):
+    with zipfile.ZipFile(tmp_path / "app.zip", "w") as app:
+        for file in Path(yaml.__file__).parent.glob("*.py"):
+            app.write(file, f"yaml/{file.name}")
+        app.writestr("other.py", "")
+    code = f"""
+import sys
+sys.path.insert(0, {str(tmp_path / "app.zip")!r})
+import peak_images; peak_images.Payload; import yaml, other
+assert yaml.safe_dump(peak_images.Payload({{"id": 1}}, "Image")) == "id: 1\\n"
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -34,7 +34,8 @@ class _YamlHook:
 
             def exec_module(module: ModuleType) -> None:
                 execute(module)
-                _register(module)
+                if module.__name__ == name:  # a zip file's modules share one loader
+                    _register(module)
 
             spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
