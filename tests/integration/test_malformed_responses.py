@@ -152,6 +152,23 @@ def test_failed_build_is_reported_without_its_log():
     assert (caught.value.build_id, caught.value.log) == (3, ())
 
 
+@pytest.mark.parametrize("builds", [True, 7, [None], ["3"], {"buildId": 3}], ids=repr)
+def test_build_waited_for_needs_no_readable_list_of_builds(builds):
+    built = json_answer(200, {"id": 2, "version": "0.0.1", "lastBuildStatus": "success"})
+    with RawServer(built, json_answer(200, {"builds": builds})) as server:
+        assert client_of(server).wait_until_built(1, 2)["buildId"] is None
+
+
+@pytest.mark.parametrize("builds", [True, [None], ["3"]], ids=repr)
+def test_unreadable_list_of_builds_is_an_error_where_a_text_id_is_resolved(builds):
+    created = json_answer(200, {"imageId": 1, "versionId": 2, "buildId": "a-build:1"})
+    with RawServer(created, json_answer(200, {"builds": builds})) as server:
+        client = client_of(server)
+        client.create_image({"name": "an-image", "type": "api"})
+        with pytest.raises(PeakImagesError, match="no list of builds"):
+            client.get_build_logs(1, "a-build:1")
+
+
 def download(server):
     return json_answer(200, {"downloadUrl": f"{server.url}/downloads/1.log?signature=SIGNED"})
 

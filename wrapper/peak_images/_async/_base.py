@@ -183,8 +183,11 @@ class AsyncBase(AsyncMethods):
         texts = [build for image, version, build in started if (image, version) == (image_id, version_id)]
         position = len(texts) - 1 - texts.index(text)
         query = {"image_id": image_id, "version_ids": [version_id], "page_size": position + 1}
-        page = await self._send("list_image_builds", validate_arguments("list_image_builds", query))
-        builds = page.get("builds") or []
-        number = builds[position].get("buildId") if position < len(builds) else None
+        number: object = None
+        async for build in self._paginate("list_image_builds", query, return_iterator=True, prefetch=False):
+            if position == 0:
+                number = build.get("buildId")
+                break
+            position -= 1
         # Kept: a build that somebody else starts later takes its place in the list.
         return numbers.setdefault((image_id, text), number) if isinstance(number, (int, str)) else text

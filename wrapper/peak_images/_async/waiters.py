@@ -134,8 +134,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
     async def _last_build_id(self, image_id: int, version_id: int) -> Any:
         """Return the numeric id of a version's last build, if the service lists it."""
         with suppress(PeakImagesError):
-            page = await self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
-            return next((build.get("buildId") for build in page.get("builds") or []), None)
+            async for build in self.list_image_builds(image_id, version_ids=[version_id], page_size=1):
+                return build.get("buildId")
         return None
 
     async def _build_failed(self, image_id: int, version_id: int, status: str, name: str) -> BuildFailedError:

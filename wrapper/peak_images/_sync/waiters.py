@@ -136,8 +136,8 @@ class WaiterOperations(BuildLogReader):
     def _last_build_id(self, image_id: int, version_id: int) -> Any:
         """Return the numeric id of a version's last build, if the service lists it."""
         with suppress(PeakImagesError):
-            page = self.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
-            return next((build.get("buildId") for build in page.get("builds") or []), None)
+            for build in self.list_image_builds(image_id, version_ids=[version_id], page_size=1):
+                return build.get("buildId")
         return None
 
     def _build_failed(self, image_id: int, version_id: int, status: str, name: str) -> BuildFailedError:
