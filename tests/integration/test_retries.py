@@ -136,9 +136,10 @@ def test_post_is_not_retried_on_a_lost_response(client, service):
     assert len(list(client.list_images())) == 1
 
 
-def test_404_on_retried_delete_is_success(client, seed, service):
+@pytest.mark.parametrize("fault", [{"drop": "close"}, {"status": 500}, {"status": 502}, {"status": 504}], ids=str)
+def test_404_on_retried_delete_is_success(client, seed, service, fault):
     created = seed.image()
-    service.control.fail_next(drop="close", acted=True, method="DELETE")
+    service.control.fail_next(**fault, acted=True, method="DELETE")
     service.control.fail_next(status=404, method="DELETE")
 
     assert client.delete_image(created["imageId"]) == {}

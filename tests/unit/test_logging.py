@@ -5,7 +5,8 @@ import logging
 
 import pytest
 
-from peak_images import Session, get_client
+from peak_images import Session, _secrets, get_client
+from peak_images_api import operations
 
 TOKEN = "t0ken-of-this-test"
 CREATED = {"imageId": 1, "versionId": 2, "buildId": 3}
@@ -62,6 +63,24 @@ def test_secrets_of_responses_are_redacted_in_the_log(client, caplog, wire):
     assert "hunter2" not in caplog.text
     assert "signature" not in caplog.text
     assert "https://logs.example.com/1.log?***" in caplog.text
+
+
+def test_secret_query_parameters_are_redacted_in_the_log_and_in_a_dry_run(client, caplog, wire, monkeypatch):
+    [name] = [one for one in operations.operation("list_images")["parameters"] if one["argument"] == "name"]
+    monkeypatch.setitem(name, "secret", True)
+    monkeypatch.setattr(_secrets, "_secret_parameters", _secrets._secret_parameters.__wrapped__)
+    caplog.set_level(logging.INFO, "httpx")
+    requests = []
+
+    for one in (client, client.with_options(dry_run=requests.append)):
+        one.list_images(page_size=7, name="hunter 2&", return_iterator=False)
+
+    for text in (caplog.text, repr(requests)):
+        assert "searchTerm=***" in text
+        assert "pageSize=7" in text
+        assert "hunter" not in text
+    assert "HTTP Request: GET" in caplog.text
+    assert "hunter" in requests[0].url
 
 
 @pytest.mark.parametrize("arguments", ["hunter2", ["hunter2"], {"PASSWORD": "hunter2"}])

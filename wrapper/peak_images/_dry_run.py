@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peak_images._secrets import redact
+from peak_images._secrets import redact, redact_url
 
 
 @dataclass(frozen=True)
 class PreparedRequest:
     """A request that a call would send, as ``with_options(dry_run=...)`` reports it.
 
-    ``body`` has its secrets, ``repr`` masks them.
+    ``body`` and ``url`` have their secrets, ``repr`` masks them.
 
     Attributes:
         operation: The operation, such as ``create_image``.
@@ -30,7 +30,7 @@ class PreparedRequest:
     artifact_size: int | None = None
 
     def __repr__(self) -> str:
-        shown = {**vars(self), "body": redact(self.body)}
+        shown = {**vars(self), "url": redact_url(self.url), "body": redact(self.body)}
         return f"PreparedRequest({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 

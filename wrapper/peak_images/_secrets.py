@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote_plus
 
 from peak_images._json_schema import resolve_ref
 
@@ -40,6 +41,25 @@ def redact(value: Any, parent: str = "") -> Any:
     if parent == "downloadUrl" and isinstance(value, str):
         return value.partition("?")[0] + f"?{MASK}"
     return MASK if _lists_secrets(parent) else value
+
+
+def redact_url(url: str) -> str:
+    """Return an address with the secrets in its query masked."""
+    address, mark, query = url.partition("?")
+    shown = []
+    for pair in query.split("&"):
+        name = pair.partition("=")[0]
+        shown.append(f"{name}={MASK}" if unquote_plus(name) in _secret_parameters() else pair)
+    return address + mark + "&".join(shown)
+
+
+@cache
+def _secret_parameters() -> frozenset[str]:
+    """The names of the parameters in queries that are secret."""
+    from peak_images_api.operations import table
+
+    parameters = [parameter for one in table()["operations"].values() for parameter in one["parameters"]]
+    return frozenset(one["name"] for one in parameters if one["secret"] and one["place"] == "query")
 
 
 def is_secret(path: Sequence[str | int]) -> bool:

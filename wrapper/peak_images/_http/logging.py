@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
-from peak_images._secrets import redact
+from peak_images._secrets import redact, redact_url
 
 logger = logging.getLogger("peak_images")
 
@@ -29,19 +29,23 @@ def hide_signed_urls() -> Iterator[None]:
         _downloading.reset(before)
 
 
-def _without_query(record: logging.LogRecord) -> bool:
-    if _downloading.get() and isinstance(record.args, tuple):
-        record.args = tuple(str(one).partition("?")[0] if "?" in str(one) else one for one in record.args)
+def _redact_urls(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        record.args = tuple(_shown_url(str(one)) if "?" in str(one) else one for one in record.args)
     return True
 
 
-logging.getLogger("httpx").addFilter(_without_query)
+def _shown_url(url: str) -> str:
+    return url.partition("?")[0] if _downloading.get() else redact_url(url)
+
+
+logging.getLogger("httpx").addFilter(_redact_urls)
 
 
 def log_request(operation: str, method: str, url: str, fields: list[tuple[str, str]]) -> None:
     """Log a request without its headers, since one is the token."""
     shown = "".join(f" {name}={value}" for name, value in fields)
-    logger.debug("%s: %s %s%s", operation, method, url, shown[:MAX_LOGGED_BODY])
+    logger.debug("%s: %s %s%s", operation, method, redact_url(url), shown[:MAX_LOGGED_BODY])
 
 
 def readable_fields(fields: Mapping[str, Any]) -> list[tuple[str, str]]:

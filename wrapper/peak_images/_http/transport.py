@@ -16,7 +16,7 @@ from peak_images._http.client import USER_AGENT, Connections
 from peak_images._http.logging import log_request, log_response, logger, readable_fields
 from peak_images._http.responses import ResponseTooLargeError
 from peak_images._peak_sdk import is_dry_run, show
-from peak_images._secrets import mask_token
+from peak_images._secrets import mask_token, redact_url
 from peak_images._settings import CallOptions
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class _SenderBase:
             size = self.artifact.size if self.artifact else None
             self.options.dry_run(PreparedRequest(self.operation, request.method, url, self.fields, size))
         else:
-            show(request.method, url, self._shown_fields())
+            show(request.method, redact_url(url), self._shown_fields())
         return httpx.Response(200, json={}, request=request)
 
     def _too_large(self, response: httpx.Response) -> ResponseTooLargeError:
