@@ -10,6 +10,7 @@ import warnings
 from contextlib import suppress
 from email import message_from_bytes
 from typing import Any
+from urllib.parse import parse_qs
 
 from peak_images import AsyncImage, PeakImagesError, Session, get_async_client, get_client
 from peak_images_cli.options import RESERVED
@@ -133,12 +134,18 @@ def sent_fields(exchange: Any) -> dict[str, Any]:
     kind = exchange.request_headers.get("content-type", "")
     if kind.startswith("application/json"):
         return dict(json.loads(bytes(exchange.sent)))
+    if kind == "application/x-www-form-urlencoded":
+        pairs = parse_qs(bytes(exchange.sent).decode(), keep_blank_values=True)
+        return {name: _parsed(values[0]) if len(values) == 1 else values for name, values in pairs.items()}
     form = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + bytes(exchange.sent))
-    found: dict[str, Any] = {}
-    for part in form.get_payload() if form.is_multipart() else ():
-        text = part.get_payload(decode=True).decode()
-        try:
-            found[part.get_param("name", header="content-disposition")] = json.loads(text)
-        except ValueError:
-            found[part.get_param("name", header="content-disposition")] = text
-    return found
+    return {
+        part.get_param("name", header="content-disposition"): _parsed(part.get_payload(decode=True).decode())
+        for part in (form.get_payload() if form.is_multipart() else ())
+    }
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
