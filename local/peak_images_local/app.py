@@ -54,7 +54,9 @@ def make_app(state: State) -> ASGIApp:
         *pages.routes(state),
         *_operation_routes(state, load_contract()),
     ]
-    app = Starlette(routes=routes, exception_handlers={404: _http_error, 405: _http_error, ApiError: _api_error})
+    on_storage_error = dict.fromkeys((OSError, sqlite3.Error), _storage_error)
+    on_error = {404: _http_error, 405: _http_error, ApiError: _api_error, **on_storage_error}
+    app = Starlette(routes=routes, exception_handlers=on_error)
     # `/images` isn't `/images/`: a redirect would hide a wrong path from its tests.
     app.router.redirect_slashes = False
     return FaultMiddleware(app, state)
@@ -84,6 +86,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _api_error(_request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": str(error)}, getattr(error, "status", 500))
+
+
+async def _storage_error(request: Request, error: Exception) -> Response:
+    _LOG.error("%s %s failed: %s", request.method, request.url.path, error)
+    return JSONResponse({"detail": f"The local service can't store its data: {describe_storage_error(error)}"}, 500)
 
 
 class _Path:
@@ -119,9 +126,8 @@ class _Path:
         except ClientDisconnect:
             Record.of(request).finish(0)
             return Response(status_code=400)
-        except (OSError, sqlite3.Error) as error:
-            _LOG.error("%s failed: %s", operation.name, error)
-            status, body = 500, {"detail": f"The local service can't store its data: {describe_storage_error(error)}"}
+        except (OSError, sqlite3.Error):
+            raise  # of which the application makes the same response everywhere
         except Exception as error:  # noqa: BLE001 - whatever it is, there must be a response
             # Reported to the client and among the violations: this is never the client's fault.
             _LOG.exception("%s failed", operation.name)

@@ -78,8 +78,10 @@ class Clock:
             self._frozen = None
 
     def _now(self) -> int:
-        # A machine's clock that is set back doesn't take this one with it.
-        self._latest = max(self._latest, self._wall() + self._offset if self._frozen is None else self._frozen)
+        now = self._wall() + self._offset if self._frozen is None else self._frozen
+        # A machine's clock that is set back doesn't take this one with it, which goes on from where it was.
+        self._offset += max(0, self._latest - now)
+        self._latest = max(self._latest, now)
         return self._latest
 
     @staticmethod

@@ -50,20 +50,8 @@ class State:
             self.builds = Builds(settings, self.database, self.workspace.path)
             resources.callback(self.builds.stop)
             self.builds.fail_interrupted()
-            self.artifacts.remove_interrupted()
-            self.delete_orphaned_artifacts()
+            self.artifacts.discard_unused()
             self._resources = resources.pop_all()
-
-    def delete_orphaned_artifacts(self) -> None:
-        """Delete the artifacts that no version is built from any more."""
-        unused = "NOT EXISTS (SELECT 1 FROM versions WHERE versions.artifact_id = artifacts.id)"
-        with self.database.transaction() as transaction:
-            orphans = transaction.fetch_all(f"SELECT file FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
-            # Noted before they are deleted, so that a crash in between leaves nothing behind.
-            transaction.executemany("INSERT INTO uploads VALUES (?)", [(row["file"],) for row in orphans])
-            transaction.execute(f"DELETE FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
-        for row in orphans:
-            self.artifacts.discard(row["file"])
 
     def signing_key(self) -> str:
         """Return the secret that addresses of logs are signed with; it is kept, so that they outlive the process."""
@@ -81,10 +69,8 @@ class State:
             self.reset_count += 1
             # Before the ids start again: a build that still ran would write into the log of the next one of its id.
             self.builds.reset()
-            artifacts = self.artifacts.names()
             self.database.clear()
-            for name in artifacts:
-                self.artifacts.remove(name)
+            self.artifacts.discard_unused()
             self.clock.reset()
             self.violations.clear()
             # A new log: what is being served now isn't of the time after the reset.

@@ -1,5 +1,7 @@
 """The test controls over HTTP."""
 
+import sqlite3
+
 import httpx
 import pytest
 
@@ -65,3 +67,13 @@ def test_invalid_actions_over_http_are_refused(control, refused, service):
         refused(httpx.post(f"{service.url}/control/reset", content=body, headers=headers), 400, "JSON")
     refused(httpx.post(f"{service.url}/control/reset", content=bytes(2 << 20), headers=headers), 413, "larger")
     assert httpx.get(f"{service.url}/control/requests").status_code == 401
+
+
+def test_action_on_a_full_disk_is_a_500_that_says_so(control, service, monkeypatch):
+    def fail():
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(service._running.database, "clear", fail)
+    response = control("reset")
+
+    assert (response.status_code, "the disk is full" in response.json()["detail"]) == (500, True)

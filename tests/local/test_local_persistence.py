@@ -144,6 +144,18 @@ def test_reset_clears_the_data_directory(tmp_path, make_zip):
         assert http.get("/images/").json()["imageCount"] == 1
 
 
+def test_interrupted_reset_leaves_no_artifact_after_the_next_start(tmp_path, make_zip, monkeypatch):
+    with LocalService(data=tmp_path) as service, _client(service.url) as http:
+        _create(http, artifact=make_zip())
+        with monkeypatch.context() as patched:
+            patched.setattr(service._running.artifacts, "discard_unused", lambda: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                service.reset()
+
+    with LocalService(data=tmp_path):
+        assert list((tmp_path / "artifacts").iterdir()) == []
+
+
 def test_directory_in_place_of_the_database_is_refused(tmp_path, capsys):
     (tmp_path / "images.sqlite").mkdir()
 

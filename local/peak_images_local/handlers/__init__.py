@@ -78,5 +78,5 @@ def apply_change(handler: Callable[[RequestContext], dict[str, Any]], context: R
         if context.reset_count != state.reset_count:
             raise ApiError(409, "The service was reset while this request was received: send it again")
         response = handler(context)
-        state.delete_orphaned_artifacts()
+        state.artifacts.discard_unused()
     return response

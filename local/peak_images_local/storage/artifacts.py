@@ -70,31 +70,27 @@ class ArtifactStore:
             raise FileNotFoundError(errno.ENOENT, "not the name of an artifact", name)
         return self._directory / name
 
-    def remove(self, name: str) -> None:
-        """Delete a file, if it is there."""
+    def discard(self, name: str) -> None:
+        """Delete a file that no version uses, and its record."""
         with contextlib.suppress(FileNotFoundError):
             self._part(name).unlink(missing_ok=True)
             self.path(name).unlink()
-
-    def discard(self, name: str) -> None:
-        """Delete a file that no version uses, and its record."""
-        self.remove(name)
         with self._database.transaction() as transaction:
             transaction.execute("DELETE FROM uploads WHERE file = ?", name)
 
-    def remove_interrupted(self) -> None:
-        """Delete the files of uploads that were interrupted when the service stopped."""
-        with self._database.transaction() as transaction:
-            names = [row["file"] for row in transaction.fetch_all("SELECT file FROM uploads")]
-        for name in names:
-            self.discard(name)
+    def discard_unused(self) -> None:
+        """Delete the artifacts that no version is built from any more, and the rest of interrupted uploads.
 
-    def names(self) -> list[str]:
-        """Return the names of all stored files."""
+        No upload may be stored meanwhile.
+        """
+        unused = "NOT EXISTS (SELECT 1 FROM versions WHERE versions.artifact_id = artifacts.id)"
         with self._database.transaction() as transaction:
-            rows = transaction.fetch_all("SELECT file FROM artifacts UNION SELECT file FROM uploads")
-        stored = {path.name for path in self._directory.iterdir()}
-        return [row["file"] for row in rows if row["file"] in stored]
+            # Noted before they are deleted, so that a crash in between leaves nothing behind.
+            transaction.execute(f"INSERT INTO uploads SELECT file FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
+            transaction.execute(f"DELETE FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
+            files = transaction.fetch_all("SELECT file FROM uploads")
+        for row in files:
+            self.discard(row["file"])
 
     def _part(self, name: str) -> Path:
         return self.path(name).with_suffix(".zip.part")

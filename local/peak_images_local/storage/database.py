@@ -186,8 +186,8 @@ class Database:
     def clear(self) -> None:
         """Forget everything; ids start again."""
         with self.transaction() as transaction:
-            # The rest goes with these.
-            for table in ("images", "artifacts", "uploads", "meta", "sqlite_sequence"):
+            # The rest goes with these, but for the artifacts, which nothing uses any more.
+            for table in ("images", "meta", "sqlite_sequence"):
                 transaction.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
             _create_tables(self._connection)
 

@@ -175,7 +175,8 @@ class Control:
 
     def stored_artifacts(self) -> int:
         """Return the number of stored artifacts."""
-        return len(self._state.artifacts.names())
+        with self._state.database.transaction() as transaction:
+            return len(transaction.fetch_all("SELECT file FROM artifacts UNION SELECT file FROM uploads"))
 
     def advance_clock(self, seconds: float) -> None:
         """Advance the clock of the service.
