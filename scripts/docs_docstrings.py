@@ -1,4 +1,4 @@
-"""How the code is read for the reference, where Griffe would read it otherwise."""
+"""Adjust how Griffe reads the code for the reference."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import Any
 from griffe import Class, Extension, Function, Object
 
 
-class AsWeWrite(Extension):
-    """Some habits of this project's code."""
+class ProjectConventions(Extension):
+    """The conventions of this project's docstrings and types."""
 
     def on_object(self, *, obj: Object, **_: Any) -> None:
-        """What stands below ``Example:`` is an example, not a paragraph: Griffe knows the plural only."""
+        """Read an ``Example:`` section as ``Examples:``, the only spelling that Griffe supports."""
         if obj.docstring is not None:
             obj.docstring.value = re.sub(r"^Example:$", "Examples:", obj.docstring.value, flags=re.MULTILINE)
 
     def on_function(self, *, func: Function, **_: Any) -> None:
-        """What comes back of a function with overloads is what comes back of them."""
+        """Show the union of the overloads' return types as the return type of a function."""
         if func.overloads:
-            func.returns = " | ".join(dict.fromkeys(str(overload.returns) for overload in func.overloads))
+            types = " | ".join(str(overload.returns) for overload in func.overloads)
+            func.returns = " | ".join(dict.fromkeys(types.split(" | ")))
 
     def on_class(self, *, cls: Class, **_: Any) -> None:
-        """A private base is no base to show; a model's fields have their examples where the generator writes them."""
+        """Replace a private base by the public one, and mark up the examples of a model's fields."""
         cls.bases = ["PeakImagesError" if str(base) == "_RequestError" else base for base in cls.bases]
         if cls.docstring is not None and cls.path.startswith("peak_images_api.models."):
             cls.docstring.value = _EXAMPLE.sub(_as_code, cls.docstring.value)

@@ -62,13 +62,16 @@ class Case:
     fails: list[str] = field(default_factory=list)
 
     def row(self) -> str:
-        """The case as a row of the table."""
-        tests = "<br>".join(f"`{name}`" for name in self.fails)
+        """Return the case as a row of the table."""
+        parameters: dict[str, list[str]] = {}
+        for test, _, parameter in (name.rstrip("]").partition("[") for name in self.fails):
+            parameters.setdefault(test, []).append(parameter)
+        tests = "<br>".join(f"`{test}`: {', '.join(found)}" for test, found in parameters.items())
         return f"| {self.change} | {self.version} | {self.by_hand or '0 lines'} | {tests} |\n"
 
 
 def next_version(version: str, kind: str) -> str:
-    """The version that a change asks for."""
+    """Return the version that a kind of change requires."""
     major, minor = map(int, version.split(".")[:2])
     return {"same": version, "minor": f"{major}.{minor + 1}.0", "major": f"{major + 1}.0.0"}[kind]
 

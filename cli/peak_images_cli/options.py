@@ -89,8 +89,8 @@ class WaitOptions(Options):
     """Options for waiting."""
 
     panel = _WAITING
-    wait_timeout: float = option("SECONDS", "Timeout", default=3600.0)
-    poll_interval: float = option("SECONDS", "Polling interval", default=2.0)
+    wait_timeout: float = option("SECONDS", "Timeout", type=float, default=3600)
+    poll_interval: float = option("SECONDS", "Polling interval", type=float, default=2)
     show_log: bool = flag("Show the log of the build meanwhile (default: --log)", "--log/--no-log", default=True)
 
 
@@ -118,8 +118,8 @@ class DeletionOptions(Options):
 
     panel = _WAITING
     wait: bool = flag("Wait until it is deleted")
-    wait_timeout: float = option("SECONDS", "Timeout", default=900.0)
-    poll_interval: float = option("SECONDS", "Polling interval", default=2.0)
+    wait_timeout: float = option("SECONDS", "Timeout", type=float, default=900)
+    poll_interval: float = option("SECONDS", "Polling interval", type=float, default=2)
 
 
 class FileOptions(Options):
