@@ -54,9 +54,10 @@ def make_app(state: State) -> ASGIApp:
         *pages.routes(state),
         *_operation_routes(state, load_contract()),
     ]
-    on_storage_error = dict.fromkeys((OSError, sqlite3.Error), _storage_error)
-    on_error = {404: _http_error, 405: _http_error, ApiError: _api_error, **on_storage_error}
-    app = Starlette(routes=routes, exception_handlers=on_error)
+    on_error: dict[Any, Any] = {404: _http_error, 405: _http_error, ApiError: _api_error}
+    app = Starlette(
+        routes=routes, exception_handlers={**on_error, OSError: _storage_error, sqlite3.Error: _storage_error}
+    )
     # `/images` isn't `/images/`: a redirect would hide a wrong path from its tests.
     app.router.redirect_slashes = False
     return FaultMiddleware(app, state)

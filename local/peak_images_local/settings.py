@@ -44,9 +44,6 @@ class Settings:
         seed: The seed of the builds' string ids; `None` for a random one.
         hosts: The names, besides those of the loopback, by which requests may address the service.
         is_on_network: Whether it listens on an address that other machines reach.
-        log_chunk: The most lines in one chunk of a log.
-        link_seconds: How long the address of a log can be used.
-        user: Who everything is created by.
     """
 
     token: str
@@ -59,6 +56,3 @@ class Settings:
     seed: int | None
     hosts: frozenset[str] = frozenset()
     is_on_network: bool = False
-    log_chunk: int = 100
-    link_seconds: float = 300
-    user: str = "someone@example.com"

@@ -44,14 +44,9 @@ class RequestContext:
     def __post_init__(self) -> None:
         self.reset_count = self.state.reset_count
 
-    def path_id(self, name: str) -> int:
-        """Return an id in the path; what is no number is the id of nothing: 0."""
-        value = self.parameters.get(("path", name))
-        return value if isinstance(value, int) else 0
-
-    def build_ids(self) -> tuple[int, int, object]:
-        """Return the ids of the image and of the build in the path, and the latter as it was given."""
-        return self.path_id("imageId"), self.path_id("buildId"), self.parameters.get(("path", "buildId"))
+    def path_id(self, name: str) -> object:
+        """Return an id in the path, as it was given."""
+        return self.parameters.get(("path", name))
 
     def query_list(self, name: str) -> list[Any]:
         """Return all values of a query parameter."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from peak_images_local.builds.lifecycle import stop_running
 from peak_images_local.errors import ApiError
 from peak_images_local.handlers.lookup import find_image, find_version
-from peak_images_local.storage.database import MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,15 +31,15 @@ def delete_versions(context: RequestContext) -> dict[str, Any]:
 
 def delete_image(context: RequestContext) -> dict[str, Any]:
     """Start the deletion of all versions of an image, and so of the image."""
-    image_id = min(context.path_id("imageId"), MAX_ID)
     with context.state.database.transaction() as transaction:
+        image_id = find_image(transaction, context.path_id("imageId"))["id"]
         versions = transaction.fetch_all("SELECT id FROM versions WHERE image_id = ? ORDER BY id", image_id)
         _delete(transaction, context, [version["id"] for version in versions])
         transaction.update("images", image_id, deleting=1)
     return {}
 
 
-def _delete(transaction: Transaction, context: RequestContext, version_ids: Iterable[int]) -> None:
+def _delete(transaction: Transaction, context: RequestContext, version_ids: Iterable[object]) -> None:
     image = find_image(transaction, context.path_id("imageId"))
     if image["scope"] != "custom":
         raise ApiError(403, f"Image {image['id']} comes with the platform and can't be deleted")

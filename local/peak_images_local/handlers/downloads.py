@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 PATH = "/downloads/{name}"
 """Where logs are fetched."""
 
+_LINK_SECONDS = 300
+"""How long the address of a log can be used."""
+
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _OTHER_HOST = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
@@ -29,8 +32,8 @@ _OTHER_HOST = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 def get_build_logs_download(context: RequestContext) -> dict[str, Any]:
     """Return the address of a build's whole log, good for a short while."""
     with context.state.database.transaction() as transaction:
-        build = find_build(transaction, *context.build_ids())
-        expires = transaction.now // 1000 + round(context.state.settings.link_seconds)
+        build = find_build(transaction, context.path_id("imageId"), context.path_id("buildId"))
+        expires = transaction.now // 1000 + _LINK_SECONDS
     name = f"{build['id']}.log"
     query = urlencode({"expires": expires, "signature": _signature(context.state, name, str(expires))})
     return {"downloadUrl": f"{_other_origin(context.origin)}/downloads/{name}?{query}"}

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from peak_images_local.api.request_context import RequestContext
     from peak_images_local.storage.database import Row, Transaction
 
+_CHUNK_LINES = 100
 _TOKEN = re.compile(r"f/[0-9]{20}([0-9]{36})/s")
 
 
 def get_build_logs(context: RequestContext) -> dict[str, Any]:
     """Return one chunk of a build's log."""
     with context.state.database.transaction() as transaction:
-        build = find_build(transaction, *context.build_ids())
+        build = find_build(transaction, context.path_id("imageId"), context.path_id("buildId"))
         position = _parse_token(context.query_value("nextToken"), build["id"])
-        lines = read_lines(transaction, build["id"], position, context.state.settings.log_chunk)
+        lines = read_lines(transaction, build["id"], position, _CHUNK_LINES)
     response: dict[str, Any] = {
         "buildStatus": build["status"],
         "startTime": timestamp(build["started_at"]),

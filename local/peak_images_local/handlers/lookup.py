@@ -11,46 +11,38 @@ if TYPE_CHECKING:
     from peak_images_local.storage.database import Row, Transaction
 
 
-def find_image(transaction: Transaction, image_id: int) -> Row:
+def find_image(transaction: Transaction, image_id: object) -> Row:
     """Return an image, joined with its latest version.
 
     Raises:
         ApiError: 404, there is none of this id.
     """
-    row = transaction.fetch_one("SELECT * FROM image_rows WHERE id = ?", min(image_id, MAX_ID))
-    if row is None:
-        raise not_found("image", image_id)
-    return row
+    return _find(transaction, "image", image_id)
 
 
-def find_version(transaction: Transaction, image_id: int, version_id: int) -> Row:
+def find_version(transaction: Transaction, image_id: object, version_id: object) -> Row:
     """Return a version of an image, joined with its image and its last build.
 
     Raises:
         ApiError: 404, there is no such image, or it has no such version.
     """
-    return _find(transaction, "version", image_id, version_id)
+    return _find(transaction, "version", version_id, find_image(transaction, image_id)["id"])
 
 
-def find_build(transaction: Transaction, image_id: int, build_id: int, given: object = None) -> Row:
+def find_build(transaction: Transaction, image_id: object, build_id: object) -> Row:
     """Return a build of an image, joined with its version and its image.
-
-    Args:
-        transaction: Where it is looked up.
-        image_id: The image.
-        build_id: The build.
-        given: The id as it was given, where that may be a text.
 
     Raises:
         ApiError: 404, there is no such image, or it has no such build.
     """
-    return _find(transaction, "build", image_id, build_id, given)
+    return _find(transaction, "build", build_id, find_image(transaction, image_id)["id"])
 
 
-def _find(transaction: Transaction, what: str, image_id: int, identifier: int, given: object = None) -> Row:
-    find_image(transaction, image_id)
-    sql = f"SELECT * FROM {what}_rows WHERE id = ? AND image_id = ?"  # noqa: S608 - a name of the code's own
-    row = transaction.fetch_one(sql, min(identifier, MAX_ID), image_id)
+def _find(transaction: Transaction, what: str, identifier: object, image_id: int | None = None) -> Row:
+    """Return a row by its id as it was given; what is no number is the id of nothing."""
+    condition, where = ("", "") if image_id is None else (f" AND image_id = {image_id}", f" of image {image_id}")
+    number = min(identifier, MAX_ID) if isinstance(identifier, int) else 0
+    row = transaction.fetch_one(f"SELECT * FROM {what}_rows WHERE id = ?{condition}", number)  # noqa: S608 - own names
     if row is None:
-        raise not_found(what, identifier if given is None else given, f" of image {image_id}")
+        raise not_found(what, identifier, where)
     return row

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
+from peak_build_context.context import clean_path
 from peak_images_local.api.schemas import Verbatim
 from peak_images_local.clock import timestamp
 
@@ -53,5 +53,4 @@ def serialize_version(row: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
 def _commit_url(details: Mapping[str, Any], reference: str) -> str:
     commit = hashlib.sha1(reference.encode(), usedforsecurity=False).hexdigest()
     repository = details["repository"].removesuffix("/").removesuffix(".git")
-    path = posixpath.normpath(f"/{details.get('dockerfilePath') or 'Dockerfile'}").lstrip("/")
-    return f"{repository}/blob/{commit}/{path}"
+    return f"{repository}/blob/{commit}/{clean_path(details.get('dockerfilePath') or 'Dockerfile')}"

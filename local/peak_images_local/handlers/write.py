@@ -28,6 +28,7 @@ _SEMVER = re.compile(
     rf"({_NUMBER})\.({_NUMBER})\.({_NUMBER})(?:-{_PRE_RELEASE}(?:\.{_PRE_RELEASE})*)?(?:\+{_BUILD}(?:\.{_BUILD})*)?"
 )
 
+_USER = "someone@example.com"
 _FIRST_VERSION = "0.0.1"
 """The version of an image that is created without one."""
 
@@ -53,7 +54,7 @@ def create_image(context: RequestContext) -> dict[str, Any]:
             type=context.form_value("type"),
             scope="custom",
             created_at=transaction.now,
-            created_by=context.state.settings.user,
+            created_by=_USER,
         )
         return _add_version(transaction, context, image_id, version, plan)
 
@@ -222,9 +223,9 @@ def _add_version(
         description=context.form_value("description") or "",
         status="not-ready",
         created_at=transaction.now,
-        created_by=context.state.settings.user,
+        created_by=_USER,
         updated_at=transaction.now,
-        updated_by=context.state.settings.user,
+        updated_by=_USER,
         build_details="{}",
         artifact_id=_store_artifact(transaction, context, plan.artifact) if plan.artifact else None,
     )
@@ -240,7 +241,7 @@ def _start_build(
         version_id,
         build_details=json.dumps(plan.details),
         updated_at=transaction.now,
-        updated_by=context.state.settings.user,
+        updated_by=_USER,
     )
     resources = context.form_value("autodeployResources")
     return {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 import zipfile
 from typing import IO, TYPE_CHECKING, Any
 
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from peak_build_context.context import clean_path
 from peak_images_local.errors import not_found
 from peak_images_local.handlers.logs import log_text
 from peak_images_local.handlers.lookup import find_build, find_image, find_version
@@ -134,7 +134,7 @@ def _read_dockerfile(details: Mapping[str, Any], path: Path | None) -> dict[str,
     if details["source"] != "dockerfile":
         if details["source"] != "upload" or path is None:
             return None
-        name = posixpath.normpath(f"/{details.get('dockerfilePath') or 'Dockerfile'}").lstrip("/")
+        name = clean_path(details.get("dockerfilePath") or "Dockerfile")
         try:
             text = read_member(path, name, _MAX_DOCKERFILE + 1).decode(errors="replace")
         except KeyError:
