@@ -6,6 +6,7 @@ The contract states which fields are secret (``format: password``).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -45,12 +46,11 @@ def redact(value: Any, parent: str = "") -> Any:
 
 def redact_url(url: str) -> str:
     """Return an address with the secrets in its query masked."""
-    address, mark, query = url.partition("?")
-    shown = []
-    for pair in query.split("&"):
-        name = pair.partition("=")[0]
-        shown.append(f"{name}={MASK}" if unquote_plus(name) in _secret_parameters() else pair)
-    return address + mark + "&".join(shown)
+    return re.sub(
+        r"(?<=[?&])([^&=]*)=[^&]*",
+        lambda pair: f"{pair[1]}={MASK}" if unquote_plus(pair[1]) in _secret_parameters() else pair[0],
+        url,
+    )
 
 
 @cache

@@ -189,7 +189,7 @@ def resolve_token(given: str | None) -> str:
         MissingTokenError: No token is set.
         ConfigurationError: It can't be sent in a header.
     """
-    token = given or _from_environment(TOKEN_VARIABLES)
+    token = given or next(filter(None, map(os.environ.get, TOKEN_VARIABLES)), None)
     if not token:
         names = " or ".join(TOKEN_VARIABLES)
         raise MissingTokenError(f"No token: set the environment variable {names}, or pass Session(auth_token=…)")
@@ -222,10 +222,6 @@ def resolve_base_url(base_url: str | None, stage: str | None, stage_root: str | 
     if not isinstance(stage, str) or stage not in _ROOTS:
         raise ConfigurationError(f"{where}: {quoted(stage)} is not a stage; allowed: {', '.join(_ROOTS)}")
     return _ROOTS[stage]
-
-
-def _from_environment(names: tuple[str, ...]) -> str | None:
-    return next((value for name in names if (value := os.environ.get(name))), None)
 
 
 def strip_userinfo(url: object) -> object:

@@ -30,13 +30,10 @@ def hide_signed_urls() -> Iterator[None]:
 
 
 def _redact_urls(record: logging.LogRecord) -> bool:
+    shown = (lambda url: url.partition("?")[0]) if _downloading.get() else redact_url
     if isinstance(record.args, tuple):
-        record.args = tuple(_shown_url(str(one)) if "?" in str(one) else one for one in record.args)
+        record.args = tuple(shown(str(one)) if "?" in str(one) else one for one in record.args)
     return True
-
-
-def _shown_url(url: str) -> str:
-    return url.partition("?")[0] if _downloading.get() else redact_url(url)
 
 
 logging.getLogger("httpx").addFilter(_redact_urls)

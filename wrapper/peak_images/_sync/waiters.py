@@ -222,16 +222,16 @@ class WaiterOperations(BuildLogReader):
             >>> client.wait_until_deleted(image_id, version_id, poll_interval=0.1)
         """
         image = validate_id("image_id", image_id)
-        versions: list[int] | None = None
+        versions: list[int | None] = [None]
         target = f"image {image}"
         if version_id is not None:
             given: Any = plain(version_id)
             is_single = isinstance(given, str) or not isinstance(given, Iterable)
-            versions = validate_ids("version_id", [given] if is_single else given)
+            versions = [*validate_ids("version_id", [given] if is_single else given)]
             target = f"version {', '.join(map(str, versions))} of {target}"
         deadline = Deadline(timeout, f"the deletion of {target}")
         interval = validate_seconds("poll_interval", poll_interval)
-        for version in [None] if versions is None else versions:
+        for version in versions:
             while poll(partial(self._exists, image, version), deadline, interval):
                 sleep_sync(deadline.pause(interval))
 
