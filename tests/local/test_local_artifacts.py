@@ -1,8 +1,10 @@
 """Uploads: their size, what is a zip file, what may be in it."""
 
+import contextlib
 import io
 import socket
 import stat
+import struct
 import time
 import zipfile
 import zlib
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from peak_images_local import LocalService
 from peak_images_local.errors import ApiError
-from peak_images_local.storage.archive import ArchiveLimits, check_archive
+from peak_images_local.storage.archive import ArchiveLimits, check_archive, read_context
 
 MIB = 1 << 20
 
@@ -87,10 +89,31 @@ def test_path_that_is_too_long_or_too_deep_is_refused(api, refused, name):
 
 def test_many_deep_directories_are_bounded(tmp_path):
     path = tmp_path / "artifact.zip"
-    path.write_bytes(_archive(*((zipfile.ZipInfo("/".join([f"{n:03}", *"d" * 998, "x"])), "") for n in range(200))))
+    path.write_bytes(_archive(*((zipfile.ZipInfo("/".join([f"{n:03}", *"d" * 498, "x"])), "") for n in range(400))))
 
     with pytest.raises(ApiError, match="the paths of its directories are too long"):
         check_archive(path, ArchiveLimits())
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/etc/passwd", "a\\b", "..", "Dockerfile", "other"])
+def test_another_name_in_an_extra_field_leads_nowhere(tmp_path, name):
+    entry = zipfile.ZipInfo("app.py")
+    field = struct.pack("<BL", 1, zlib.crc32(b"app.py")) + name.encode()
+    entry.extra = struct.pack("<HH", 0x7075, len(field)) + field
+    path = tmp_path / "artifact.zip"
+    path.write_bytes(_archive((zipfile.ZipInfo("Dockerfile"), "FROM scratch"), (entry, "x")))
+
+    # Pythons before 3.13 don't read that field.
+    with contextlib.suppress(ApiError):
+        check_archive(path, ArchiveLimits())
+        assert read_context(path) == ({"Dockerfile": 12, "app.py": 1}, {""})
+
+
+@pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "a"), ("a", "a/"), ("a/b/c", "a/b")])
+def test_file_in_place_of_a_directory_is_refused(api, refused, names):
+    archive = _archive(*((zipfile.ZipInfo(name), "") for name in names))
+
+    refused(api.create_image(artifact=archive), 422, "artifact", "is both a file and a directory")
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])

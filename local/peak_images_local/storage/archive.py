@@ -20,7 +20,9 @@ _MAX_PATH = 4095
 _MAX_NAME = 255
 """What it takes for one name of a path."""
 
-_MAX_DEPTH = 1000
+_MAX_DEPTH = 500
+"""Python makes and removes directories by recursion, which ends at 1,000."""
+
 _MAX_DIRECTORY_CHARACTERS = 1 << 26
 """How long the paths of all directories may be together: those that files are in need no entries of their own."""
 _MAX_SHOWN = 200
@@ -128,17 +130,19 @@ def _context(archive: zipfile.ZipFile) -> tuple[dict[str, int], set[str]]:
             length += len(name)
         if length > _MAX_DIRECTORY_CHARACTERS:
             raise ApiError(422, "artifact: the paths of its directories are too long")
+    if both := files.keys() & directories:
+        raise ApiError(422, f"artifact: {min(both)[:_MAX_SHOWN]!r} is both a file and a directory")
     return files, directories
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
-    # `orig_filename` is what the archive says; `filename` has been tidied by zipfile.
+    # What the archive says. zipfile tidies that, and takes another name from an extra field: neither may differ.
     name = entry.orig_filename
     parts = name.rstrip("/").split("/")
     sizes = [len(part.encode("utf-8", "surrogateescape")) for part in parts]
     shown = f"artifact: {name[:_MAX_SHOWN]!r}"
     is_drive = len(parts) > 1 and _DRIVE.fullmatch(parts[0])
-    if "\\" in name or "\0" in name or is_drive or not all(parts) or {".", ".."} & set(parts):
+    if name != entry.filename or "\\" in name or is_drive or not all(parts) or {".", ".."} & set(parts):
         raise ApiError(422, f"{shown} is not a path within a directory")
     if sum(sizes) + len(parts) - 1 > _MAX_PATH or len(parts) > _MAX_DEPTH:
         limit = f"at most {_MAX_PATH} bytes and {_MAX_DEPTH} directories are accepted"
