@@ -113,6 +113,37 @@ def test_database_of_the_first_release_is_opened(tmp_path, make_api):
         assert make_api(service).get("/images/").json()["imageCount"] == 1
 
 
+def test_database_of_a_newer_release_is_refused_and_left_alone(tmp_path, make_api):
+    with LocalService(data=tmp_path) as service:
+        make_api(service).create_image()
+    with sqlite3.connect(tmp_path / "images.sqlite") as database:
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+    before = (tmp_path / "images.sqlite").read_bytes()
+
+    with pytest.raises(ServiceError, match=r"images\.sqlite can't be opened: a newer release made it"):
+        LocalService(data=tmp_path).start()
+
+    assert (tmp_path / "images.sqlite").read_bytes() == before
+
+
+def test_artifact_that_cannot_be_deleted_fails_no_request(tmp_path, make_api, make_zip):
+    with LocalService(data=tmp_path) as service:
+        api = make_api(service)
+        api.image(artifact=make_zip())
+        [file] = (tmp_path / "artifacts").iterdir()
+        file.unlink()
+        (file / "foreign").mkdir(parents=True)
+
+        assert api.delete("/images/101").status_code == 200
+        service.control.finish_deletions()
+        assert api.create_image("another", artifact=make_zip()).status_code == 200
+        service.reset()
+        assert api.get("/images/").json()["imageCount"] == 0
+    with LocalService(data=tmp_path):
+        assert (file / "foreign").is_dir()
+
+
 def test_unusable_directory_is_named(tmp_path):
     (tmp_path / "file").write_text("")
 
@@ -156,6 +187,15 @@ def test_workspace_of_a_running_service_is_not_removed():
         "UPDATE builds SET started_at = 9000000000000000000",
         "UPDATE versions SET created_at = -1",
         "UPDATE log_lines SET at = 'yesterday'",
+        "UPDATE versions SET status = 'unknown'",
+        "UPDATE versions SET tags = '[1, null]'",
+        "UPDATE versions SET size = 9e999",
+        "UPDATE versions SET delete_at = 'soon'",
+        "UPDATE builds SET outcome = ''",
+        "UPDATE builds SET due_at = 'soon'",
+        "UPDATE images SET scope = x'ff'",
+        "UPDATE images SET name = CAST(x'ff41' AS TEXT)",
+        "UPDATE log_lines SET message = CAST(x'ff41' AS TEXT)",
     ],
 )
 def test_database_with_damaged_content_is_refused_at_start(tmp_path, make_api, damage):

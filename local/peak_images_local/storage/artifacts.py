@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import re
@@ -71,10 +70,14 @@ class ArtifactStore:
         return self._directory / name
 
     def discard(self, name: str) -> None:
-        """Delete a file that no version uses, and its record."""
-        with contextlib.suppress(FileNotFoundError):
+        """Delete a file that no version uses, and its record; one that can't be deleted is tried again later."""
+        try:
             self._part(name).unlink(missing_ok=True)
-            self.path(name).unlink()
+            self.path(name).unlink(missing_ok=True)
+        except FileNotFoundError:
+            pass  # not a name of this store
+        except OSError:
+            return
         with self._database.transaction() as transaction:
             transaction.execute("DELETE FROM uploads WHERE file = ?", name)
 

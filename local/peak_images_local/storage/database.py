@@ -58,13 +58,16 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def _columns(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    sql = (
-        "SELECT t.name AS t, c.name AS c FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
-    )
+def _columns(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return the types of all columns, by table and name."""
+    sql = "SELECT t.name, c.name, c.type FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+    return {(table, name): kind for table, name, kind in _tuples(connection, sql)}
+
+
+def _tuples(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
     cursor = connection.cursor()
     cursor.row_factory = None
-    return set(cursor.execute(sql))
+    return cursor.execute(sql)
 
 
 def _describe_start_error(path: Path | None, error: Exception) -> str:
@@ -74,7 +77,7 @@ def _describe_start_error(path: Path | None, error: Exception) -> str:
         return f"{where} is a directory: move it away, or give another directory"
     if "locked" in text:
         return f"{where} can't be opened: it is in use by another process; stop that, or give another directory"
-    if "malformed" in text or "not a database" in text:
+    if "malformed" in text or "not a database" in text or "decode" in text:
         return f"{where} is damaged or of another program ({text}): move it away, or give another directory"
     return f"{where} can't be opened: {describe_storage_error(error)}"
 
@@ -107,7 +110,7 @@ class Database:
                 self._check_origin()
                 if path is not None:
                     path.chmod(0o600)
-                self._prepare()
+                self._prepare(is_kept=path is not None)
             except sqlite3.Error:
                 self._connection.close()
                 raise
@@ -116,13 +119,14 @@ class Database:
         last = self._connection.execute("SELECT coalesce(max(changed_at), 0) AS at FROM version_rows").fetchone()
         self._clock.start_after(last["at"])
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, is_kept: bool) -> None:
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         # In this locking mode the first write takes the lock, and it is kept until the connection is closed.
         self._connection.execute("BEGIN EXCLUSIVE")
         _create_tables(self._connection)
-        self._check_content()
+        if is_kept:
+            self._check_content()
         self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         self._connection.execute("COMMIT")
 
@@ -138,22 +142,35 @@ class Database:
         rows = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         tables = {row["name"] for row in rows}
         application_id = self._connection.execute("PRAGMA application_id").fetchone()["application_id"]
+        version = self._connection.execute("PRAGMA user_version").fetchone()["user_version"]
+        if application_id == _APPLICATION_ID and version > 0:
+            raise sqlite3.DatabaseError("a newer release made it; use that")
         # The first releases didn't set the id.
         if tables and (application_id not in {0, _APPLICATION_ID} or not tables.issuperset(_FIRST_TABLES)):
             raise sqlite3.DatabaseError("it is not a database of this service")
 
     def _check_content(self) -> None:
-        """Check that nothing is missing, and that columns of JSON and of times hold such.
+        """Check that nothing is missing, and that columns hold what they are for.
 
         Raises:
             sqlite3.DatabaseError: It isn't so.
         """
         with contextlib.closing(sqlite3.connect(":memory:")) as complete:
             _create_tables(complete)
-            missing = _columns(complete) - _columns(self._connection)
-        damaged = sorted(missing) or self._connection.execute("SELECT * FROM damaged_rows").fetchall()
+            columns = _columns(complete)
+        damaged = sorted(columns.keys() - _columns(self._connection).keys())
+        damaged = damaged or [column for column in columns if self._holds_another_type(*column, columns[column])]
+        damaged = damaged or list(_tuples(self._connection, "SELECT * FROM damaged_rows"))
         if damaged:
             raise sqlite3.DatabaseError(f"database disk image is malformed: {damaged[:3]}")
+
+    def _holds_another_type(self, table: str, column: str, kind: str) -> bool:
+        """Return whether a column has a value that isn't of its type; a text that isn't UTF-8 is an error."""
+        wrong = f"typeof({column}) NOT IN ('{kind.lower()}', 'null')" if kind else "0"
+        texts = f"SELECT {column} FROM {table} WHERE typeof({column}) = 'text'"  # noqa: S608 - names are the code's own
+        for _ in _tuples(self._connection, texts):
+            pass
+        return any(_tuples(self._connection, f"SELECT 1 FROM {table} WHERE {wrong} LIMIT 1"))  # noqa: S608 - as above
 
     def close(self) -> None:
         """Close the file; what has been committed stays."""

@@ -115,14 +115,17 @@ FROM images CROSS JOIN version_rows AS latest ON latest.id = images.latest_versi
 CREATE TEMP VIEW IF NOT EXISTS build_rows AS SELECT builds.*, versions.version, images.name AS image_name
 FROM builds JOIN versions ON versions.id = builds.version_id JOIN images ON images.id = builds.image_id;
 
--- Rows that only another program can have left: JSON that is none, and times that are none or after the year 9000.
+-- Rows that only another program can have left: JSON that is none, statuses and sizes that there aren't, and times after the year 9000.
 CREATE TEMP VIEW IF NOT EXISTS damaged_rows AS
 SELECT 'version' AS what, id FROM versions WHERE NOT (
     json_valid(build_details) AND json_type(build_details, '$.source') IS 'text'
     AND json_valid(tags) AND json_type(tags) = 'array'
-    AND typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND 221845392000000
-    AND typeof(updated_at) = 'integer' AND updated_at BETWEEN 0 AND 221845392000000)
+    AND NOT EXISTS (SELECT 1 FROM json_each(tags) WHERE type <> 'object')
+    AND status IN ('not-ready', 'ready', 'in-use', 'deleting', 'delete-failed')
+    AND size BETWEEN 0 AND 1e15
+    AND created_at BETWEEN 0 AND 221845392000000 AND updated_at BETWEEN 0 AND 221845392000000)
 UNION ALL SELECT 'build', id FROM builds WHERE NOT (
-    typeof(started_at) = 'integer' AND started_at BETWEEN 0 AND 221845392000000 AND coalesce(finished_at, 0) BETWEEN 0 AND 221845392000000)
-UNION ALL SELECT 'image', id FROM images WHERE NOT (typeof(created_at) = 'integer' AND created_at BETWEEN 0 AND 221845392000000)
-UNION ALL SELECT 'log of build', build_id FROM log_lines WHERE NOT (typeof(at) = 'integer' AND at BETWEEN 0 AND 221845392000000);
+    status IN ('building', 'failed', 'success', 'stopping', 'stopped') AND outcome IN ('failed', 'success')
+    AND started_at BETWEEN 0 AND 221845392000000 AND coalesce(finished_at, 0) BETWEEN 0 AND 221845392000000)
+UNION ALL SELECT 'image', id FROM images WHERE NOT created_at BETWEEN 0 AND 221845392000000
+UNION ALL SELECT 'log of build', build_id FROM log_lines WHERE NOT at BETWEEN 0 AND 221845392000000;
