@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HEAD_SECONDS = 20.0
 """How long a client may take to send a request's head, on a new connection and on one that sends another."""
 
+UNREAD_SECONDS = 30.0
+"""How long a client may leave a response unread."""
+
 MAX_CONNECTIONS = 1000
 """Fewer where the system allows the process fewer open files."""
 
@@ -42,6 +45,7 @@ class _Protocol(H11Protocol):
     """
 
     _head_timer: asyncio.TimerHandle | None = None
+    _unread_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -58,8 +62,19 @@ class _Protocol(H11Protocol):
         self._watch_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.resume_writing()
         super().connection_lost(exc)
         self._stop_watching()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
 
     def send_400_response(self, msg: str) -> None:
         super().send_400_response(msg)
@@ -85,7 +100,7 @@ class _Protocol(H11Protocol):
     def _close_waiting(self) -> None:
         self._head_timer = None
         if self.is_waiting:
-            self.transport.close()
+            self.transport.abort()  # closing would wait for the end of a response to be read
 
     def _make_room(self) -> None:
         """Close the connection that has waited longest for a request; this one if all are at work."""
@@ -141,7 +156,13 @@ class Server:
             raise ServiceError(f"{host} port {port} can't be served: {error.strerror or error}") from error
         self.port: int = self._socket.getsockname()[1]
         self._config = uvicorn.Config(
-            app, ws="none", lifespan="off", log_config=None, access_log=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS
+            app,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            forwarded_allow_ips="127.0.0.1",  # a proxy on this machine, whatever the environment says
         )
         self._state = ServerState()
         self._loop = asyncio.new_event_loop()

@@ -92,3 +92,31 @@ def test_form_in_a_charset_that_it_is_not_in_is_refused():
             )
             assert response.status_code == 400, charset
         assert service.violations == []
+
+
+def test_connection_whose_response_is_not_read_is_closed(monkeypatch):
+    monkeypatch.setattr("peak_images_local.server.UNREAD_SECONDS", 0.2)
+    with LocalService() as service:
+        with socket.socket() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.settimeout(60)
+            connection.connect(("127.0.0.1", int(service.url.rpartition(":")[2])))
+            connection.sendall(
+                b"GET /image-management/api-docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 30
+            )
+            deadline = time.monotonic() + 60
+            while not service._server._state.connections:
+                assert time.monotonic() < deadline
+            while service._server._state.connections:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+        assert httpx.get(service.url).status_code == 200
+
+
+def test_forwarded_addresses_of_other_machines_are_ignored_whatever_the_environment_says(monkeypatch):
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    with LocalService() as service:
+        transport = httpx.HTTPTransport(local_address="127.0.0.2")
+        with httpx.Client(transport=transport, headers={"X-Forwarded-For": "127.0.0.1"}) as client:
+            client.get(f"{service.url}/image-management/api/v2/images/")
+        assert [request.client for request in service.requests] == ["127.0.0.2"]

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import socket
 import time
 
 import httpx
@@ -133,6 +134,18 @@ def test_streams_are_bounded_and_free_their_place_when_their_page_is_left(browse
                 break
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_streams_that_are_opened_at_once_are_bounded():
+    with LocalService() as service, contextlib.ExitStack() as stack:
+        address = ("127.0.0.1", int(service.url.rpartition(":")[2]))
+        opened = [stack.enter_context(socket.create_connection(address, timeout=60)) for _ in range(150)]
+        for connection in opened:
+            connection.sendall(b"GET /ui/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        statuses = [connection.recv(12) for connection in opened]
+
+    assert statuses.count(b"HTTP/1.1 200") == 50
+    assert statuses.count(b"HTTP/1.1 503") == 100
 
 
 def test_service_stops_while_pages_are_open():

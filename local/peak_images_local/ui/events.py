@@ -17,6 +17,8 @@ from peak_images_local.ui.view import fingerprint
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
+    from starlette.types import Receive, Scope, Send
+
     from peak_images_local.ui.view import View
 
 _POLL_SECONDS = 0.3
@@ -31,32 +33,45 @@ class Events:
     """The streams of one service."""
 
     def __init__(self) -> None:
-        self._open = 0
+        self.open = 0
 
     def of(self, poll: Callable[[View], Iterator[str]]) -> Callable[[View], Response]:
         """Return what responds with the events that an iterator finds; it is empty where nothing has happened."""
 
         def respond(view: View) -> Response:
-            if self._open >= _MAX_STREAMS:
-                return PlainTextResponse("Too many pages are open", 503)
-            return StreamingResponse(self._stream(poll(view)), media_type="text/event-stream")
+            return _Stream(self, poll(view))
 
         return respond
 
-    async def _stream(self, polls: Iterator[str]) -> AsyncIterator[str]:
-        self._open += 1
+
+class _Stream(StreamingResponse):
+    """One stream, which takes its place when it starts: many may be asked for at once."""
+
+    def __init__(self, events: Events, polls: Iterator[str]) -> None:
+        super().__init__(_messages(polls), media_type="text/event-stream")
+        self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._events.open >= _MAX_STREAMS:
+            await PlainTextResponse("Too many pages are open", 503)(scope, receive, send)
+            return
+        self._events.open += 1
         try:
-            for count in range(_MAX_POLLS):
-                text = await asyncio.to_thread(next, polls, None)
-                if text is None:
-                    yield "event: end\ndata:\n\n"
-                    return
-                # Something is sent now and then, so that a connection that is gone is noticed.
-                if text or count % _POLLS_BETWEEN_COMMENTS == 0:
-                    yield text or ": nothing new\n\n"
-                await asyncio.sleep(_POLL_SECONDS)
+            await super().__call__(scope, receive, send)
         finally:
-            self._open -= 1
+            self._events.open -= 1
+
+
+async def _messages(polls: Iterator[str]) -> AsyncIterator[str]:
+    for count in range(_MAX_POLLS):
+        text = await asyncio.to_thread(next, polls, None)
+        if text is None:
+            yield "event: end\ndata:\n\n"
+            return
+        # Something is sent now and then, so that a connection that is gone is noticed.
+        if text or count % _POLLS_BETWEEN_COMMENTS == 0:
+            yield text or ": nothing new\n\n"
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 def changes(view: View) -> Iterator[str]:
