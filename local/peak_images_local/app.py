@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import re
 import sqlite3
@@ -20,7 +21,12 @@ from peak_images_local.api.contract import NO_CONTENT, load_contract
 from peak_images_local.api.fault_middleware import FaultMiddleware
 from peak_images_local.api.parameters import declared_query_names, read_parameters
 from peak_images_local.api.request_context import RequestContext
-from peak_images_local.api.validation_messages import describe_undeclared, raise_problems, response_problems
+from peak_images_local.api.validation_messages import (
+    MAX_ERRORS,
+    describe_undeclared,
+    raise_problems,
+    response_problems,
+)
 from peak_images_local.errors import ApiError
 from peak_images_local.handlers import HANDLERS, apply_change, downloads
 from peak_images_local.request_log import Record
@@ -30,7 +36,7 @@ from peak_images_local.ui import api_docs
 from peak_images_local.ui import routes as pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -170,16 +176,14 @@ class _Path:
             return handler(context)
         limit = self._state.settings.max_artifact_size
         async with read_body(request, self._contract, operation, limit) as context.body:
-            _record_body(record, self._contract, operation, context.body)
-            raise_problems(body_problems(self._contract, context.body))
-            # Unpacking an artifact takes a while; others are served meanwhile.
-            return await asyncio.to_thread(apply_change, handler, context)
+            # Looking through a large form and unpacking an artifact take a while; others are served meanwhile.
+            return await asyncio.to_thread(_change, handler, context, record)
 
     def _read_request(self, request: Request, operation: Operation, path: Mapping[str, str]) -> RequestContext:
         query = request.query_params.multi_items()
         declared = declared_query_names(self._contract, operation)
-        undeclared = {name for name, _ in query} - declared
-        Record.of(request).problems += [describe_undeclared(name, sorted(declared)) for name in sorted(undeclared)]
+        undeclared = sorted({name for name, _ in query} - declared)[:MAX_ERRORS]
+        Record.of(request).problems += [describe_undeclared(name, sorted(declared)) for name in undeclared]
         sent = {"query": query, "path": path, "header": request.headers, "cookie": request.cookies}
         values, problems = read_parameters(self._contract, operation, sent)
         raise_problems(problems)
@@ -187,10 +191,16 @@ class _Path:
         return RequestContext(self._state, operation, values, origin, contract=self._contract)
 
 
+def _change(handler: Callable[[RequestContext], Any], context: RequestContext, record: Record) -> Any:
+    _record_body(record, context.contract, context.operation, context.body)
+    raise_problems(body_problems(context.contract, context.body))
+    return apply_change(handler, context)
+
+
 def _record_body(record: Record, contract: Contract, operation: Operation, body: RequestBody) -> None:
     """Add a body to what is recorded of a request, with secrets masked."""
     record.fields = contract.schemas.mask_secrets(body.schema, body.fields)
-    named = dict(contract.schemas.undeclared(body.schema, body.value))
+    named = dict(itertools.islice(contract.schemas.undeclared(body.schema, body.value), MAX_ERRORS))
     record.problems += [describe_undeclared(path, named[path]) for path in sorted(named)]
     expected = {name: kind for declared in operation.bodies.values() for name, kind in declared.content_types.items()}
     for name, file in body.files.items():

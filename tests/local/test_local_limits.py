@@ -108,6 +108,16 @@ def test_requests_of_a_service_are_logged_one_line_each(api, caplog):
     assert json.dumps(lines)
 
 
+def test_many_undeclared_fields_and_parameters_are_noted_shortened(api, service):
+    details = {"source": "dockerfile", "dockerfile": "FROM scratch", **{f"field{n}": n for n in range(30_000)}}
+    assert api.create_image(buildDetails=details).status_code == 200
+    assert api.get("/images/", **{f"parameter{n}": n for n in range(3000)}).status_code == 200
+
+    for request in service.requests:
+        assert 0 < len(request.problems) <= 20
+        assert len(str(request)) < 100_000
+
+
 def test_undeclared_objects_in_a_request_are_forgotten_with_it(api):
     details = {"source": "dockerfile", "dockerfile": "FROM scratch", "more": {f"k{n}": {} for n in range(20_000)}}
     for _ in range(2):
