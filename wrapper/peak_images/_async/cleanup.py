@@ -68,8 +68,8 @@ class AsyncCleanupOperations(AsyncLookupOperations):
         image_id = await self._require_image_id(image)
         report: PruneReport = {"imageId": image_id, "dryRun": dry_run, "deleted": [], "kept": [], "failed": []}
         listed = [version async for version in self.list_image_versions(image_id, page_size=_PAGE_SIZE)]
-        unreachable = ""
         last_built = next((version for version in listed if version.get("lastBuildStatus") == "success"), None)
+        doomed: list[dict[str, Any]] = []
         for index, version in enumerate(listed):
             entry = {"versionId": require(version, "id"), "version": version.get("version")}
             if index < count:
@@ -78,25 +78,31 @@ class AsyncCleanupOperations(AsyncLookupOperations):
                 reason = "the newest that was built"
             else:
                 reason = _reason_to_keep(version, limit, failed=failed)
-            if reason is not None:
+            if reason is None:
+                doomed.append(entry)
+            else:
                 report["kept"].append({**entry, "reason": reason})
-                continue
+        await self._delete_each(doomed, report)
+        return report
+
+    async def _delete_each(self, entries: list[dict[str, Any]], report: PruneReport) -> None:
+        """Delete versions and report on each, also if the connection is lost in between."""
+        unreachable: str | None = None
+        for entry in entries:
             problem = unreachable
             try:
-                if not (dry_run or unreachable):
-                    await self.delete_version(image_id, entry["versionId"])
+                if not (report["dryRun"] or unreachable):
+                    await self.delete_version(report["imageId"], entry["versionId"])
             except NotFoundError:
                 pass  # deleted meanwhile
             except ApiError as error:
                 problem = error.detail
             except TransportError as error:
-                # Reported, as the error would lose what has been deleted.
                 problem, unreachable = str(error), f"not attempted, after: {error}"
-            if problem:
-                report["failed"].append({**entry, "error": problem})
-            else:
+            if problem is None:
                 report["deleted"].append(entry)
-        return report
+            else:
+                report["failed"].append({**entry, "error": problem})
 
 
 def _reason_to_keep(version: Payload[Any], limit: datetime | None, *, failed: bool) -> str | None:
