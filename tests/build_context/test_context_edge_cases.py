@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -207,6 +208,26 @@ def test_order_of_names_is_independent_of_the_locale(tree):
 def test_suggested_ignore_lines_are_the_largest(tree, files, said):
     with pytest.raises(ArtifactTooLargeError, match=said + "$"):
         build_artifact(tree({name: noise(size) for name, size in files.items()}), max_size=4000)
+
+
+def test_suggested_ignore_lines_cover_several_large_directories(tree):
+    files = {".venv/lib": 2000, "data/a": 60_000, "models/b": 20_000, "src/app.py": 3000}
+    with pytest.raises(ArtifactTooLargeError, match=r"in \.dockerignore, such as: \.venv, data, models$"):
+        build_artifact(tree({name: noise(size) for name, size in files.items()}), max_size=4000)
+
+
+@pytest.mark.parametrize("name", [".env", "data/.env", "backend/.env", "backend/data/.env", "web/node_modules/.env"])
+def test_suggested_line_is_for_the_ignore_file_that_is_about_the_path(tree, name):
+    files = {"backend/Dockerfile": f"{DOCKERFILE}COPY app /\n", "backend/app/a": "", name: f"A={noise(2000).hex()}"}
+    root = tree(files)
+    options = {"dockerfile_path": "backend/Dockerfile", "context": "backend", "max_size": 1000}
+    secret, size = (problem.message for problem in inspect_artifact(root, **options).problems)
+    small = re.search("add '(?P<line>.*)' to (?P<file>.*)$", secret)
+    large = re.search("lines in (?P<file>.*), such as: (?P<line>.*)$", size)
+    assert small["file"] == large["file"]
+    for advice in (small, large):
+        (root / advice["file"]).write_text(f"{advice['line']}\n")
+        assert inspect_artifact(root, **options).problems == ()
 
 
 def test_message_of_an_archive_that_is_too_large(tree):

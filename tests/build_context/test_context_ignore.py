@@ -97,6 +97,17 @@ def test_dockerfile_and_ignore_file_are_always_included(tree):
     assert [entry.name for entry in context.entries] == [".dockerignore", "deep", "deep/er", "deep/er/Dockerfile"]
 
 
+@pytest.mark.parametrize("rules", ["d\n!**/keep\n", "*\n!**/keep\n!Dockerfile\n", "**\n!d/keep/deep\n"])
+def test_fully_excluded_directory_is_one_row_though_something_could_be_reincluded(tree, rules):
+    root = tree("Dockerfile", "d/a", "d/b", "d/e/f/g", "d/e/h", "z", **{".dockerignore": rules})
+    assert [row.name for row in inspect_artifact(root).excluded if row.name != "z"] == ["d"]
+
+
+def test_partly_excluded_directory_is_a_row_for_each_excluded_entry(tree):
+    root = tree("Dockerfile", "d/a", "d/b/c", "d/b/d", "d/e/keep", **{".dockerignore": "d\n!**/keep\n"})
+    assert [row.name for row in inspect_artifact(root).excluded] == ["d/a", "d/b"]
+
+
 def test_excluded_directory_is_walked_only_if_a_rule_may_reinclude_something(tree, monkeypatch):
     root = tree("out/a", "maybe/keep/a", "maybe/b", "d/c", **{".dockerignore": "out\nmaybe\n!maybe/keep"})
     opened = []

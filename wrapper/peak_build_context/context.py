@@ -12,10 +12,10 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from peak_build_context.errors import BuildContextError
-from peak_build_context.ignore import DEFAULT_IGNORE_FILE, read_ignore_files
+from peak_build_context.ignore import read_ignore_files
 from peak_build_context.ignore_rules import IgnoreRules, Rule, Verdict
 from peak_build_context.problems import Problem, ProblemKind
-from peak_build_context.text import format_size, ignore_line, show_name
+from peak_build_context.text import DEFAULT_IGNORE_FILE, format_size, ignore_line, show_name
 
 DEFAULT_DOCKERFILE: Final = "Dockerfile"
 """The Dockerfile that a build uses unless its details name another."""
@@ -192,6 +192,8 @@ class _Directory(NamedTuple):
     """Those still to be visited, by name. Their paths have no links in them, except that an item may be one."""
     links: tuple[str, ...]
     """The directories of the links by which the walk came here."""
+    first_excluded: int
+    """How many entries were excluded before those in it."""
 
 
 class _Walker:
@@ -223,7 +225,7 @@ class _Walker:
                     with suppress(FileNotFoundError):
                         self._visit(item, directory)
                 else:
-                    self._stack.pop()
+                    self._leave(self._stack.pop())
         except OSError as error:
             raise unreadable(error.filename or self._root, error) from error
 
@@ -232,13 +234,13 @@ class _Walker:
 
         Another is for those that were followed, if they add much.
         """
-        found: dict[str, list[Excluded]] = {}
+        found: dict[tuple[str, str], list[Excluded]] = {}
         for row in self.excluded:
             if row.reason:
-                found.setdefault(ignore_line(row.name, base), []).append(row)
-        for line, (first, *others) in found.items():
+                found.setdefault(ignore_line(row.name, ignore_file, base), []).append(row)
+        for (line, file), (first, *others) in found.items():
             more = f" (and {len(others)} more under {line!r})" if others else ""
-            message = f"{show_name(first.name)} {first.reason} and is excluded{more}; add {line!r} to {ignore_file}"
+            message = f"{show_name(first.name)} {first.reason} and is excluded{more}; add {line!r} to {file}"
             yield Problem(ProblemKind.LINK, message, first.name)
         linked = [entry for entry in self.entries if entry.is_linked]
         size = sum(entry.size for entry in linked)
@@ -325,6 +327,14 @@ class _Walker:
                 return
         self.excluded.append(Excluded(name, rule))
 
+    def _leave(self, directory: _Directory) -> None:
+        """Make the rows of what is in a directory one, if a single rule excludes all of it."""
+        name, rows = directory.verdicts[0].name, self.excluded[directory.first_excluded :]
+        if self._deferred.pop(name, None) and len(rows) > 1:
+            rule = self._excluding_rule(directory.verdicts, is_directory=True)
+            if all(row.rule == rule for row in rows):
+                self.excluded[directory.first_excluded :] = [Excluded(name, rule)]
+
     def _visit_file(
         self, source: str, verdicts: Sequence[Verdict], item: os.DirEntry[str] | os.stat_result, *, is_linked: bool
     ) -> None:
@@ -351,7 +361,7 @@ class _Walker:
         with os.scandir(source) as items:
             # By their bytes: how names that aren't UTF-8 stand as text depends on the locale.
             found = sorted(items, key=lambda item: os.fsencode(item.name))
-        self._stack.append(_Directory(verdicts, iter(found), links))
+        self._stack.append(_Directory(verdicts, iter(found), links, len(self.excluded)))
 
 
 def unreadable(source: str, error: OSError) -> BuildContextError:

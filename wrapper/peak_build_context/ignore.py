@@ -14,9 +14,7 @@ from peak_build_context.errors import BuildContextError
 from peak_build_context.ignore_rules import DockerRules, GitRules, GitScope, IgnoreRules, ParsedRule, Rule
 from peak_build_context.patterns import PatternError, docker_pattern, git_pattern
 from peak_build_context.problems import Problem, ProblemKind
-
-DEFAULT_IGNORE_FILE: Final = ".dockerignore"
-"""The ignore file that is read when none is named, unless the Dockerfile has one of its own."""
+from peak_build_context.text import DEFAULT_IGNORE_FILE
 
 GIT_IGNORE_FILE: Final = ".gitignore"
 

@@ -13,13 +13,13 @@ from peak_build_context.context import DEFAULT_DOCKERFILE, Context, Excluded
 from peak_build_context.dockerfile import MAX_DOCKERFILE_SIZE
 from peak_build_context.errors import BuildContextError, DockerfileLimitError
 from peak_build_context.files import read_head
-from peak_build_context.ignore import DEFAULT_IGNORE_FILE, parse_docker_rules
+from peak_build_context.ignore import parse_docker_rules
 from peak_build_context.ignore_rules import IgnoreRules
 from peak_build_context.patterns import copy_pattern
 from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.secrets import find_secrets
 from peak_build_context.sources import BuildFiles, Source, fixed_part
-from peak_build_context.text import show_name
+from peak_build_context.text import DEFAULT_IGNORE_FILE, show_name
 
 _MAX_EXAMPLES: Final = 3
 

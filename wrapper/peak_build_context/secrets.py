@@ -74,9 +74,9 @@ def find_secrets(context: Context) -> Iterator[Problem]:
         else:
             kind = None if entry.is_directory else likely_secret(entry)
         if kind:
-            line = ignore_line(entry.name, context.ignore_base)
+            line, ignore_file = ignore_line(entry.name, context.ignore_file, context.ignore_base)
             problem = f"{show_name(entry.name)} looks like {kind} and will be uploaded"
-            yield Problem(ProblemKind.LIKELY_SECRET, f"{problem}; add {line!r} to {context.ignore_file}", entry.name)
+            yield Problem(ProblemKind.LIKELY_SECRET, f"{problem}; add {line!r} to {ignore_file}", entry.name)
 
 
 def likely_secret(entry: Entry) -> str | None:

@@ -15,6 +15,10 @@ MAX_LARGEST: Final = 10
 """The maximum number of files in the error about an archive that is too large."""
 
 
+_COMPRESSION_RATIO: Final = 3
+"""How many times its size in an archive source code has: what is left may well fit, so nothing more is suggested."""
+
+
 class SizeRow(NamedTuple):
     """A file, or a directory that is usually ignored with all that is in it.
 
@@ -44,26 +48,39 @@ def size_rows(files: Iterable[tuple[str, int]]) -> list[SizeRow]:
     return [SizeRow(name, size, counts[name]) for name, size in sizes.most_common()]
 
 
-def suggest_ignoring(context: Context, needed: Iterable[str] = ()) -> list[str]:
-    """Return lines for an ignore file: the largest, directories that are usually ignored first.
+def suggest_ignoring(context: Context, limit: int, needed: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Return lines by their ignore files: directories that are usually ignored, and the largest of the others.
 
     Args:
         context: The context.
+        limit: The size that the archive may have.
         needed: Names of what the Dockerfile copies, which no line may exclude.
     """
     sources = list(needed)
-    sizes: Counter[str] = Counter()
+    base = context.ignore_base
+    usual: Counter[tuple[str, str]] = Counter()
+    others: Counter[tuple[str, str]] = Counter()
     is_copied: dict[str, bool] = {}
     for entry in context.entries:
-        directory = _bulky_directory(entry.name).rstrip("/") or entry.name.partition("/")[0]
+        below = base if entry.name.startswith(base) else ""
+        bulky = _bulky_directory(entry.name).rstrip("/")
+        directory = bulky or below + entry.name.removeprefix(below).partition("/")[0]
         if directory not in is_copied:
             is_copied[directory] = any(_takes_from(source, directory) for source in sources)
         if entry.name not in context.dockerfiles and not is_copied[directory]:
-            sizes[ignore_line(entry.name, context.ignore_base, top_level=True)] += entry.size
-    usual = Counter({line: size for line, size in sizes.items() if line.rpartition("/")[2] in USUALLY_IGNORED})
-    least = sum(entry.size for entry in context.entries) // 10
-    rows = [*usual.most_common(MAX_LARGEST), *(sizes - usual).most_common(1)]
-    return [line for line, size in rows if size > least]
+            sizes = usual if bulky else others
+            sizes[ignore_line(entry.name, context.ignore_file, base, top_level=True)] += entry.size
+    rows = [(key, size) for key, size in usual.most_common() if size > limit // 10]
+    left = sum(entry.size for entry in context.entries) - sum(size for _, size in rows)
+    for index, (key, size) in enumerate(others.most_common()):
+        if size <= max(left, limit) // 10 or (index and left <= _COMPRESSION_RATIO * limit):
+            break
+        rows.append((key, size))
+        left -= size
+    suggested: dict[str, list[str]] = {}
+    for (line, ignore_file), _ in rows:
+        suggested.setdefault(ignore_file, []).append(line)
+    return suggested
 
 
 def too_large_error(context: Context, limit: int) -> BuildContextTooLargeError:
@@ -74,10 +91,8 @@ def too_large_error(context: Context, limit: int) -> BuildContextTooLargeError:
     problem = f"{context.path!r} is larger than {format_size(limit)} when zipped. The largest in it, unzipped:{listed}"
     from peak_build_context.preflight import needed_sources
 
-    if lines := suggest_ignoring(context, needed_sources(context)):
-        problem += (
-            f"\nExclude what the build doesn't need by lines in {context.ignore_file}, such as: {', '.join(lines)}"
-        )
+    for ignore_file, lines in suggest_ignoring(context, limit, needed_sources(context)).items():
+        problem += f"\nExclude what the build doesn't need by lines in {ignore_file}, such as: {', '.join(lines)}"
     return BuildContextTooLargeError(context.path, problem, limit=limit, largest=[file for file in largest if file[1]])
 
 

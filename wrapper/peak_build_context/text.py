@@ -5,6 +5,9 @@
 import re
 from typing import Final
 
+DEFAULT_IGNORE_FILE: Final = ".dockerignore"
+"""The ignore file that is read when none is named, unless the Dockerfile has one of its own."""
+
 USUALLY_IGNORED: Final = frozenset((
     ".git", ".hg", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".venv", "__pycache__", "node_modules",
     "venv",
@@ -15,19 +18,23 @@ _NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
 """Characters that have a meaning of their own in an ignore file."""
 
 
-def ignore_line(name: str, base: str = "", *, top_level: bool = False) -> str:
-    """Return a line for an ignore file that excludes a path.
+def ignore_line(name: str, ignore_file: str, base: str = "", *, top_level: bool = False) -> tuple[str, str]:
+    """Return a line that excludes a path, and the ignore file to add it to.
 
     Args:
         name: The path.
-        base: The directory that the file's lines are about, with a ``/`` at its end; "" for the root.
-        top_level: Whether the line is to exclude the part of it that is in the root.
+        ignore_file: The ignore file of the build.
+        base: The directory that its lines are about, with a ``/`` at its end; "" for the root. For a path outside of it
+            the line is one for the ignore file of the root.
+        top_level: Whether the line is to exclude the part of the path that is in that directory.
     """
+    if not name.startswith(base):
+        ignore_file, base = DEFAULT_IGNORE_FILE, ""
     parts = name.removeprefix(base).split("/")
     for depth, part in enumerate(parts[:-1]):
         if part in USUALLY_IGNORED:
-            return part if depth == 0 else f"**/{part}"
-    return _NOT_LITERAL.sub(r"\\\g<0>", parts[0] if top_level else "/".join(parts))
+            return part if depth == 0 else f"**/{part}", ignore_file
+    return _NOT_LITERAL.sub(r"\\\g<0>", parts[0] if top_level else "/".join(parts)), ignore_file
 
 
 def format_size(size: int) -> str:
