@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from peak_build_context.context import Context, Entry
@@ -14,10 +14,10 @@ from peak_build_context.text import ignore_line, show_name
 
 _CREDENTIALS: Final = frozenset((
     ".boto", ".databrickscfg", ".git-credentials", ".htpasswd", ".my.cnf", ".netrc", ".pgpass", ".s3cfg",
-    ".vault-token", "_netrc", "application_default_credentials.json",
-    "credentials.csv", "credentials.json", "kubeconfig", "terraform.tfstate", "terraform.tfstate.backup",
-    ".aws/credentials", ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials",
-    ".kube/config", ".streamlit/secrets.toml",
+    ".vault-token", "_netrc", "application_default_credentials.json", "client_secret.json",
+    "credentials.csv", "credentials.json", "kaggle.json", "kubeconfig", "terraform.tfstate", "terraform.tfstate.backup",
+    ".aws/credentials", ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials", ".huggingface/token",
+    ".kube/config", ".snowflake/connections.toml", ".streamlit/secrets.toml", "huggingface/token",
 ))  # fmt: skip
 """Files that are there to hold credentials, by name or by name and directory, in lower case."""
 
@@ -25,15 +25,24 @@ _NPM: Final = re.compile(
     rb"(?m)^[^#;\n]*(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[\"']?[ \t]*[=: \t][ \t]*[\"']?[^\s\"'$]"
 )
 _DOCKER: Final = re.compile(rb'"(?:auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]')
-_PASSWORD: Final = re.compile(rb"(?mi)^[ \t]*password[ \t]*[=:][ \t]*[^\s%$]")
+_PASSWORD: Final = re.compile(rb"(?mi)^[ \t]*(?:pass(?:word)?|token|client_secret)[ \t]*[=:][ \t]*[\"']?[^\s\"'%${#]")
 _VARIABLE: Final = re.compile(
-    rb"(?mi)^[ \t]*(?:export[ \t]+)?\w{0,64}(?:KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL)\w{0,64}[ \t]*"
+    rb"(?mi)^[ \t]*(?:export[ \t]+)?\w{0,64}(?:KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL|_PAT(?!H))\w{0,64}[ \t]*"
     rb"=[ \t]*[\"']?[^\s\"'$]"
 )
+_ENVIRONMENT: Final = re.compile(
+    rb"(?m)^[ \t]*(?:export[ \t]+)?(?!(?:NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_)[\w.-]+[ \t]*"
+    rb"=[ \t]*[\"']?[^\s\"'#$]"
+)
+"""A variable with a value, apart from those that a bundler makes public."""
+
 _URL: Final = re.compile(rb"://[^\s/:@]+:[^\s/@$][^\s/@]*@")
 _SETTINGS: Final = {
-    ".npmrc": _NPM, ".yarnrc": _NPM, ".yarnrc.yml": _NPM, ".pypirc": _PASSWORD, ".dockercfg": _DOCKER,
-    ".docker/config.json": _DOCKER, ".envrc": _VARIABLE, ".renviron": _VARIABLE, ".git/config": _URL, "pip.conf": _URL,
+    ".npmrc": _NPM, ".yarnrc": _NPM, ".yarnrc.yml": _NPM, ".pypirc": _PASSWORD, "profiles.yml": _PASSWORD,
+    ".dockercfg": _DOCKER, ".docker/config.json": _DOCKER,
+    ".dvc/config.local": _VARIABLE, ".envrc": _VARIABLE, ".renviron": _VARIABLE,
+    ".condarc": _URL, ".git/config": _URL, "pip.conf": _URL, "pip.ini": _URL, "pipfile": _URL, "requirements.txt": _URL,
+    "uv.toml": _URL,
 }  # fmt: skip
 """Files that may hold settings only, each with the pattern of a credential. A reference to a variable is none."""
 
@@ -81,35 +90,35 @@ def find_secrets(context: Context) -> Iterator[Problem]:
 
 def likely_secret(entry: Entry) -> str | None:
     """Return what secret a file looks like, if it does: by its name, by the name it links to, or by its content."""
-    for path in (entry.name, entry.source.replace(os.sep, "/")):
-        if kind := _by_name(path.lower(), entry.size):
+    paths = (entry.name.lower(), entry.source.replace(os.sep, "/").lower())
+    for path in paths:
+        if kind := _by_name(path):
             return kind
-    if entry.size:
-        return _by_content(entry.name.lower(), read_head(entry, _SNIFFED_SIZE))
-    return None
+    return _by_content(paths, read_head(entry, _SNIFFED_SIZE)) if entry.size else None
 
 
-def _by_name(path: str, size: int) -> str | None:
+def _by_name(path: str) -> str | None:
     name = path.rpartition("/")[2]
     if name in _CREDENTIALS or _with_directory(path) in _CREDENTIALS or name.endswith(".kubeconfig"):
         return "a credentials file"
     if name in _KEY_NAMES:
         return "a private key"
-    if name.endswith(_KEY_STORES):
-        return "a store of private keys"
-    if size and (name.startswith(".env.") or name.endswith(".env")) and _HARMLESS.isdisjoint(name.split(".")):
-        return "a file of environment variables"
-    return None
+    return "a store of private keys" if name.endswith(_KEY_STORES) else None
 
 
 def _with_directory(path: str) -> str:
     return "/".join(path.split("/")[-2:])
 
 
-def _by_content(path: str, content: bytes) -> str | None:
-    settings = _SETTINGS.get(path.rpartition("/")[2]) or _SETTINGS.get(_with_directory(path))
-    if settings and settings.search(content):
-        return "a credentials file"
+def _by_content(paths: Iterable[str], content: bytes) -> str | None:
+    for path in paths:
+        name = path.rpartition("/")[2]
+        is_environment = name.startswith(".env.") or name.endswith(".env")
+        if is_environment and _HARMLESS.isdisjoint(name.split(".")) and _ENVIRONMENT.search(content):
+            return "a file of environment variables"
+        settings = _SETTINGS.get(name) or _SETTINGS.get(_with_directory(path))
+        if settings and settings.search(content):
+            return "a credentials file"
     if b"PRIVATE KEY" not in content:
         return None
     if _SERVICE_ACCOUNT.search(content):
