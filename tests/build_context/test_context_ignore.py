@@ -284,6 +284,10 @@ def test_ignore_file_of_the_directory_that_is_built_is_the_one_that_docker_reads
         (b"a\r\n\rb\rsecret\r\n", "rules:2: a line with a carriage return"),
         (rb"data\docs", r"rules:1: 'data\\docs' takes the backslash for an escape; write 'data/docs'"),
         (rb"a" + b"\n" + rb"!src\win", "rules:2: "),
+        (
+            b"# a\n#b # c\nx#y\nsecret  # keys",
+            "rules:4: 'secret  # keys' is a pattern as a whole: put the comment on a",
+        ),
     ],
 )
 def test_ineffective_ignore_file_is_a_warning(tree, content, said):
@@ -294,7 +298,7 @@ def test_ineffective_ignore_file_is_a_warning(tree, content, said):
     assert problems[0].message.startswith(said)
 
 
-@pytest.mark.parametrize("text", [r"src\app", "*[", "[[:nope:]]", "a\\"])
+@pytest.mark.parametrize("text", [r"src\app", "*[", "[[:nope:]]", "a\\", "a # b"])
 def test_ineffective_gitignore_pattern_is_a_warning(tree, text):
     root = tree("Dockerfile", **{".gitignore": f"b\n{text}\n"})
     (problem,) = scan_context(root, [".gitignore"]).problems

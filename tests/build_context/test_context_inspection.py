@@ -246,6 +246,28 @@ def test_dockerfile_deleted_after_the_walk_is_an_error(context):
         find_problems(scanned)
 
 
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("srcs", "'src'"),
+        ("Src", "'src'"),
+        ("readme.md", "'README.md'"),
+        ("src/App.py", "'src/app.py'"),
+        ("requirements.txt", "'services/api/requirements.txt'"),
+        ("api/", "'services/api'"),
+        ("app.py", "'src/app.py'"),
+        ("secret", None),
+        ("*.nope", None),
+        ("nope", None),
+    ],
+)
+def test_missing_source_hints_at_a_similar_name_or_the_same_one_elsewhere(context, source, hint):
+    names = ("src/app.py", "README.md", "a/b/c/requirements.txt", "services/api/requirements.txt", "data/secret")
+    root = context({**dict.fromkeys(names, ""), ".dockerignore": "data"}, f"FROM scratch\nCOPY {source} /o/\n")
+    (problem,) = inspect_artifact(root).problems
+    assert problem.message.partition("did you mean ")[2].rstrip("?") == (hint or "")
+
+
 SECRETS = {
     ".env": "A=1",
     "config/.env.production": "A=1",

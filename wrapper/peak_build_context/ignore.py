@@ -23,6 +23,7 @@ _NO_TEXT: Final = re.compile(rb"\0|\r(?!\s*(?:\n|\Z))")
 """What no line has: a NUL, or a carriage return that only an old Mac takes for its end."""
 
 _ALNUM_ESCAPE: Final = re.compile(r"\\[A-Za-z0-9]")
+_COMMENT: Final = re.compile(r"[^\\\s]\s+#")
 
 
 def read_ignore_files(
@@ -146,6 +147,13 @@ class IgnoreFiles:
             problem = f"a line with a {character} excludes nothing; save the file as UTF-8 with line feeds"
             self._warn(problem, ignore_file, line)
 
+    def _check_pattern(self, pattern: str, ignore_file: str, line: int) -> None:
+        if _ALNUM_ESCAPE.search(pattern):
+            fixed = pattern.replace("\\", "/")
+            self._warn(f"{pattern!r} takes the backslash for an escape; write {fixed!r}", ignore_file, line)
+        elif _COMMENT.search(pattern):
+            self._warn(f"{pattern!r} is a pattern as a whole: put the comment on a line of its own", ignore_file, line)
+
     def _docker_rules(self, content: bytes, ignore_file: str) -> Iterator[ParsedRule]:
         # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two meet.
         text = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
@@ -157,9 +165,7 @@ class IgnoreFiles:
             pattern = rule.pattern[is_negated:].strip()
             if os.sep == "\\":
                 pattern = pattern.replace("\\", "/")
-            elif _ALNUM_ESCAPE.search(pattern):
-                fixed = pattern.replace("\\", "/")
-                self._warn(f"{pattern!r} takes the backslash for an escape; write {fixed!r}", ignore_file, number)
+            self._check_pattern(pattern, ignore_file, number)
             try:
                 yield ParsedRule(rule, is_negated, docker_pattern(_cleaned(pattern)))
             except PatternError as error:
@@ -176,8 +182,7 @@ class IgnoreFiles:
             is_negated = line.startswith("!")
             pattern = line[is_negated:]
             shown = os.fsdecode(line.encode("latin-1"))
-            if _ALNUM_ESCAPE.search(pattern):
-                self._warn(f"{shown!r} takes the backslash for an escape; write /", ignore_file, number)
+            self._check_pattern(shown, ignore_file, number)
             try:
                 compiled = git_pattern(pattern.removesuffix("/"))
             except PatternError as error:

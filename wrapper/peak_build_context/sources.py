@@ -141,13 +141,16 @@ class BuildFiles:
         return False, self._did_you_mean(source.path)
 
     def _did_you_mean(self, path: str) -> str:
+        """Return a hint at a similar name, or else at the same one in another directory."""
         directory, _, name = path.rpartition("/")
-        siblings = [] if _WILDCARD.match(path) else self._listing(directory)
-        if len(siblings) > _MAX_SIBLINGS:
+        siblings = self._listing(directory)
+        if _WILDCARD.match(path) or len(siblings) > _MAX_SIBLINGS:
             return ""
-        names = [sibling.rpartition("/")[2] for sibling in siblings if self.exists(sibling)]
-        close = get_close_matches(name[:_MAX_NAME], names, n=1, cutoff=0.75)
-        return f"; did you mean {posixpath.join(directory, close[0])!r}?" if close else ""
+        names = {sibling.rpartition("/")[2].casefold(): sibling for sibling in siblings if self.exists(sibling)}
+        close = [names[match] for match in get_close_matches(name[:_MAX_NAME].casefold(), names, n=1, cutoff=0.75)]
+        elsewhere = (name for name in self._names if name.endswith(f"/{path}") and self.exists(name))
+        found = close or sorted(elsewhere, key=lambda name: (name.count("/"), name))
+        return f"; did you mean {found[0]!r}?" if found else ""
 
     def _excluding_build_rule(self, name: str) -> Rule | None:
         if not self._rules or not name:
