@@ -330,7 +330,6 @@ HARMLESS = {
     ".env.example": "A=",
     ".env.sample": "A=",
     "example.env": "A=",
-    ".env": "",
     "settings/.env.production": "",
     "empty.env": "",
     "environment.py": "",

@@ -179,6 +179,29 @@ def test_drafted_ignore_file_excludes_nothing_that_the_dockerfile_copies(tree):
     assert kinds(inspect_artifact(root)) == []
 
 
+def test_gitignore_files_of_subdirectories_are_drafted_as_git_reads_them(tree):
+    ignore_files = {
+        ".gitignore": "/out/*\n*.log\n",
+        ".dvc/.gitignore": "/cache\n",
+        "data/.gitignore": "/raw.csv\n",
+        "out/.gitignore": "*\n!keep\n",
+        "renv/.gitignore": "library/\n",
+        "we[i]rd/.gitignore": "/x\n",
+    }
+    excluded = [".dvc/cache/x", "data/raw.csv", "out/a", "out/d/a", "renv/a/library/x", "we[i]rd/x", ".venv/a.py"]
+    kept = [".dvc/config", "sub/raw.csv", "sub/cache", "library/x", "we[i]rd/y", "x", ".env.example", "sub/.env.sample"]
+    root = tree({**ignore_files, ".venv/.gitignore": "*", **dict.fromkeys([*excluded, *kept, ".env", ".env.prod"], "")})
+    (root / ".dockerignore").write_text(draft_ignore_file(root).text)
+    files = {file.name for file in inspect_artifact(root).files}
+    assert files == {".dockerignore", "Dockerfile", *ignore_files, *kept} - {"out/.gitignore"}
+
+
+def test_drafted_ignore_file_excludes_directories_without_walking_through_them(tree):
+    root = tree({".gitignore": ".venv\n", ".env.example": "", **{f".venv/{n}/.env.example": "" for n in range(3)}})
+    (root / ".dockerignore").write_text(draft_ignore_file(root).text)
+    assert [row.name for row in inspect_artifact(root).excluded] == [".venv"]
+
+
 def test_malformed_gitignore_lines_are_not_drafted(tree):
     root = tree({".gitignore": "[\na[]\nok\n\\\n"})
     (root / ".dockerignore").write_text(draft_ignore_file(root).text)

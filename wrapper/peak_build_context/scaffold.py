@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,14 +12,15 @@ from peak_build_context.context import scan_context
 from peak_build_context.ignore import GIT_IGNORE_FILE
 from peak_build_context.patterns import Pattern, PatternError, docker_pattern
 from peak_build_context.preflight import needed_sources
-from peak_build_context.text import plural
+from peak_build_context.text import USUALLY_IGNORED, ignore_line, plural
 
 _USUAL: Final = (
-    "**/.env", "**/.env.*", "!**/.env.example", ".git", "**/.venv", "**/venv", "**/__pycache__", "**/*.pyc",
-    "**/.pytest_cache", "**/.mypy_cache", "**/.ruff_cache", "**/.tox", "**/.ipynb_checkpoints", "**/node_modules",
+    "**/.env", "**/.env.*", ".git", *(f"**/{name}" for name in sorted(USUALLY_IGNORED - {".git"})), "**/*.pyc",
     "**/.DS_Store",
 )  # fmt: skip
-_USUAL_OF_R: Final = ("**/.Rhistory", "**/.RData", "**/.Rproj.user", "renv/library")
+_USUAL_OF_R: Final = ("**/.Rhistory", "**/.RData", "renv/library")
+_OF_R: Final = (".r", ".rmd", ".rproj", "renv.lock")
+_EXAMPLES: Final = (".env.dist", ".env.example", ".env.sample", ".env.template")
 
 
 class IgnoreDraft(NamedTuple):
@@ -48,25 +50,33 @@ def draft_ignore_file(path: str | Path, *, dockerfile_path: str | None = None) -
     root = Path(path)
     context = scan_context(root, dockerfile_path=dockerfile_path)
     sources = needed_sources(context)
-    is_r = any(entry.name.lower().endswith((".r", ".rmd", ".rproj", "renv.lock")) for entry in context.entries)
-    usual = [*_USUAL, *(_USUAL_OF_R if is_r else ())]
+    entries = context.entries
+    usual = [*_USUAL, *(_USUAL_OF_R if any(entry.name.lower().endswith(_OF_R) for entry in entries) else ())]
     lines: list[str] = []
     reasons: list[str] = []
-    git_ignore = root / GIT_IGNORE_FILE
-    if git_ignore.is_file():
-        text = git_ignore.read_text("utf-8", "surrogateescape")
-        converted = [*_from_git(text)]
-        lines += [f"# From {GIT_IGNORE_FILE}, in Docker's terms", *_without_needed(converted, sources, reasons), ""]
+    if (root / GIT_IGNORE_FILE).is_file():
+        entries = scan_context(root, [GIT_IGNORE_FILE]).entries
+    entries = tuple(entry for entry in entries if USUALLY_IGNORED.isdisjoint(entry.name.split("/")))
+    directories = ["", *(entry.name for entry in entries if entry.is_directory)]
+    for directory in sorted(directories, key=lambda name: name.count("/")):
+        name = posixpath.join(directory, GIT_IGNORE_FILE)
+        if not (root / name).is_file():
+            continue
+        text = (root / name).read_text("utf-8", "surrogateescape")
+        converted = [*_from_git(text, directory)]
+        lines += [f"# From {name}, in Docker's terms", *_without_needed(converted, sources, reasons), ""]
         count = f"{len(converted)} {plural('line', len(converted))}"
-        reasons.append(f"{count} of {GIT_IGNORE_FILE}; those without a slash get **/ in front")
+        reasons.append(f"{count} of {name}; those without a slash get **/ in front")
         usual = [line for line in usual if line not in converted]
-    lines += ["# What hardly ever belongs in an image", *_without_needed(usual, sources, reasons)]
+    examples = (f"!{ignore_line(name, '')[0]}" for name, *_ in entries if posixpath.basename(name) in _EXAMPLES)
+    lines += ["# What hardly ever belongs in an image", *_without_needed(usual, sources, reasons), *examples]
     reasons.append("what hardly ever belongs in an image is excluded: caches, environments, the history of git")
     return IgnoreDraft("\n".join(lines) + "\n", tuple(reasons))
 
 
-def _from_git(text: str) -> Iterator[str]:
-    """Return the lines of a ``.gitignore`` as Docker's patterns that match the same."""
+def _from_git(text: str, directory: str) -> Iterator[str]:
+    """Return the lines of a directory's ``.gitignore`` as Docker's patterns that match the same."""
+    below = f"{ignore_line(directory, '')[0]}/" if directory else ""
     for line in text.removeprefix("\ufeff").splitlines():
         stripped = line.rstrip(" ")
         if not stripped or stripped.startswith("#"):
@@ -76,8 +86,7 @@ def _from_git(text: str) -> Iterator[str]:
         pattern = re.sub(r"\\([A-Za-z0-9])", r"\1", pattern).replace("[!", "[^")
         if not pattern:
             continue  # git matches nothing by it, Docker everything
-        is_rooted = "/" in pattern
-        pattern = pattern.lstrip("/") if is_rooted else f"**/{pattern}"
+        pattern = below + (pattern.lstrip("/") if "/" in pattern else f"**/{pattern}")
         try:
             docker_pattern(pattern)
         except PatternError:

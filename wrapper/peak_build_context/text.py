@@ -9,8 +9,8 @@ DEFAULT_IGNORE_FILE: Final = ".dockerignore"
 """The ignore file that is read when none is named, unless the Dockerfile has one of its own."""
 
 USUALLY_IGNORED: Final = frozenset((
-    ".git", ".hg", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".venv", "__pycache__", "node_modules",
-    "venv",
+    ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pixi", ".pytest_cache", ".Rproj.user", ".ruff_cache",
+    ".terraform", ".tox", ".venv", "__pycache__", "node_modules", "venv",
 ))  # fmt: skip
 """Directories that hardly ever belong in an image."""
 
