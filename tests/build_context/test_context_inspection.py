@@ -300,6 +300,7 @@ SECRETS = {
     ".Renviron": "GITHUB_PAT=abc\n",
     ".env.staging": "# a comment\n\nexport  DB-URL = 'postgres://db'\r\n",
     ".env.local": "NEXT_PUBLIC_URL=/\nNAME=a\n",
+    "services/.env": "# a text of another form\nabc\n",
     "app/.dvc/config.local": "['remote \"s3\"']\n    secret_access_key = abc\n",
     "profiles.yml": "x:\n  outputs:\n    dev:\n      type: postgres\n      pass: abc\n",
     "requirements.txt": "--extra-index-url https://user:token@example.com/simple\nnumpy\n",

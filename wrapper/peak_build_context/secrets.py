@@ -31,10 +31,10 @@ _VARIABLE: Final = re.compile(
     rb"=[ \t]*[\"']?[^\s\"'$]"
 )
 _ENVIRONMENT: Final = re.compile(
-    rb"(?m)^[ \t]*(?:export[ \t]+)?(?!(?:NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_)[\w.-]+[ \t]*"
-    rb"=[ \t]*[\"']?[^\s\"'#$]"
+    rb"(?m)^[ \t]*(?:export[ \t]+)?(?!(?:NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_)"
+    rb"(?:[\w.-]+[ \t]*=[ \t]*[\"']?[^\s\"'#$]|[^\s#=][^=\n]*$)"
 )
-"""A variable with a value, apart from those that a bundler makes public."""
+"""A variable with a value, apart from those that a bundler makes public, or a line that is no variable."""
 
 _URL: Final = re.compile(rb"://[^\s/:@]+:[^\s/@$][^\s/@]*@")
 _SETTINGS: Final = {
