@@ -9,12 +9,12 @@ import threading
 import weakref
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 import httpx
 
 from peak_images._http.certificates import ssl_context
-from peak_images._http.proxies import MAX_PORT, UnusableProxy, environment_proxies
+from peak_images._http.proxies import MAX_PORT, environment_proxies
 from peak_images._settings import PATH_PREFIX, HttpOptions, strip_userinfo
 from peak_images._version import __version__
 from peak_images.errors import ConfigurationError, quoted
@@ -107,15 +107,15 @@ def _new_client(options: HttpOptions, kind: type[C], base_url: str) -> C:
         ConfigurationError: The transport is of the other flavour, or the proxy or the certificates can't be used.
     """
     is_sync = issubclass(kind, httpx.Client)
-    # The environment's proxies and certificates are read here: httpx's errors don't name the variable.
-    arguments: dict[str, Any] = {"headers": {"User-Agent": USER_AGENT}, "trust_env": False}
     if options.transport is not None:
         expected = httpx.BaseTransport if is_sync else httpx.AsyncBaseTransport
         if not isinstance(options.transport, expected):
             raise ConfigurationError(f"transport: {quoted(options.transport)} is not an httpx.{expected.__name__}")
-        return kind(transport=cast("Any", options.transport), **arguments)
+        return kind(transport=cast("Any", options.transport), trust_env=False)
+    # The environment's proxies and certificates are read here: httpx's errors don't name the variable.
     verify = ssl_context(options.ca_bundle)
     transport: Any = partial(_transport_class(is_sync=is_sync), verify=verify, trust_env=False)
+    handler = "handle_request" if is_sync else "handle_async_request"
 
     def through_proxy(source: str, url: str) -> Any:
         shown = quoted(strip_userinfo(url))
@@ -126,24 +126,29 @@ def _new_client(options: HttpOptions, kind: type[C], base_url: str) -> C:
             is_encoded = "@" not in url or not isinstance(error, httpx.InvalidURL)
             reason = error if is_encoded else "its user name and password must be percent-encoded"
             raise ConfigurationError(f"{source}: {shown} can't be used as a proxy: {reason}") from None
-        handler = "handle_request" if is_sync else "handle_async_request"
         setattr(through, handler, partial(_send_through, f"{source} {shown}", getattr(through, handler)))
         return through
 
     if options.proxy is not None:
-        return kind(transport=through_proxy("proxy", options.proxy), **arguments)
+        return kind(transport=through_proxy("proxy", options.proxy), trust_env=False)
     mounts: dict[str, Any] = {}
     for pattern, proxy in environment_proxies(base_url).items():
         try:
             mounts[pattern] = through_proxy(*proxy) if proxy else None
         except ConfigurationError as error:
-            mounts[pattern] = UnusableProxy(str(error))
-    return kind(transport=transport(), mounts=mounts, **arguments)
+            # NO_PROXY may cover the service.
+            mounts[pattern] = transport()
+            setattr(mounts[pattern], handler, partial(_refuse, str(error)))
+    return kind(transport=transport(), mounts=mounts, trust_env=False)
 
 
 def _send_through(proxy: str, handler: Callable[[httpx.Request], T], request: httpx.Request) -> T:
     request.extensions["proxy"] = proxy  # for errors, which would only name the service
     return handler(request)
+
+
+def _refuse(problem: str, _: httpx.Request) -> NoReturn:
+    raise ConfigurationError(problem)
 
 
 def _proxy(url: str, verify: ssl.SSLContext) -> httpx.Proxy:

@@ -9,29 +9,12 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import Final
 from urllib.request import getproxies
 
 import httpx
 
-from peak_images.errors import ConfigurationError
-
 MAX_PORT: Final = 65535
-
-
-class UnusableProxy(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport that raises, in place of a proxy that can't be used."""
-
-    def __init__(self, problem: str) -> None:
-        self._problem = problem
-
-    def handle_request(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002
-        """Raise the error."""
-        raise ConfigurationError(self._problem)
-
-    async def handle_async_request(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002
-        """Raise the error."""
-        raise ConfigurationError(self._problem)
 
 
 def environment_proxies(service: str) -> dict[str, tuple[str, str] | None]:
