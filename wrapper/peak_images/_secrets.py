@@ -9,10 +9,11 @@ import json
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from peak_images._json_schema import resolve_ref
+from peak_images_api.operations import table
 
 MASK: Final = "***"
 
@@ -56,8 +57,6 @@ def redact_url(url: str) -> str:
 @cache
 def _secret_parameters() -> frozenset[str]:
     """The names of the parameters in queries that are secret."""
-    from peak_images_api.operations import table
-
     parameters = [parameter for one in table()["operations"].values() for parameter in one["parameters"]]
     return frozenset(one["name"] for one in parameters if one["secret"] and one["place"] == "query")
 
@@ -69,37 +68,22 @@ def is_secret(path: Sequence[str | int]) -> bool:
 
 
 def _hides(parent: str, field: str) -> bool:
-    rule = _rules().get(parent)
-    return rule is not None and (field in rule.fields if rule.visible is None else field not in rule.visible)
+    visible = _visible_fields().get(parent)
+    return [parent, field] in table()["secrets"] if visible is None else field not in visible
 
 
 def _lists_secrets(field: str) -> bool:
     """Whether a field is a list of objects with a secret in each: a value of another form may be the secret itself."""
-    rule = _rules().get(field)
-    return rule is not None and rule.visible is not None
-
-
-class _Rule(NamedTuple):
-    fields: frozenset[str]
-    """The secret fields of an object."""
-
-    visible: frozenset[str] | None
-    """The other fields, where the objects are in a list."""
+    return field in _visible_fields()
 
 
 @cache
-def _rules() -> dict[str, _Rule]:
-    """By the field that holds an object with secrets, or a list of such objects."""
-    from peak_images_api.operations import table
-
-    schemas = table()["components"]["schemas"]
-    rules = {}
-    for parent, _ in table()["secrets"]:
-        fields = frozenset(field for owner, field in table()["secrets"] if owner == parent)
-        holders = (
-            schema["properties"][parent] for schema in schemas.values() if parent in schema.get("properties", ())
-        )
-        holder: dict[str, Any] = next(holders, {})
-        items = resolve_ref(holder.get("items", {}), schemas).get("properties", {})
-        rules[parent] = _Rule(fields, frozenset(items) - fields if holder.get("type") == "array" else None)
-    return rules
+def _visible_fields() -> dict[str, frozenset[str]]:
+    """The fields that aren't secret where others are, by the field that holds a list of such objects."""
+    schemas, secrets = table()["components"]["schemas"], table()["secrets"]
+    visible: dict[str, frozenset[str]] = {}
+    for name, holder in (item for schema in schemas.values() for item in schema.get("properties", {}).items()):
+        if holder.get("type") == "array" and any(name == parent for parent, _ in secrets):
+            fields = resolve_ref(holder.get("items", {}), schemas).get("properties", {})
+            visible[name] = frozenset(field for field in fields if [name, field] not in secrets)
+    return visible
