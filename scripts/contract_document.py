@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -69,8 +70,18 @@ def line_of(text: str, path: Path) -> int:
 
 
 def python_name(name: str) -> str:
-    """Return the argument that stands for a name of the contract, by the generator's own rule."""
+    """Return the generator's own name for a name of the contract: in snake case, with an underscore if it is taken."""
     return str(PythonIdentifier(name, "field_"))
+
+
+def argument_name(name: str) -> str:
+    """Return the documented argument for a parameter: in snake case, with an underscore only after a keyword.
+
+    The generator also adds one to the names of built-in functions, such as ``type``.
+    """
+    found = python_name(name)
+    bare = found.removesuffix("_")
+    return found if keyword.iskeyword(bare) or bare == "self" else bare
 
 
 def class_name(name: str) -> str:

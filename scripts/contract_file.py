@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from contract_document import METHODS, OTHER_METHODS, compose, line_of
 
 MAX_PROBLEMS = 10
+_TAG = "tag:yaml.org,2002:"
 _MAX_LENGTH = 300
+_OPERATION = re.compile(r"'(\w+)' operation in '([^']*)'")
+"""How the validator names the operation of a parameter that the path doesn't have, or that it lacks."""
+
 _DATA = frozenset({"const", "default", "enum", "example", "examples", "value"})
 """Keys whose values are data, which isn't looked into."""
 _META_VALIDATOR = Draft202012Validator(
@@ -72,25 +77,32 @@ _Problem = tuple[int, tuple[Any, ...], str]
 def _parse(text: str) -> tuple[Any, list[_Problem]]:
     """Parse and check a contract: once, if it is both the present and the released one."""
     node = compose(text)
-    problems = list(_repeated_keys(node, ()))
+    problems = list(_yaml_problems(node, ()))
     contract = node and yaml.constructor.SafeConstructor().construct_document(node)
     return contract, problems or (_problems(contract) if isinstance(contract, dict) else [])
 
 
-def _repeated_keys(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[_Problem]:
-    """Find keys that stand twice in a mapping: YAML would drop the first one silently."""
+def _yaml_problems(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[_Problem]:
+    """Find keys that stand twice, of which YAML would drop the first silently, and what JSON doesn't have."""
     if isinstance(node, yaml.MappingNode):
         first: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
+            field = ".".join([*path, str(key.value)])
             if key.value in first:
-                field = ".".join([*path, str(key.value)])
                 yield line, (), f"{field}: is here already, in line {first[key.value]}"
+            elif key.tag not in (f"{_TAG}str", f"{_TAG}merge"):
+                yield line, (), f"{field}: YAML reads this key as {key.tag.removeprefix(_TAG)}: put it in quotes"
             first.setdefault(key.value, line)
-            yield from _repeated_keys(value, (*path, str(key.value)))
+            yield from _yaml_problems(value, (*path, str(key.value)))
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            yield from _repeated_keys(item, (*path, str(index)))
+            yield from _yaml_problems(item, (*path, str(index)))
+    elif node and node.tag not in {_TAG + kind for kind in ("str", "int", "float", "bool", "null")}:
+        kind = node.tag.removeprefix(_TAG)
+        yield node.start_mark.line + 1, (), f"{'.'.join(path)}: YAML reads {node.value} as {kind}: put it in quotes"
+    elif node and node.tag == f"{_TAG}float" and node.value.lstrip("+-").lower() in (".inf", ".nan"):
+        yield node.start_mark.line + 1, (), f"{'.'.join(path)}: JSON has no number {node.value}"
 
 
 def _problems(contract: dict[str, Any]) -> list[_Problem]:
@@ -123,8 +135,20 @@ def _schemas(node: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...]
 
 def _schema_problems(path: tuple[Any, ...], schema: Any) -> Iterator[_Problem]:
     """Check a schema by itself: the validator of the document doesn't say which one is wrong."""
+    for where in _nullable(schema, path):
+        yield _described(where, "OpenAPI 3.1 has no nullable: add null to the type, as in [string, 'null']")
     for error in _META_VALIDATOR.iter_errors(schema):
         yield _described((*path, *error.absolute_path), error.message)
+
+
+def _nullable(node: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """Find the keyword of OpenAPI 3.0 that 3.1 ignores."""
+    if isinstance(node, (dict, list)):
+        if isinstance(node, dict) and isinstance(node.get("nullable"), bool):
+            yield (*path, "nullable")
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            if key not in _DATA:
+                yield from _nullable(value, (*path, key))
 
 
 def _openapi_problems(contract: dict[str, Any]) -> list[_Problem]:
@@ -135,6 +159,8 @@ def _openapi_problems(contract: dict[str, Any]) -> list[_Problem]:
                 deepest = _deepest(error)
                 # The error of a default names no place, but has the schema that it violates.
                 path = tuple(deepest.absolute_path) or next(_places_of(contract, deepest.schema, ()), ())
+                if operation := _OPERATION.search(deepest.message):
+                    path = ("paths", operation[2], operation[1])
                 found.append(_described(path, deepest.message))
     except Exception as error:  # noqa: BLE001 - the validator raises what it meets in a document of an odd shape
         found = found or [_described((), f"not valid OpenAPI: {error}")]

@@ -27,7 +27,27 @@ def normalize(document: dict[str, Any]) -> dict[str, Any]:
                 _name_schemas(schemas, node["responses"][status], f"{class_name(operation.name)}Response")
     for item in normal["paths"].values():
         item.pop("parameters", None)
+    for name in list(schemas):
+        _name_fields(schemas, schemas[name], name)
     return normal
+
+
+def _name_fields(schemas: dict[str, Any], schema: Any, owner: str) -> None:
+    """Move the inline objects of fields and lists to the components, by the names that the generator gives them."""
+    for part in schema.get("allOf", ()):
+        _name_fields(schemas, part, owner)
+    for name, field in schema.get("properties", {}).items():
+        schema["properties"][name] = _named_object(schemas, field, f"{owner}_{name}")
+        if isinstance(field.get("items"), dict):
+            field["items"] = _named_object(schemas, field["items"], f"{owner}_{name}_item")
+
+
+def _named_object(schemas: dict[str, Any], schema: dict[str, Any], name: str) -> dict[str, Any]:
+    if schema.get("type") != "object" or "properties" not in schema:
+        return schema
+    found = _named(schemas, schema, class_name(name))
+    _name_fields(schemas, schema, reference_name(found) or name)
+    return found
 
 
 def _name_schemas(schemas: dict[str, Any], owner: dict[str, Any], name: str) -> None:

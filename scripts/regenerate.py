@@ -32,6 +32,7 @@ from contract_file import ContractFileError, load_contract
 from contract_hints import check_hints
 from contract_normal import for_generator, normalize
 from contract_versions import VersionError, check_version
+from handwritten import check_names, find_stale_names, find_unhandled
 from render_docs import render_pages
 from render_modules import render_modules
 from render_operations import describe_operations
@@ -124,17 +125,25 @@ def generate(contract: dict[str, Any], root: Path, target: Path) -> None:
 
 
 def import_all(package: Path) -> None:
-    """Import every module of the generated package, which can fail though it was written without an error."""
+    """Import every module of the generated package, and check that the calls have the arguments of the table.
+
+    Either can fail though the package was written without an error.
+    """
     code = (
-        "import importlib, pkgutil, sys\n"
+        "import importlib, inspect, pkgutil\n"
         f"package = importlib.import_module({package.name!r})\n"
         "for module in pkgutil.walk_packages(package.__path__, f'{package.__name__}.'):\n"
         "    importlib.import_module(module.name)\n"
+        "for name, one in package.operations.table()['operations'].items():\n"
+        "    call = importlib.import_module(f\"{package.__name__}.api.{one['tag']}.{one['module']}\").sync_detailed\n"
+        "    names = [parameter['generated_name'] for parameter in one['parameters']]\n"
+        "    missing = set(names) - set(inspect.signature(call).parameters)\n"
+        "    assert not missing, f'the generated call {name} has no arguments {missing}'\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(package.parent), "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, env=environment)
     if run.returncode:
-        raise ContractError((), f"the generated code can't be imported: {run.stderr.strip()}")
+        raise ContractError((), f"the generated code is wrong: {run.stderr.strip()}")
 
 
 def make_sync(source: Path, target: Path) -> None:
@@ -209,6 +218,16 @@ def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
     return stale
 
 
+def report_manual_work(root: Path, released: dict[str, Any], contract: dict[str, Any]) -> bool:
+    """Print what is left to do by hand; return whether there are names that the contract has no more."""
+    for name in find_unhandled(contract, root):
+        print(f"by hand: the local service has no handler for {name}, and responds with 501")
+    stale = find_stale_names(released, contract, root)
+    for place in stale:
+        print(f"by hand: {place}")
+    return bool(stale)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the script; 0 if all is well afterwards."""
     parser = argparse.ArgumentParser(prog="scripts/regenerate", description=__doc__.splitlines()[0])
@@ -231,6 +250,7 @@ def run(root: Path, *, check: bool, release: bool) -> int:
     """Bring everything up to date, or check that it is, and report the changes and the version that they need."""
     contract, released = load_contract(root / CONTRACT, root), load_contract(root / RELEASED, root)
     check_hints(contract)
+    check_names(contract, root)
     with ThreadPoolExecutor() as pool:
         linting = pool.submit(lint, root)
         stale = update(root, contract, check=check)
@@ -242,6 +262,8 @@ def run(root: Path, *, check: bool, release: bool) -> int:
         print(f"{'out of date' if check else 'written'}: {path.as_posix()}")
     if stale and check:
         problems.append("Run scripts/regenerate.")
+    if report_manual_work(root, released, contract) and (check or release):
+        problems.append("Handwritten code or documentation names what the contract no longer has.")
     changes = find_changes(released, contract)
     print(summary(released, contract, changes))
     try:

@@ -94,6 +94,8 @@ def _meaning(document: dict[str, Any], found: dict[str, Any], total: int) -> str
         return _listed(constants)
     texts = {title: DEFAULT.sub("", str(node.get("description", ""))) for title, node in nodes.items()}
     text = next(iter(texts.values()))
+    if all(node.get("deprecated") for node in nodes.values()):
+        text = f"Deprecated. {text}"
     if len(set(texts.values())) > 1:
         text = "; ".join(f"`{title}`: {each}" for title, each in texts.items())
     if values := enum_values(document, next(iter(found.values()))):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from contract_document import enum_values, flatten, is_object, reference_name, resolve
+from contract_document import enum_values, flatten, is_object, reference_name, resolve, union_members
 
-_SCALARS: Final = ("boolean", "integer", "number")
+_SCALARS: Final = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
 def describe_value(document: dict[str, Any], schema: Mapping[str, Any], *, is_json: bool = False) -> dict[str, Any]:
@@ -82,17 +82,28 @@ def text_of(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
 
 
 def _kind(document: dict[str, Any], schema: Mapping[str, Any]) -> str:
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kind = next((one for one in kind if one != "null"), None)
-    if kind == "array":
+    kinds = _types(document, schema)
+    if "array" in kinds:
         items = resolve(document, schema.get("items", {}))
         if set(items.get("properties", ())) == {"name", "value"}:
             return "pairs"
         return "objects" if _properties(document, items) or items.get("type") in ("array", "object") else "list"
-    if kind == "object" or _properties(document, schema):
+    if "object" in kinds or _properties(document, schema):
         return "object"
-    return str(kind) if kind in _SCALARS else "string"
+    if kinds == {"integer", "number"}:
+        return "number"
+    return "scalar" if len(kinds) > 1 else next(iter(kinds), "string")
+
+
+def _types(document: dict[str, Any], schema: Mapping[str, Any]) -> set[str]:
+    """Return the types that a value may have, those of the members of a union included, but for ``null``."""
+    found = resolve(document, schema)
+    listed = found.get("type") or [
+        _SCALARS.get(type(one), "null") for one in (*found.get("enum", ()), found.get("const"))
+    ]
+    types = {listed} if isinstance(listed, str) else set(listed)
+    members = [*union_members(document, found), *found.get("allOf", ())]
+    return types.union(*(_types(document, one) for one in members)) - {"null"}
 
 
 def _properties(document: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], list[str]]]:

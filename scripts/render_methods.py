@@ -32,6 +32,7 @@ ARTIFACT_TEXT: Final = (
 PROGRESS_TEXT: Final = "Called with the number of bytes sent and the size of the artifact."
 PREFETCH_TEXT: Final = "Whether the iterator fetches up to eight pages at once."
 TIME_TEXT: Final = "ISO 8601 text, a ``datetime`` or a ``date``, in UTC if it has no zone"
+DATE_TEXT: Final = "ISO 8601 text or a ``date``"
 
 
 @dataclass(frozen=True)
@@ -198,8 +199,7 @@ def _parameter(types: Types, entry: Mapping[str, Any], parameter: Mapping[str, A
     text = rst(parameter["description"])
     if parameter["values"]:
         text += f": {', '.join(f'``{value}``' for value in parameter['values'])}"
-    if parameter["schema"].get("format") == "date-time":
-        text += f"; {TIME_TEXT}"
+    text += {"date-time": f"; {TIME_TEXT}", "date": f"; {DATE_TEXT}"}.get(parameter["schema"].get("format", ""), "")
     if parameter["default"] is not None:
         text += f" (default: ``{parameter['default']}``)"
     text += "."
@@ -209,7 +209,7 @@ def _parameter(types: Types, entry: Mapping[str, Any], parameter: Mapping[str, A
         text = f"Deprecated. {text}"
     return Argument(
         parameter["argument"],
-        kind if parameter["required"] else f"{kind} | None",
+        kind if parameter["required"] or kind.endswith(" | None") else f"{kind} | None",
         default,
         (text,),
         keyword_only=parameter["place"] in ("header", "cookie"),
@@ -237,7 +237,7 @@ def _value_type(types: Types, schema: Mapping[str, Any]) -> str:
         if literal in types.literals:
             return f"bodies.{literal} | models.{literal}"
         return literal
-    if schema.get("format") == "date-time":
+    if schema.get("format") in ("date", "date-time"):
         return "str | date"
     kinds = schema.get("type", [])
     return " | ".join(SCALARS.get(kind, "Any") for kind in ([kinds] if isinstance(kinds, str) else kinds)) or "Any"

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from contract_document import (
-    BODY_TYPES,
     ContractError,
     Parameter,
     Path,
     RawOperation,
+    argument_name,
     class_name,
     enum_values,
     flatten,
@@ -23,13 +23,11 @@ from contract_document import (
     resolve,
     union_members,
 )
+from contract_limits import check_body, check_keywords, check_parameter, check_responses
 from render_fields import describe_defaults, describe_fields, describe_value, discriminator_mapping, text_of
 
 RESERVED: Final = frozenset({"artifact", "body", "on_progress", "prefetch", "return_iterator", "self"})
 """Arguments of the generated methods that no parameter may be named as."""
-
-IGNORED_HEADERS: Final = frozenset({"accept", "authorization", "content-type"})
-"""Headers that no parameter can describe: authentication is a security scheme, media types those of the content."""
 
 _ANNOTATIONS: Final = ("example", "examples", "externalDocs", "xml")
 
@@ -87,7 +85,7 @@ class _Describer:
             "module": name,
             "python_name": self.node.get("x-python-name", name),
             "documented_as": "",
-            "command": self.node.get("x-cli-name", name.replace("_", "-")),
+            "command": self.node.get("x-cli-name", name.strip("_").replace("_", "-")),
             "summary": self.node.get("summary", self.operation.name).strip().rstrip("."),
             "description": self.node.get("description", "").strip(),
             "deprecated": self.node.get("deprecated", False),
@@ -101,6 +99,7 @@ class _Describer:
 
     def _parameters(self) -> list[dict[str, Any]]:
         parameters = self.operation.parameters()
+        generated = _generated_names(parameters)
         places = {"path": 0, "query": 1, "header": 2, "cookie": 3}
         in_url = {one.node["name"]: self.operation.url.find("{" + one.node["name"] + "}") for one in parameters}
         parameters.sort(
@@ -108,7 +107,7 @@ class _Describer:
         )
         described: list[dict[str, Any]] = []
         for parameter in parameters:
-            entry = self._parameter(parameter)
+            entry = self._parameter(parameter, generated[parameter.path])
             taken = {one["argument"] for one in described} | RESERVED
             if entry["argument"] in taken:
                 problem = f"the argument {entry['argument']} is taken: give x-python-name"
@@ -116,17 +115,18 @@ class _Describer:
             described.append(entry)
         return described
 
-    def _parameter(self, parameter: Parameter) -> dict[str, Any]:
+    def _parameter(self, parameter: Parameter, generated_name: str) -> dict[str, Any]:
         node, schema = parameter.node, resolve(self.document, parameter.schema)
-        self._check_serialization(parameter, schema)
+        check_parameter(self.document, parameter, schema)
+        check_keywords((*parameter.path, "schema"), parameter.schema)
         value = describe_value(self.document, schema, is_json=parameter.media_type is not None)
-        argument = node.get("x-python-name", python_name(node["name"]))
+        argument = node.get("x-python-name", argument_name(node["name"]))
         command_line_name = node.get("x-cli-name", argument.strip("_").replace("_", "-"))
         return {
             "argument": argument,
             "option": f"--{command_line_name}",
             "name": node["name"],
-            "generated_name": python_name(node["name"]),
+            "generated_name": generated_name,
             "place": node["in"],
             "required": node.get("required", False),
             **value,
@@ -138,50 +138,20 @@ class _Describer:
             "schema": _checked_schema(self.document, parameter.schema),
         }
 
-    def _check_serialization(self, parameter: Parameter, schema: dict[str, Any]) -> None:
-        node, path = parameter.node, parameter.path
-        default_style = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}[node["in"]]
-        if node["in"] == "header" and node["name"].lower() in IGNORED_HEADERS:
-            raise ContractError((*path, "name"), f"OpenAPI ignores header parameters named {node['name']}")
-        if node.get("style", default_style) != default_style:
-            raise ContractError((*path, "style"), f"can't send {node['name']} in the style {node['style']}")
-        if "array" in schema.get("type", ()) and parameter.media_type is None:
-            items = resolve(self.document, schema.get("items", {}))
-            if not node.get("explode", True):
-                raise ContractError((*path, "explode"), f"can't send {node['name']} as one value: only repeated keys")
-            if node["in"] != "query" or "array" in items.get("type", ()) or is_object(self.document, items):
-                problem = f"can't send {node['name']}: lists are sent in the query only, and of plain values"
-                raise ContractError((*path, "schema"), problem)
-        if parameter.media_type not in (None, "application/json"):
-            raise ContractError((*path, "content"), f"can't send {node['name']} as {parameter.media_type}")
-        if is_object(self.document, schema) and parameter.media_type is None:
-            raise ContractError((*path, "schema"), f"can't send {node['name']} as an object: give it content of JSON")
-
     def _body(self) -> dict[str, Any] | None:
         if "requestBody" not in self.node:
             return None
         path: Path = (*self.operation.path, "requestBody")
         body = resolve(self.document, self.node["requestBody"])
-        media_type = next((one for one in BODY_TYPES if one in body["content"]), None)
-        if media_type is None:
-            raise ContractError(path, f"can't send {' or '.join(body['content'])}: only {', '.join(BODY_TYPES)}")
+        media_type = check_body(self.document, path, body)
         content = body["content"][media_type]
         schema = content["schema"]
-        fields = flatten(self.document, schema)["properties"]
-        where = (*path, "content", media_type, "schema")
-        if reference_name(schema) is None or not is_object(self.document, schema):
-            raise ContractError(where, "can't express a body that isn't an object; a union can be a field of one")
-        self._check_fields(where, media_type, schema)
-        files = [name for name, field in fields.items() if is_file(self.document, field)]
-        if others := [name for name in files if name != "artifact"]:
-            raise ContractError(where, f"can't send the file {others[0]}: the only file of a form is its artifact")
-        if media_type == BODY_TYPES[0]:
-            self._check_lists((*path, "content", media_type, "encoding"), fields, content.get("encoding", {}))
+        fields = flatten(self.document, schema)["properties"].values()
         return {
             "content_type": media_type,
             "required": body.get("required", False),
             "model": class_name(str(reference_name(schema))),
-            "artifact": bool(files),
+            "artifact": any(is_file(self.document, field) for field in fields),
             "defaults": describe_defaults(self.document, schema),
             "description": text_of(schema, resolve(self.document, schema)),
             "example": _example(self.document, content, {}),
@@ -189,36 +159,16 @@ class _Describer:
             "schema": _checked_schema(self.document, schema),
         }
 
-    def _check_fields(self, path: Path, media_type: str, schema: dict[str, Any]) -> None:
-        flat = flatten(self.document, schema)
-        for name, field in flat["properties"].items():
-            if name in flat["required"] and resolve(self.document, field).get("readOnly"):
-                problem = f"can't require {name}, which is readOnly: give the request a schema of its own"
-                raise ContractError(path, problem)
-            is_plain = describe_value(self.document, field)["kind"] not in ("object", "objects", "pairs")
-            if media_type == BODY_TYPES[2] and not is_plain:
-                raise ContractError(path, f"can't send {name} URL-encoded: it has parts")
-
-    def _check_lists(self, path: Path, fields: dict[str, Any], encoding: dict[str, Any]) -> None:
-        """Check that lists of texts or numbers are sent as JSON: without an encoding each item is a part of its own."""
-        for name, field in fields.items():
-            items = resolve(self.document, field).get("items", {"type": "object"})
-            if not is_object(self.document, items) and encoding.get(name, {}).get("contentType") != "application/json":
-                raise ContractError(path, f"can't send {name} in parts: give it the contentType application/json")
-
     def _successes(self) -> Iterator[tuple[Path, dict[str, Any], dict[str, Any] | None]]:
         """The successful responses: where they are, they themselves, and their JSON content."""
         for status, listed in self.node["responses"].items():
-            path: Path = (*self.operation.path, "responses", status)
-            response = resolve(self.document, listed)
-            content = response.get("content", {})
-            if not str(status).startswith("2"):
-                continue
-            if content and "application/json" not in content:
-                raise ContractError(path, f"can't read {' or '.join(content)}: only application/json")
-            yield path, response, content.get("application/json")
+            if str(status).startswith("2"):
+                response = resolve(self.document, listed)
+                path = (*self.operation.path, "responses", status)
+                yield path, response, response.get("content", {}).get("application/json")
 
     def _response(self) -> dict[str, Any]:
+        check_responses(self.document, (*self.operation.path, "responses"), self.node["responses"])
         description, example, members = "", None, list[dict[str, Any]]()
         fields: dict[str, str] = {}
         discriminator = None
@@ -259,7 +209,7 @@ class _Describer:
         return {
             "items": key,
             "model": class_name(str(reference_name(items))),
-            "argument": number.node.get("x-python-name", python_name("pageNumber")),
+            "argument": number.node.get("x-python-name", argument_name("pageNumber")),
             "fields": _field_texts(self.document, items),
         }
 
@@ -269,6 +219,19 @@ class _Describer:
             for status, response in self.node["responses"].items()
             if not str(status).startswith(("2", "3"))
         }
+
+
+def _generated_names(parameters: list[Parameter]) -> dict[Path, str]:
+    """Return the arguments of the generated call, by the generator's own rules for names that are taken."""
+    places: dict[str, set[str]] = {}
+    for one in parameters:
+        places.setdefault(python_name(one.node["name"]), set()).add(one.node["in"])
+    names = {}
+    for one in parameters:
+        name = python_name(one.node["name"])
+        is_taken = name in ("client", "url") or len(places[name]) > 1
+        names[one.path] = python_name(f"{name}_{one.node['in']}") if is_taken else name
+    return names
 
 
 def _example(document: dict[str, Any], node: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
@@ -351,6 +314,8 @@ def _request_schemas(document: dict[str, Any], sent: Any) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     needed: dict[str, Any] = {}
     while missing := _references([sent, needed]) - needed.keys():
+        for name in missing:
+            check_keywords(("components", "schemas", name), schemas[name])
         needed |= {name: _checked_schema(document, schemas[name]) for name in missing}
     return {name: needed[name] for name in schemas if name in needed}
 

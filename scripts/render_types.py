@@ -163,6 +163,7 @@ class Types:
             filled = any((schema, key, str(value)) in self._filled for value in values)
             required = key in flat["required"] and not (is_sent and filled)
             text = str(node.get("description", described.get("description", ""))).strip()
+            text = f"Deprecated. {text}" if described.get("deprecated") else text
             element = None if is_sent else self._elements.get((class_name(schema), key))
             # The elements of a page are payloads; what is nested elsewhere is a plain dictionary.
             kind = f"list[{element}]" if element else type_of(node)

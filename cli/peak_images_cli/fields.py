@@ -90,6 +90,10 @@ class Field:
             case "list":
                 items = _json_list(self.option, given) or split(given) or []
                 return [_scalar(item) for item in items] if self.value["item_type"] in _TYPES else items
+            case "scalar":
+                value = _scalar(given)
+                # 1.10 is a text: as a number it would be sent as 1.1.
+                return value if isinstance(value, (bool, int, float)) and json.dumps(value) == given else given
         return _text(self.option, given) if self.path[-1] in _TEXT_FILES else given
 
     def parameter(self) -> Option:

@@ -91,7 +91,8 @@ class Slots:
         if len(left) > extra:
             raise CommandError(f"unexpected argument {left[extra]!r}")
         for name, value in path.items():
-            is_id(name, value)  # before anything is sent
+            if name.endswith("_id"):
+                is_id(name, value)  # before anything is sent
         return Given(path, arguments, left)
 
 
@@ -210,8 +211,8 @@ def find_version_id(client: images.Image, image_id: Any, version: str) -> int:
 def describe_target(client: images.Image, arguments: Mapping[str, Any], *, look_up: bool) -> str:
     """Return what a deletion is of, for users; with its names, if they are to be looked up."""
     image_id = arguments.get("image_id")
-    if image_id is None:
-        return ""
+    if image_id is None or not arguments.keys() <= {*NAMED, "version_ids"}:
+        return ", ".join(f"{name.removesuffix('_id').replace('_', ' ')} {value}" for name, value in arguments.items())
     image = f"image {image_id}"
     if look_up:
         image = f"image {client.describe_image(image_id).get('name')!r} ({image_id})"

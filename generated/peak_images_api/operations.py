@@ -26,8 +26,8 @@ class Value(TypedDict):
     """What a parameter and a field of a body have in common.
 
     Attributes:
-        kind: Its form: a scalar, a ``list`` of scalars, ``pairs`` of a name and a value, an ``object``, or a list of
-            ``objects``.
+        kind: Its form: a type of scalars, or ``scalar`` for several; a ``list`` of scalars, ``pairs`` of a name and a
+            value, an ``object``, or a list of ``objects``.
         item_type: The type of the items of a ``list``.
         required: Whether it must be given.
         default: The default, which the service applies by itself; ``None`` for none.
@@ -39,7 +39,7 @@ class Value(TypedDict):
         example: An example, or ``None``.
     """
 
-    kind: Literal["string", "integer", "number", "boolean", "list", "pairs", "object", "objects"]
+    kind: Literal["string", "integer", "number", "boolean", "scalar", "list", "pairs", "object", "objects"]
     item_type: str | None
     required: bool
     default: Any

@@ -253,12 +253,12 @@ def first_of(*parsers: Parser) -> Parser:
 
 
 def form_fields(fields: Mapping[str, Any]) -> RequestFiles:
-    """Return the fields of a multipart form: files as files, text as it is, everything else as JSON text."""
+    """Return the fields of a multipart form: files as files, text as it is, everything else but ``None`` as JSON text."""
     parts = RequestFiles()
     for name, value in fields.items():
         if isinstance(value, File):
             parts.append((name, value.to_tuple()))
-        else:
+        elif value is not None:  # "null" would be a text
             text = value if isinstance(value, str) else json.dumps(value)
             parts.append((name, (None, text.encode(), None)))
     return parts

@@ -15,7 +15,9 @@ def table(monkeypatch):
     """A copy of the contract's descriptions, to be changed."""
     changed = deepcopy(operations.table())
     monkeypatch.setattr(operations, "table", lambda: changed)
-    return changed
+    operations.operation.cache_clear()
+    yield changed
+    operations.operation.cache_clear()
 
 
 @pytest.fixture
@@ -149,6 +151,42 @@ def test_parameter_with_the_name_of_another_option_gets_one_of_its_own(run, know
     table["operations"]["list_images"]["parameters"].append(parameter("output"))
 
     assert "--query-output" in run("list", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"), [("5", 5), ("-1", -1), ("true", True), ("auto", "auto"), ("1.10", "1.10"), ("[1]", "[1]")]
+)
+def test_value_of_several_types_is_sent_as_it_is_written(run, known_service, table, monkeypatch, given, sent):
+    schema = {"type": ["integer", "boolean", "string"]}
+    table["operations"]["list_images"]["parameters"].append(parameter("owner", schema=schema, kind="scalar"))
+    calls = []
+    monkeypatch.setattr(peak_images.Image, "list_images", lambda _, **given: calls.append(given) or {"images": []})
+
+    assert run("list", "--owner", given).code == 0
+    assert calls == [{"owner": sent, "return_iterator": False}]
+
+
+def test_all_pages_are_no_larger_than_the_maximum_of_the_contract(run, known_service, table, monkeypatch):
+    size = next(one for one in table["operations"]["list_images"]["parameters"] if one["argument"] == "page_size")
+    size["maximum"] = 40
+    calls = []
+    monkeypatch.setattr(peak_images.Image, "list_images", lambda _, **given: calls.append(given) or iter(()))
+
+    assert run("list", "--all").code == 0
+    assert calls == [{"page_size": 40}]
+
+
+def test_new_deletion_names_what_it_deletes(run, known_service, add_operation, table):
+    path = [
+        *table["operations"]["describe_image"]["parameters"],
+        parameter("tag", "path", required=True),
+    ]
+    more = {"method": "DELETE", "path": "/images/{imageId}/tags/{tag}", "parameters": path}
+    calls = add_operation("delete_tag", "describe_image", {}, **more)
+
+    ended = run("delete-tag", 7, "0", "--yes", "-o", "table")
+    assert "Deleting: image 7, tag 0." in ended.out + ended.err
+    assert calls == [{"image_id": 7, "tag": "0"}]
 
 
 @pytest.mark.parametrize("operation", sorted(operations.table()["operations"]))

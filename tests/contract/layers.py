@@ -34,12 +34,12 @@ def snake_case(name: str) -> str:
 
 
 def method_name(operation: Operation) -> str:
-    name = operation.described.get("x-python-name", operation.name)
+    name = operation.described.get("x-python-name", snake_case(operation.name))
     return "get_build_logs" if operation.name in COMPOSITES else str(name)
 
 
 def command(operation: Operation) -> str:
-    return str(operation.described.get("x-cli-name", operation.name.replace("_", "-")))
+    return str(operation.described.get("x-cli-name", snake_case(operation.name).replace("_", "-")))
 
 
 def option(parameter: dict[str, Any]) -> str:

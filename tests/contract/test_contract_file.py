@@ -45,6 +45,15 @@ INVALID = [
     ("    Build:\n      type: object", "    Build:\n      pattern: '[a-'\n      type: object", "pattern: '[a-'",
      "components.schemas.Build.pattern: '[a-' is not a 'regex'"),
     ("minimum: 1, default: 25", "minimum: one, default: 25", "minimum: one", "minimum: 'one' is not of type 'number'"),
+    ("minimum: 1, default: 25", "minimum: 1, default: .inf", "default: .inf", "default: JSON has no number .inf"),
+    ("        size:\n", "        on:\n", "        on:\n",
+     "Image.properties.on: YAML reads this key as bool: put it in quotes"),
+    ("        size:\n", "        until: {type: string, example: 2024-01-01}\n        size:\n", "example: 2024-01-01",
+     "until.example: YAML reads 2024-01-01 as timestamp: put it in quotes"),
+    ("    Build:\n      type: object", "    Build:\n      nullable: true\n      type: object", "nullable: true",
+     "components.schemas.Build.nullable: OpenAPI 3.1 has no nullable"),
+    ("  /images/{imageId}:", "  /images/{id}:", "    get:\n      operationId: describe_image",
+     "paths./images/{id}.get: Path parameter 'id'"),
 ]  # fmt: skip
 
 

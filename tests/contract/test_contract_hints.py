@@ -8,6 +8,7 @@ import yaml
 from contract_document import ContractError, line_of
 from contract_hints import check_hints
 from contract_normal import for_generator, normalize
+from render_fields import describe_value
 from render_operations import describe_operations
 
 CONTRACT = """
@@ -128,6 +129,64 @@ def test_a_hint_at_a_wrong_place_is_an_error(place: str, hint: str) -> None:
     with pytest.raises(ContractError, match="only ") as caught:
         check(text)
     assert hint in text.splitlines()[line_of(text, caught.value.path) - 1]
+
+
+def test_keyword_that_the_client_can_not_check_is_an_error() -> None:
+    text = edited("    Image:\n      type: object\n", "    Image:\n      type: object\n      dependentRequired: {}\n")
+    with pytest.raises(ContractError, match="can't check requests by this keyword") as caught:
+        check(text)
+    assert "dependentRequired" in text.splitlines()[line_of(text, caught.value.path) - 1]
+
+
+def test_operation_without_a_successful_response_is_an_error() -> None:
+    with pytest.raises(ContractError, match="without a successful response"):
+        check(edited("'204': {description: Deleted}", "default: {description: Anything}"))
+
+
+@pytest.mark.parametrize("name", ["headers", "body", "cookies"])
+def test_parameter_named_as_a_variable_of_the_generated_call_is_an_error(name: str) -> None:
+    with pytest.raises(ContractError, match=f"can't send a parameter named {name}"):
+        check(edited("name: tags", f"name: {name}"))
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "generated"),
+    [
+        ("type", "type", "type_"),
+        ("class", "class_", "class_"),
+        ("sortBy", "sort_by", "sort_by"),
+        ("url", "url", "url_query"),
+        ("self", "self_", "self_"),
+    ],
+)
+def test_argument_has_an_underscore_only_after_a_keyword(name: str, argument: str, generated: str) -> None:
+    table = describe_operations(normalize(yaml.safe_load(edited("name: tags", f"name: {name}"))))
+    parameter = table["operations"]["list_images"]["parameters"][-1]
+    assert (parameter["argument"], parameter["generated_name"]) == (argument, generated)
+
+
+def test_inline_object_of_a_field_gets_the_name_of_its_model() -> None:
+    rows = "rows: {type: array, items: {type: object, properties: {cell: {type: object, properties: {n: {}}}}}}"
+    document = yaml.safe_load(edited("        color:\n", f"        {rows}\n        color:\n"))
+    schemas = normalize(document)["components"]["schemas"]
+    assert schemas["Tag"]["properties"]["rows"]["items"] == {"$ref": "#/components/schemas/TagRowsItem"}
+    assert schemas["TagRowsItem"]["properties"]["cell"] == {"$ref": "#/components/schemas/TagRowsItemCell"}
+    assert schemas["TagRowsItemCell"]["properties"] == {"n": {}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        ({"type": ["integer", "null"]}, "integer"),
+        ({"type": ["integer", "string"]}, "scalar"),
+        ({"oneOf": [{"type": "boolean"}, {"enum": ["auto"]}]}, "scalar"),
+        ({"anyOf": [{"$ref": "#/components/schemas/Status"}, {"type": "string"}]}, "string"),
+        ({"enum": [1, 2]}, "integer"),
+        ({"anyOf": [{"type": "number"}, {"type": "integer"}]}, "number"),
+    ],
+)
+def test_kind_of_a_value_is_that_of_all_members_of_its_union(schema: dict[str, object], kind: str) -> None:
+    assert describe_value(yaml.safe_load(CONTRACT), schema)["kind"] == kind
 
 
 def test_a_name_that_begins_with_x_is_no_hint() -> None:

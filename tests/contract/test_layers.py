@@ -120,7 +120,7 @@ def test_everything_given_is_sent(service, exchanges, kind, operation):
         assert exchanges, f"{method_name(operation)} sent nothing"
         exchange, path = exchanges[-1], PREFIX + operation.path
         for one in operation.parameters:
-            path = path.replace(f"{{{one['name']}}}", str(given.get(argument(one))))
+            path = path.replace(f"{{{one['name']}}}", str(as_text(given.get(argument(one)))))
         assert (exchange.method, exchange.url.path) == (operation.method, path)
         assert unsent(operation, exchange) == []
         if body is not None:
@@ -140,7 +140,8 @@ def test_defaults_are_sent_only_if_given(service, exchanges, operation):
     required = {argument(one) for one in operation.parameters if one.get("required")}
     call(service, Image, operation, bodies(operation)[0] if operation.body else None, only=required)
     sent = {name for name in exchanges[-1].url.params if name not in ("pageSize", "pageNumber")}
-    sent |= {one["name"] for one in operation.parameters if one["name"].lower() in exchanges[-1].request_headers}
+    in_headers = {one["name"] for one in operation.parameters if one["in"] == "header"}
+    sent |= {name for name in in_headers if name in exchanges[-1].request_headers}
 
     assert sent == {one["name"] for one in operation.parameters if one.get("required") and one["in"] != "path"}
 
@@ -258,7 +259,7 @@ def test_command_sends_its_options(run, help_of, exchanges, tmp_path, operation)
         values = value if isinstance(value, list) else [value]
         if one["in"] == "path" and is_positional(text, one):
             argv.append(value)
-        elif isinstance(value, bool):
+        elif isinstance(value, bool) and resolve(one["schema"]).get("type") == "boolean":
             argv.append(f"--{option(one)}" if value else f"--no-{option(one)}")
         else:
             argv += [part for each in values for part in (f"--{option(one)}", as_text(each))]

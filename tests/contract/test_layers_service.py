@@ -81,6 +81,8 @@ def test_each_value_of_a_parameter_is_accepted_and_no_other(service, http, opera
         return response.status_code
 
     accepted = allowed(parameter["schema"])
+    if status(accepted[0]) == 501:
+        return  # it has no handler, as another test reports
     assert [value for value in accepted if status(value) in (400, 422)] == []
     assert status("spaceship") == 422
 
@@ -142,7 +144,7 @@ class Tour:
         if operation is None:  # renamed or removed, which other tests report
             return {}
         named = {argument(one): value for one, value in required_headers(operation).values()}
-        method = getattr(self._client, operation.described.get("x-python-name", name))
+        method = getattr(self._client, operation.described.get("x-python-name", snake_case(name)))
         response = method(*given, **options, **named)
         self.found[name] |= places_in(json.loads(json.dumps(response)), "")
         return response

@@ -250,3 +250,68 @@ def test_deprecated_list_operation_warns_once(wire, monkeypatch, backend, return
             anyio.run(lambda: result)
 
     assert [str(one.message) for one in caught] == ["list_images is deprecated"]
+
+
+@pytest.fixture
+def validate(monkeypatch):
+    """Validate one argument of an operation by a schema."""
+
+    def validating(schema, value, place="query"):
+        described = operations.operation("list_images")
+        parameter = {
+            **described["parameters"][0],
+            "argument": "given",
+            "generated_name": "given",
+            "place": place,
+            "default": None,
+            "schema": schema,
+        }
+        monkeypatch.setattr(operations, "operation", lambda _: {**described, "parameters": [parameter]})
+        return validate_arguments("list_images", {"given": value})["given"]
+
+    return validating
+
+
+@pytest.mark.parametrize("place", ["path", "query", "header"])
+@pytest.mark.parametrize("value", [date(2024, 2, 3), "2024-02-03", datetime(2024, 2, 3, 23, tzinfo=UTC)])
+def test_date_is_sent_as_text(validate, place, value):
+    assert validate({"type": "string", "format": "date"}, value, place) == "2024-02-03"
+
+
+@pytest.mark.parametrize("value", ["2024-13-01", "yesterday", 5])
+def test_invalid_date_raises(validate, value):
+    with pytest.raises(InvalidInputError, match="given: "):
+        validate({"type": "string", "format": "date"}, value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "sent"),
+    [
+        ({"type": "integer", "minimum": 0}, 0, 0),
+        ({"type": "integer"}, "-7", -7),
+        ({"type": "boolean"}, True, "true"),
+        ({"type": "number"}, 0.5, 0.5),
+        ({"type": "string", "enum": ["a"]}, "a", "a"),
+    ],
+)
+def test_path_parameter_is_validated_by_its_schema(validate, schema, value, sent):
+    assert validate(schema, value, "path") == sent
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "integer", "minimum": 0, "maximum": 9}, 10),
+        ({"type": "integer", "minimum": 1, "maximum": 9}, 10),
+        ({"type": "integer"}, "x"),
+        ({"type": "boolean"}, "yes"),
+        ({"type": "string", "enum": ["a"]}, "b"),
+    ],
+)
+def test_path_parameter_that_its_schema_does_not_allow_raises(validate, schema, value):
+    with pytest.raises(InvalidInputError, match="given: "):
+        validate(schema, value, "path")
+
+
+def test_list_may_have_integers_that_are_no_ids(validate):
+    assert validate({"type": "array", "items": {"type": "integer"}}, [0, -1, "2"]) == [0, -1, 2]

@@ -52,6 +52,13 @@ def test_form_sends_text_unchanged_and_other_values_as_json(client, wire):
     assert [head for head, _ in sent.values() if "content-type" in head.lower() or "filename" in head] == []
 
 
+def test_form_has_no_part_for_none(client, wire):
+    form = {"name": "a", "type": "api", "description": None}
+    create_image.sync_detailed(client=client, body=models.ImageCreateForm.from_dict(form))
+
+    assert parts(wire.requests[0]).keys() == {"name", "type"}
+
+
 def test_multipart_boundary_is_unique(client, wire):
     for _ in range(2):
         create_image.sync_detailed(client=client, body=FORM)

@@ -28,7 +28,6 @@ from peak_images._values import (
     validate_build_id,
     validate_choice,
     validate_id,
-    validate_ids,
     validate_path,
 )
 from peak_images._warning import warn_caller
@@ -41,6 +40,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 100
 """The deepest nesting of lists and dictionaries in a body."""
+
+MAX_PAGE_SIZE: Final = 100
 
 MAX_FIELD_LENGTH: Final = 60
 """The longest name of a field in the error of one that is nested too deep, in characters."""
@@ -89,6 +90,12 @@ def validate_arguments(operation: str, arguments: Mapping[str, object]) -> dict[
     return sent
 
 
+def largest_page(operation: str) -> int:
+    """Return the size of the pages in which all elements are fetched: 100, or the maximum if that is less."""
+    sizes = [one["maximum"] for one in operations.operation(operation)["parameters"] if one["argument"] == "page_size"]
+    return int(min([MAX_PAGE_SIZE, *(size for size in sizes if size)]))
+
+
 def _is_default(value: object, default: object) -> bool:
     return type(value) is type(default) and value == default
 
@@ -108,17 +115,29 @@ def _validate_argument(parameter: Parameter, value: object) -> Any:
     if schema.get("format") == "date-time":
         time = parse_datetime(name, value)
         return time if parameter["place"] == "query" else to_json(time)
-    if parameter["place"] == "path" and kind != "string":
-        return validate_id(name, value) if kind == "integer" else validate_build_id(value, name)
+    if schema.get("format") == "date":
+        return to_json(parse_datetime(name, value).date())
+    if parameter["place"] == "path" and isinstance(kind, list):
+        return validate_build_id(value, name)
+    if parameter["place"] == "path" and kind == "integer":
+        value = _validate_integer(schema, name, value)
     if kind == "array":
         value = as_list(name, value)
-        if schema.get("items", {}).get("type") == "integer":
-            value = validate_ids(name, value)
+        if (items := schema.get("items", {})).get("type") == "integer":
+            value = [_validate_integer(items, f"{name}[{index}]", one) for index, one in enumerate(value)]
     value = to_json_value(value, (name,), hidden=parameter["secret"])
     _check(schema, value, name, hidden=parameter["secret"])
     if isinstance(value, str):
         _check_text(parameter, value)
-    return json.dumps(value) if parameter["content_type"] else value
+    is_flag_in_path = parameter["place"] == "path" and isinstance(value, bool)
+    return json.dumps(value) if parameter["content_type"] or is_flag_in_path else value
+
+
+def _validate_integer(schema: Mapping[str, Any], name: str, value: object) -> Any:
+    """Return an integer, which may be given as text. One from 1 on is an id."""
+    if schema.get("minimum") == 1:
+        return validate_id(name, value)
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value) else value
 
 
 def _check_text(parameter: Parameter, value: str) -> None:

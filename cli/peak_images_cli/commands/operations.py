@@ -99,9 +99,10 @@ class OperationRunner:
         with open_client(options) as client:
             arguments = given.resolve(client)
             if options.all_pages:
-                has_size = any(field.path == ("page_size",) for field in self.command.fields)
-                size = {"page_size": _ALL_PAGE_SIZE} if has_size else {}
-                found = list(self.command.call(client, {**size, **arguments}))
+                for field in self.command.fields:
+                    if field.path == ("page_size",):
+                        arguments.setdefault("page_size", min(_ALL_PAGE_SIZE, field.value["maximum"] or _ALL_PAGE_SIZE))
+                found = list(self.command.call(client, arguments))
                 page: dict[str, Any] = {f"{items.removesuffix('s')}Count": len(found), items: found}
             else:
                 page = dict(self.command.call(client, arguments, return_iterator=False))
@@ -126,7 +127,9 @@ class OperationRunner:
             if not options.yes and not sys.stdin.isatty():
                 raise CommandError("--yes is required where there is no terminal to ask on")
             arguments = given.resolve(client)
-            target = describe_target(client, arguments, look_up=not options.yes) or self.command.operation["summary"]
+            names = [*(field.path[0] for field in self.command.fields if field.place == "path"), "version_ids"]
+            deleted = {name: arguments[name] for name in names if name in arguments}
+            target = describe_target(client, deleted, look_up=not options.yes) or self.command.operation["summary"]
             if not options.yes:
                 confirm(f"Delete {target} at {client.session.base_url}?")
             result = dict(self.command.call(client, arguments))

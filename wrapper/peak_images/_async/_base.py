@@ -61,7 +61,7 @@ class AsyncBase(AsyncMethods):
         try:
             parameters = validate_arguments(operation, arguments)
             text = parameters.get("build_id")
-            if isinstance(text, str):
+            if isinstance(text, str) and "image_id" in parameters:
                 parameters["build_id"] = await self._resolve_build_id(parameters["image_id"], text)
             try:
                 response = await self._send(operation, parameters)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from peak_images._async.waiters import AsyncWaiterOperations
 from peak_images._payload import Payload, require
 from peak_images._synchronization import gather_async, lock_async
+from peak_images._validation import largest_page
 from peak_images._values import Since, as_list, parse_since, plain, validate_id
 from peak_images.errors import InvalidInputError, NotFoundError, quoted
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from peak_images_api import bodies, models, responses
-
-_PAGE_SIZE: Final = 100
 
 _CONCURRENCY: Final = 8
 """The number of images whose builds are listed at once."""
@@ -55,7 +54,7 @@ class AsyncLookupOperations(AsyncWaiterOperations):
         """
         name = _require_text("name", name)
         global_image = None
-        async for image in self.list_images(page_size=_PAGE_SIZE, name=name):
+        async for image in self.list_images(page_size=largest_page("list_images"), name=name):
             if image.get("name") == name:
                 if image.get("scope") != "global":
                     return image
@@ -86,7 +85,9 @@ class AsyncLookupOperations(AsyncWaiterOperations):
         image_id = await self._find_image_id(image)
         if image_id is None:
             return None
-        async for found in self.list_image_versions(image_id, page_size=_PAGE_SIZE, version=version):
+        async for found in self.list_image_versions(
+            image_id, page_size=largest_page("list_image_versions"), version=version
+        ):
             if found.get("version") == version:
                 return found
         return None
@@ -128,7 +129,7 @@ class AsyncLookupOperations(AsyncWaiterOperations):
         return AsyncCollected(lambda: self._builds_of_images(name, date_from=start, build_status=states))
 
     async def _builds_of_images(self, name: str | None, **filters: Any) -> list[dict[str, Any]]:
-        images = [image async for image in self.list_images(page_size=_PAGE_SIZE, name=name)]
+        images = [image async for image in self.list_images(page_size=largest_page("list_images"), name=name)]
         found: list[dict[str, Any]] = []
         for first in range(0, len(images), _CONCURRENCY):
             calls = [partial(self._builds_of_image, image, **filters) for image in images[first : first + _CONCURRENCY]]
@@ -141,7 +142,7 @@ class AsyncLookupOperations(AsyncWaiterOperations):
     async def _builds_of_image(self, image: Payload[Any], **filters: Any) -> list[dict[str, Any]]:
         image_id = require(image, "id")
         names = {"imageId": image_id, "imageName": image.get("name")}
-        listed = self.list_image_builds(image_id, page_size=_PAGE_SIZE, **filters)
+        listed = self.list_image_builds(image_id, page_size=largest_page("list_image_builds"), **filters)
         try:
             return [{**build, **names, "duration": duration_of(build)} async for build in listed]
         except NotFoundError:

@@ -63,7 +63,7 @@ class Base(Methods):
         try:
             parameters = validate_arguments(operation, arguments)
             text = parameters.get("build_id")
-            if isinstance(text, str):
+            if isinstance(text, str) and "image_id" in parameters:
                 parameters["build_id"] = self._resolve_build_id(parameters["image_id"], text)
             try:
                 response = self._send(operation, parameters)

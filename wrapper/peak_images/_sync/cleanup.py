@@ -11,13 +11,12 @@ from peak_images._payload import require
 from peak_images._reports import PruneReport
 from peak_images._sync.log_stream import is_final
 from peak_images._sync.lookup import ImageReference, LookupOperations
+from peak_images._validation import largest_page
 from peak_images._values import Since, parse_since, validate_id
 from peak_images.errors import ApiError, NotFoundError, TransportError
 
 if TYPE_CHECKING:
     from peak_images._payload import Payload
-
-_PAGE_SIZE: Final = 100
 
 _BUSY: Final = {"in-use": "in use", "deleting": "being deleted"}
 """Why a version in this state is kept."""
@@ -69,7 +68,8 @@ class CleanupOperations(LookupOperations):
         limit = None if older_than is None else parse_since("older_than", older_than)
         image_id = self._require_image_id(image)
         report: PruneReport = {"imageId": image_id, "dryRun": dry_run, "deleted": [], "kept": [], "failed": []}
-        listed = [version for version in self.list_image_versions(image_id, page_size=_PAGE_SIZE)]
+        size = largest_page("list_image_versions")
+        listed = [version for version in self.list_image_versions(image_id, page_size=size)]
         last_built = next((version for version in listed if version.get("lastBuildStatus") == "success"), None)
         doomed: list[dict[str, Any]] = []
         for index, version in enumerate(listed):

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from peak_images._payload import Payload, require
 from peak_images._sync.waiters import WaiterOperations
 from peak_images._synchronization import gather_sync, lock_sync
+from peak_images._validation import largest_page
 from peak_images._values import Since, as_list, parse_since, plain, validate_id
 from peak_images.errors import InvalidInputError, NotFoundError, quoted
 
 if TYPE_CHECKING:
     from peak_images_api import bodies, models, responses
-
-_PAGE_SIZE: Final = 100
 
 _CONCURRENCY: Final = 8
 """The number of images whose builds are listed at once."""
@@ -55,7 +54,7 @@ class LookupOperations(WaiterOperations):
         """
         name = _require_text("name", name)
         global_image = None
-        for image in self.list_images(page_size=_PAGE_SIZE, name=name):
+        for image in self.list_images(page_size=largest_page("list_images"), name=name):
             if image.get("name") == name:
                 if image.get("scope") != "global":
                     return image
@@ -86,7 +85,7 @@ class LookupOperations(WaiterOperations):
         image_id = self._find_image_id(image)
         if image_id is None:
             return None
-        for found in self.list_image_versions(image_id, page_size=_PAGE_SIZE, version=version):
+        for found in self.list_image_versions(image_id, page_size=largest_page("list_image_versions"), version=version):
             if found.get("version") == version:
                 return found
         return None
@@ -128,7 +127,7 @@ class LookupOperations(WaiterOperations):
         return Collected(lambda: self._builds_of_images(name, date_from=start, build_status=states))
 
     def _builds_of_images(self, name: str | None, **filters: Any) -> list[dict[str, Any]]:
-        images = [image for image in self.list_images(page_size=_PAGE_SIZE, name=name)]
+        images = [image for image in self.list_images(page_size=largest_page("list_images"), name=name)]
         found: list[dict[str, Any]] = []
         for first in range(0, len(images), _CONCURRENCY):
             calls = [partial(self._builds_of_image, image, **filters) for image in images[first : first + _CONCURRENCY]]
@@ -141,7 +140,7 @@ class LookupOperations(WaiterOperations):
     def _builds_of_image(self, image: Payload[Any], **filters: Any) -> list[dict[str, Any]]:
         image_id = require(image, "id")
         names = {"imageId": image_id, "imageName": image.get("name")}
-        listed = self.list_image_builds(image_id, page_size=_PAGE_SIZE, **filters)
+        listed = self.list_image_builds(image_id, page_size=largest_page("list_image_builds"), **filters)
         try:
             return [{**build, **names, "duration": duration_of(build)} for build in listed]
         except NotFoundError:

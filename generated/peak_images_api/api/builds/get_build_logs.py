@@ -23,10 +23,10 @@ def _get_kwargs(
     next_token: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {
+    _params: dict[str, Any] = {
         "nextToken": to_json(next_token),
     }
-    params = {name: value for name, value in params.items() if value is not UNSET and value is not None}
+    _params = {name: value for name, value in _params.items() if value is not UNSET and value is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -34,7 +34,7 @@ def _get_kwargs(
             image_id=quote(str(image_id), safe=""),
             build_id=quote(str(build_id), safe=""),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

@@ -31,7 +31,7 @@ def _get_kwargs(
     build_status: list[BuildStatus] | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {
+    _params: dict[str, Any] = {
         "dateFrom": to_json(date_from),
         "dateTo": to_json(date_to),
         "pageSize": to_json(page_size),
@@ -40,14 +40,14 @@ def _get_kwargs(
         "versions": to_json(versions),
         "buildStatus": to_json(build_status),
     }
-    params = {name: value for name, value in params.items() if value is not UNSET and value is not None}
+    _params = {name: value for name, value in _params.items() if value is not UNSET and value is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/images/{image_id}/builds".format(
             image_id=quote(str(image_id), safe=""),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

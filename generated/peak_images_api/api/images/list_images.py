@@ -29,7 +29,7 @@ def _get_kwargs(
     tags: list[str] | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {
+    _params: dict[str, Any] = {
         "pageSize": to_json(page_size),
         "pageNumber": to_json(page_number),
         "searchTerm": to_json(search_term),
@@ -38,12 +38,12 @@ def _get_kwargs(
         "lastBuildStatus": to_json(last_build_status),
         "tags": to_json(tags),
     }
-    params = {name: value for name, value in params.items() if value is not UNSET and value is not None}
+    _params = {name: value for name, value in _params.items() if value is not UNSET and value is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/images/",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

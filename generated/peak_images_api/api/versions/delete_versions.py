@@ -24,17 +24,17 @@ def _get_kwargs(
     version_ids: list[int],
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {
+    _params: dict[str, Any] = {
         "versionIds": to_json(version_ids),
     }
-    params = {name: value for name, value in params.items() if value is not UNSET and value is not None}
+    _params = {name: value for name, value in _params.items() if value is not UNSET and value is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/images/{image_id}/versions".format(
             image_id=quote(str(image_id), safe=""),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

@@ -1,0 +1,74 @@
+"""Names that handwritten code and the contract must agree on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from contract_document import ContractError
+from handwritten import check_names, find_stale_names, find_unhandled
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def contract() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "openapi/images.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def test_contract_and_handwritten_code_agree(contract: dict[str, Any]) -> None:
+    check_names(contract, ROOT)
+    assert find_stale_names(contract, contract, ROOT) == []
+    assert find_unhandled(contract, ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("hints", "problem"),
+    [
+        ({"operationId": "wait_until_built"}, "the client has a handwritten method wait_until_built"),
+        ({"operationId": "close"}, "the client has a handwritten method close"),
+        ({"operationId": "find_it", "x-python-name": "find_image"}, "the client has a handwritten method find_image"),
+        ({"operationId": "start", "x-cli-name": "deploy"}, "the command line has a handwritten command deploy"),
+    ],
+)
+def test_operation_named_as_handwritten_code_is_an_error(
+    contract: dict[str, Any], hints: dict[str, str], problem: str
+) -> None:
+    contract["paths"]["/things"] = {"get": hints}
+    with pytest.raises(ContractError, match=problem) as caught:
+        check_names(contract, ROOT)
+    assert caught.value.path == ("paths", "/things", "get")
+
+
+def test_states_that_code_waits_for_must_be_final_in_the_contract(contract: dict[str, Any]) -> None:
+    del contract["components"]["schemas"]["BuildStatus"]["x-final"]
+    with pytest.raises(ContractError, match=r"x-final is required: wrapper/peak_images/_async/log_stream.py:\d+ waits"):
+        check_names(contract, ROOT)
+
+
+def test_code_that_names_a_removed_operation_is_found(contract: dict[str, Any]) -> None:
+    released = yaml.safe_load(yaml.safe_dump(contract))
+    del contract["paths"]["/images/{imageId}/versions/{versionId}"]["get"]
+    found = find_stale_names(released, contract, ROOT)
+
+    assert all(line.endswith(": describe_version is no longer in the contract") for line in found)
+    files = {line.partition(":")[0] for line in found}
+    assert {"wrapper/peak_images/_async/waiters.py", "local/peak_images_local/handlers/__init__.py"} <= files
+
+
+def test_code_that_names_a_removed_field_is_found(contract: dict[str, Any]) -> None:
+    released = yaml.safe_load(yaml.safe_dump(contract))
+    del contract["components"]["schemas"]["Build"]["properties"]["startedAt"]
+    found = find_stale_names(released, contract, ROOT)
+
+    assert found
+    assert all("startedAt is no longer in the contract" in line for line in found)
+
+
+def test_operation_without_a_handler_is_found(contract: dict[str, Any]) -> None:
+    contract["paths"]["/things"] = {"get": {"operationId": "list_things"}}
+    assert find_unhandled(contract, ROOT) == ["list_things"]
