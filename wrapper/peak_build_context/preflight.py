@@ -11,10 +11,9 @@ from typing import Final, NamedTuple
 from peak_build_context.build_plan import BuildPlan, plan_build
 from peak_build_context.context import DEFAULT_DOCKERFILE, Context, Excluded
 from peak_build_context.dockerfile import MAX_DOCKERFILE_SIZE
-from peak_build_context.errors import BuildContextError, DockerfileLimitError
+from peak_build_context.errors import BuildContextError
 from peak_build_context.files import read_head
 from peak_build_context.ignore import parse_docker_rules
-from peak_build_context.ignore_rules import IgnoreRules
 from peak_build_context.patterns import copy_pattern
 from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.secrets import find_secrets
@@ -134,12 +133,17 @@ def plan_upload(
     problems = tuple(filter(None, (dockerfile_problem, problem)))
     if problems:
         return BuildPlan(problems)
+    # The ignore rules that the build applies, whatever rules the upload was chosen by.
+    names = (f"{dockerfile}{DEFAULT_IGNORE_FILE}", posixpath.join(context, DEFAULT_IGNORE_FILE))
+    ignore_file = next((name for name in names if name in uploaded.files), "")
+    ignored = uploaded.read(ignore_file, MAX_DOCKERFILE_SIZE) if ignore_file else b""
+    if len(ignored) > MAX_DOCKERFILE_SIZE:
+        message = f"{ignore_file!r} is larger than {MAX_DOCKERFILE_SIZE} bytes"
+        return BuildPlan((Problem(ProblemKind.DOCKERFILE_LIMIT, message, ignore_file),))
     try:
-        rules = _build_rules(uploaded, dockerfile, context)
+        rules = parse_docker_rules(ignored, ignore_file) if ignored else None
     except BuildContextError as error:
-        return BuildPlan((Problem(ProblemKind.IGNORE_FILE, error.problem, str(error.path), is_certain=True),))
-    except DockerfileLimitError as error:
-        return BuildPlan((Problem(ProblemKind.DOCKERFILE_LIMIT, error.problem, dockerfile),))
+        return BuildPlan((Problem(ProblemKind.IGNORE_FILE, error.problem, ignore_file, is_certain=True),))
     prefix = f"{context}/" if context else ""
     files, directories = (
         [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
@@ -188,14 +192,3 @@ def _find_dockerfile(uploaded: UploadedFiles, path: str | None) -> tuple[str, Pr
         hint = ", but a directory of that name" + hint
     problem = f"there is no {path!r} in what is uploaded{hint}"
     return "", Problem(ProblemKind.DOCKERFILE_MISSING, problem, name, is_certain=True)
-
-
-def _build_rules(uploaded: UploadedFiles, dockerfile: str, context: str) -> IgnoreRules | None:
-    """Read the ignore rules that the build applies, whatever rules the upload was chosen by."""
-    for name in (f"{dockerfile}{DEFAULT_IGNORE_FILE}", posixpath.join(context, DEFAULT_IGNORE_FILE)):
-        if name in uploaded.files:
-            content = uploaded.read(name, MAX_DOCKERFILE_SIZE)
-            if len(content) > MAX_DOCKERFILE_SIZE:
-                raise DockerfileLimitError(f"{name!r} is larger than {MAX_DOCKERFILE_SIZE} bytes")
-            return parse_docker_rules(content, name)
-    return None
