@@ -42,7 +42,7 @@ def _busybox(*rows):
     return [Case(BUSYBOX + lines, *rest) for lines, *rest in rows]
 
 
-LARGE = "data\n" * (2**20 // 5) + "src\n"
+LARGE = "# " + "x" * 2**20 + "\nsrc\n"
 IGNORED = {".dockerignore": "data\n*.md\n"}
 
 CASES = {
