@@ -129,14 +129,15 @@ def call(service: Any, kind: type, operation: Operation, body: Any = None, only:
                 getattr(client, method_name(operation))(**given)
 
 
-def sent_fields(exchange: Any) -> dict[str, Any]:
-    """The fields of a form or of a JSON body, as they were sent."""
+def sent_fields(exchange: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a form or of a JSON body, as they were sent; one value may be a list if that of the body is."""
     kind = exchange.request_headers.get("content-type", "")
     if kind.startswith("application/json"):
         return dict(json.loads(bytes(exchange.sent)))
     if kind == "application/x-www-form-urlencoded":
-        pairs = parse_qs(bytes(exchange.sent).decode(), keep_blank_values=True)
-        return {name: _parsed(values[0]) if len(values) == 1 else values for name, values in pairs.items()}
+        pairs = parse_qs(bytes(exchange.sent).decode(), keep_blank_values=True).items()
+        lists = {name: [_parsed(value) for value in values] for name, values in pairs}
+        return {name: values if isinstance(body.get(name), list) else values[0] for name, values in lists.items()}
     form = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + bytes(exchange.sent))
     return {
         part.get_param("name", header="content-disposition"): _parsed(part.get_payload(decode=True).decode())

@@ -125,7 +125,7 @@ def test_everything_given_is_sent(service, exchanges, kind, operation):
         assert unsent(operation, exchange) == []
         if body is not None:
             validate_request(operation.name, body)
-            assert sent_fields(exchange) == body
+            assert sent_fields(exchange, body) == body
 
 
 def unsent(operation, exchange) -> list[str]:
