@@ -94,9 +94,9 @@ def test_rejection_by_a_proxy_names_it(monkeypatch, describe):
 @pytest.mark.parametrize(
     ("scheme", "sent", "hint"),
     [
-        ("https", response(400, b"{}"), "plain HTTP is spoken there, not HTTPS: check the address"),
+        ("https", response(400, b"{}"), r"no TLS is spoken there; should the address start with http://\?"),
         # An alert of TLS.
-        ("http", b"\x15\x03\x03\x00\x02\x02\x46", "HTTPS may be spoken there, not plain HTTP: check the address"),
+        ("http", b"\x15\x03\x03\x00\x02\x02\x46", r"TLS may be spoken there; should the address start with https://\?"),
     ],
 )
 def test_error_of_an_address_with_the_wrong_scheme_says_so(describe, scheme, sent, hint):

@@ -14,8 +14,8 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
 """Exceptions after which the service can't have received the request."""
 
 _WRONG_SCHEME: Final = {
-    "(?i)wrong.version.number|record.layer.failure": " (plain HTTP is spoken there, not HTTPS: check the address)",
-    "illegal request line": " (HTTPS may be spoken there, not plain HTTP: check the address)",
+    "(?i)wrong.version.number|record.layer.failure": " (no TLS is spoken there; should the address start with http://?)",
+    "illegal request line": " (TLS may be spoken there; should the address start with https://?)",
 }
 """What OpenSSL says of a response without TLS, and h11 of one that is binary, with what to do about it."""
 
