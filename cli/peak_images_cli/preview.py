@@ -145,8 +145,10 @@ def artifact_lines(report: images.ArtifactReport) -> list[RenderableType]:
         parts += [safe_text(f"  {row}", "dim") for row in report.excluded[:_SHOWN_EXCLUDED]]
         parts += _more(len(report.excluded) - _SHOWN_EXCLUDED)
     if report.problems:
+        from peak_build_context.problems import abridge
+
         parts += [safe_text(""), safe_text("Problems:", "bold yellow")]
-        parts += [safe_text(f"  {problem.kind}: {problem.message}", "yellow") for problem in report.problems]
+        parts += [safe_text(f"  {problem}", "yellow") for problem in abridge(report.problems)]
     return parts
 
 

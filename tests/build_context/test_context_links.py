@@ -57,6 +57,24 @@ def test_link_to_directory_is_included_as_the_directory(tree):
     ]
 
 
+def test_many_problems_of_a_kind_are_abridged_but_in_the_report(tree):
+    root = tree({f"data/{index:02}": ("nowhere",) for index in range(50)} | {".env": "A=1"})
+    report = inspect_artifact(root)
+    assert len(report.problems) == 51
+    lines = str(report).partition("Problems:\n")[2].splitlines()
+    assert len(lines) == 22
+    assert lines[-2].startswith("  likely-secret: .env looks like")
+    assert lines[-1] == "  link: … and 30 more of this kind"
+    with pytest.warns(ArtifactWarning) as caught:
+        build_artifact(root).close()
+    assert len(caught) == 21
+
+
+def test_link_in_place_of_the_dockerfile_is_not_advised_to_be_ignored(tree):
+    root = tree({"Dockerfile": ("nowhere",), "a": ""})
+    assert [message.rpartition(", ")[2] for message in link_problems(root)] == ["and is excluded"]
+
+
 def test_two_links_to_one_directory_are_both_included(tree):
     root = tree({"d/a": "", "x": ("d", True), "y": ("x", True)})
     assert files_in(root) == ["Dockerfile", "d/a", "x/a", "y/a"]

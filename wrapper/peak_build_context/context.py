@@ -240,7 +240,9 @@ class _Walker:
                 found.setdefault(ignore_line(row.name, ignore_file, base), []).append(row)
         for (line, file), (first, *others) in found.items():
             more = f" (and {len(others)} more under {line!r})" if others else ""
-            message = f"{show_name(first.name)} {first.reason} and is excluded{more}; add {line!r} to {file}"
+            message = f"{show_name(first.name)} {first.reason}, and is excluded{more}"
+            if first.name not in self._always:
+                message += f"; add {line!r} to {file}"
             yield Problem(ProblemKind.LINK, message, first.name)
         linked = [entry for entry in self.entries if entry.is_linked]
         size = sum(entry.size for entry in linked)
@@ -292,9 +294,9 @@ class _Walker:
         links = (*directory.links, os.path.dirname(item.path))
         reason = ""
         if is_outside and not self._follow_external_links:
-            reason = f"links to {target!r}, outside the directory,"
+            reason = f"links to {target!r}, outside the directory"
         elif is_directory and any(_is_in(link, target) for link in links):
-            reason = f"links back to {target!r}, which it is in,"
+            reason = f"links back to {target!r}, which it is in"
         elif len(links) > _MAX_LINK_DEPTH or len(os.fsencode(verdicts[0].name)) > _MAX_NAME_LENGTH:
             reason = "is reached through too many links"
         elif self._linked_count > _MAX_LINKED:

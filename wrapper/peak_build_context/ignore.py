@@ -191,10 +191,10 @@ class IgnoreFiles:
             yield ParsedRule(Rule(shown, ignore_file, number), is_negated, compiled, pattern.endswith("/"))
 
     def _git_scope(self, rules: tuple[ParsedRule, ...], directory: str) -> GitScope:
-        at = directory.rstrip(os.sep) + os.sep
-        if self._above.startswith(at):
-            return GitScope(rules, prefix=self._above.removeprefix(at).replace(os.sep, "/"))
-        return GitScope(rules, below=at.removeprefix(self._above) if at.startswith(self._above) else "")
+        at, above = (path.rstrip(os.sep).replace(os.sep, "/") + "/" for path in (directory, self._root))
+        if above.startswith(at):
+            return GitScope(rules, prefix=above.removeprefix(at))
+        return GitScope(rules, below=at.removeprefix(above) if at.startswith(above) else "")
 
     def _read_nested(self, directory: str) -> tuple[ParsedRule, ...]:
         name = f"{directory}/{GIT_IGNORE_FILE}"

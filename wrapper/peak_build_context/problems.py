@@ -2,8 +2,12 @@
 
 # No postponed annotations, which NamedTuple compiles one by one.
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_MAX_SHOWN: Final = 20
 
 
 class ProblemKind(StrEnum):
@@ -38,7 +42,22 @@ class Problem(NamedTuple):
     path: str
     is_certain: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}"
+
     @property
     def fails_simulation(self) -> bool:
         """Whether a simulated build fails: Dockerfiles beyond the limits of this package can't be simulated."""
         return self.is_certain or self.kind is ProblemKind.DOCKERFILE_LIMIT
+
+
+def abridge(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the first problems of each kind, and one that says how many more there are."""
+    counts: Counter[ProblemKind] = Counter()
+    for problem in problems:
+        counts[problem.kind] += 1
+        if counts[problem.kind] <= _MAX_SHOWN:
+            yield problem
+    for kind, count in counts.items():
+        if count > _MAX_SHOWN:
+            yield Problem(kind, f"… and {count - _MAX_SHOWN} more of this kind", "")

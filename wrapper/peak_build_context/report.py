@@ -9,7 +9,7 @@ from typing import Any, Final
 from peak_build_context.archive import measure_context
 from peak_build_context.context import Context
 from peak_build_context.preflight import find_problems
-from peak_build_context.problems import Problem, ProblemKind
+from peak_build_context.problems import Problem, ProblemKind, abridge
 from peak_build_context.sizes import SizeRow, size_rows, too_large_error
 from peak_build_context.text import format_size, plural, show_name
 
@@ -55,7 +55,7 @@ class ExcludedFile:
 
     def __str__(self) -> str:
         if self.reason:
-            return f"{show_name(self.name)}  ({self.reason.rstrip(',')})"
+            return f"{show_name(self.name)}  ({self.reason})"
         return f"{show_name(self.name)}  (by {self.pattern!r} in {self.ignore_file}:{self.line})"
 
 
@@ -108,7 +108,7 @@ class ArtifactReport:
         if self.excluded:
             lines += ["Excluded:", *_rows(self.excluded)]
         if self.problems:
-            lines += ["Problems:", *(f"  {problem.kind}: {problem.message}" for problem in self.problems)]
+            lines += ["Problems:", *(f"  {problem}" for problem in abridge(self.problems))]
         return "\n".join(lines)
 
     def _zipped(self) -> str:

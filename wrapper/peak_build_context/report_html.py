@@ -33,7 +33,7 @@ def report_html(report: ArtifactReport) -> str:
     secrets = [problem.path for problem in report.problems if problem.kind == ProblemKind.LIKELY_SECRET]
     parts = [f"<p><b>{escape(report.summary)}</b></p>", _treemap(report, secrets)]
     if report.problems:
-        parts.append("<p>Problems</p>" + _list(f"{problem.kind}: {problem.message}" for problem in report.problems))
+        parts.append("<p>Problems</p>" + _list(map(str, report.problems)))
     if report.excluded:
         shown = [str(row) for row in report.excluded[:_MAX_ROWS]]
         if len(report.excluded) > _MAX_ROWS:

@@ -137,7 +137,7 @@ class BuildFiles:
             hint = f"; {where} excludes it: remove that line, or add '!{name or source.path}' after it"
             return excluded is not None or name in self._names, hint + self._did_you_mean(source.path)
         if excluded:
-            return True, f"; {excluded.name!r} {excluded.reason.rstrip(',')}"
+            return True, f"; {excluded.name!r} {excluded.reason}"
         return False, self._did_you_mean(source.path)
 
     def _did_you_mean(self, path: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from peak_build_context import Archive, Context, scan_context, zip_context
 from peak_build_context.errors import BuildContextError, BuildContextTooLargeError
+from peak_build_context.problems import abridge
 from peak_images._atomic_write import atomic_write
 from peak_images._settings import DEFAULT_MAX_ARTIFACT_SIZE
 from peak_images._warning import warn_caller
@@ -229,16 +230,16 @@ def _refusal(context: Context, problems: Iterable[Problem], errors: Sequence[Pro
     lines = [f"the build of {context.root!r} would fail, so nothing was sent:"]
     if not any(problem.is_certain for problem in errors):
         lines = [f"{context.root!r} has problems and check is 'strict', so nothing was sent:"]
-    lines += [f"  {problem.kind}: {problem.message}" for problem in errors]
+    lines += [f"  {problem}" for problem in abridge(errors)]
     if others:
-        lines += ["Other problems:", *(f"  {problem.kind}: {problem.message}" for problem in others)]
+        lines += ["Other problems:", *(f"  {problem}" for problem in abridge(others))]
     lines.append("To upload it anyway, set the artifact's 'check': 'warn'")
     return ArtifactError(context.path, "\n".join(lines), problems=(*errors, *others))
 
 
 def warn_about(problems: Iterable[Problem]) -> None:
-    """Emit an ``ArtifactWarning`` for each problem, from where this package was called."""
-    for problem in problems:
+    """Emit an ``ArtifactWarning`` for each problem, from where this package was called; abridged if they are many."""
+    for problem in abridge(problems):
         warn_caller(problem.message, ArtifactWarning)
 
 
