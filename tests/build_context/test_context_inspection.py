@@ -232,6 +232,12 @@ def test_missing_dockerfile_names_the_one_that_is_there(context, name):
     assert problem.message.endswith(f"set dockerfilePath to the Dockerfile that is there: {name!r}")
 
 
+def test_missing_dockerfile_names_the_likeliest_first(context):
+    names = (".devcontainer/Dockerfile", "a/b/c/Dockerfile", "docker/Dockerfile", "src/dockerfile.py", "Dockerfile.md")
+    (problem,) = inspect_artifact(context(dict.fromkeys(names, ""), None)).problems
+    assert problem.message.endswith(": 'docker/Dockerfile', 'a/b/c/Dockerfile', '.devcontainer/Dockerfile'")
+
+
 def test_dockerfile_that_links_outside_leaves_no_file(context, tmp_path):
     root = context(dockerfile=None)
     (root / "Dockerfile").symlink_to("/etc/hostname")

@@ -81,9 +81,17 @@ def test_init_guesses_the_type(done, project, files, kind):
     assert written(project)["body"]["type"] == kind
 
 
+def test_init_takes_a_lower_case_dockerfile_for_one(run, project):
+    (project / "dockerfile").write_text("FROM nginx\n")
+
+    assert run("init", "Tide Tables", "-o", "table").out.endswith("next: peak-images deploy 'Tide Tables'\n")
+    assert "dockerfilePath" not in written(project)["body"]["buildDetails"]
+
+
 def test_init_finds_a_dockerfile_elsewhere(done, project):
-    (project / "docker").mkdir()
-    (project / "docker/Dockerfile").write_text("FROM nginx\n")
+    for directory in ("docker", ".devcontainer"):
+        (project / directory).mkdir()
+        (project / directory / "Dockerfile").write_text("FROM nginx\n")
 
     done("init", "Tide Tables")
 

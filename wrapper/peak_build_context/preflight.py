@@ -23,7 +23,8 @@ from peak_build_context.text import DEFAULT_IGNORE_FILE, show_name
 _MAX_EXAMPLES: Final = 3
 
 _DOCKERFILE: Final = re.compile(
-    r"(?s)(?:.*/)?(?![^/]*\.(?:docker|container)ignore$)(?:[^/]*\.)?(?:docker|container)file(?:[._-][^/]*)?",
+    r"(?s)(?:.*/)?(?![^/]*\.(?:dockerignore|containerignore|go|js|md|py|rb|rs|ts)$)"
+    r"(?:[^/]*\.)?(?:docker|container)file(?:[._-][^/]*)?",
     re.IGNORECASE,
 )
 """Names that tell a Dockerfile, those of Podman's included."""
@@ -186,9 +187,14 @@ def _find_dockerfile(uploaded: UploadedFiles, path: str | None) -> tuple[str, Pr
     for candidate in (name, posixpath.join(directory, base.lower()) if base == DEFAULT_DOCKERFILE else name):
         if candidate in uploaded.files:
             return candidate, None
-    found = [file for file in sorted(uploaded.files) if _DOCKERFILE.fullmatch(file)][:_MAX_EXAMPLES]
+    found = sorted(filter(_DOCKERFILE.fullmatch, uploaded.files), key=_likelihood)[:_MAX_EXAMPLES]
     hint = f"; set dockerfilePath to the Dockerfile that is there: {', '.join(map(repr, found))}" if found else ""
     if name in uploaded.directories:
         hint = ", but a directory of that name" + hint
     problem = f"there is no {path!r} in what is uploaded{hint}"
     return "", Problem(ProblemKind.DOCKERFILE_MISSING, problem, name, is_certain=True)
+
+
+def _likelihood(dockerfile: str) -> tuple[bool, int, str]:
+    """Sort Dockerfiles: those of a directory such as .devcontainer are for something else, as often are deep ones."""
+    return dockerfile.startswith("."), dockerfile.count("/"), dockerfile

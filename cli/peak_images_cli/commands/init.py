@@ -41,7 +41,7 @@ def init(options: OutputOptions, directory: str) -> None:
     if not root.is_dir():
         raise CommandError(f"{directory}: not a directory")
     files = init_directory(root)
-    first = "" if _find_dockerfile(root) or (root / "Dockerfile").is_file() else "write a Dockerfile, then "
+    first = "" if _find_dockerfile(root) or _has_dockerfile(root) else "write a Dockerfile, then "
     show({"files": files}, options, lambda: [*_lines(files), safe_text(f"next: {first}{_next_step(root)}")])
 
 
@@ -76,12 +76,16 @@ def _write(path: Path, text: str, reasons: Sequence[str]) -> dict[str, Any]:
     return {"path": str(path), "written": True, "reasons": list(reasons)}
 
 
+def _has_dockerfile(root: Path) -> bool:
+    return (root / "Dockerfile").is_file() or (root / "dockerfile").is_file()  # a build takes either
+
+
 def _find_dockerfile(root: Path) -> str | None:
-    if (root / "Dockerfile").is_file():
+    if _has_dockerfile(root):
         return None
     found = sorted(
         path.relative_to(root).as_posix()
-        for pattern in ("Dockerfile.*", "*.Dockerfile", "*/Dockerfile", "*/Dockerfile.*")
+        for pattern in ("Dockerfile.*", "*.Dockerfile", "[!.]*/Dockerfile", "[!.]*/Dockerfile.*")
         for path in root.glob(pattern)
         if path.is_file() and not path.name.endswith(_IGNORE_FILE)
     )
@@ -95,7 +99,7 @@ def _input_file(root: Path, dockerfile: str | None) -> tuple[str, list[str]]:
     if dockerfile:
         details["dockerfilePath"] = dockerfile
         reasons.append(f"dockerfilePath is the Dockerfile that was found: {dockerfile}")
-    elif not (root / "Dockerfile").is_file():
+    elif not _has_dockerfile(root):
         reasons.append("there is no Dockerfile yet; a build needs one")
     name = re.sub(r"[^a-z0-9-]+", "-", root.resolve().name.lower()).strip("-") or "my-image"
     body = {"name": name, "type": kind, "buildDetails": details}
