@@ -73,6 +73,7 @@ def test_builds_of_all_images_are_listed_newest_first(client, seed, service):
         ("first", "0.0.1", "success"),
     ]
     assert builds[-1]["imageId"] == first["imageId"]
+    assert builds[-1].model.status == "success"
     assert all(build["duration"] >= 0 for build in builds)
 
 

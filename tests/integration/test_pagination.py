@@ -269,3 +269,16 @@ def test_iterator_repr_shows_progress_without_a_request(sync_client, five_images
 def test_iterator_cannot_be_pickled_or_copied(sync_client, operation):
     with pytest.raises(TypeError, match="make a list of it first"):
         operation(sync_client.list_images())
+
+
+def test_iterators_over_all_builds_and_over_a_log_show_their_progress_in_repr(sync_client, five_images, received):
+    builds = sync_client.list_all_builds()
+    log = sync_client.follow_build_logs(101, 301)
+    received()
+    assert repr(builds) == "Collected(builds; nothing fetched yet, iterate to fetch)"
+    assert repr(log) == "LogStream(logs; nothing fetched yet, iterate to fetch)"
+    assert received() == []
+
+    next(builds), next(log)
+    assert repr(builds) == "Collected(builds; all fetched)"
+    assert repr(log) == "LogStream(logs; 1 read, iterate to fetch)"

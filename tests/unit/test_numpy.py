@@ -37,6 +37,11 @@ def test_numpy_value_that_is_no_integer_is_no_id(client, wire, value):
     assert wire.requests == []
 
 
+def test_value_whose_repr_has_several_lines_is_quoted_on_one(client):
+    with pytest.raises(InvalidInputError, match=r"not array\(\[\[1, 2\], +\[3, 4\]\]\)$"):
+        client.describe_image(numpy.array([[1, 2], [3, 4]]))
+
+
 def test_numpy_arguments_of_lists_are_sent_as_plain_values(client, wire):
     client.list_images(
         numpy.int64(5), numpy.uint8(2), numpy.str_("a"), numpy.array(["ready"]), return_iterator=numpy.bool_(False)

@@ -388,9 +388,9 @@ def class_for_status(status_code: int) -> type[ApiError]:
 
 
 def quoted(value: object) -> str:
-    """Return the ``repr`` of a value for a message, truncated if it is long."""
+    """Return the ``repr`` of a value for a message, on one line and truncated if it is long."""
     try:
-        text = repr(value)
+        text = " ".join(repr(value).splitlines())
     except Exception:  # noqa: BLE001 - an object that can't be shown is named by its type
         text = f"<{type(value).__name__} object>"
     return text if len(text) <= _VALUE_LIMIT else text[: _VALUE_LIMIT - 1] + "…"

@@ -64,6 +64,7 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
     _lock: Any = field(default_factory=lock_async)
     _buffer: deque[Any] = field(default_factory=deque)
     _consumed: int = 0
+    _yielded: int = 0
     _empty_chunks: int = 0
     _is_final: bool = False
     _polled_after_end: bool = False
@@ -79,7 +80,12 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
                 # The last lines may be stored a moment after the build has finished.
                 self._polled_after_end = self._is_final
                 await sleep_async(pause)
+            self._yielded += 1
             return Payload(self._buffer.popleft(), "LogEntry")
+
+    def __repr__(self) -> str:
+        state = f"{self._yielded} read" if self._yielded else "nothing fetched yet"
+        return f"{type(self).__name__}(logs; {state}, iterate to fetch)"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an iterator over a log can't be pickled or copied; make a list of it first")

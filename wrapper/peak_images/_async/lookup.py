@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CONCURRENCY: Final = 8
 """The number of images whose builds are listed at once."""
 
-Builds = list[dict[str, Any]]
+Builds = list[Payload[Any]]
 
 ImageReference = int | str | Mapping[str, Any]
 """An image: its id, its name, or a response that has its id (``imageId`` of a create, or a described image)."""
@@ -98,7 +98,7 @@ class AsyncLookupOperations(AsyncWaiterOperations):
         since: Since | None = None,
         *,
         name: str | None = None,
-    ) -> AsyncIterator[dict[str, Any]]:
+    ) -> AsyncIterator[Payload[models.Build]]:
         """List the builds of all images, newest first.
 
         ``GET /images/`` and, for eight images at a time, ``GET /images/{imageId}/builds`` in the contract. All are
@@ -128,9 +128,9 @@ class AsyncLookupOperations(AsyncWaiterOperations):
         states = None if build_status is None else as_list("build_status", build_status)
         return AsyncCollected(lambda: self._builds_of_images(name, date_from=start, build_status=states))
 
-    async def _builds_of_images(self, name: str | None, **filters: Any) -> list[dict[str, Any]]:
+    async def _builds_of_images(self, name: str | None, **filters: Any) -> Builds:
         images = [image async for image in self.list_images(page_size=largest_page("list_images"), name=name)]
-        found: list[dict[str, Any]] = []
+        found: Builds = []
         for first in range(0, len(images), _CONCURRENCY):
             calls = [partial(self._builds_of_image, image, **filters) for image in images[first : first + _CONCURRENCY]]
             for result in await gather_async(calls):
@@ -139,12 +139,12 @@ class AsyncLookupOperations(AsyncWaiterOperations):
                 found += result
         return sorted(found, key=lambda build: str(build.get("startedAt") or ""), reverse=True)
 
-    async def _builds_of_image(self, image: Payload[Any], **filters: Any) -> list[dict[str, Any]]:
+    async def _builds_of_image(self, image: Payload[Any], **filters: Any) -> Builds:
         image_id = require(image, "id")
         names = {"imageId": image_id, "imageName": image.get("name")}
         listed = self.list_image_builds(image_id, page_size=largest_page("list_image_builds"), **filters)
         try:
-            return [{**build, **names, "duration": duration_of(build)} async for build in listed]
+            return [Payload({**build, **names, "duration": duration_of(build)}, "Build") async for build in listed]
         except NotFoundError:
             return []  # deleted since it was listed
 
@@ -164,21 +164,25 @@ class AsyncLookupOperations(AsyncWaiterOperations):
         return image_id
 
 
-class AsyncCollected(AsyncIterator[dict[str, Any]]):
+class AsyncCollected(AsyncIterator[Payload[Any]]):
     """Elements that are all fetched when the first one is needed."""
 
     def __init__(self, fetch: Callable[[], Awaitable[Builds]]) -> None:
         self._fetch = fetch
         self._lock = lock_async()
-        self._elements: Iterator[dict[str, Any]] | None = None
+        self._elements: Iterator[Payload[Any]] | None = None
 
-    async def __anext__(self) -> dict[str, Any]:
+    async def __anext__(self) -> Payload[Any]:
         async with self._lock:  # several tasks may share the iterator
             if self._elements is None:
                 self._elements = iter(await self._fetch())
         for element in self._elements:
             return element
         raise StopAsyncIteration
+
+    def __repr__(self) -> str:
+        state = "nothing fetched yet, iterate to fetch" if self._elements is None else "all fetched"
+        return f"{type(self).__name__}(builds; {state})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an iterator over builds can't be pickled or copied; make a list of it first")

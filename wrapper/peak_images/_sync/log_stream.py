@@ -66,6 +66,7 @@ class LogStream(Iterator[Payload[Any]]):
     _lock: Any = field(default_factory=lock_sync)
     _buffer: deque[Any] = field(default_factory=deque)
     _consumed: int = 0
+    _yielded: int = 0
     _empty_chunks: int = 0
     _is_final: bool = False
     _polled_after_end: bool = False
@@ -81,7 +82,12 @@ class LogStream(Iterator[Payload[Any]]):
                 # The last lines may be stored a moment after the build has finished.
                 self._polled_after_end = self._is_final
                 sleep_sync(pause)
+            self._yielded += 1
             return Payload(self._buffer.popleft(), "LogEntry")
+
+    def __repr__(self) -> str:
+        state = f"{self._yielded} read" if self._yielded else "nothing fetched yet"
+        return f"{type(self).__name__}(logs; {state}, iterate to fetch)"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an iterator over a log can't be pickled or copied; make a list of it first")

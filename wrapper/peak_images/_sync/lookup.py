@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CONCURRENCY: Final = 8
 """The number of images whose builds are listed at once."""
 
-Builds = list[dict[str, Any]]
+Builds = list[Payload[Any]]
 
 ImageReference = int | str | Mapping[str, Any]
 """An image: its id, its name, or a response that has its id (``imageId`` of a create, or a described image)."""
@@ -96,7 +96,7 @@ class LookupOperations(WaiterOperations):
         since: Since | None = None,
         *,
         name: str | None = None,
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Payload[models.Build]]:
         """List the builds of all images, newest first.
 
         ``GET /images/`` and, for eight images at a time, ``GET /images/{imageId}/builds`` in the contract. All are
@@ -126,9 +126,9 @@ class LookupOperations(WaiterOperations):
         states = None if build_status is None else as_list("build_status", build_status)
         return Collected(lambda: self._builds_of_images(name, date_from=start, build_status=states))
 
-    def _builds_of_images(self, name: str | None, **filters: Any) -> list[dict[str, Any]]:
+    def _builds_of_images(self, name: str | None, **filters: Any) -> Builds:
         images = [image for image in self.list_images(page_size=largest_page("list_images"), name=name)]
-        found: list[dict[str, Any]] = []
+        found: Builds = []
         for first in range(0, len(images), _CONCURRENCY):
             calls = [partial(self._builds_of_image, image, **filters) for image in images[first : first + _CONCURRENCY]]
             for result in gather_sync(calls):
@@ -137,12 +137,12 @@ class LookupOperations(WaiterOperations):
                 found += result
         return sorted(found, key=lambda build: str(build.get("startedAt") or ""), reverse=True)
 
-    def _builds_of_image(self, image: Payload[Any], **filters: Any) -> list[dict[str, Any]]:
+    def _builds_of_image(self, image: Payload[Any], **filters: Any) -> Builds:
         image_id = require(image, "id")
         names = {"imageId": image_id, "imageName": image.get("name")}
         listed = self.list_image_builds(image_id, page_size=largest_page("list_image_builds"), **filters)
         try:
-            return [{**build, **names, "duration": duration_of(build)} for build in listed]
+            return [Payload({**build, **names, "duration": duration_of(build)}, "Build") for build in listed]
         except NotFoundError:
             return []  # deleted since it was listed
 
@@ -162,21 +162,25 @@ class LookupOperations(WaiterOperations):
         return image_id
 
 
-class Collected(Iterator[dict[str, Any]]):
+class Collected(Iterator[Payload[Any]]):
     """Elements that are all fetched when the first one is needed."""
 
     def __init__(self, fetch: Callable[[], Builds]) -> None:
         self._fetch = fetch
         self._lock = lock_sync()
-        self._elements: Iterator[dict[str, Any]] | None = None
+        self._elements: Iterator[Payload[Any]] | None = None
 
-    def __next__(self) -> dict[str, Any]:
+    def __next__(self) -> Payload[Any]:
         with self._lock:  # several tasks may share the iterator
             if self._elements is None:
                 self._elements = iter(self._fetch())
         for element in self._elements:
             return element
         raise StopIteration
+
+    def __repr__(self) -> str:
+        state = "nothing fetched yet, iterate to fetch" if self._elements is None else "all fetched"
+        return f"{type(self).__name__}(builds; {state})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an iterator over builds can't be pickled or copied; make a list of it first")
