@@ -169,6 +169,23 @@ def test_unreadable_list_of_builds_is_an_error_where_a_text_id_is_resolved(build
             client.get_build_logs(1, "a-build:1")
 
 
+@pytest.mark.parametrize(("listed", "given"), [("3", 3), (3, "3")])
+def test_saved_logs_of_finished_builds_are_skipped_whether_ids_are_text_or_numbers(tmp_path, listed, given):
+    (tmp_path / "image_build_logs_1_3.log").write_text("saved before")
+    builds = json_answer(200, {"pageCount": 1, "builds": [{"buildId": listed, "status": "success"}]})
+    with RawServer(builds) as server:
+        [path] = client_of(server).save_build_logs(tmp_path, 1, [given])
+    assert path.read_text() == "saved before"
+
+
+@pytest.mark.parametrize("listed", [[3], {}, None], ids=repr)
+def test_builds_with_unreadable_ids_are_an_error_where_their_logs_are_saved(tmp_path, listed):
+    builds = json_answer(200, {"pageCount": 1, "builds": [{"buildId": listed, "status": "success"}]})
+    gone = json_answer(404, {"detail": "There is no such build"})
+    with RawServer(builds, gone) as server, pytest.raises(PeakImagesError):
+        client_of(server).save_build_logs(tmp_path, 1)
+
+
 def download(server):
     return json_answer(200, {"downloadUrl": f"{server.url}/downloads/1.log?signature=SIGNED"})
 

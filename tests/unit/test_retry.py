@@ -161,3 +161,8 @@ def test_no_retry_starts_after_the_maximum_elapsed_time(monkeypatch):
     now = 61.0
 
     assert state.next_delay(record_response(503, **{"retry-after": "60"})) is None
+
+
+def test_call_is_retried_under_a_clock_that_a_test_has_replaced(monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 1e9)
+    assert RetryState("x", "GET", retries=1).next_delay(record_response(503)) == 0

@@ -138,11 +138,11 @@ class AsyncBuildLogReader(AsyncBase):
             target.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
             raise SaveError(target, f"can't be created: {getattr(error, 'strerror', None) or error}") from error
-        states = {require(build, "buildId"): build.get("status") async for build in self.list_image_builds(image)}
+        states = {str(require(build, "buildId")): build.get("status") async for build in self.list_image_builds(image)}
         paths = []
         for build_id in states if wanted is None else wanted:
             path = target / f"image_build_logs_{image}_{build_id}.log"
-            if not (path.exists() and is_final(states.get(build_id))):
+            if not (path.exists() and is_final(states.get(str(build_id)))):
                 await self.get_build_logs(image, build_id, save=True, file_name=path)
             paths.append(path)
         return paths

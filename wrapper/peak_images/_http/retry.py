@@ -51,7 +51,8 @@ class RetryState:
     retries: int
     attempts: int = 0
     outcome_unknown: bool = False
-    started: float = field(default_factory=time.monotonic)
+    # Looked up when it is called: a test may replace the clock, as freezegun does.
+    started: float = field(default_factory=lambda: time.monotonic())  # noqa: PLW0108
 
     def next_delay(self, error: ApiError | TransportError) -> float | None:
         """Record a failed attempt in its error; return the seconds until the next one, or ``None`` if there is none."""
