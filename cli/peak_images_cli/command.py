@@ -71,7 +71,7 @@ class Command:
         """Return the arguments by position, then the options."""
         arguments = self.slots.arguments_shown()
         if self.operation["body"]:
-            help_text = "A YAML file with body: and artifact:, or a Jinja template of one"
+            help_text = "A YAML file with body: and artifact:, or a Jinja template of one; - for standard input"
             arguments.append(Argument(f"_{len(arguments)}", "FILE", help_text))
         return [*arguments, *(field.parameter() for field in self.fields)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -226,6 +227,13 @@ def _text(option: str, given: str) -> str:
     if not given.startswith("@"):
         return given
     try:
-        return Path(given[1:]).read_text(encoding="utf-8")
+        return read_text(Path(given[1:]))
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{option}: {given[1:]} can't be read: {error}") from error
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file without a byte order mark; ``-`` is standard input."""
+    if str(path) == "-":
+        return sys.stdin.read().removeprefix("\ufeff")
+    return path.read_text(encoding="utf-8-sig")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from peak_images_cli.exit_codes import CommandError
-from peak_images_cli.fields import parse_pair
+from peak_images_cli.fields import parse_pair, read_text
 from peak_images_cli.options import FileOptions
 from peak_images_cli.terminal import warn
 
@@ -98,7 +98,7 @@ def _read_params(path: str) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path)
     except OSError as error:
         hint = "--artifact-path gives the directory to build from" if path.is_dir() else ""
         raise CommandError(f"{path}: can't be read: {error.strerror}", hint) from error

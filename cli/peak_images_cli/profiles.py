@@ -100,12 +100,12 @@ def read_configuration(path: Path | None, *, may_be_missing: bool = False) -> Co
         may_be_missing: Whether one that is named needn't exist either.
 
     Raises:
-        CommandError: It can't be read, or something in it can't be right.
+        CommandError: It can't be read, or is invalid.
     """
     named = path or (Path(variable) if (variable := os.environ.get(CONFIG_VARIABLE)) else None)
     where = named or _own_path()
     try:
-        text = where.read_text(encoding="utf-8")
+        text = where.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         if named is None or may_be_missing:
             return Configuration(where)
@@ -151,7 +151,7 @@ def add_profile(configuration: Configuration, profile: Profile) -> None:
         CommandError: The file can't be written.
     """
     try:
-        text = configuration.path.read_text(encoding="utf-8")
+        text = configuration.path.read_text(encoding="utf-8-sig")
     except OSError:
         text = f"default_profile = {json.dumps(profile.name)}\n"
     lines = ["", f"[profiles.{json.dumps(profile.name)}]"]

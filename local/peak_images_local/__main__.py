@@ -172,7 +172,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--builder",
         choices=BUILDERS,
         default=SIMULATE,
-        help="what builds; an engine runs what Dockerfiles say on this machine (default: %(default)s)",
+        help="the build engine; one other than simulate executes the Dockerfile on this machine (default: %(default)s)",
     )
     return parser
 

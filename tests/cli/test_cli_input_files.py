@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 
@@ -154,3 +156,42 @@ def test_calculation_with_a_text_parameter_hints_at_int(run, here, known_service
     assert ended.code == 2
     assert "_Scalar" not in ended.err
     assert "Hint: parameters are text: {{ name | int }} is a number." in ended.err
+
+
+FILE = "body:\n  name: piped\n  type: api\n  buildDetails: {source: dockerfile, dockerfile: FROM nginx}\n"
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["create", "-"], FILE),
+        (["create", "--name", "piped", "--type", "api", "--dockerfile", "@-"], "FROM nginx\n"),
+        (["create", "--name", "piped", "--type", "api", "--build-details", "@-"], '{"source": "upload"}'),
+    ],
+    ids=["input file", "text", "JSON"],
+)
+def test_dash_reads_standard_input(done, known_service, monkeypatch, arguments, text, mark):
+    monkeypatch.setattr("sys.stdin", io.StringIO(mark + text))
+    assert done(*arguments, "--dry-run")["body"]["name"] == "piped"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_files_with_a_byte_order_mark_are_read_as_without_it(done, here, monkeypatch, known_service, end):
+    def write(name, text):
+        (here / name).write_bytes(b"\xef\xbb\xbf" + text.replace("\n", end).encode())
+
+    write("config.toml", f'[profiles.mine]\nurl = "{known_service.url}"\n')
+    monkeypatch.setenv("PEAK_IMAGES_CONFIG", str(here / "config.toml"))
+    write("image.yaml", FILE + "  version: '{{ version }}'\n")
+    write("params.yaml", "version: 1.10.0\n")
+    write("Dockerfile", "FROM nginx\n")
+    write("pyproject.toml", '[tool.peak-images]\nname = "project"\ntype = "api"\n')
+
+    assert done("profiles")["profiles"][0]["name"] == "mine"
+    request = done("create", "image.yaml", "--params-file", "params.yaml", "--dry-run")
+    assert (request["body"]["name"], request["body"]["version"]) == ("piped", "1.10.0")
+    request = done("create", "--name", "a", "--type", "api", "--dockerfile", "@Dockerfile", "--dry-run")
+    assert request["body"]["buildDetails"]["dockerfile"] == "FROM nginx\n"
+    (here / "image.yaml").unlink()
+    assert done("deploy", ".", "--dry-run")["body"]["name"] == "project"

@@ -167,12 +167,18 @@ def test_unknown_ids_are_lookup_errors(api, service):
 
     with pytest.raises(LookupError, match="999"):
         service.control.put_in_use(999)
-    with pytest.raises(LookupError, match="201"):
-        service.control.put_in_use(201)  # isn't ready yet
+    with pytest.raises(LookupError, match="Version 201 isn't ready"):
+        service.control.put_in_use(201)
+    with pytest.raises(LookupError, match="Version 201 isn't in-use"):
+        service.control.put_in_use(201, used=False)
     with pytest.raises(LookupError, match="201"):
         service.control.uploaded_files(201)
-    with pytest.raises(LookupError, match="999"):
+    with pytest.raises(LookupError, match="There is no image with id 999"):
         service.control.set_scope(999, "global")
+    with pytest.raises(LookupError, match="There is no version with id 999"):
+        service.control.set_tags(999, [])
+    with pytest.raises(LookupError, match="There is no version with id 999"):
+        service.control.fail_deletion(999)
 
 
 def test_clock_freeze_advance_resume_reset(service):

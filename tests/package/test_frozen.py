@@ -25,6 +25,9 @@ with images.Session("a-token", base_url="http://127.0.0.1:9", retries=0) as sess
         print("no connection")
 print(images.Payload({"id": 1, "name": "an-image"}, "Image").model.name)
 print(main(["logs", "an-image", "--follow", "--save"]))
+from peak_images_local import LocalService
+with LocalService() as service, images.Session(service.token, base_url=service.url) as session:
+    print(list(images.get_client(session).list_images()))
 """
 
 
@@ -36,4 +39,4 @@ def test_frozen_application_finds_what_is_imported_by_name_and_its_data(tmp_path
     places = ["--distpath", tmp_path / "dist", "--workpath", tmp_path / "work", "--specpath", tmp_path]
     subprocess.run([*command, *places, program], check=True, capture_output=True)
     ran = subprocess.run([tmp_path / "dist/program/program"], check=False, capture_output=True, text=True)
-    assert ran.stdout.split("\n") == ["body.type", "no connection", "an-image", "2", ""], ran.stderr
+    assert ran.stdout.split("\n") == ["body.type", "no connection", "an-image", "2", "[]", ""], ran.stderr

@@ -45,6 +45,13 @@ def test_invalid_token_raises_and_is_redacted(token):
     assert str(token) not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["PEAK_AUTH_TOKEN", "API_KEY"])
+def test_invalid_token_of_the_environment_names_its_variable(monkeypatch, name):
+    monkeypatch.setenv(name, "secret\n")
+    with pytest.raises(ConfigurationError, match=f"^{name}: must be printable ASCII text without white space"):
+        Session()
+
+
 ROOTS = {
     "prod": "https://service.peak.ai",
     "dev": "https://service.dev.peak.ai",

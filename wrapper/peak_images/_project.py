@@ -27,7 +27,7 @@ def read_project_table(directory: str | os.PathLike[str]) -> dict[str, Any]:
 
     path = validate_path("directory", directory) / "pyproject.toml"
     try:
-        project = tomllib.loads(path.read_text(encoding="utf-8"))
+        project = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:

@@ -189,13 +189,14 @@ def resolve_token(given: str | None) -> str:
         MissingTokenError: No token is set.
         ConfigurationError: It can't be sent in a header.
     """
-    token = given or next(filter(None, map(os.environ.get, TOKEN_VARIABLES)), None)
+    where = "auth_token" if given else next((name for name in TOKEN_VARIABLES if os.environ.get(name)), "")
+    token = given or os.environ.get(where)
     if not token:
         names = " or ".join(TOKEN_VARIABLES)
         raise MissingTokenError(f"No token: set the environment variable {names}, or pass Session(auth_token=…)")
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or token != token.strip():
         # The token itself is never shown.
-        raise ConfigurationError("auth_token: must be printable ASCII text without white space around it")
+        raise ConfigurationError(f"{where}: must be printable ASCII text without white space around it")
     return token
 
 

@@ -128,7 +128,7 @@ def _show_deploy(directory: str | None, body: dict[str, Any], artifact: dict[str
     sent = dict(body)
     if directory is not None:
         project = Path(directory, "pyproject.toml")
-        tables = tomllib.loads(project.read_text(encoding="utf-8")) if project.is_file() else {}
+        tables = tomllib.loads(project.read_text(encoding="utf-8-sig")) if project.is_file() else {}
         sent = {**tables.get("tool", {}).get("peak-images", {}), **body}
         artifact = {**sent.pop("artifact", {}), **artifact, "path": directory}
     if sent.get("version") == "auto":

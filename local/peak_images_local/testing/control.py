@@ -126,7 +126,8 @@ class Control:
         """
         self._check("put_in_use", version_id=version_id, used=used)
         old, new = ("ready", "in-use") if used else ("in-use", "ready")
-        self._change(version_id, "UPDATE versions SET status = ? WHERE id = ? AND status = ?", new, version_id, old)
+        sql = "UPDATE versions SET status = ? WHERE id = ? AND status = ?"
+        self._change(f"Version {version_id} isn't {old}", sql, new, version_id, old)
 
     def fail_deletion(self, version_id: int) -> None:
         """Make the next deletion of a version end in `delete-failed`.
@@ -135,7 +136,8 @@ class Control:
             version_id: The version.
         """
         self._check("fail_deletion", version_id=version_id)
-        self._change(version_id, "UPDATE versions SET delete_fails = 1 WHERE id = ?", version_id)
+        sql = "UPDATE versions SET delete_fails = 1 WHERE id = ?"
+        self._change(f"There is no version with id {version_id}", sql, version_id)
 
     def set_tags(self, version_id: int, tags: Sequence[str]) -> None:
         """Set the tags of a version, which the API can't set.
@@ -146,7 +148,8 @@ class Control:
         """
         self._check("set_tags", version_id=version_id, tags=tags)
         shapes = [{"name": name, "color": "#000000"} for name in tags]
-        self._change(version_id, "UPDATE versions SET tags = ? WHERE id = ?", json.dumps(shapes), version_id)
+        sql = "UPDATE versions SET tags = ? WHERE id = ?"
+        self._change(f"There is no version with id {version_id}", sql, json.dumps(shapes), version_id)
 
     def set_scope(self, image_id: int, scope: str) -> None:
         """Set the scope of an image: the platform's (`global`) or the tenant's (`custom`).
@@ -156,7 +159,8 @@ class Control:
             scope: `custom` or `global`.
         """
         self._check("set_scope", image_id=image_id, scope=scope)
-        self._change(image_id, "UPDATE images SET scope = ? WHERE id = ?", scope, image_id)
+        sql = "UPDATE images SET scope = ? WHERE id = ?"
+        self._change(f"There is no image with id {image_id}", sql, scope, image_id)
 
     def uploaded_files(self, version_id: int) -> dict[str, bytes]:
         """Return the files of the artifact of a version, by their paths.
@@ -197,10 +201,10 @@ class Control:
         if problems := find_problems(load_contract().schemas, ACTION_SCHEMAS[action], given):
             raise ValueError("; ".join(problem.detail for problem in problems))
 
-    def _change(self, identifier: int, sql: str, *values: Any) -> None:
+    def _change(self, problem: str, sql: str, *values: Any) -> None:
         with self._state.database.transaction() as transaction:
             if transaction.execute(sql, *values).rowcount == 0:
-                raise LookupError(f"There is nothing with id {identifier} that this can be done to")
+                raise LookupError(problem)
 
 
 def perform(state: State, action: str, arguments: dict[str, Any]) -> None:
