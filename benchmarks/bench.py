@@ -31,7 +31,7 @@ ELEMENTS = "a dictionary for each element, and its id to find those that come tw
 
 
 class Bench:
-    """Runs the jobs and keeps the rows."""
+    """A run of the jobs, and its rows."""
 
     def __init__(self, environments: Path, url: str, directory: Path, runs: int) -> None:
         scripts = {name: environments / name / "bin" for name in ("ours", "sdk", "cli", "full")}

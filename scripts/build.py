@@ -1,6 +1,6 @@
-"""The wheel, the sdist and the wheel's SBOM: ``python scripts/build.py DIRECTORY``.
+"""Build the wheel, the sdist and the wheel's SBOM: ``python scripts/build.py DIRECTORY``.
 
-The SBOM (CycloneDX) tells what a fresh installation of the wheel with all its extras brings, as resolved now.
+The SBOM (CycloneDX) lists what a new installation of the wheel with all its extras contains, as resolved now.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def uv(*arguments: str | Path) -> None:
 
 
 def bill_of_materials(wheel: Path) -> str:
-    """The SBOM of a wheel, as JSON."""
+    """Return the SBOM of a wheel, as JSON."""
     with tempfile.TemporaryDirectory() as directory:
         python = Path(directory) / "bin/python"
         uv("venv", "--python", sys.executable, directory)
@@ -33,7 +33,7 @@ def bill_of_materials(wheel: Path) -> str:
         command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible"]
         command += ["--pyproject", ROOT / "pyproject.toml", "--mc-type", "library", python]
         bill = json.loads(subprocess.check_output(command))
-    # What pyproject.toml doesn't say, as the version is read of the package.
+    # pyproject.toml has no version, which is read from the package.
     name, version = wheel.name.split("-")[:2]
     purl = f"pkg:pypi/{name.replace('_', '-')}@{version}"
     digest = {"alg": "SHA-256", "content": hashlib.sha256(wheel.read_bytes()).hexdigest()}
@@ -42,7 +42,7 @@ def bill_of_materials(wheel: Path) -> str:
 
 
 def main(directory: Path) -> None:
-    """Build everything into a directory; nothing is left there of a build that fails."""
+    """Build everything into a directory, which stays unchanged if a build fails."""
     with tempfile.TemporaryDirectory() as built:
         uv("build", "--out-dir", built, ROOT)
         (wheel,) = Path(built).glob("*.whl")

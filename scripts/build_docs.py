@@ -59,7 +59,7 @@ def stage() -> None:
             target = STAGE / path.relative_to(SOURCE)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-    # The repository shows the notebook itself, the site a page made of it.
+    # The repository has the notebook itself, the site a page made from it.
     index = STAGE / "index.md"
     index.write_text(index.read_text("utf-8").replace("](images.ipynb)", "](tour.md)"), "utf-8")
     (STAGE / "changelog.md").write_text((ROOT / "CHANGELOG.md").read_text("utf-8"), "utf-8")
@@ -207,7 +207,7 @@ def output_of(output: Any) -> str:
 
 
 def check_site() -> list[str]:
-    """Return what pages load from other hosts, which a reader without a network would miss."""
+    """Return what pages load from other hosts, which is missing without a network."""
     taking = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)=["']?((?:https?:)?//[^"'\s>]+)""")
     found = []
     for page in SITE.rglob("*.html"):

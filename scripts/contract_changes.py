@@ -1,8 +1,8 @@
-"""What changed in the contract for users of the library, and whether it breaks what worked.
+"""Find the changes of the contract that users of the library see, and whether they are breaking.
 
-The contracts are compared operation by operation with references followed, so that each change is known with the
-operations that it shows in and the direction: what is sent, what is received. A general differ of OpenAPI documents
-knows neither what a hint means nor that a Python signature depends on the order of the parameters.
+The contracts are compared operation by operation, with references followed, so that each change is reported with the
+operations that it affects and the direction (sent or received). A general differ of OpenAPI documents supports neither
+the hints nor the rule that a Python signature depends on the order of the parameters.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ SERIALIZATION = frozenset({"style", "explode", "allowReserved", "content"})
 
 @dataclass
 class Change:
-    """One change, with all operations that it shows in.
+    """One change, with all operations that it affects.
 
     Attributes:
         verb: ``Added``, ``Removed``, ``Renamed``, ``Deprecated`` or ``Changed``.
         message: What changed: a field, a value, an operation.
-        impact: What it asks of the version.
+        impact: The part of the version that it raises.
         sent: The operations that send it.
         received: The operations that receive it.
     """
@@ -47,7 +47,7 @@ class Change:
     received: list[str] = field(default_factory=list)
 
     def line(self, operations: int) -> str:
-        """The change as a line of the summary; ``operations`` is how many the contract has."""
+        """Return the change as a line of the summary; ``operations`` is how many the contract has."""
         places = [
             f"{direction} by {'all operations' if len(names) == operations > 1 else ', '.join(names)}"
             for direction, names in (("sent", self.sent), ("received", self.received))
@@ -58,7 +58,7 @@ class Change:
 
 
 class _Changes:
-    """Collects changes; the same one of several operations is one."""
+    """A collection of changes, in which a change of several operations is listed once."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, Impact], Change] = {}
@@ -67,7 +67,7 @@ class _Changes:
         return self._found.setdefault((verb, message, impact), Change(verb, message, impact))
 
     def sorted(self) -> list[Change]:
-        """What breaks first, otherwise in the contract's order."""
+        """Return the changes: breaking ones first, then in the contract's order."""
         return sorted(self._found.values(), key=lambda change: -change.impact)
 
 
@@ -90,7 +90,7 @@ class Operation:
     parameters: dict[tuple[str, str], dict[str, Any]]
 
     def arguments(self) -> list[str]:
-        """The arguments that can be given by position: path, body, query."""
+        """Return the arguments that can be given by position: path, body, query."""
         body = ["body"] if "requestBody" in self.described else []
         return [*self._named("path"), *body, *self._named("query")]
 
@@ -99,7 +99,7 @@ class Operation:
 
 
 def read_operations(contract: dict[str, Any]) -> dict[str, Operation]:
-    """Every operation by its name, in the contract's order."""
+    """Return every operation by its name, in the contract's order."""
     found = {}
     for path, item in contract.get("paths", {}).items():
         for method in (*METHODS, *OTHER_METHODS):
@@ -112,7 +112,7 @@ def read_operations(contract: dict[str, Any]) -> dict[str, Operation]:
 
 
 def find_changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
-    """The changes from one contract to another, what breaks first."""
+    """Return the changes from one contract to another, breaking ones first."""
     changes = _Changes()
     before, after = read_operations(old), read_operations(new)
     places = {(one.method, one.path): name for name, one in after.items() if name not in before}
@@ -131,7 +131,7 @@ def find_changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
 
 
 def summary(old: dict[str, Any], new: dict[str, Any], changes: list[Change]) -> str:
-    """The changes as a section for the changelog."""
+    """Return the changes as a section for the changelog."""
     before, after = old["info"]["version"], new["info"]["version"]
     if not changes:
         return f"Nothing changed for users since contract {before}."
@@ -291,7 +291,7 @@ def _label(key: tuple[str, str]) -> str:
 
 
 def _compare_types(changes: _Changes, old: dict[str, Any], new: dict[str, Any]) -> None:
-    """Named schemas are public: models and types for annotations are called after them."""
+    """Compare the named schemas, which are public: models and types for annotations have their names."""
     before, after = (_used_schemas(contract) for contract in (old, new))
     renamed = renames(before, after)
     for name in before:
@@ -311,7 +311,7 @@ def _used_schemas(contract: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compare_document(changes: _Changes, old: dict[str, Any], new: dict[str, Any]) -> None:
-    """Compare what belongs to no operation: servers, authentication, texts."""
+    """Compare what is part of no operation: servers, authentication, texts."""
     _compare_servers(changes, *({server["url"]: server for server in one.get("servers", ())} for one in (old, new)))
     before, after = (one.get("components", {}).get("securitySchemes", {}) for one in (old, new))
     for name in different(before, after):

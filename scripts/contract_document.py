@@ -204,20 +204,20 @@ def flatten(document: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, An
 
 
 def is_secret(document: dict[str, Any], schema: Mapping[str, Any]) -> bool:
-    """Whether a value must not be shown."""
+    """Return whether a value must not be shown."""
     found = resolve(document, schema)
     return found.get("format") == "password" or any(is_secret(document, one) for one in found.get("allOf", ()))
 
 
 def is_file(document: dict[str, Any], schema: Mapping[str, Any]) -> bool:
-    """Whether a field of a form is a file, or a list of files."""
+    """Return whether a field of a form is a file, or a list of files."""
     found = resolve(document, schema)
     is_one = found.get("format") == "binary" or "contentMediaType" in found
     return is_one or ("items" in found and is_file(document, found["items"]))
 
 
 def is_object(document: dict[str, Any], schema: Mapping[str, Any]) -> bool:
-    """Whether a schema is of an object with fields of its own."""
+    """Return whether a schema is of an object with fields of its own."""
     found = resolve(document, schema)
     members = found.get("allOf", ())
     return found.get("type") == "object" or "properties" in found or any(is_object(document, one) for one in members)

@@ -1,4 +1,4 @@
-"""Reading the contract's file: what is wrong with it is reported with the file, the line and the field."""
+"""Read the contract's file, and report errors with the file, the line and the field."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _problems(contract: dict[str, Any]) -> list[_Problem]:
         (0, path, f"{_field(path)}: no such component: {ref}") for path, ref in _dangling(contract, contract, ())
     ]
     if dangling:
-        return dangling  # the validator stops at the first of them, without its place
+        return dangling  # the validator stops at the first of them, without its path
     schemas = [problem for path, schema in _schemas(contract, ()) for problem in _schema_problems(path, schema)]
     return [*_repeated_operations(contract), *(schemas or _openapi_problems(contract))]
 
@@ -157,7 +157,7 @@ def _openapi_problems(contract: dict[str, Any]) -> list[_Problem]:
         for error in OpenAPIV31SpecValidator(contract).iter_errors():
             if type(error).__name__ != "DuplicateOperationIDError":  # reported with both places
                 deepest = _deepest(error)
-                # The error of a default names no place, but has the schema that it violates.
+                # The error of a default has no path, but the schema that it violates.
                 path = tuple(deepest.absolute_path) or next(_places_of(contract, deepest.schema, ()), ())
                 if operation := _OPERATION.search(deepest.message):
                     path = ("paths", operation[2], operation[1])
@@ -181,7 +181,7 @@ def _described(path: tuple[Any, ...], message: str) -> _Problem:
 
 
 def _deepest(error: Any) -> Any:
-    """The most telling error among those of the alternatives of a union: the one farthest down."""
+    """Return the most specific error among those of the alternatives of a union: the deepest one."""
     while error.context:
         error = max(error.context, key=lambda inner: (len(inner.absolute_path), "$ref" not in str(inner.message)))
     return error

@@ -18,7 +18,7 @@ NAMED = frozenset({
     "pathItems", "paths", "patternProperties", "properties", "requestBodies", "responses", "schemas", "scopes",
     "securitySchemes", "variables", "webhooks",
 })  # fmt: skip
-"""Keys whose values are maps from names: what begins with ``x-`` there is a name and no hint."""
+"""Keys whose values are maps: a key in them that starts with ``x-`` is a name, not a hint."""
 
 DATA = frozenset({"const", "default", "enum", "example", "value", "x-codeSamples", "x-default-when-absent"})
 """Keys whose values are data, which isn't looked into."""
@@ -163,7 +163,7 @@ def _check_pagination(document: dict[str, Any], path: Path, node: dict[str, Any]
 
 
 def _body_fields(document: dict[str, Any]) -> Iterator[Path]:
-    """Where the fields of request bodies are that a default can be filled in for: objects in objects, no unions."""
+    """Return the paths of the body fields that can have a default: objects in objects, no unions."""
     for operation in operations(document):
         node: Any = operation.node.get("requestBody", {})
         path: Path = (*operation.path, "requestBody")

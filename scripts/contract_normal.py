@@ -80,9 +80,9 @@ def _named(schemas: dict[str, Any], schema: dict[str, Any], name: str) -> dict[s
 def for_generator(document: dict[str, Any]) -> dict[str, Any]:
     """Return a normalized contract as openapi-python-client can read it.
 
-    It reads the description of a parameter from its schema only, and knows neither hints nor what stands beside a
-    reference to a schema, nor parameters that are serialized as JSON, nor times in headers: to the generated call,
-    these are text.
+    The generator reads the description of a parameter from its schema only. It supports no hints, no keys beside a
+    reference to a schema, no parameters that are serialized as JSON and no times in headers: the generated call takes
+    the last two as text.
     """
     feed: dict[str, Any] = _without_extras(document)
     for operation in operations(feed):

@@ -1,4 +1,4 @@
-"""Which ``info.version`` the changes of the contract ask for."""
+"""Check ``info.version`` against the changes of the contract."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class VersionError(Exception):
     """``info.version`` isn't one that the changes allow.
 
     Attributes:
-        impact: What the changes ask for.
+        impact: The part of the version that the changes raise.
     """
 
     def __init__(self, message: str, impact: Impact = Impact.BREAKING) -> None:
@@ -31,7 +31,7 @@ class VersionError(Exception):
 def check_version(old: Mapping[str, Any], new: Mapping[str, Any], changes: Iterable[Change]) -> None:
     """Check the new contract's version: the next major one for a break, the next minor one for an addition.
 
-    Texts may keep the version, and more may be raised than is asked for, but only to the next number.
+    Changed descriptions may keep the version. A higher part may be raised than necessary, but only to the next number.
 
     Args:
         old: The contract as of the last release.
@@ -39,7 +39,7 @@ def check_version(old: Mapping[str, Any], new: Mapping[str, Any], changes: Itera
         changes: What changed between them.
 
     Raises:
-        VersionError: It isn't one of those. The message says which one is wanted.
+        VersionError: It isn't one of those. The message names the expected version.
     """
     before, after = (_parse(contract["info"]["version"]) for contract in (old, new))
     major, minor, patch = before

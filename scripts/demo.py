@@ -1,4 +1,4 @@
-"""The main job, end to end: a directory becomes an image on the local service, by the public client over a socket."""
+"""Build a directory into an image on the local service, by the public client over a socket."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Outputs in the documentation: real values, of which a few kinds vary from run to run.
+"""Mask the outputs in the documentation that vary from run to run.
 
-A page and the notebook show what one run has printed. A test that runs them again compares the outputs after
+A page and the notebook show the outputs of one run. A test that runs them again compares the outputs after
 ``mask``, which replaces each value of a kind in ``VARYING`` by the name of the kind.
 """
 

@@ -46,7 +46,7 @@ HEAD = "| change | version | written by hand | fails until then |\n|---|---|---|
 
 
 class DrillError(Exception):
-    """A layer didn't follow, or followed where it shouldn't."""
+    """A layer wasn't updated, or was updated where it shouldn't be."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def check_summary(case: Case, released: dict[str, Any], contract: dict[str, Any]
 def prepare(tree: Path) -> None:
     """Copy the tree, with this contract as the released one, and with the bytecode of what the tests import.
 
-    The copies for the cases have it from there: to compile all of it again would take most of their time.
+    The copies for the cases contain the bytecode: compiling it again would take most of their time.
     """
     tree.mkdir()
     for name in COPIED:
@@ -134,7 +134,7 @@ def packages(tree: Path) -> list[Path]:
 
 
 def attempt(case: Case, released: dict[str, Any], prepared: Path) -> str | None:
-    """Return what doesn't follow a change, if anything.
+    """Return an error for what doesn't follow a change, if anything.
 
     It needs a process of its own, since it imports the packages of the case's copy.
     """
@@ -147,7 +147,7 @@ def attempt(case: Case, released: dict[str, Any], prepared: Path) -> str | None:
 
 
 def run_case(case: Case, released: dict[str, Any], prepared: Path, tree: Path) -> None:
-    """Apply a change to a copy of the tree, regenerate it, and run what holds the layers to the contract.
+    """Apply a change to a copy of the tree, regenerate it, and run the tests that compare the layers with the contract.
 
     Raises:
         DrillError: Something that must follow doesn't.
@@ -157,7 +157,7 @@ def run_case(case: Case, released: dict[str, Any], prepared: Path, tree: Path) -
     shutil.copytree(prepared, tree, dirs_exist_ok=True)
     (tree / CONTRACT).write_text(yaml.dump(contract, Dumper=DUMPER, sort_keys=False), encoding="utf-8")
     output = io.StringIO()
-    # Without a PATH there is no Node.js, and no linter, which would take most of the time.
+    # No PATH, so that Node.js and with it the linter isn't found: it would take most of the time.
     with patch.dict(os.environ, PATH=""), redirect_stdout(output), redirect_stderr(output):
         status = regenerate.main(["--root", str(tree)])
     if status:
@@ -208,7 +208,7 @@ def judge_tests(case: Case, outcomes: Outcomes) -> None:
 
 
 def table(cases: list[Case]) -> str:
-    """The outcome as a table."""
+    """Return the outcome as a table."""
     return HEAD + "".join(case.row() for case in cases)
 
 

@@ -1,7 +1,7 @@
-"""From the contract to the generated package, and from the asynchronous source to its synchronous twin.
+"""Write the generated package from the contract, and the synchronous twin from the asynchronous source.
 
 Everything is written to a temporary directory first and compared with the tree, so that ``--check`` and a plain run do
-the same work, and a run that breaks off leaves the tree as it was.
+the same work, and an interrupted run leaves the tree unchanged.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def tidy(directory: Path, source: str) -> None:
 
 
 def differences(new: Path, old: Path) -> list[Path]:
-    """The files, relative to both directories, that differ or are in one of them only."""
+    """Return the files, relative to both directories, that differ or are in one of them only."""
     found = {path.relative_to(base) for base in (new, old) for path in base.rglob("*") if path.is_file()}
     names = [name for name in found if "__pycache__" not in name.parts]
     _, different, missing = filecmp.cmpfiles(new, old, names, shallow=False)
@@ -186,7 +186,7 @@ def differences(new: Path, old: Path) -> list[Path]:
 
 
 def replace(new: Path, old: Path, changed: list[Path]) -> None:
-    """Put what has changed in its place; the other files stay, with the bytecode made of them."""
+    """Copy the changed files into the tree; the others keep their times, and so their bytecode stays valid."""
     for name in changed:
         if (new / name).exists():
             (old / name).parent.mkdir(parents=True, exist_ok=True)
@@ -196,9 +196,9 @@ def replace(new: Path, old: Path, changed: list[Path]) -> None:
 
 
 def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
-    """Make everything again and put what differs in its place, or only name it."""
+    """Generate everything and copy the files that differ into the tree, or only list them."""
     stale: list[Path] = []
-    pages = render_pages(contract, root)  # first: a page may ask for what the contract doesn't have
+    pages = render_pages(contract, root)  # first: a page may name something that isn't in the contract
     with tempfile.TemporaryDirectory() as scratch:
         made = {GENERATED: Path(scratch, GENERATED.name), SYNC: Path(scratch, "_sync")}
         generate(contract, root, made[GENERATED])
@@ -229,7 +229,7 @@ def report_manual_work(root: Path, released: dict[str, Any], contract: dict[str,
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the script; 0 if all is well afterwards."""
+    """Run the script; return 0 if everything is up to date afterwards."""
     parser = argparse.ArgumentParser(prog="scripts/regenerate", description=__doc__.splitlines()[0])
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="change nothing; fail if anything is out of date or wrong")
@@ -269,7 +269,7 @@ def run(root: Path, *, check: bool, release: bool) -> int:
     try:
         check_version(released, contract, changes)
     except VersionError as error:
-        # A plain run is how one learns of an addition, so it only reminds of the version.
+        # A plain run reports additions, so it only warns about the version.
         if check or release or error.impact is Impact.BREAKING:
             problems.append(str(error))
         else:

@@ -1,6 +1,6 @@
-"""The tables of the documentation that state what the contract states.
+"""Render the tables of the documentation from the contract.
 
-A page has them between comments, so that they are there for readers of the repository too:
+They are between comments in the pages, so that they can be read in the repository too:
 
 - ``<!-- fields: create_image create_version -->``: the fields of the bodies of operations;
 - ``<!-- fields: BuildRequest -->``: those of a schema, of all members if it is a union;
@@ -27,7 +27,7 @@ def render_pages(document: dict[str, Any], root: Path) -> dict[Path, str]:
     """Return the pages that have such tables, with the tables as they must be, by their paths below the root.
 
     Raises:
-        ContractFileError: A page asks for an operation or a schema that the contract doesn't have.
+        ContractFileError: A page names an operation or a schema that isn't in the contract.
     """
     pages = {}
     for path in sorted((root / "docs").rglob("*.md")):
@@ -48,7 +48,7 @@ def _block(document: dict[str, Any], page: Path, match: re.Match[str]) -> str:
 
 
 def _schemas(document: dict[str, Any], names: list[str]) -> dict[str, dict[str, Any]]:
-    """The objects that names of operations or schemas stand for, by what tells them apart."""
+    """Return the objects of operations or schemas, by the label that distinguishes them."""
     bodies = {
         operation.name: next(iter(resolve(document, operation.node["requestBody"])["content"].values()))["schema"]
         for operation in operations(document)
@@ -65,7 +65,7 @@ def _schemas(document: dict[str, Any], names: list[str]) -> dict[str, dict[str, 
 
 
 def _constant(document: dict[str, Any], member: dict[str, Any]) -> str:
-    """What tells the member of a union from the others: the value of its constant field."""
+    """Return what distinguishes a member of a union: the value of its constant field."""
     for field in flatten(document, member)["properties"].values():
         if "const" in resolve(document, field):
             return str(resolve(document, field)["const"])
@@ -137,6 +137,6 @@ def _ticks(values: list[str]) -> str:
 
 
 def _listed(values: list[str]) -> str:
-    """Values in words: ``a``, ``b`` or ``c``."""
+    """Return values in words: ``a``, ``b`` or ``c``."""
     *first, last = [f"`{value}`" for value in values]
     return f"{', '.join(first)} or {last}" if first else last

@@ -1,4 +1,4 @@
-"""The values that a request is made of, one by one: parameters, and the fields of a body."""
+"""Describe the values of a request: parameters, and the fields of a body."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _types(document: dict[str, Any], schema: Mapping[str, Any]) -> set[str]:
 def _properties(document: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], list[str]]]:
     """Return the fields of an object and of the members of its unions, with the values of a discriminator.
 
-    Those are the values that the field is for, none if it is for all.
+    The field applies to these values only; to all if there are none.
     """
     found = resolve(document, schema)
     fields: dict[str, tuple[dict[str, Any], list[str]]] = {

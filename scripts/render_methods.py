@@ -1,4 +1,4 @@
-"""The documented methods of the client, from the operations table: signatures and docstrings."""
+"""Render the documented methods of the client from the operations table: signatures and docstrings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Argument:
         name: Its name.
         type: Its type.
         default: The source of its default; ``None`` if it is required.
-        text: Its description, and further paragraphs.
+        text: Its description, in paragraphs.
         keyword_only: Whether it can't be given by position.
         is_sent: Whether it is a parameter of the operation.
     """
@@ -189,7 +189,7 @@ def _arguments(types: Types, entry: Mapping[str, Any]) -> list[Argument]:
         extras.append(Argument("prefetch", "bool", "False", (PREFETCH_TEXT,), keyword_only=True))
     positional = [*in_path, *body, *(one for one in others if not one.keyword_only)]
     keywords = [*(one for one in others if one.keyword_only), *extras]
-    # What is required comes first; the order is otherwise the documented one.
+    # Required arguments come first; otherwise the order is the documented one.
     return [*sorted(positional, key=lambda one: one.default is not None), *keywords]
 
 

@@ -1,4 +1,4 @@
-"""The generated modules that openapi-python-client doesn't write, rendered from templates of this project's own."""
+"""Render the generated modules that openapi-python-client doesn't write, from this project's templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations table: one description per operation, from which the layers read what the contract states."""
+"""Render the operations table: one description per operation, which all layers read."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _name_after_the_documented(document: dict[str, Any], found: dict[str, Any]) 
 
 
 class _Describer:
-    """Describes one operation."""
+    """The description of one operation."""
 
     def __init__(self, document: dict[str, Any], operation: RawOperation) -> None:
         self.document = document
@@ -160,7 +160,7 @@ class _Describer:
         }
 
     def _successes(self) -> Iterator[tuple[Path, dict[str, Any], dict[str, Any] | None]]:
-        """The successful responses: where they are, they themselves, and their JSON content."""
+        """Yield the path, the node and the JSON content of each successful response."""
         for status, listed in self.node["responses"].items():
             if str(status).startswith("2"):
                 response = resolve(self.document, listed)
@@ -331,7 +331,7 @@ def _references(node: Any) -> set[str]:
 def _checked_schema(document: dict[str, Any], schema: Any) -> Any:
     """Return a schema as requests are validated by it: without hints, and with unions as conditions.
 
-    A validator then names the one problem, and not every member of a union that doesn't fit.
+    A validator then reports one problem, and not one for each member of a union.
     """
     if isinstance(schema, list):
         return [_checked_schema(document, item) for item in schema]

@@ -1,4 +1,4 @@
-"""Python types of the contract's schemas: what bodies and responses are to type checkers."""
+"""Render Python types of the contract's schemas: the bodies and responses that type checkers see."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Types:
             yield operation["pagination"]["model"]
 
     def _filled_fields(self) -> Iterator[tuple[str, str, Any]]:
-        """The fields of union members that the client fills in, each with the value: they may be absent."""
+        """Yield the fields of union members that the client fills in, each with the value: they may be absent."""
         for operation in operations(self.document):
             body = self.table["operations"][operation.name]["body"]
             if body:

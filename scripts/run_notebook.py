@@ -22,7 +22,7 @@ METADATA = {
 
 
 def run(path: Path = NOTEBOOK) -> Any:
-    """Return a notebook as it ran, without the metadata that tells of this machine or of this run."""
+    """Return the notebook after a run, without metadata about this machine or this run."""
     notebook: Any = nbformat.read(path, 4)  # type: ignore[no-untyped-call]
     with tempfile.TemporaryDirectory() as directory:
         resources = {"metadata": {"path": directory}}

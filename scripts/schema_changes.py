@@ -1,4 +1,4 @@
-"""What changed in a schema, in one direction: what is sent may be allowed more, what is received may promise more."""
+"""Compare schemas in one direction: a request may become less strict, a response more strict, without a break."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXTS = frozenset(
     {"title", "summary", "description", "example", "examples", "externalDocs", "$comment", "x-codeSamples"}
 )
 PUBLIC_NAMES = {"x-python-name": "Python name", "x-cli-name": "command-line name", "x-pagination": "pagination"}
-"""Hints that users see: another value of them is another name in their code."""
+"""Hints that users see: a changed value changes a name in their code."""
 
 _STRUCTURE = ("$ref", "allOf", "anyOf", "oneOf", "properties", "required", "items", "additionalProperties", "x-final")
 _AT_LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
@@ -34,22 +34,22 @@ class Impact(IntEnum):
 
 TEXT, ADDITION, BREAKING = Impact.TEXT, Impact.ADDITION, Impact.BREAKING
 Note = Callable[[str, str, Impact], None]
-"""Takes a change: a verb, what changed, and how much it matters."""
+"""A function that records a change: the kind (``Added``, …), what changed, and its impact."""
 
 
 def different(old: Mapping[str, Any], new: Mapping[str, Any], ignored: tuple[str, ...] = ()) -> list[str]:
-    """The keys whose values differ, in the order of the new one, then of the old one."""
+    """Return the keys whose values differ, in the order of the new one, then of the old one."""
     return [key for key in dict.fromkeys([*new, *old]) if key not in ignored and old.get(key) != new.get(key)]
 
 
 def short(value: Any) -> str:
-    """A value as it stands in a line of the summary."""
+    """Return a value as a line of the summary shows it."""
     text = value if isinstance(value, str) else "none" if value is None else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "…"
 
 
 def renames(old: Mapping[Key, Any], new: Mapping[Key, Any]) -> dict[Key, Key]:
-    """Which removed entries are added ones under another name: those whose shape is the only one of its kind."""
+    """Return the renamed entries: removed ones with the shape of an added one, if no other entry has that shape."""
     before = {key: shape(value) for key, value in old.items() if key not in new}
     after = {key: shape(value) for key, value in new.items() if key not in old}
     unique = [[*before.values()].count(one) == 1 == [*after.values()].count(one) for one in before.values()]
@@ -58,7 +58,7 @@ def renames(old: Mapping[Key, Any], new: Mapping[Key, Any]) -> dict[Key, Key]:
 
 
 def shape(node: Any) -> str:
-    """Everything of a schema or a parameter but its name and its texts."""
+    """Return a schema or a parameter without its name and its descriptions."""
     return json.dumps(_without_texts(node), sort_keys=True)
 
 
@@ -83,13 +83,13 @@ class _Object:
 
 @dataclass
 class SchemaDiffer:
-    """Compares schemas of two contracts.
+    """A comparison of schemas of two contracts.
 
     Attributes:
         old_contract: What the old schema's references refer to.
         new_contract: What the new schema's references refer to.
         sent: Whether it is about what is sent; else it is about what is received.
-        note: Takes what is found.
+        note: Called with each change.
     """
 
     old_contract: dict[str, Any]
@@ -125,7 +125,7 @@ class SchemaDiffer:
         if any(unions):
             self._compare_members(old, new, label)
         if any(unions) and not all(unions):
-            return  # what was there is compared as a member
+            return  # the schema without alternatives is compared as a member
         before, after = self._flat(self.old_contract, old, label), self._flat(self.new_contract, new, label)
         self._compare_values(before.keywords, after.keywords, label, is_open=is_open)
         for key in different(before.keywords, after.keywords, (*_STRUCTURE, "enum")):
@@ -134,7 +134,7 @@ class SchemaDiffer:
         self._compare_nested(before.keywords, after.keywords, label)
 
     def field_names(self, contract: dict[str, Any], node: Any) -> set[str]:
-        """The names of an object's fields."""
+        """Return the names of an object's fields."""
         return set(self._flat(contract, node, "").fields)
 
     def _either(self, sent: Impact, received: Impact) -> Impact:
@@ -144,7 +144,7 @@ class SchemaDiffer:
         found = _Object()
         if isinstance(node, dict) and "$ref" in node:
             owner = _name(node)
-            node = resolve(contract, {"$ref": node["$ref"]})  # what stands beside a reference is compared at its place
+            node = resolve(contract, {"$ref": node["$ref"]})  # keys beside a reference are compared where they are
         owner = owner.rpartition(" ")[2].strip("`")
         for part in node.get("allOf", ()):
             inner = self._flat(contract, part, owner)
@@ -267,7 +267,7 @@ def _members(contract: dict[str, Any], node: Any) -> list[Any]:
 
 
 def _by_name(members: list[Any]) -> dict[str, Any]:
-    """Members by their schema's name, or by what tells unnamed ones apart."""
+    """Return the members by their schema's name; unnamed ones by what distinguishes them."""
     named = {}
     for member in members:
         plain = next((member[key] for key in ("title", "const", "enum", "type") if key in member), shape(member))
@@ -276,7 +276,7 @@ def _by_name(members: list[Any]) -> dict[str, Any]:
 
 
 def _is_other_discriminator(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether members are told apart differently; a member that came or went is a change of its own."""
+    """Return whether members are distinguished differently; added and removed members are reported separately."""
     mapping, other = before.get("mapping", {}), after.get("mapping", {})
     kept = [value for value, target in mapping.items() if value in other or target in other.values()]
     moved = any(other.get(value) != mapping[value] for value in kept)
@@ -299,7 +299,7 @@ def _is_tighter(key: str, before: Any, after: Any) -> bool:
 
 
 def iter_references(node: Any) -> Iterator[str]:
-    """The names of the schemas that a node refers to."""
+    """Yield the names of the schemas that a node refers to."""
     if isinstance(node, dict):
         if str(node.get("$ref", "")).startswith("#/components/schemas/"):
             yield _name(node)

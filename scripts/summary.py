@@ -1,6 +1,6 @@
-"""What a run of tox did, for people and for CI: ``python scripts/summary.py RESULT``, of tox's ``--result-json``.
+"""Summarize a run of tox, for users and for CI: ``python scripts/summary.py RESULT``, of tox's ``--result-json``.
 
-A table of the environments, then what was skipped and why: a check that didn't run must not look like one that passed.
+A table of the environments, then the skipped checks with the reason, so that none of them looks like a passed one.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any
 
 COUNTED = ("passed", "failed", "skipped")
 
-# Colours, links and the like, which a terminal gets.
+# Escape sequences of a terminal, such as colours and links.
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))|\r")
 
-# pytest's last line, and those in which it and this project's scripts say what they have left out.
+# pytest's last line, and the lines in which pytest and this project's scripts report what they skipped.
 CLOSING = re.compile(r"^(?:=+ )?(\d+ \w+(?:, \d+ \w+)*) in [\d.]+s", re.MULTILINE)
 SKIPPED = re.compile(r"^(?:SKIPPED \[(\d+)\] \S+: |skipped: )(.+)$", re.MULTILINE)
 
@@ -29,7 +29,7 @@ def output_of(environment: dict[str, Any]) -> str:
 
 
 def tests_in(environment: dict[str, Any]) -> Counter[str]:
-    """How many of its tests passed, failed and were skipped."""
+    """Return how many of its tests passed, failed and were skipped."""
     counted: Counter[str] = Counter()
     for closing in CLOSING.findall(output_of(environment)):
         for number, what in re.findall(r"(\d+) (\w+)", closing):
@@ -38,7 +38,7 @@ def tests_in(environment: dict[str, Any]) -> Counter[str]:
 
 
 def skipped_in(environment: dict[str, Any]) -> Iterator[str]:
-    """What it left out, with the reason or the choice."""
+    """Yield what was skipped, with the reason or the selection."""
     if environment["result"].get("skipped"):
         yield f"there is no Python {'.'.join(map(str, environment['python']['version_info'][:2]))} here"
     for command in environment.get("test", []):
@@ -52,7 +52,7 @@ def skipped_in(environment: dict[str, Any]) -> Iterator[str]:
 
 
 def summary(environments: dict[str, dict[str, Any]]) -> str:
-    """The table, the reasons, and a line with the sums."""
+    """Return the table, the reasons, and a line with the sums."""
     ran = {name: environment for name, environment in environments.items() if "result" in environment}
     lines = ["| environment | outcome | seconds | passed | failed | skipped |", "|---|---|---|---|---|---|"]
     total: Counter[str] = Counter()

@@ -41,7 +41,7 @@ class Operation:
 
 @cache
 def contract() -> dict[str, Any]:
-    """The contract of this source tree."""
+    """Return the contract of this source tree."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=loader)
 
@@ -58,7 +58,7 @@ def resolve(node: Any) -> Any:
 
 @cache
 def contract_operations() -> tuple[Operation, ...]:
-    """All operations, in the contract's order."""
+    """Return all operations, in the contract's order."""
     return tuple(
         Operation(
             item[method]["operationId"],
@@ -74,12 +74,12 @@ def contract_operations() -> tuple[Operation, ...]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """A schema by its name."""
+    """Return a schema by its name."""
     return contract()["components"]["schemas"][name]
 
 
 def properties(node: Any) -> dict[str, Any]:
-    """The fields of an object, those of the parts that it is made of included."""
+    """Return the fields of an object, those of the parts that it is made of included."""
     node = resolve(node)
     found: dict[str, Any] = {}
     for part in (*node.get("allOf", ()), *node.get("oneOf", ()), *node.get("anyOf", ())):
@@ -88,14 +88,14 @@ def properties(node: Any) -> dict[str, Any]:
 
 
 def union_members(node: Any) -> list[Any]:
-    """The objects that a union is one of, those of nested unions included."""
+    """Return the objects that a union is one of, those of nested unions included."""
     node = resolve(node)
     members = [*node.get("oneOf", ()), *node.get("anyOf", ())]
     return [each for member in members for each in (union_members(member) or ([member] if properties(member) else []))]
 
 
 def enum_values(node: Any) -> list[Any]:
-    """The values that an enum, an open one included, lists."""
+    """Return the values that an enum, an open one included, lists."""
     node = resolve(node)
     return [*node.get("enum", ()), *(value for part in node.get("anyOf", ()) for value in enum_values(part))]
 

@@ -31,14 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             return ExitCode.BROKEN_PIPE
         except OSError as error:
             discard_output(sys.stdout)
-            _echo(f"error: {error.strerror}")  # as where a command notices it
+            _echo(f"error: {error.strerror}")  # the same message as for an OSError of a command
             return ExitCode.FAILED
         _forget_interrupt()
         return code
 
 
 def _run(argv: list[str]) -> int:
-    if argv == ["--version"]:  # at once, and without the extra
+    if argv == ["--version"]:  # without any other import, and without the extra
         from peak_images import __version__
 
         sys.stdout.write(f"{PROGRAM} {__version__}\n")
@@ -56,7 +56,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _invoke(argv: list[str]) -> int:
-    # Where click is installed httpx imports rich and pygments for a command line of its own: a third of a run.
+    # If click is installed, httpx imports rich and pygments for its own command line: a third of a run's time.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     import click
 
@@ -102,7 +102,7 @@ def _report(error: Exception, argv: Sequence[str]) -> int:
 
 
 def _echo(message: str, hint: str = "") -> None:
-    # What a service reports may have lines; those after the first are indented.
+    # A message of the service may have several lines; those after the first are indented.
     message = "\n  ".join(message.rstrip(". \n").splitlines())
     hinted = f"{message}{'' if message.endswith('?') else '.'} Hint: {hint}." if hint else message
     echo_err(f"{PROGRAM}: {hinted}")
@@ -111,8 +111,8 @@ def _echo(message: str, hint: str = "") -> None:
 def _forget_interrupt() -> None:
     """Let Python exit with our code after an interrupt that has been handled.
 
-    One that met code run from text, such as a dataclass being made while its module is imported, stays noted in the
-    interpreter, which at its end would kill itself by the signal. It forgets where the next such code begins.
+    An interrupt during ``exec`` (which dataclasses use) sets a flag in the interpreter, which then kills itself by the
+    signal at exit. The next ``exec`` clears the flag.
     """
     exec("")  # noqa: S102 - there is nothing in it
 
@@ -123,7 +123,7 @@ def _one_line_warnings() -> Iterator[None]:
         warn(str(message))
 
     with warnings.catch_warnings():
-        # What the client warns of is for users; the rest is for its developers.
+        # Warnings of the client are for users, all others for developers.
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = show
         yield

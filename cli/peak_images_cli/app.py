@@ -1,4 +1,4 @@
-"""The program: all commands, under headings. A command is made when it is asked for."""
+"""The program: all commands, under headings. A command is created when it is used."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _COMMON: Final = "Common commands"
 _IMAGES: Final = "Images and versions"
 _BUILDS: Final = "Builds and artifacts"
 _PANELS: Final = {"images": _IMAGES, "versions": _IMAGES, "builds": _BUILDS}
-"""The headings of the help, by the contract's tags. Another tag is a heading of its own."""
+"""The headings of the help, by the contract's tags. Other tags are their own headings."""
 
 _ORDER: Final = (
     *("create", "create-version", "create-or-update", "update-version", "list", "list-versions"),
     *("describe", "describe-version", "delete", "delete-version", "delete-versions"),
 )
-"""The first commands of the help; what isn't here follows in the contract's order."""
+"""The first commands of the help; others follow in the contract's order."""
 
 _HANDWRITTEN: Final = {
     _COMMON: {"init": "init", "deploy": "jobs", "builds": "jobs", "prune": "jobs"},
@@ -41,7 +41,7 @@ _SYNONYMS: Final = {
     **dict.fromkeys(("rm", "rmi", "remove"), "delete"),
     "versions": "list-versions",
 }
-"""What other tools call the commands."""
+"""The names of the commands in other tools."""
 
 _HELP: Final = """
 Build Docker images from directories, Dockerfiles and repositories on Peak's platform.
@@ -86,7 +86,7 @@ _OPTIONS: Final = (
 
 
 class Program(click.Group):
-    """The program. What differs between versions of click is the same here: help, exit codes, suggestions."""
+    """The program. Help, exit codes and suggestions are the same with every version of click."""
 
     def __init__(self) -> None:
         own = [Option(name, help=text, **print_and_exit(text_of)) for name, text, text_of in _OPTIONS]
@@ -99,7 +99,7 @@ class Program(click.Group):
         )
 
     def headings(self) -> dict[str, list[str]]:
-        """Return the names of the commands, by the headings that they stand under."""
+        """Return the names of the commands by heading."""
         described = described_commands()
         headings: dict[str, list[str]] = {_COMMON: []}
         for name in sorted(described, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
@@ -115,7 +115,7 @@ class Program(click.Group):
         return [name for names in self.headings().values() for name in names]
 
     def get_command(self, ctx: Any, cmd_name: str) -> HelpfulCommand | None:
-        """Import or make a command."""
+        """Import or create a command."""
         del ctx
         for modules in _HANDWRITTEN.values():
             if cmd_name in modules:
@@ -141,7 +141,7 @@ class Program(click.Group):
         formatter.write(f"\n{EPILOG}\n")
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Show the help, and exit as after any wrong usage, where there are no arguments."""
+        """Show the help, and exit with the code for wrong usage, if there are no arguments."""
         if not args and not ctx.resilient_parsing:
             click.echo(ctx.get_help())
             ctx.exit(ExitCode.USAGE)

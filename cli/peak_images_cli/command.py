@@ -1,4 +1,4 @@
-"""A command made from an operation of the contract: its options, and the arguments of a call."""
+"""Commands that are generated from operations of the contract: their options, and the arguments of a call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CREATE_OR_UPDATE: Final = "create-or-update"
 
 @dataclass(frozen=True)
 class Command:
-    """A command that is made from an operation.
+    """A command that is generated from an operation.
 
     Attributes:
         name: The command.
@@ -53,12 +53,12 @@ class Command:
 
     @property
     def has_artifact(self) -> bool:
-        """Whether its form has a file."""
+        """Whether it uploads an artifact."""
         return bool(self.operation["body"] and self.operation["body"]["artifact"])
 
     @property
     def starts_build(self) -> bool:
-        """Whether there is a build to wait for."""
+        """Whether it starts a build."""
         return self.has_artifact and "versionId" in self.operation["response"]["fields"]
 
     @property
@@ -99,12 +99,12 @@ class Command:
 
 
 def described_commands() -> dict[str, Command]:
-    """Return the commands of all operations whose method the contract gives, and the one that is made of several."""
+    """Return the commands of all operations with a public method, and ``create-or-update``."""
     table = operations.table()["operations"]
     found = {
         operation["command"]: Command(operation["command"], operation)
         for operation in table.values()
-        if not operation["python_name"].startswith("_")  # else a command of its own stands for it
+        if not operation["python_name"].startswith("_")  # otherwise a handwritten command replaces it
     }
     if {"create_image", "create_version"} <= table.keys():
         operation: Any = {
@@ -118,13 +118,13 @@ def described_commands() -> dict[str, Command]:
 
 
 def option_of(field: str, argv: Sequence[str], *, is_missing: bool = False) -> str:
-    """Return the option of an argument, or of a field of the body that was given by it or by nothing.
+    """Return the option of an argument or of a field of the body, unless the field was given otherwise.
 
     Args:
         field: The argument or field as the client's error names it, such as ``body.buildDetails.source`` or
             ``status[0]``.
         argv: The arguments of the command line.
-        is_missing: Whether nothing gave it.
+        is_missing: Whether it is missing.
     """
     if field == "timeout":
         return "--wait-timeout"

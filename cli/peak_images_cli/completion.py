@@ -1,4 +1,4 @@
-"""What the shell offers when tab is pressed."""
+"""Shell completion of values."""
 
 from __future__ import annotations
 

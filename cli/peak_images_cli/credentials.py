@@ -1,4 +1,4 @@
-"""Tokens that ``login`` stores: in the system's keyring where the keyring package is, else in a private file."""
+"""Store tokens: in the system's keyring if the keyring package is installed, else in a private file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def store_token(profile: str, token: str, directory: Path) -> str:
 
 
 def stored_token(profile: str, directory: Path) -> tuple[str, str] | None:
-    """Return the stored token of a profile and where it was found, or ``None``."""
+    """Return the stored token of a profile and its location, or ``None``."""
     keyring = _keyring()
     if keyring is not None:
         with suppress(Exception):
@@ -52,7 +52,7 @@ def stored_token(profile: str, directory: Path) -> tuple[str, str] | None:
 
 
 def remove_token(profile: str, directory: Path) -> list[str]:
-    """Remove the stored token of a profile; return where it was."""
+    """Remove the stored token of a profile; return its locations."""
     removed = []
     keyring = _keyring()
     if keyring is not None:
@@ -69,7 +69,7 @@ def remove_token(profile: str, directory: Path) -> list[str]:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only the user can read, all or nothing.
+    """Write a file atomically, readable by the user only.
 
     Raises:
         CommandError: It can't be written.
@@ -93,7 +93,7 @@ def _keyring() -> Any:
         import keyring  # type: ignore[import-not-found]
     except ImportError:
         return None
-    # Without a keyring of the system the package has a backend that fails whatever it is asked for.
+    # Without a keyring of the system, the package uses a backend whose calls all fail.
     with suppress(Exception):
         return keyring if keyring.get_keyring().priority >= 1 else None
     return None

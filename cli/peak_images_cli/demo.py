@@ -1,6 +1,6 @@
-"""The main job, end to end: a directory becomes an image on a local service, by the public client over a real socket.
+"""Build a directory into an image on a local service, by the public client over a real socket.
 
-``peak-images demo`` runs it, and so can a script: it needs nothing of the command line's own dependencies.
+``peak-images demo`` runs it, and so can a script: it doesn't need the dependencies of the command line.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import peak_images as images
 from peak_images_local import LocalService
 
 BUILD_SECONDS: Final = 3.0
-"""Long enough to see the log grow."""
+"""Long enough to see the log being written."""
 
 _POLL: Final = 0.2
-"""Polling interval in seconds; the real service is not asked that often."""
+"""Polling interval in seconds, shorter than for the real service."""
 
 _PATIENCE: Final = 120.0
 
@@ -69,7 +69,7 @@ def run(directory: Path | None = None, *, build_seconds: float = BUILD_SECONDS) 
 
 
 def _show_progress(sent: int, total: int) -> None:
-    """Show a progress bar on a terminal; elsewhere its last state."""
+    """Show a progress bar on a terminal; elsewhere only its final state."""
     if sys.stdout.isatty() or sent == total:
         done = round(30 * sent / total)
         bar = "#" * done + "." * (30 - done)
@@ -221,6 +221,6 @@ def _table(rows: Iterable[Mapping[str, Any]], *columns: str) -> None:
 
 
 def _write(text: str) -> None:
-    # Line by line, so that the log is seen to grow through a pipe as well.
+    # Flushed line by line, for pipes.
     sys.stdout.write(f"{text.rstrip()}\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Dry runs: the client validates its arguments, builds the artifact, and returns the request in place of sending it."""
+"""Dry runs: the client validates its arguments and creates the artifact, but doesn't send the request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOKEN: Final = "unused"  # noqa: S105 - not a token
 
 
 class _CapturedError(Exception):
-    """Carries a request out of the client."""
+    """Raised with the captured request, to leave the call."""
 
     def __init__(self, request: images.PreparedRequest) -> None:
         super().__init__()
@@ -27,11 +27,11 @@ def capture_request(options: ServiceOptions, send: Callable[[images.Image], obje
     """Return the first request that a call would send. It needs no token.
 
     Args:
-        options: Which service it is for.
+        options: The service and the credentials.
         send: Makes the call.
 
     Raises:
-        images.PeakImagesError: The call can't be made.
+        images.PeakImagesError: The call fails before a request.
     """
     import peak_images as images
 
@@ -39,7 +39,7 @@ def capture_request(options: ServiceOptions, send: Callable[[images.Image], obje
         raise _CapturedError(request)
 
     with warnings.catch_warnings():
-        # The report on the artifact has them all.
+        # The report on the artifact lists all problems.
         warnings.simplefilter("ignore", images.ArtifactWarning)
         with make_session(options, token=_TOKEN, progress=False, artifact_check="off") as session:
             try:

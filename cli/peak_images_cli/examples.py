@@ -52,7 +52,7 @@ _COMMANDS: Final[Mapping[str, Sequence[str]]] = {
         "weather.yaml --dry-run",
     ),
 }
-"""The arguments of the examples, by command. A command that isn't here gets those that its description has."""
+"""The arguments of the examples by command; by default those of the operation's description."""
 
 
 _PLACES: Final = {"IMAGE": "weather", "IMAGE:VERSION": "weather:0.0.2"}
@@ -76,7 +76,7 @@ def examples_of(command: Command) -> list[str]:
 
 
 def example_for(name: str) -> str:
-    """Return an input file for a command, which can be sent as it is from a directory with a Dockerfile."""
+    """Return an input file for a command, which works unchanged in a directory with a Dockerfile."""
     described = described_commands()
     command = described.get(name) or described[CREATE_OR_UPDATE]  # what deploy sends
     usage = " ".join((name, *command.slots.positions, "FILE"))

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 PROGRAM: Final = "peak-images"
 COMPLETION_VARIABLE: Final = "_PEAK_IMAGES_COMPLETE"
-"""The variable of the environment by which a shell asks for completions."""
+"""The environment variable by which a shell requests completions."""
 
 
 class ExitCode(IntEnum):
@@ -50,10 +50,10 @@ EPILOG: Final = "Exit codes:\n" + "\n".join(f"{code.value:>3}  {meaning}" for co
 
 
 class CommandError(Exception):
-    """A failure of the command line's own.
+    """An error of the command line itself.
 
     Args:
-        message: What is wrong, in one line.
+        message: The error, in one line.
         hint: What to do about it.
         code: The exit code.
     """
@@ -65,7 +65,7 @@ class CommandError(Exception):
 
 
 class Failure(NamedTuple):
-    """What is reported of a failure: one line, what to do about it, and the exit code."""
+    """The report of an error: one line, a hint, and the exit code."""
 
     message: str
     hint: str
@@ -114,14 +114,14 @@ _CONFLICT_HINTS: Final = {
     "create_version": "give another --version, or leave it out for the next one",
     "update_version": "'create-version' makes a new one",
 }
-"""The hint for a conflict, by the operation that met it."""
+"""The hint for a conflict, by operation."""
 
 _CHECK_IN_PYTHON: Final = "set the artifact's 'check': 'warn'"
 _CHECK_OPTION: Final = "use --artifact-check warn"
 
 
 def explain(error: Exception, option_of: Callable[[str], str] = str) -> Failure:
-    """Return what to report of an error: of the client, of the command line, or an unexpected one.
+    """Return the report of an error: of the client, of the command line, or an unexpected one.
 
     Args:
         error: The error.
@@ -134,7 +134,7 @@ def explain(error: Exception, option_of: Callable[[str], str] = str) -> Failure:
             code, hint = _BY_ERROR[kind.__name__]
             notes = ", ".join(getattr(error, "__notes__", ()))
             hint = notes or _CONFLICT_HINTS.get(_operation(error, code), hint) or _hint_for_missing(error)
-            # The list of builds may not have had the build, and then there is nothing to point to.
+            # No hint without a build id, which is missing if the service didn't list the build.
             nameless = None in (getattr(error, "build_id", ""), getattr(error, "version_id", ""))
             return Failure(_message(error, option_of), "" if nameless else hint.format_map(vars(error)), code)
     if isinstance(error, ModuleNotFoundError):
@@ -162,7 +162,7 @@ def _message(error: Exception, option_of: Callable[[str], str]) -> str:
 
 
 def _without_operation(error: Exception) -> str:
-    """Return the message of a failed request without the operation, which users haven't typed."""
+    """Return the message of a failed request without the operation's name, which isn't a command."""
     message = str(error).removeprefix(f"{getattr(error, 'operation', '')}: ").rstrip()
     status = getattr(error, "status_code", None)
     return f"{message.removeprefix(f'{status}: ')} ({status})" if status else message

@@ -28,7 +28,7 @@ _TEXT_FILES: Final = ("dockerfile",)
 """Fields whose text may come from a file, by ``@PATH``."""
 
 NOT_GIVEN: Final = (None, ())
-"""The values of an option that wasn't given: of one that is repeatable, the latter."""
+"""The values of an option that wasn't given; the empty tuple for a repeatable one."""
 
 _TYPES: Final[Mapping[str, Any]] = {"boolean": click.BOOL, "integer": click.INT, "number": click.FLOAT}
 _RANGES: Final[Mapping[str, Any]] = {"integer": click.IntRange, "number": click.FloatRange}
@@ -40,10 +40,10 @@ class Field:
 
     Attributes:
         place: ``path``, ``query``, ``header``, ``cookie`` or ``body``.
-        path: The argument of the client's method, or the field of the body and those that it is in.
+        path: The argument of the client's method, or the path of the field in the body.
         option: The option.
-        value: What the contract states of it.
-        only: The values of the discriminator that it is for, if not for all.
+        value: Its description in the operations table.
+        only: The values of the discriminator that it is for; empty for all.
         panel: The heading of the help.
     """
 
@@ -156,7 +156,7 @@ def allowed_values(operation: str, name: str) -> list[str]:
 
 
 def operation_fields(operation: Operation) -> list[Field]:
-    """Return the parameters and body fields of an operation but for the artifact, with unique options."""
+    """Return the parameters and body fields of an operation, without the artifact, with unique options."""
     found = [Field(one["place"], (one["argument"],), one["option"], one) for one in operation["parameters"]]
     listed = operation["body"]["fields"] if operation["body"] else []
     objects = {one["path"][0] for one in listed if len(one["path"]) > 1}
@@ -180,7 +180,7 @@ def parse_pair(option: str, given: str) -> dict[str, str]:
     """
     name, equals, value = given.partition("=")
     if not equals or not name:
-        # The value may be a secret, and a name alone is hardly one.
+        # Only the name is shown, since the value may be a secret.
         raise CommandError(f"{option}: {name!r} is not NAME=VALUE")
     return {"name": name, "value": value}
 
@@ -223,7 +223,7 @@ def _json(option: str, given: str, kind: type) -> Any:
 
 
 def _text(option: str, given: str) -> str:
-    """Return the text that was given, or that of the file after an ``@``."""
+    """Return the given text, or the contents of the file after an ``@``."""
     if not given.startswith("@"):
         return given
     try:

@@ -14,7 +14,7 @@ SERVICE: Final = "Service"
 """The heading of the options that every command has."""
 
 _MAX_LABEL: Final = 26
-"""Columns for the names of options; the help of a longer one begins on the next line."""
+"""Columns for the names of options; the help of a longer one starts on the next line."""
 
 
 class HelpfulCommand(click.Command):
@@ -77,5 +77,5 @@ def _description(option: click.Option) -> str:
 
 
 def _bold(text: str) -> str:
-    # What isn't a terminal is written without it.
+    # click removes styles if the output isn't a terminal.
     return text if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else click.style(text, bold=True)

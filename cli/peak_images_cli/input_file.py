@@ -35,7 +35,7 @@ def read_document(file: str, options: FileOptions, directory: str | None = None)
     Args:
         file: Its path.
         options: The parameters for it, and where it may include files from.
-        directory: The directory that is built in place of the one that the file names.
+        directory: The directory to build, which overrides that of the file.
 
     Raises:
         CommandError: One of the files can't be read, or is malformed.
@@ -54,7 +54,7 @@ def read_document(file: str, options: FileOptions, directory: str | None = None)
         if key not in _KEYS:
             warn(f"{file}: {key}: no such key, ignored; known: {', '.join(_KEYS)}")
     document = Document(_map(file, content, "body"), _map(file, content, "artifact"))
-    if document.artifact.get("check") is False:  # which is how YAML reads off
+    if document.artifact.get("check") is False:  # YAML parses off as false
         document.artifact["check"] = "off"
     if directory is None:
         _warn_of_directory(Path(file), document.artifact.get("path"))
@@ -62,7 +62,7 @@ def read_document(file: str, options: FileOptions, directory: str | None = None)
 
 
 def _warn_of_directory(file: Path, path: Any) -> None:
-    """Warn of a path that is relative to the file: as in the SDK, it is relative to the working directory."""
+    """Warn of a path that seems relative to the file: as in the SDK, it is relative to the working directory."""
     if (
         isinstance(path, str)
         and not Path(path, "Dockerfile").is_file()
@@ -107,7 +107,7 @@ def _read(path: Path) -> str:
 
 
 class _Scalar(str):
-    """A parameter as it was written: ``1.10`` keeps its zero. What reads as no is false in a condition."""
+    """A parameter as text, so that ``1.10`` keeps its zero. ``no``, ``off`` and the like are false."""
 
     __slots__ = ()
 
@@ -120,7 +120,7 @@ def _text_loader() -> Any:
     import yaml
 
     class Loader(yaml.SafeLoader):
-        """Knows no numbers, times and the like, but merge keys."""
+        """A loader without numbers, times and the like, but with merge keys."""
 
     def construct(_: Any, node: Any) -> str:
         return str(node.value) if node.style else _Scalar(node.value)
@@ -173,13 +173,13 @@ def _environment(main: Path, include_root: Path | None) -> Environment:
     bounds = [root.resolve() for root in roots]
 
     class LenientUndefined(jinja2.Undefined):
-        """A parameter that isn't there: false in a condition, an error where its value is wanted."""
+        """A missing parameter: false in a condition, an error where its value is needed."""
 
         def __str__(self) -> str:
             return str(self._fail_with_undefined_error())
 
     class Includes(Extension):
-        """An included file is indented like the line that includes it, which YAML needs."""
+        """Indents an included file like the line that includes it, as YAML requires."""
 
         def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
             del name, filename
@@ -207,7 +207,7 @@ def _environment(main: Path, include_root: Path | None) -> Environment:
         return _with_context(_read(path), path.parent, main.parent), template, None
 
     class Sandbox(ImmutableSandboxedEnvironment):
-        """A template is data, perhaps somebody else's: it reads its parameters, and changes nothing."""
+        """A sandbox, since a template may come from others: it can read its parameters, and change nothing."""
 
         def join_path(self, template: str, parent: str) -> str:
             """Look beside the including file, beside the main one, and in the working directory."""

@@ -1,4 +1,4 @@
-"""Options in groups: a command names the groups it takes, and the command line shows their fields."""
+"""Declare options in groups, which are classes; a command takes one class."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Argument(click.Argument):
 class Options:
     """The options of a command: its attributes are options, and in an instance the values that were given.
 
-    What several commands take is a class of its own, and theirs inherit from it. A class may have a ``panel``, the
-    heading that the help shows its own options under.
+    Options that several commands share are a class that theirs inherit from. A class may have a ``panel``, the heading
+    of its own options in the help.
     """
 
     def __init__(self, **values: Any) -> None:
@@ -39,7 +39,7 @@ class Options:
 
     @classmethod
     def declared(cls, without: Sequence[type[Options]] = ()) -> dict[str, dict[str, Any]]:
-        """Return the arguments of each option, by its attribute, but for those of some of the classes above."""
+        """Return the arguments of each option by its attribute, without those of some base classes."""
         found: dict[str, dict[str, Any]] = {}
         for base in (base for base in cls.__mro__ if base not in without):
             for name, one in vars(base).items():
@@ -63,8 +63,8 @@ def option(metavar: str, help_text: str, *names: str, default: Any = None, **mor
     """Declare an option with a value.
 
     Args:
-        metavar: What the help calls the value.
-        help_text: What it means.
+        metavar: The name of the value in the help.
+        help_text: The help.
         names: Its names besides that of the attribute, or in its place if one of them is long.
         default: The default, which also gives the type of the value.
         more: Further arguments of ``click.Option``.
@@ -78,7 +78,7 @@ def flag(help_text: str, *names: str, default: bool = False, **more: Any) -> Any
 
 
 def print_and_exit(text_of: Callable[[click.Context], str]) -> dict[str, Any]:
-    """Return the further arguments of a flag that prints a text in place of running the command."""
+    """Return the arguments for a flag that prints a text in place of running the command."""
 
     def callback(context: click.Context, _: click.Parameter, given: bool) -> None:
         if given:
@@ -91,12 +91,12 @@ def print_and_exit(text_of: Callable[[click.Context], str]) -> dict[str, Any]:
 def command(
     *parameters: click.Parameter, doc: str = "", without: Sequence[type[Options]] = ()
 ) -> Callable[[Callable[..., None]], HelpfulCommand]:
-    """Make a command of a function, with the options of the class that its parameter ``options`` is of.
+    """Make a command of a function; the type of its parameter ``options`` declares the options.
 
     Args:
         parameters: The other arguments and options of the command.
         doc: Its help (default: the docstring of the function).
-        without: Classes above that of the options, whose options have their defaults and aren't shown.
+        without: Base classes whose options have their defaults and aren't shown.
     """
 
     def decorate(function: Callable[..., None]) -> HelpfulCommand:

@@ -23,7 +23,7 @@ _OUTPUT_NAMES: Final = ("--output-type", "--output", "-o")
 
 
 def inherit(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """Return what was typed after the command, else what was given before it, else what the environment has."""
+    """Return the value given after the command, else that before the command, else that of the environment."""
     name = str(parameter.name)
     before, source = context.find_root().params.get(name), context.get_parameter_source(name)
     is_typed = source is not None and source.name == "COMMANDLINE"
@@ -55,7 +55,7 @@ class ServiceOptions(Options):
         shell_complete=completion.one_of(*completion.STAGES),
     )
     url: str | None = option("URL", "The root of a service without stages (default: PEAK_IMAGES_URL)", callback=inherit)
-    debug: bool = flag("Log every attempt; show tracebacks")  # which the program looks for itself
+    debug: bool = flag("Log every attempt; show tracebacks")  # handled in __main__
 
 
 class OutputOptions(Options):
@@ -169,4 +169,4 @@ _GROUPS: Final = (
 RESERVED: Final = frozenset(
     ("generate", *(name.removeprefix("--") for group in _GROUPS for one in group.as_click() for name in one.opts))
 )
-"""Options of the command line's own, which a field of the contract can't take."""
+"""Names of handwritten options, which no field of the contract may have."""

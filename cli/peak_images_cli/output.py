@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _WIDE = 10_000
-"""The width where there is no terminal: nothing is wrapped that a program may read."""
+"""The width without a terminal, so that nothing is wrapped for programs."""
 
 
 def chosen_type(options: OutputOptions) -> OutputType:
@@ -44,7 +44,7 @@ def show(data: Any, options: OutputOptions, table: Callable[[], RenderableType |
 
 
 def write(text: str, *, paging: bool = False) -> None:
-    """Write text to stdout, through a pager where one was asked for and there is a terminal."""
+    """Write text to stdout; on a terminal through a pager, if requested."""
     if paging and sys.stdout.isatty():
         import pydoc
 
@@ -54,7 +54,7 @@ def write(text: str, *, paging: bool = False) -> None:
 
 
 def as_json(data: Any, *, indent: int | None = 2) -> str:
-    """Return JSON that stdout's encoding can hold."""
+    """Return JSON that stdout's encoding can represent."""
     encoding = (sys.stdout.encoding or "ascii").lower()
     return escape_control_chars(json.dumps(data, indent=indent, ensure_ascii=not encoding.startswith("utf")))
 
@@ -63,7 +63,7 @@ def as_yaml(data: Any) -> str:
     """Return YAML, in the order of the data."""
     import yaml
 
-    # A response is a subclass of dict, which the safe dumper doesn't know; a round through JSON makes it plain.
+    # The safe dumper doesn't support responses, which are a subclass of dict; JSON makes them plain.
     as_dicts = json.loads(json.dumps(data))
     text: str = yaml.safe_dump(as_dicts, sort_keys=False, allow_unicode=True)
     if has_control_chars(text):  # YAML escapes those that it escapes all else with
@@ -94,5 +94,5 @@ def _show_table(made: RenderableType | Iterable[RenderableType], *, paging: bool
             # The terminal wraps a long line without breaking what is copied from it.
             console.print(shown, soft_wrap=isinstance(shown, Text))
     if isinstance(captured, Capture):
-        # rich pads cells to the width of their column, the last one too.
+        # rich pads cells to the width of their column, even in the last one.
         write("\n".join(line.rstrip() for line in captured.get().splitlines()))

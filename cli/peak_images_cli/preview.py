@@ -1,4 +1,4 @@
-"""What would be sent: the request with its secrets masked, and the tree of the artifact."""
+"""Show what would be sent: the request with its secrets masked, and the tree of the artifact."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def describe_request(
     """Return what would be sent, made of JSON values, secrets masked.
 
     Args:
-        requests: The requests that may be sent: ``method``, ``url`` and, where that depends, ``when``.
+        requests: The requests that may be sent: ``method``, ``url`` and, for a conditional one, ``when``.
         body: The body.
         artifact: The artifact, as ``describe_artifact`` describes it.
         headers: Headers that were given.
@@ -63,11 +63,11 @@ def request_lines(described: Mapping[str, Any], report: images.ArtifactReport | 
 
 
 def masked(value: Any, parent: str = "") -> Any:
-    """Return a body without its secrets: what the contract marks as such, and passwords in addresses.
+    """Return a body with its secrets masked: secret fields of the contract, and passwords in addresses.
 
     Args:
         value: The body, or a part of it.
-        parent: The field that has the part.
+        parent: The field that contains it.
     """
     if isinstance(value, list):
         return [masked(item, parent) for item in value]
@@ -110,7 +110,7 @@ def build_artifact(artifact: Mapping[str, Any], details: Mapping[str, Any]) -> i
     import peak_images as images
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", images.ArtifactWarning)  # the report has them all
+        warnings.simplefilter("ignore", images.ArtifactWarning)  # the report lists all problems
         return images.build_artifact(**_directory(artifact), **_paths(details))
 
 
@@ -137,7 +137,7 @@ def _describe_excluded(row: Any) -> dict[str, Any]:
 
 
 def artifact_lines(report: images.ArtifactReport) -> list[RenderableType]:
-    """Return the report as text: the tree, what is excluded, and what looks like a mistake."""
+    """Return the report as text: the tree, the excluded files, and the problems."""
     parts: list[RenderableType] = [_tree(report, report.summary)]
     parts += [safe_text(""), safe_text("By size, unzipped:", "bold"), *_bars(report)]
     if report.excluded:

@@ -73,7 +73,7 @@ class Configuration:
     Attributes:
         path: The file.
         profiles: The profiles, by name.
-        default_profile: The name of the one to use unless the environment has a token or an address.
+        default_profile: The name of the one to use if the environment has no token and no address.
     """
 
     path: Path
@@ -96,8 +96,8 @@ def read_configuration(path: Path | None, *, may_be_missing: bool = False) -> Co
     """Read a configuration file.
 
     Args:
-        path: The file; without one that of ``PEAK_IMAGES_CONFIG``, else the user's own, which needn't exist.
-        may_be_missing: Whether one that is named needn't exist either.
+        path: The file (default: the user's own, which needn't exist).
+        may_be_missing: Whether a given file needn't exist either.
 
     Raises:
         CommandError: It can't be read, or is invalid.
@@ -160,7 +160,7 @@ def add_profile(configuration: Configuration, profile: Profile) -> None:
 
 
 def is_world_readable(configuration: Configuration) -> bool:
-    """Whether other users of the machine can read tokens in the configuration file."""
+    """Return whether other users of the machine can read tokens in the configuration file."""
     if os.name != "posix" or all(profile.token is None for profile in configuration.profiles.values()):
         return False
     return bool(configuration.path.stat().st_mode & 0o077)

@@ -57,7 +57,7 @@ def watch_build(client: images.Image, image_id: int, version_id: int, waiting: W
 
 
 def latest_build(client: images.Image, image_id: int, version_id: int) -> Any:
-    """Return the id of the newest build of a version, which its log is read by; ``None`` if there is none."""
+    """Return the id of the newest build of a version; ``None`` if there is none."""
     page = client.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
     return page["builds"][0]["buildId"] if page.get("builds") else None
 
@@ -73,7 +73,7 @@ def log_line(entry: Mapping[str, Any]) -> str:
 
 @contextmanager
 def live_status(what: str) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
-    """Show a line while something is built, and give a way to change it and a way to write lines above it."""
+    """Show a status line in the block; yield a function that changes it, and one that writes lines above it."""
     console = stderr_console()
     if not console.is_terminal or console.is_dumb_terminal:
         yield lambda status: echo_err(f"{what}: {status}"), echo_err

@@ -33,7 +33,7 @@ class Slots:
 
     Attributes:
         arguments: The client's arguments, in the order of the path.
-        latest: Whether the version is optional (default: the latest one).
+        latest: Whether the version is optional; the latest one is used then.
     """
 
     arguments: Sequence[str]
@@ -41,7 +41,7 @@ class Slots:
 
     @property
     def positions(self) -> dict[str, list[str]]:
-        """What the help calls the arguments by position, with the client's arguments that each gives."""
+        """The names of the arguments by position in the help, each with the client's arguments that it sets."""
         target = [name for name in self.arguments if name in NAMED]
         metavar = {
             ("image_id",): "IMAGE",
@@ -64,7 +64,7 @@ class Slots:
         arguments: Mapping[str, Any],
         extra: int = 0,
     ) -> Given:
-        """Return what was given, by the client's arguments.
+        """Return the given values, by the client's arguments.
 
         Args:
             positional: The arguments by position.
@@ -103,7 +103,7 @@ class Given:
     Attributes:
         path: The parameters of the path, by the client's argument.
         arguments: The client's other arguments.
-        rest: The arguments by position that are none of them.
+        rest: The remaining arguments by position.
     """
 
     path: Mapping[str, str]
@@ -134,8 +134,8 @@ class Given:
             operation: The operation.
 
         Returns:
-            The arguments, and what an address shows in place of each number: braces, since only the service knows the
-            id, or the name in a list.
+            The arguments, and the text that replaces each number in the address: the name of the parameter in braces,
+            or the name in a list.
         """
         shown: dict[str, str] = {}
 
@@ -162,7 +162,7 @@ class Given:
 
 
 def readable_url(url: str, operation: Operation, placeholders: Mapping[str, str]) -> str:
-    """Return the address of a request that isn't sent, with names for placeholders, and secrets masked."""
+    """Return the address of a request that isn't sent, with names in place of placeholders, and secrets masked."""
     for number, text in placeholders.items():
         url = url.replace(number, text)
     for parameter in operation["parameters"]:
@@ -172,10 +172,10 @@ def readable_url(url: str, operation: Operation, placeholders: Mapping[str, str]
 
 
 def is_id(name: str, text: str) -> bool:
-    """Whether a text is an id, and not a name.
+    """Return whether a text is an id, and not a name.
 
     Raises:
-        CommandError: It is a number that is no id.
+        CommandError: It is a number, but not a valid id.
     """
     if not text:
         raise CommandError(f"{_option(name)}: empty")
@@ -209,7 +209,7 @@ def find_version_id(client: images.Image, image_id: Any, version: str) -> int:
 
 
 def describe_target(client: images.Image, arguments: Mapping[str, Any], *, look_up: bool) -> str:
-    """Return what a deletion is of, for users; with its names, if they are to be looked up."""
+    """Describe the target of a deletion, with names if they are to be looked up."""
     image_id = arguments.get("image_id")
     if image_id is None or not arguments.keys() <= {*NAMED, "version_ids"}:
         return ", ".join(f"{name.removesuffix('_id').replace('_', ' ')} {value}" for name, value in arguments.items())

@@ -1,4 +1,4 @@
-"""From the input file and the options to the body and the artifact of a request. Options override the file."""
+"""Make the body and the artifact of a request from the input file and the options, which override the file."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def make_request(path: str | None, command: Command, values: Mapping[str, Any], 
 
 
 def warn_of_name(body: Mapping[str, Any]) -> None:
-    """Warn of an image's name that can't be part of what ``docker pull`` takes."""
+    """Warn of an image's name that isn't valid in a reference for ``docker pull``."""
     name = body.get("name")
     if isinstance(name, str) and name and not _REPOSITORY.fullmatch(name):
         warn(f"--name: {name!r} can't be in a Docker reference: use a-z, 0-9, and single . _ or - between them")
@@ -104,7 +104,7 @@ def _checked_details(details: Mapping[str, Any], *, creates: bool) -> dict[str, 
     """Return the build details, with the source that other fields imply.
 
     Raises:
-        CommandError: A field can't be what was meant.
+        CommandError: A field is invalid.
     """
     checked = dict(details)
     for field, source in (("dockerfile", "dockerfile"), ("repository", "github")):

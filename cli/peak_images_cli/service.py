@@ -52,7 +52,7 @@ def make_session(options: ServiceOptions, *, token: str | None = None, **further
 
     pinned = os.environ.get(URL_VARIABLE)
     if options.stage and pinned and not options.url:
-        # The client lets the variable win; a stage that was given must not be ignored silently.
+        # In the client the variable takes precedence; a given stage must not be ignored silently.
         raise CommandError(f"--stage {options.stage}, and {URL_VARIABLE} is {pinned}", f"unset {URL_VARIABLE}")
     profile = choose_profile(options.profile, options.config)
     if profile is None:
@@ -65,7 +65,7 @@ def make_session(options: ServiceOptions, *, token: str | None = None, **further
 
 
 def known_tokens(options: ServiceOptions) -> set[str]:
-    """Return the tokens that calls may be made with: those of the environment and of the profile."""
+    """Return the tokens that calls may use: those of the environment and of the profile."""
     profile = choose_profile(options.profile, options.config)
     tokens = [os.environ.get(name) for name in TOKEN_VARIABLES] + [profile.find_token() if profile else None]
     return {token for token in tokens if token}

@@ -17,7 +17,7 @@ _FILES: Final = {
     "fish": f"~/.config/fish/completions/{PROGRAM}.fish",
     "powershell": "~/Documents/PowerShell/Microsoft.PowerShell_profile.ps1",
 }
-"""Where a shell looks for completions, or at what it runs at its start."""
+"""The file that each shell reads completions from, or runs when it starts."""
 
 
 def complete(program: click.Command) -> int:
@@ -26,10 +26,10 @@ def complete(program: click.Command) -> int:
 
 
 def completion_script(program: click.Command) -> tuple[str, str]:
-    """Return the name of the user's shell, and the script that makes it offer completions.
+    """Return the name of the user's shell, and its completion script.
 
     Raises:
-        CommandError: The shell is none that click knows.
+        CommandError: click doesn't support the shell.
     """
     shell = "powershell" if os.name == "nt" else Path(os.environ.get("SHELL", "")).name
     found = get_completion_class(shell)
@@ -39,10 +39,10 @@ def completion_script(program: click.Command) -> tuple[str, str]:
 
 
 def install_completion(program: click.Command) -> Path:
-    """Add the script to what the user's shell reads at its start, unless it is there; return the file.
+    """Install the completion script for the user's shell, unless it is installed; return the file.
 
     Raises:
-        CommandError: The shell is none that click knows, or the file can't be written.
+        CommandError: click doesn't support the shell, or the file can't be written.
     """
     shell, script = completion_script(program)
     path = Path(_FILES[shell]).expanduser()

@@ -36,7 +36,7 @@ _ALTERNATIVES: Final = (
     ("if it has no such version", "POST", "{imageId}/versions"),
     ("otherwise", "PATCH", "{imageId}/versions/{versionId}"),
 )
-"""The requests of create-or-update: when they are made, their method, and what their address has after the images'."""
+"""The requests of create-or-update: when they are sent, their method, and the end of their path."""
 
 
 class SubmitOptions(ExampleOptions, DryRunOptions, BuildOptions, WaitOptions, OutputOptions, ServiceOptions):
@@ -95,7 +95,7 @@ def _wait(client: images.Image, result: dict[str, Any], how: SubmitOptions, imag
             result["buildId"] = latest_build(client, image, version) or result.get("buildId")
         raise
     finally:
-        # Whatever comes of the build, a script needs the ids.
+        # Written before the error of the build is raised, since scripts need the ids.
         show(result, how, lambda: fields_table(result))
 
 
@@ -114,7 +114,7 @@ def show_request(
     arguments, shown = given.placeholders(command.operation)
     captured = capture_request(service, lambda client: _send(command, client, arguments, document))
     if command.name == CREATE_OR_UPDATE:
-        # Only the service knows which, and it isn't asked.
+        # It depends on what exists, which a dry run doesn't look up.
         images_url = captured.url.partition("?")[0]
         requests = [{"when": when, "method": method, "url": images_url + rest} for when, method, rest in _ALTERNATIVES]
     else:
@@ -125,7 +125,7 @@ def show_request(
         details = body.get("buildDetails") or {}
         report = inspect(document.artifact, details)
         size = captured.artifact_size
-        if size is None:  # the first request is a question to the service, and the artifact isn't made yet
+        if size is None:  # the first request is a lookup, before the artifact is created
             with build_artifact(document.artifact, details) as made:
                 size = made.size
         artifact = describe_artifact(report, size)

@@ -39,7 +39,7 @@ _COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     ),
     "Build": ("buildId", "version", "status", "startedAt", DURATION, "versionId", "useCache", "finishedAt"),
 }
-"""What a list shows, the most important first, by the model of its elements."""
+"""The columns of a list by the model of its elements, the most important first."""
 
 _TITLES: Final = {"latestVersion.version": "LATEST", "latestVersion.id": "LATEST ID"}
 
@@ -93,7 +93,7 @@ def show_page(page: Mapping[str, Any], key: str, output: OutputOptions, columns:
 def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may_drop: bool = True) -> Table:
     """Return a table with a row for each element, as wide as the terminal at most.
 
-    Columns that don't fit are dropped from the right; then texts are cut, but no id, state or time.
+    Columns that don't fit are dropped from the right; then texts are truncated, except ids, states and times.
 
     Args:
         rows: The elements.
@@ -111,7 +111,7 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may
         shown.pop()
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     for path in shown:
-        # Rich makes columns narrower that may be wrapped; the cells are cut instead.
+        # Rich only narrows columns that may be wrapped; the cells are truncated instead.
         table.add_column(title_of(path), no_wrap=not _may_cut(path), min_width=least[path])
     for number in range(len(rows)):
         table.add_row(*(cells[path][number] for path in shown))
@@ -121,7 +121,7 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may
 def fields_table(fields: Mapping[str, Any]) -> list[Text]:
     """Return a line for each field of an object and of the objects in it.
 
-    Values are wrapped between words only: an address isn't broken, and can be copied.
+    Values are wrapped between words only, so that an address can be copied.
     """
     from rich.text import Text
 
@@ -146,7 +146,7 @@ def fields_table(fields: Mapping[str, Any]) -> list[Text]:
 
 
 def title_of(path: str) -> str:
-    """Return the title of a column: the field's name in words, without what its values make plain."""
+    """Return the title of a column: the field's name in words, without ``AT`` and ``STATUS`` at its end."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", path.rpartition(".")[2]).upper().split()
     if len(words) > 1 and words[-1] in ("AT", "STATUS"):
         words.pop()

@@ -1,4 +1,4 @@
-"""What reaches a terminal: notes, logs, and the one filter for text that comes from outside."""
+"""Write to the terminal: messages, logs, and the filter for untrusted text."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _SEQUENCES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-"""Control sequences such as those for colours, which build logs are full of."""
+"""Control sequences such as those for colours, which are common in build logs."""
 
 _CONTROL_CHARS: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-"""C0 but for tab and newline, C1, what changes the direction of text, and what isn't Unicode."""
+"""C0 without tab and newline, C1, bidirectional controls, and surrogates."""
 
 _IN_ASCII: Final = {"█": "#", "…": "...", "✓": "*", "▸": ">", **dict.fromkeys("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "*")}
-"""What stands for the characters of bars, cut names, headings and spinners where there is only ASCII."""
+"""The ASCII replacements for the characters of bars, ellipses, headings and spinners."""
 
 
 def strip_control_chars(text: str) -> str:
-    """Return text from outside without what would control a terminal. Lines and tabs stay."""
+    """Return untrusted text without terminal control sequences. Lines and tabs stay."""
     return _CONTROL_CHARS.sub("�", _SEQUENCES.sub("", text))
 
 
 def escape_control_chars(json_text: str) -> str:
-    """Return JSON whose strings escape what would control a terminal. The values stay the same."""
+    """Return JSON with control characters escaped. The values stay the same."""
     return _CONTROL_CHARS.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)
 
 
 def has_control_chars(text: str) -> bool:
-    """Whether a text holds what would control a terminal."""
+    """Return whether a text contains terminal control characters."""
     return bool(_CONTROL_CHARS.search(text))
 
 
@@ -51,7 +51,7 @@ def safe_text(text: object, style: str = "") -> Text:
 
 
 def echo_err(text: str) -> None:
-    """Write a note to stderr, filtered. That nobody can read it is no reason to fail."""
+    """Write a message to stderr, filtered. A closed stderr isn't an error."""
     with suppress(OSError):
         sys.stderr.write(f"{strip_control_chars(text)}\n")
         sys.stderr.flush()
@@ -63,7 +63,7 @@ def warn(text: str) -> None:
 
 
 def confirm(question: str) -> None:
-    """Ask, on stderr, whether to go on with a deletion.
+    """Ask on stderr for confirmation of a deletion.
 
     Raises:
         CommandError: The user declines.
@@ -75,24 +75,24 @@ def confirm(question: str) -> None:
 
 
 def stderr_console() -> Console:
-    """Return a console for progress, on stderr, so that stdout holds nothing but the result."""
+    """Return a console for progress, on stderr, so that stdout contains only the result."""
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def _encode_otherwise(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Write what a stream's encoding lacks: what tables and bars are drawn with in ASCII, all else as escapes."""
+    """Replace characters that a stream can't encode: those of tables and bars by ASCII, others by escapes."""
     if isinstance(error, UnicodeEncodeError) and (drawn := _IN_ASCII.get(error.object[error.start])):
         return drawn, error.start + 1
     return codecs.backslashreplace_errors(error)
 
 
 def configure_streams() -> None:
-    """Open the standard streams that are closed, and let no character be one that can't be written.
+    """Open closed standard streams, and make every character writable.
 
-    Otherwise the next file or connection would take the place of a closed one, and be written to. A file's name may
-    hold any byte, and a pipe may be ASCII.
+    Otherwise the next file or connection would get the number of a closed stream, and be written to. A file's name may
+    contain any byte, and a pipe may be ASCII.
     """
     codecs.register_error("peak-images", _encode_otherwise)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
@@ -108,14 +108,14 @@ def configure_streams() -> None:
 
 
 def discard_output(stream: Any) -> None:
-    """Drop what is still buffered for a stream, so that it is no error at the end of the process."""
+    """Discard a stream's buffer, so that flushing it at exit doesn't fail."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager
 def debug_log() -> Iterator[None]:
-    """Show what the client logs meanwhile: each attempt of a request, and why there is another one."""
+    """Show the client's log in the block: each attempt of a request, and the reason for a retry."""
     import logging
 
     class Handler(logging.Handler):

@@ -1,4 +1,4 @@
-"""Values of the service for users: texts, times, ages, durations, CSV."""
+"""Format values for users: texts, times, ages, durations, CSV."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 from peak_images_cli.terminal import strip_control_chars
 
 DURATION: Final = "duration"
-"""A column of builds that the service doesn't give: from ``startedAt`` to ``finishedAt``, or to now."""
+"""A computed column of builds: the time from ``startedAt`` to ``finishedAt``, or until now."""
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -26,7 +26,7 @@ def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
 
 
 def as_text(value: Any) -> str:
-    """Return a value as users read it."""
+    """Return a value as text for users."""
     match value:
         case bool():
             text = "yes" if value else "no"

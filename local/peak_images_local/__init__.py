@@ -1,4 +1,4 @@
-"""An embedded Peak Images service, which validates requests and responses by the contract.
+"""An embedded Peak Images service, which validates requests and responses against the contract.
 
 `LocalService` starts it in a test, a script or a notebook; `python -m peak_images_local` serves it.
 It imports nothing of the client, so that it can check what the client sends.

@@ -1,4 +1,4 @@
-"""The command `peak-images-local`, also `python -m peak_images_local`: serve until stopped."""
+"""Run the local service: `peak-images-local`, or `python -m peak_images_local`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from peak_images_local.service import LocalService
 
 _SLEEP_SECONDS = 3600.0
-"""Of one sleep. Signals end it on every system, which isn't so for locks."""
+"""Seconds of one sleep, which a signal ends on every system, as it doesn't end the wait for a lock."""
 
 
 def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") -> int:
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
 
     Args:
         argv: The arguments (default: those of the process).
-        program: What was called, for the usage and errors.
+        program: The name of the command, for the usage and errors.
 
     Returns:
         The exit status.
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
         parser.error(f"argument --{name.replace('_', '-')}: {problem}" if name in vars(options) else str(error))
     # The banner shows the warnings, so the log needn't.
     logging.getLogger("peak_images_local").addHandler(logging.NullHandler())
-    # As Ctrl-C does it. A handler that set what is waited for could come while its lock is held, and wait for ever.
+    # As Ctrl-C does. A handler that sets an event could deadlock, if it runs while the event's lock is held.
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
@@ -83,8 +83,8 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
 
 @contextmanager
 def _request_lines() -> Iterator[None]:
-    """Write one line per request to standard error, and nothing of the libraries but what fails."""
-    # The client gets the response; these would repeat what is wrong with its request.
+    """Write one line per request to standard error, and of the libraries only errors."""
+    # These would repeat the errors of the request, which are in the response.
     for name in ("python_multipart", "uvicorn.error", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     handler = logging.StreamHandler()

@@ -1,4 +1,4 @@
-"""The web application: a route for each operation of the contract, which validates requests and responses."""
+"""The web application: a route for each operation of the contract, with validation of requests and responses."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def make_app(state: State) -> ASGIApp:
 
 
 def _operation_routes(state: State, contract: Contract) -> Iterator[Route]:
-    """Yield a route for each path of the contract, those without parameters first, as OpenAPI says."""
+    """Yield a route for each path of the contract, those without parameters first, as OpenAPI requires."""
     paths: dict[str, dict[str, Operation]] = {}
     for operation in contract.operations:
         paths.setdefault(operation.path, {})[operation.method.upper()] = operation
     for path in sorted(paths, key=lambda path: ["{" in segment for segment in path.split("/")]):
-        # The names of parameters are any text in a contract, and identifiers in Starlette.
+        # A parameter's name may be any text in a contract, but must be an identifier in Starlette.
         literals_and_names = re.split(r"\{([^{}]*)\}", path)
         literals, names = literals_and_names[::2], literals_and_names[1::2]
         numbered = "".join(f"{{p{n}}}{literal}" for n, literal in enumerate(literals[1:]))
@@ -134,9 +134,9 @@ class _Path:
             Record.of(request).finish(0)
             return Response(status_code=400)
         except (OSError, sqlite3.Error):
-            raise  # of which the application makes the same response everywhere
+            raise  # the application turns it into the response
         except Exception as error:  # noqa: BLE001 - whatever it is, there must be a response
-            # Reported to the client and among the violations: this is never the client's fault.
+            # Reported to the client and among the violations: this is never an error of the client.
             _LOG.exception("%s failed", operation.name)
             self._state.violations.append(f"{operation.name} failed: {error!r}")
             status, body = 500, {"detail": f"The local service has failed: {type(error).__name__}"}
@@ -198,7 +198,7 @@ def _change(handler: Callable[[RequestContext], Any], context: RequestContext, r
 
 
 def _record_body(record: Record, contract: Contract, operation: Operation, body: RequestBody) -> None:
-    """Add a body to what is recorded of a request, with secrets masked."""
+    """Add a body to the record of a request, with secrets masked."""
     record.fields = contract.schemas.mask_secrets(body.schema, body.fields)
     named = dict(itertools.islice(contract.schemas.undeclared(body.schema, body.value), MAX_ERRORS))
     record.problems += [describe_undeclared(path, named[path]) for path in sorted(named)]

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 
 MAX_ADVANCE = 100 * 365 * 24 * 60 * 60
-"""Seconds that one call of `Clock.advance` may take."""
+"""The maximum number of seconds for `Clock.advance`."""
 
 LAST_MOMENT = 221_845_392_000_000
 """Milliseconds since 1970, in the year 9000."""
@@ -28,7 +28,7 @@ class Clock:
             return self._now()
 
     def start_after(self, moment: int) -> None:
-        """Go on from a stored time if the machine's clock is behind it, so that nothing has happened in the future."""
+        """Continue from a stored time if the machine's clock is behind it, so that no stored time is in the future."""
         with self._lock:
             self._offset = max(self._offset, moment - self._wall())
 
@@ -72,14 +72,14 @@ class Clock:
         return self._frozen is not None
 
     def reset(self) -> None:
-        """Go back to the time of the machine."""
+        """Return to the time of the machine."""
         with self._lock:
             self._offset = self._latest = 0
             self._frozen = None
 
     def _now(self) -> int:
         now = self._wall() + self._offset if self._frozen is None else self._frozen
-        # A machine's clock that is set back doesn't take this one with it, which goes on from where it was.
+        # If the machine's clock is set back, this one continues from its last time.
         self._offset += max(0, self._latest - now)
         self._latest = max(self._latest, now)
         return self._latest
@@ -99,7 +99,7 @@ def milliseconds(text: str) -> int:
     """Return a date-time of a request (RFC 3339) as a stored time.
 
     Raises:
-        ValueError: It is not a date that a calendar has.
+        ValueError: It isn't a date of the calendar.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:

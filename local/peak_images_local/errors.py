@@ -1,14 +1,14 @@
-"""The errors of the service, each an HTTP status with a sentence that says what is wrong."""
+"""The errors of the service, each an HTTP status with a message."""
 
 from __future__ import annotations
 
 
 class ApiError(Exception):
-    """A refusal: what the service responds with in place of a result.
+    """A rejected request, which is responded to with an error status.
 
     Attributes:
         status: The HTTP status.
-        detail: What is wrong, in words: the field, its value, what is allowed.
+        detail: The message: the field, its value, what is allowed.
     """
 
     def __init__(self, status: int, detail: str) -> None:
@@ -22,5 +22,5 @@ class ServiceError(Exception):
 
 
 def not_found(what: str, identifier: object, where: str = "") -> ApiError:
-    """Return the error of something that isn't there: 404."""
+    """Return the error for something that doesn't exist: 404."""
     return ApiError(404, f"There is no {what} with id {str(identifier)[:80]}{where}")

@@ -1,4 +1,4 @@
-"""Faults on demand: responses that fail in the ways that networks and gateways do."""
+"""Fault injection: responses that fail as those of networks and gateways do."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait for matching requests, in order."""
+    """The pending faults, in order."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -53,7 +53,7 @@ class Faults:
             self._waiting.extend([fault] * count)
 
     def pop_matching(self, method: str, path: str) -> Fault | None:
-        """Remove and return the first fault that is for this request, if there is one."""
+        """Remove and return the first fault that matches this request, if there is one."""
         with self._lock:
             for fault in self._waiting:
                 if fault.method in {"", method} and fault.path in path:
@@ -63,10 +63,10 @@ class Faults:
 
     @property
     def count(self) -> int:
-        """How many faults wait."""
+        """The number of pending faults."""
         return len(self._waiting)
 
     def clear(self) -> None:
-        """Remove all waiting faults."""
+        """Remove all pending faults."""
         with self._lock:
             self._waiting.clear()

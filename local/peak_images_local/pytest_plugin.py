@@ -1,6 +1,6 @@
 """Fixtures for tests of code that uses Peak's images: a service for each test, and a client of it.
 
-It is loaded by pytest wherever the package is installed, so it imports nothing before a fixture is used.
+Pytest loads it if the package is installed, so it imports nothing until a fixture is used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The requests received, kept for tests and the pages to look at, with secrets masked and bounded in memory."""
+"""Record the received requests for tests and the pages, with secrets masked, in bounded memory."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 MAX_REQUESTS = 10_000
 MAX_BYTES = 32 << 20
-"""Of all requests kept together; older ones are forgotten first."""
+"""The maximum size of all records in bytes; the oldest ones are deleted first."""
 
 MAX_REQUEST_BYTES = 64 << 10
-"""Of what is kept of one request: longer fields are cut."""
+"""The maximum size of one record in bytes: longer fields are truncated."""
 
 _LOG = logging.getLogger("peak_images_local.requests")
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -67,7 +67,7 @@ class ReceivedRequest:
     duration_ms: float = 0
 
     def __str__(self) -> str:
-        """Return one line: what was asked for, what came of it, and what the contract finds wrong."""
+        """Return the request in one line: method, path, status, and violations of the contract."""
         query = urlencode(self.query, safe="*/:,")
         target = quote(self.path) + (f"?{query}" if query else "")
         problems = f"  {'; '.join(self.problems)}" if self.problems else ""
@@ -85,7 +85,7 @@ class RequestLog:
         self._total = 0
 
     def append(self, request: ReceivedRequest) -> None:
-        """Add a request; the oldest ones go once there are too many."""
+        """Add a request; the oldest ones are deleted if there are too many."""
         _LOG.info("%s", request)
         size = _size(request)
         with self._lock:
@@ -97,11 +97,11 @@ class RequestLog:
 
     @property
     def total(self) -> int:
-        """How many requests have been added, those that are gone again included."""
+        """The number of requests that have been added, including the deleted ones."""
         return self._total
 
     def clear(self) -> None:
-        """Forget the requests kept so far."""
+        """Delete all records."""
         with self._lock:
             self._requests.clear()
             self._bytes = 0
@@ -114,7 +114,7 @@ class RequestLog:
 
 @dataclass
 class Record:
-    """A request while it is being served; nothing is kept of one without a log.
+    """A request while it is being served; without a log, nothing is recorded.
 
     Its secrets are the names of those parameters, a header's in lower case.
     """
@@ -171,7 +171,7 @@ def _mask(pairs: Iterable[tuple[str, str]], secret: Container[str]) -> list[tupl
 
 
 def _shorten_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields, those that are too long replaced by the beginning of their text."""
+    """Return the fields, long ones truncated to text."""
     shortened: dict[str, Any] = {}
     room = MAX_REQUEST_BYTES
     for name, value in fields.items():
@@ -182,6 +182,6 @@ def _shorten_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _size(request: ReceivedRequest) -> int:
-    """Return about how many bytes a request takes; what Python adds to each text counts as well."""
+    """Return the approximate size of a record in bytes, including Python's overhead."""
     parts = (request.path, request.query, request.headers, request.fields, request.files, request.problems)
     return 1000 + 2 * len(repr(parts))

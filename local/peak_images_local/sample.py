@@ -1,4 +1,4 @@
-"""A realistic set of images, to look at and to try commands on: `sample.yaml`, carried out."""
+"""Create the sample images of `sample.yaml`, to look at and to try commands on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def fill(state: State) -> bool:
             perform(state, name, arguments | {key: own[key] for key in required if key in own})
             continue
         ids |= _call(state, step, sample["artifact"], ids, seconds=48)
-        # Time passes, in which what was started is finished.
+        # Advance the clock, so that started builds and deletions finish.
         state.clock.advance(_STEP_DAYS * _DAY)
         Control(state).finish_builds()
     state.clock.reset()

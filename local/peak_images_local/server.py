@@ -1,4 +1,4 @@
-"""The HTTP server, in a thread of its own: up at once, down at once, nothing left behind."""
+"""The HTTP server, in its own thread."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNREAD_SECONDS = 30.0
 """How long a client may leave a response unread."""
 
 MAX_CONNECTIONS = 1000
-"""Fewer where the system allows the process fewer open files."""
+"""The maximum number of connections; lower if the process may open fewer files."""
 
 _TOO_MANY = (
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\n"
@@ -52,7 +52,7 @@ class _Protocol(H11Protocol):
         self.app_state = {**self.app_state, TRANSPORT: transport}
         self.opened = self.loop.time()
         self._watch_head()
-        # What is being closed stays in the list until the loop's next turn.
+        # Closing connections stay in the list until the loop's next iteration.
         if sum(not other.transport.is_closing() for other in self.connections) > max_connections():
             self._make_room()
 
@@ -79,7 +79,7 @@ class _Protocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         super().send_400_response(msg)
         if self.cycle is not None:
-            self.cycle.disconnected = True  # what the application still responds has no request
+            self.cycle.disconnected = True  # the application may still respond, without a request
 
     @property
     def is_waiting(self) -> bool:
@@ -103,7 +103,7 @@ class _Protocol(H11Protocol):
             self.transport.abort()  # closing would wait for the end of a response to be read
 
     def _make_room(self) -> None:
-        """Close the connection that has waited longest for a request; this one if all are at work."""
+        """Close the connection that has been idle longest; this one if none is idle."""
         others = (other for other in self.connections if isinstance(other, _Protocol) and other is not self)
         open_ones = (other for other in others if other.is_waiting and not other.transport.is_closing())
         waiting = min(open_ones, key=lambda other: other.opened, default=None)
@@ -130,26 +130,26 @@ def max_connections() -> int:
 class Server:
     """An application on a socket.
 
-    uvicorn's protocol without its server, which looks ten times a second whether it is to stop.
+    It uses uvicorn's protocol without its server, which polls ten times a second whether to stop.
     """
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        """Take the port; connections wait there until `start`.
+        """Bind the port; connections wait until `start`.
 
         Raises:
-            ServiceError: The port can't be had.
+            ServiceError: The port can't be used.
         """
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # The protocol is named, since asyncio turns Nagle's delay (40 ms a response) off only where it is.
+        # The protocol is explicit, since asyncio disables Nagle's algorithm (40 ms a response) only then.
         self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         if os.name == "nt":
-            # There, SO_REUSEADDR would let another process take the port as well.
+            # On Windows, SO_REUSEADDR would let another process bind the port as well.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)  # type: ignore[attr-defined,unused-ignore]
         else:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
-            # From here on connections wait for the loop. Another process may have the port only now.
+            # From here on connections wait for the loop. Another process may have bound the port before.
             self._socket.listen(_BACKLOG)
         except OSError as error:
             self._socket.close()
@@ -188,12 +188,12 @@ class Server:
             task.cancel()
         for connection in list(self._state.connections):
             connection.transport.abort()
-        # One turn of the loop for each: the connections' ends, and what waits for them.
+        # One iteration of the loop for closing the connections, and one for the tasks that wait for that.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     async def _accept_pending(self, server: asyncio.Server) -> None:
-        """Let each accepted socket become a connection: asyncio forgets those that aren't, unclosed."""
+        """Wait until each accepted socket is a connection: asyncio doesn't close the others."""
         for sock in server.sockets:
             with contextlib.suppress(NotImplementedError):  # Windows' loop, which makes the connection at once
                 self._loop.remove_reader(sock)

@@ -1,4 +1,4 @@
-"""How a service behaves."""
+"""The settings of a service."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from peak_images_local.storage.archive import ArchiveLimits
 
 DEFAULT_TOKEN = "local-token"  # noqa: S105 - of a service that holds nothing
-"""The token that is accepted unless another is given."""
+"""The default token."""
 
 SIMULATE = "simulate"
-"""The builder that runs nothing."""
+"""The builder that simulates builds."""
 
 ENGINES: dict[str, Sequence[str]] = {
     "docker": ("docker", "build"),
@@ -24,14 +24,14 @@ ENGINES: dict[str, Sequence[str]] = {
 """The engines that build, each with its command."""
 
 MASK = "***"
-"""What stands for a value that isn't shown."""
+"""The mask of secret values."""
 
 BUILDERS = (SIMULATE, *ENGINES)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a service behaves.
+    """The settings of a service.
 
     Attributes:
         token: The token that it accepts.
@@ -39,8 +39,8 @@ class Settings:
         build_seconds: How long a simulated build takes.
         delete_seconds: How long a deletion takes.
         max_artifact_size: The largest artifact, in bytes.
-        limits: How much an artifact may hold.
-        builder: What builds: `simulate` (nothing is run), `docker`, `podman` or `buildah`.
+        limits: The maximum content of an artifact.
+        builder: The build engine: `simulate` (nothing is run), `docker`, `podman` or `buildah`.
         seed: The seed of the builds' string ids; `None` for a random one.
         hosts: The names, besides those of the loopback, by which requests may address the service.
         is_on_network: Whether it listens on an address that other machines reach.

@@ -1,4 +1,4 @@
-"""The state of one service: its settings, its time, what it keeps, what it has seen."""
+"""The state of one service: settings, clock, database, artifacts, recorded requests."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class State:
-    """Everything that the operations work on."""
+    """The state that the operations use."""
 
     def __init__(self, settings: Settings, data: str | os.PathLike[str] | None = None) -> None:
-        """Open what is kept in the directory `data`, or start with nothing that is kept.
+        """Open the data in the directory `data`, or start empty, in memory.
 
         Raises:
             ServiceError: The directory can't be used, another process uses it, or the engine isn't installed.
@@ -54,7 +54,7 @@ class State:
             self._resources = resources.pop_all()
 
     def signing_key(self) -> str:
-        """Return the secret that addresses of logs are signed with; it is kept, so that they outlive the process."""
+        """Return the secret for signing URLs of logs; it is stored, so that they stay valid after a restart."""
         with self.database.transaction() as transaction:
             row = transaction.fetch_one("SELECT value FROM meta WHERE key = 'signing key'")
             if row is not None:
@@ -64,16 +64,16 @@ class State:
             return key
 
     def reset(self) -> None:
-        """Go back to the state of a service that has just been started on nothing."""
+        """Reset to the state of a new, empty service."""
         with self.change_lock:
             self.reset_count += 1
-            # Before the ids start again: a build that still ran would write into the log of the next one of its id.
+            # Before the ids restart: a running build would write into the log of the next one with its id.
             self.builds.reset()
             self.database.clear()
             self.artifacts.discard_unused()
             self.clock.reset()
             self.violations.clear()
-            # A new log: what is being served now isn't of the time after the reset.
+            # A new log, so that requests in progress aren't recorded after the reset.
             self.requests = RequestLog()
             self.faults.clear()
 

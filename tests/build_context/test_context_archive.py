@@ -32,12 +32,12 @@ def context(tmp_path):
 
 
 def noise(size, seed=0):
-    """Bytes that don't deflate."""
+    """Return bytes that don't deflate."""
     return random.Random(seed).randbytes(size)
 
 
 def text(size, seed=0):
-    """Bytes that do."""
+    """Return bytes that do."""
     block = bytes(random.Random(seed).choices(b"abcdefgh \n", k=min(size, 50_000)))
     return (block * (size // 50_000 + 1))[:size]
 
@@ -372,7 +372,7 @@ def test_file_that_is_read_in_short_chunks_is_complete(context, monkeypatch):
 
 
 def loaded_by(code, *arguments):
-    """The modules that some code loads."""
+    """Return the modules that some code loads."""
     script = f"import sys; {code}; print(*sys.modules)"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", script, *arguments]

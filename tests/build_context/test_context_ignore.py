@@ -30,7 +30,7 @@ def files_in(path, ignore_files=None):
 
 
 def left_by(tmp_path, text, *names):
-    """Which of some files are left by an ignore file with that text."""
+    """Return which of some files are left by an ignore file with that text."""
     for name in names:
         path = tmp_path / "tree" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -119,7 +119,7 @@ def test_pattern_may_match_under_directory(pattern, directory, may):
 
 
 def as_moby_regex(pattern):
-    """The regular expression that moby makes, apart from classes and escapes."""
+    """Return the regular expression that moby makes, apart from classes and escapes."""
     if re.fullmatch(r"\*\*[^*?/][^*?]*", pattern):
         return re.compile(".*" + re.escape(pattern[2:]), re.DOTALL)
     parts = {"*": "[^/]*", "?": "[^/]"}

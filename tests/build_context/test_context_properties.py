@@ -58,7 +58,7 @@ def as_regex(pattern):
 
 
 def evaluate(path, rules):
-    """Whether a path is excluded, and which rules matched it: the last one that can change the state decides."""
+    """Return whether a path is excluded, and which rules matched it: the last one that can change the state decides."""
     parent = posixpath.dirname(path)
     inherited = evaluate(parent, rules)[1] if parent else [False] * len(rules)
     is_excluded, matched = False, []

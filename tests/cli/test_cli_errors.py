@@ -24,7 +24,7 @@ def test_exit_code_for_each_http_status(run, known_service, status, code):
 
     assert ended.code == code
     assert ended.out == ""
-    assert ended.err.startswith("peak-images: error: The local service was told to respond with")
+    assert ended.err.startswith("peak-images: error: The test controls injected the status")
     assert f"({status})" in ended.err
     assert ended.err.count("\n") == 1
 

@@ -24,7 +24,7 @@ COMPOSITES = {"get_build_logs": {}, "get_build_logs_download": {"save": True}}
 
 
 def argument(parameter: dict[str, Any]) -> str:
-    """The documented argument for a parameter."""
+    """Return the documented argument for a parameter."""
     name = snake_case(parameter["name"])
     return str(parameter.get("x-python-name", f"{name}_" if keyword.iskeyword(name) else name))
 
@@ -48,13 +48,13 @@ def option(parameter: dict[str, Any]) -> str:
 
 
 def allowed(schema: Any) -> list[Any]:
-    """The values that a schema, or that of its items, lists."""
+    """Return the values that a schema, or that of its items, lists."""
     schema = resolve(schema)
     return [value for value in enum_values(schema) or enum_values(schema.get("items", {})) if value is not None]
 
 
 def value_for(schema: Any, example: Any = None) -> Any:
-    """A value that the contract allows, and that isn't the default."""
+    """Return a value that the contract allows, and that isn't the default."""
     schema = resolve(schema)
     example = schema.get("example", example)
     if members := [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
@@ -84,7 +84,7 @@ def _scalar(schema: dict[str, Any], example: Any, default: Any) -> Any:
 
 
 def bodies(operation: Operation) -> list[dict[str, Any]]:
-    """Bodies that have every declared field between them: one for each member of a union, without files."""
+    """Return bodies that have every declared field between them: one for each member of a union, without files."""
     schema = operation.body["schema"] if operation.body else {}
     fields = {name: one for name, one in properties(schema).items() if resolve(one).get("format") != "binary"}
     unions = {name: union_members(one) for name, one in fields.items() if union_members(one)}
@@ -96,7 +96,7 @@ def bodies(operation: Operation) -> list[dict[str, Any]]:
 
 
 def arguments(operation: Operation) -> dict[str, Any]:
-    """A value for every parameter, by the name of the argument."""
+    """Return a value for every parameter, by the name of the argument."""
     if operation.name in COMPOSITES:  # can't save a part of a log
         listed = [one for one in operation.parameters if one["in"] == "path" or not COMPOSITES[operation.name]]
     else:

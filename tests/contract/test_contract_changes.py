@@ -20,7 +20,7 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 def edited(*edits: dict[str, str]) -> dict[str, Any]:
-    """The contract with texts replaced, each at its first place."""
+    """Return the contract with texts replaced, each at its first place."""
     text = FROZEN
     for edit in edits:
         assert edit["old"] in text, edit

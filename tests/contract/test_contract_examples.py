@@ -14,7 +14,7 @@ OPERATIONS = {operation.name: operation for operation in contract_operations()}
 
 
 def media(node: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
-    """Pairs of schema and example value."""
+    """Return pairs of schema and example value."""
     return [
         (kind["schema"], resolve(example)["value"])
         for kind in resolve(node).get("content", {}).values()
@@ -44,7 +44,7 @@ def test_an_answer_example_is_valid(name: str) -> None:
 
 
 def fields(schema: str) -> list[tuple[str, dict[str, Any]]]:
-    """The fields of a schema, with those of its parts."""
+    """Return the fields of a schema, with those of its parts."""
     whole = CONTRACT["components"]["schemas"][schema]
     parts = [whole, *whole.get("allOf", [])]
     return [(name, resolve(field)) for part in parts for name, field in part.get("properties", {}).items()]

@@ -55,7 +55,7 @@ FLAVOURS = [pytest.param(Image, id="sync"), pytest.param(AsyncImage, id="async")
 
 
 def entry_of(method: Any, name: str) -> str:
-    """The text of an argument in a docstring."""
+    """Return the text of an argument in a docstring."""
     match = re.search(rf"\n    {name}: (.*?)(?=\n    \w+: |\n\n\w)", inspect.getdoc(method) or "", re.DOTALL)
     assert match, f"{method.__qualname__} doesn't describe {name}"
     return match[1]
@@ -129,7 +129,7 @@ def test_everything_given_is_sent(service, exchanges, kind, operation):
 
 
 def unsent(operation, exchange) -> list[str]:
-    """The parameters that a request doesn't have."""
+    """Return the parameters that a request doesn't have."""
     sent = {"query": exchange.url.params, "header": exchange.request_headers}
     listed = [one for one in operation.parameters if argument(one) in arguments(operation)]
     return [one["name"] for one in listed if one["in"] in sent and one["name"] not in sent[one["in"]]]
@@ -203,14 +203,14 @@ EXAMPLES: dict[str, str] = {}
 
 
 def option_in(text: str, name: str) -> str:
-    """The help of an option."""
+    """Return the help of an option."""
     match = re.search(rf"^ +(?:-\w, )?(?:--[\w-]+, )*--{name}\b(.*(?:\n {{10,}}.*)*)", text, re.MULTILINE)
     assert match, f"there is no option --{name} in:\n{text}"
     return match[1]
 
 
 def is_positional(text: str, parameter: dict[str, Any]) -> bool:
-    """Whether a command takes a parameter of the path by its place: it does where there is only one."""
+    """Return whether a command takes a parameter of the path by its place: it does where there is only one."""
     return bool(re.search(rf"^ +{option(parameter).upper().replace('-', '_')}\b", text, re.MULTILINE))
 
 
@@ -246,7 +246,7 @@ def test_field_of_a_body_is_an_option_and_in_the_example(run, help_of, operation
 
 
 def as_text(value: Any) -> Any:
-    """A value of an option as users write it."""
+    """Return a value of an option as users write it."""
     return json.dumps(value) if isinstance(value, bool) else value
 
 

@@ -106,7 +106,7 @@ def test_default_page_size_is_that_of_the_contract(service, http, operation):
 
 
 def fields_of(node: Any, owner: str, seen: tuple[str, ...] = ()) -> set[str]:
-    """The fields of a response by their places, such as ``images[].latestVersion.status``."""
+    """Return the fields of a response by their places, such as ``images[].latestVersion.status``."""
     node = resolve(node)
     if "items" in node:
         return fields_of(node["items"], f"{owner}[]", seen)
@@ -127,7 +127,7 @@ def places_in(value: Any, owner: str) -> set[str]:
 
 
 def required_headers(operation: Any) -> dict[str, tuple[dict[str, Any], Any]]:
-    """The required parameters in headers, each with a value."""
+    """Return the required parameters in headers, each with a value."""
     required = [one for one in operation.parameters if one["in"] == "header" and one.get("required")]
     return {one["name"]: (one, value_for(one["schema"], one.get("example"))) for one in required}
 

@@ -15,7 +15,7 @@ def notebook():
 
 
 def outputs(notebook):
-    """The outputs of each cell, by the cell's first line."""
+    """Return the outputs of each cell, by the cell's first line."""
     return {
         (number, cell.source.partition("\n")[0]): [
             {"type": output.output_type, "name": output.get("name"), "text": mask(text)}

@@ -145,7 +145,7 @@ CALLS: list[tuple[str, Callable[[images.Image], Any]]] = [
 
 
 def example_of(contract: dict[str, Any], operation: str) -> Any:
-    """The contract's example of a successful answer."""
+    """Return the contract's example of a successful response."""
 
     def resolve(node: dict[str, Any]) -> Any:
         target: Any = contract

@@ -18,7 +18,7 @@ MISTAKES = "typed_mistakes.py"
 
 
 def cells() -> dict[str, str]:
-    """Each cell of the documented code, below the import and the cells that make the names that it uses."""
+    """Return each cell of the documented code, below the import and the cells that make the names that it uses."""
     _, *parts = (HERE / "documented_cells.py").read_text(encoding="utf-8").split("# %% ")
     sources = {title: source for title, _, source in (part.partition("\n") for part in parts)}
     first = sources.pop("import")

@@ -42,7 +42,7 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 def _area(name):
-    """The subject of a test's file, from its id."""
+    """Return the subject of a test's file, from its id."""
     return name.partition(".py::")[0].rpartition("/test_")[2].removeprefix("faults_")
 
 

@@ -46,7 +46,7 @@ def create(url, name, artifact=None, client=httpx):
 
 @contextlib.contextmanager
 def process(*arguments):
-    """A service in a process of its own, which may open 1,024 files; gives the process and the URL."""
+    """Yield a service in a process of its own, which may open 1,024 files: the process and the URL."""
     command = [
         "sh",
         "-c",

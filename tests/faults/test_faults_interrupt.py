@@ -169,7 +169,7 @@ def test_cancellation_does_not_wait_for_the_walk(build_context, backend, monkeyp
 
 
 def _make_large(directory):
-    """Takes long to zip, and no room on the disk."""
+    """Create a directory that takes long to zip, and no space on the disk."""
     directory.mkdir()
     (directory / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
     with (directory / "large.bin").open("wb") as file:

@@ -139,7 +139,7 @@ def exercise(backend, session, operation, arguments):
 
 
 def quick(operation, arguments, tmp_path=None):
-    """Arguments with which a call doesn't wait, nor write in the working directory."""
+    """Return arguments with which a call doesn't wait, nor write in the working directory."""
     parameters = inspect.signature(getattr(Image, operation)).parameters
     if "timeout" in parameters:
         arguments = {**arguments, "timeout": 0.02, "poll_interval": 0.01}

@@ -41,7 +41,7 @@ CREATED = {"imageId": 1, "versionId": 2, "buildId": 3}
 
 
 def _sent(call):
-    """The requests that a call sent, or none and this package's error of the input."""
+    """Return the requests that a call sent, or none and this package's error of the input."""
     requests = []
 
     def handle(request):

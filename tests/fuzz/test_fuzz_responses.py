@@ -57,7 +57,7 @@ FUZZED = settings(deadline=None, max_examples=120, suppress_health_check=[Health
 
 
 def _made(call, status, content, headers=()):
-    """What a call makes of a response: its result, used up if it is an iterator, or this package's error."""
+    """Return what a call makes of a response: its result, used up if it is an iterator, or this package's error."""
 
     def handle(request):
         return httpx.Response(status, headers=headers, stream=httpx.ByteStream(content))

@@ -35,7 +35,7 @@ class Blocking:
 
 @contextmanager
 def open_client(backend, session):
-    """A client of this backend that is called as the synchronous one is."""
+    """Yield a client of this backend that is called as the synchronous one is."""
     if backend == "sync":
         yield get_client(session)
         return

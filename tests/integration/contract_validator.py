@@ -44,7 +44,7 @@ _Pair = tuple[str, str]
 
 @cache
 def contract_validator() -> ContractValidator:
-    """The contract validator of this source tree."""
+    """Return the contract validator of this source tree."""
     contract = Path(__file__).parents[2] / "openapi/images.yaml"
     return ContractValidator(
         yaml.load(contract.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -53,7 +53,7 @@ def contract_validator() -> ContractValidator:
 
 @contextmanager
 def validated(exchanges, *, responses=True):
-    """What is sent and received in the block must be as the contract has it."""
+    """Require that requests and responses in the block conform to the contract."""
     yield exchanges
     problems = [
         problem for exchange in exchanges for problem in contract_validator().problems(exchange, responses=responses)
@@ -95,7 +95,7 @@ class ContractValidator:
         self._validators: dict[str, Draft202012Validator] = {}
 
     def problems(self, exchange: Exchange, *, responses: bool = True) -> list[str]:
-        """What is wrong with an exchange.
+        """Return what is wrong with an exchange.
 
         Args:
             exchange: The exchange.

@@ -15,7 +15,7 @@ SILENCE = object()
 
 
 def response(status, body=b"{}", *headers, length=None):
-    """A response after which the connection is closed."""
+    """Return a response after which the connection is closed."""
     length = len(body) if length is None else length
     lines = [f"HTTP/1.1 {status} Said So", f"Content-Length: {length}", "Connection: close", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body

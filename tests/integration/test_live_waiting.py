@@ -76,7 +76,7 @@ class Terminal:
                     awaited[1]()
 
     def read(self):
-        """All that was written."""
+        """Return all that was written."""
         self.stream.close()
         self._thread.join(10)
         os.close(self._master)

@@ -14,7 +14,7 @@ CELL = "<cell>"
 
 
 def raised(code, **names):
-    """The error that a cell ends with; its traceback starts in the last frame of the cell."""
+    """Return the error that a cell ends with; its traceback starts in the last frame of the cell."""
     linecache.cache[CELL] = (len(code), None, code.splitlines(keepends=True), CELL)
     try:
         exec(compile(code, CELL, "exec"), names)

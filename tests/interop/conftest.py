@@ -44,7 +44,7 @@ class Environment:
         )
 
     def value(self, code):
-        """What a piece of code prints."""
+        """Return what a piece of code prints."""
         done = self.run("-c", code, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()

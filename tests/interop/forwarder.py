@@ -63,7 +63,7 @@ class Forwarder:
         self._server.server_close()
 
     def taken(self):
-        """The exchanges with the Images service since this was last called."""
+        """Return the exchanges with the Images service since this was last called."""
         exchanges, self.exchanges = self.exchanges, []
         return exchanges
 

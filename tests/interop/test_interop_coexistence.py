@@ -90,7 +90,7 @@ def test_their_except_clauses_catch_our_errors(interpreter, service, name, build
 
 
 def _damaged(environment, name):
-    """The files of an installed distribution that aren't as its wheel had them."""
+    """Return the files of an installed distribution that aren't as its wheel had them."""
     code = f"""
 import base64, hashlib, importlib.metadata, json
 damaged = []

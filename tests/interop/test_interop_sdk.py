@@ -77,7 +77,7 @@ def test_every_call_succeeds_and_is_as_the_contract_has_it(
 
 
 def _without_json(exchange):
-    """The SDK sends an empty object with what has no body, deletions and questions alike."""
+    """Return requests without the empty object that the SDK sends where there is no body, with GET and DELETE too."""
     if exchange.request_headers.get("content-type") == "application/json" and bytes(exchange.sent) == b"{}":
         exchange.sent.clear()
     return exchange
@@ -283,7 +283,7 @@ def _read(exchange):
 
 
 def _entries(file):
-    """What an archive holds, by the names of its entries."""
+    """Return what an archive holds, by the names of its entries."""
     with ZipFile(file) as archive:
         assert len(set(archive.namelist())) == len(archive.namelist())
         return {
@@ -331,7 +331,7 @@ def _differences_of_archives(theirs, ours):
 
 
 def _allowing(name, shape, difference):
-    """The rows of the table that are about a difference, each with what it has of the call and the difference."""
+    """Yield the rows of the table that are about a difference, each with what it has of the call and the difference."""
     for row in ALLOWED:
         calls = {name, name.partition(",")[0]}.intersection(row.calls)
         differences = {difference, f"{shape} | {difference}"}.intersection(row.differences)

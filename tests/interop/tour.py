@@ -17,7 +17,7 @@ GITHUB = {
 
 
 def tour(client, service, context, log):
-    """Yields the name of each call and its result.
+    """Yield the name of each call and its result.
 
     Args:
         client: The client.
@@ -141,7 +141,7 @@ def tour(client, service, context, log):
 
 
 def _upserts(client, service, how, body, artifact):
-    """All that create_or_update_image_version may do. What it updates is a version whose build has failed."""
+    """Yield all that create_or_update_image_version may do. What it updates is a version whose build has failed."""
     service.control.next_build(failure="no space left on device")
     for what, version in (
         ("a new image", {"version": "0.0.1"}),

@@ -15,7 +15,7 @@ import time
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 TIMEOUT = 60
-# The protocol wants the file descriptors 3 and 4.
+# The protocol requires the file descriptors 3 and 4.
 _LAUNCH = """
 import fcntl, os, sys
 reading, writing = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
@@ -70,7 +70,7 @@ class Browser:
                         self.events.put(message)
 
     def call(self, method, session=None, **params):
-        """Calls a method of the protocol; gives its result."""
+        """Call a method of the protocol; return its result."""
         number = next(self._ids)
         message = {"id": number, "method": method, "params": params}
         if session:
@@ -85,11 +85,11 @@ class Browser:
         return response["result"]
 
     def page(self, **settings):
-        """Opens a page, see ``Page``."""
+        """Open a page, see ``Page``."""
         return Page(self, **settings)
 
     def close(self):
-        """Ends the browser."""
+        """Close the browser."""
         with contextlib.suppress(AssertionError, OSError):
             self.call("Browser.close")
         try:
@@ -121,17 +121,17 @@ class Page:
         self.call("Emulation.setScriptExecutionDisabled", value=not javascript)
 
     def call(self, method, **params):
-        """Calls a method of the protocol for this tab."""
+        """Call a method of the protocol for this tab."""
         return self._browser.call(method, self._session, **params)
 
     def evaluate(self, expression):
-        """Gives the value of an expression."""
+        """Return the value of an expression."""
         result = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in result, result["exceptionDetails"]
         return result["result"].get("value")
 
     def wait_for(self, expression):
-        """Waits until an expression is true; gives its value."""
+        """Wait until an expression is true; return its value."""
         deadline = time.monotonic() + TIMEOUT
         while not (value := self._try(expression)):
             assert time.monotonic() < deadline, f"{expression} never became true: {self.text()}"
@@ -144,23 +144,23 @@ class Page:
         return None
 
     def goto(self, url):
-        """Goes to a page, and waits until it is there."""
+        """Go to a page, and wait until it is loaded."""
         self.evaluate("window.isOld = true")
         self.call("Page.navigate", url=url)
         self.wait_for_load()
 
     def wait_for_load(self):
-        """Waits for the page that a link or a form leads to."""
+        """Wait for the page that a link or a form leads to."""
         self.wait_for("!window.isOld && document.readyState === 'complete'")
 
     def submit(self, selector):
-        """Presses a button or follows a link as a user does, and waits for the page after it."""
+        """Press a button or follow a link as a user does, and wait for the next page."""
         self.evaluate("window.isOld = true")
         self.click(selector)
         self.wait_for_load()
 
     def click(self, selector):
-        """Clicks the middle of an element."""
+        """Click the middle of an element."""
         where = self.evaluate(
             f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
             "e.scrollIntoView({block: 'center'});"
@@ -170,31 +170,31 @@ class Page:
             self.call("Input.dispatchMouseEvent", type=kind, x=where[0], y=where[1], button="left", clickCount=1)
 
     def choose_file(self, selector, path):
-        """Chooses a file for an input."""
+        """Choose a file for an input."""
         object_id = self.call("Runtime.evaluate", expression=f"document.querySelector({json.dumps(selector)})")
         self.call("DOM.setFileInputFiles", files=[str(path)], objectId=object_id["result"]["objectId"])
 
     def press(self, key, code=0, text=None):
-        """Presses a key."""
+        """Press a key."""
         keys = {"key": key, "windowsVirtualKeyCode": code}
         self.call("Input.dispatchKeyEvent", type="keyDown", **keys, **({"text": text} if text else {}))
         self.call("Input.dispatchKeyEvent", type="keyUp", **keys)
 
     def type(self, text):
-        """Types a text."""
+        """Type a text."""
         self.call("Input.insertText", text=text)
 
     def text(self):
-        """Gives what can be read on the page."""
+        """Return what can be read on the page."""
         return self.evaluate("document.body.innerText")
 
     def screenshot(self, path):
-        """Writes a picture of the whole page."""
+        """Write a picture of the whole page."""
         data = self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"]
         pathlib.Path(path).write_bytes(base64.b64decode(data))
 
     def problems(self):
-        """Gives what the browser complains about: errors of scripts, things that the policy blocks."""
+        """Return the errors that the browser reports: errors of scripts, and what the content policy blocks."""
         found = []
         while not self._browser.events.empty():
             event = self._browser.events.get()
@@ -203,5 +203,5 @@ class Page:
         return found
 
     def close(self):
-        """Closes the tab, and forgets its cookies."""
+        """Close the tab, and delete its cookies."""
         self._browser.call("Target.disposeBrowserContext", browserContextId=self.context)

@@ -61,14 +61,14 @@ class Api:
         return self.send("PATCH", f"/images/{image_id}/versions/{version_id}", fields, artifact)
 
     def image(self, name="an-image", **fields):
-        """Creates an image whose build has ended; gives the ids."""
+        """Create an image whose build has ended; return the ids."""
         response = self.create_image(name, **fields)
         assert response.status_code == 200, response.text
         self.service.control.finish_builds()
         return response.json()
 
     def version(self, image_id, **fields):
-        """Creates a version whose build has ended; gives the ids."""
+        """Create a version whose build has ended; return the ids."""
         response = self.create_version(image_id, **fields)
         assert response.status_code == 200, response.text
         self.service.control.finish_builds()

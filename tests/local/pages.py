@@ -10,5 +10,5 @@ def form_token(page):
 
 
 def text_of(page):
-    """What can be read on a page, without tags."""
+    """Return what can be read on a page, without tags."""
     return html.unescape(re.sub(r"<[^>]*>", " ", page.text))

@@ -28,12 +28,12 @@ class ApiPage:
         self.page = page
 
     def open(self, service):
-        """Goes to the page of a service."""
+        """Go to the page of a service."""
         self.page.goto(service.api_docs_url)
         self.page.wait_for("document.querySelectorAll('.opblock').length >= 13")
 
     def expand(self, operation):
-        """Opens an operation; gives the selector of its block."""
+        """Open an operation; return the selector of its block."""
         block = f".opblock[id$='-{operation}']"
         if not self.page.evaluate(f'document.querySelector("{block}").classList.contains("is-open")'):
             self.page.click(f"{block} .opblock-summary-control")
@@ -41,7 +41,7 @@ class ApiPage:
         return block
 
     def attempt(self, operation, fields=None, **parameters):
-        """Fills an operation in and sends it; gives the status and the parsed response."""
+        """Fill in an operation and send it; return the status and the parsed response."""
         block = self.expand(operation)
         for name, value in parameters.items():
             self.fill(f"{block} tr[data-param-name='{name}'] :is(input, select)", value)
@@ -56,7 +56,7 @@ class ApiPage:
         return int(status), json.loads(text) if text else None
 
     def fill(self, selector, value):
-        """Enters a value: a list one element a line, an object as JSON."""
+        """Enter a value: a list one element a line, an object as JSON."""
         text = value if isinstance(value, str) else json.dumps(value)
         self.page.wait_for(f"!!document.querySelector({json.dumps(selector)})")
         self.page.evaluate(f"({FILL})({json.dumps(selector)}, {json.dumps(text)})")

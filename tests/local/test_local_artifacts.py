@@ -22,7 +22,7 @@ MIB = 1 << 20
 
 
 def _archive(*entries):
-    """A zip file of ready-made entries."""
+    """Return a zip file of ready-made entries."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for entry, content in entries:

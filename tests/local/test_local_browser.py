@@ -57,7 +57,7 @@ def axe(tmp_path_factory):
 
 
 def keep_picture(page, name):
-    """Writes a picture of a page, if somebody wants to look at it."""
+    """Write a picture of a page, if a directory for pictures is set."""
     if directory := os.environ.get("PEAK_IMAGES_ARTEFACTS"):
         pathlib.Path(directory).mkdir(parents=True, exist_ok=True)
         page.screenshot(pathlib.Path(directory, f"{name}.png"))

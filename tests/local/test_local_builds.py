@@ -9,7 +9,7 @@ from tests.contract_facts import PAGE_SIZE
 
 
 def _build(api, files, make_zip, **details):
-    """Builds a version from these files; gives its status and log."""
+    """Build a version from these files; return its status and log."""
     ids = api.image(artifact=make_zip(files), buildDetails={"source": "upload", **details})
     version = api.get(f"/images/{ids['imageId']}/versions/{ids['versionId']}").json()
     return version["lastBuildStatus"], version["status"], api.log(ids["imageId"])

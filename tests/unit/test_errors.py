@@ -26,7 +26,7 @@ def classes():
 
 
 def drawn():
-    """The tree of the docstring: a class, its parent, and the builtin that it also is."""
+    """Yield the tree of the docstring: a class, its parent, and the builtin that it also is."""
     parents = []
     for line in errors.__doc__.splitlines():
         match = re.match(r"    (?P<lines>[│├└─ ]*)(?P<name>\w+Error)(?: +also (?P<builtin>\w+))?", line)

@@ -26,7 +26,7 @@ def client(wire):
 
 
 def parts(request):
-    """The parts of a form, each with its head and its content."""
+    """Return the parts of a form, each with its head and its content."""
     boundary = request.headers["content-type"].partition("boundary=")[2].encode()
     chunks = request.content.split(b"--" + boundary)
     assert chunks[-1] == b"--\r\n"

@@ -161,7 +161,7 @@ def test_http_client_cannot_be_combined_with_proxy_certificates_or_transport(tra
 
 
 def opened_with(monkeypatch):
-    """The arguments of the transports that httpx opens."""
+    """Return the arguments of the transports that httpx opens."""
     arguments, original = [], httpx.HTTPTransport.__init__
 
     def opening(self, **options):

@@ -40,7 +40,7 @@ BODIES = [
 
 
 def mutated(value, choice):
-    """A copy of a JSON value in which one part is changed, removed or added."""
+    """Return a copy of a JSON value in which one part is changed, removed or added."""
     if isinstance(value, dict) and value and choice.random() < 0.9:
         copy, key = dict(value), choice.choice(list(value))
         action = choice.random()

@@ -22,7 +22,7 @@ IMAGE = {"id": 101, "name": "an-image", "type": "workflow", "latestVersion": VER
 
 
 def instants(value):
-    """The same with dates as points in time, so that two spellings of one are equal."""
+    """Return the same with dates as points in time, so that two spellings of one are equal."""
     if isinstance(value, dict):
         return {key: instants(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -34,7 +34,7 @@ def instants(value):
 
 
 def examples():
-    """Every example of the contract, with the name of its model."""
+    """Return every example of the contract, with the name of its model."""
     found = [(name, example["value"]) for name, example in CONTRACT["components"]["examples"].items()]
     for name, response in CONTRACT["components"]["responses"].items():
         for kind in response.get("content", {}).values():

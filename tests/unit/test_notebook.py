@@ -20,12 +20,12 @@ LEFT = ' style="text-align: left"'
 
 
 def payload_html(fields):
-    """A payload as HTML, without the style that each cell has."""
+    """Return a payload as HTML, without the style that each cell has."""
     return _notebook.payload_html(fields).replace(LEFT, "")
 
 
 def iterator_html(*arguments):
-    """An iterator as HTML, without the style that each cell has."""
+    """Return an iterator as HTML, without the style that each cell has."""
     return _notebook.iterator_html(*arguments).replace(LEFT, "")
 
 

@@ -1,8 +1,8 @@
 """A directory as Docker's client sees it: ignore rules, the files of a build context, their archive, and a preflight.
 
 ``scan_context`` walks a directory once. From the result, ``zip_context`` makes the archive that a build takes,
-``find_problems`` finds what the build would fail on, and ``inspect`` reports on all of it. The package knows nothing of
-the service that the archive is for.
+``find_problems`` finds what would make the build fail, and ``inspect`` reports all of it. The package is independent of
+the service that receives the archive.
 """
 
 from __future__ import annotations

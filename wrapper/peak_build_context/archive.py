@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _LEVEL: Final = 5
-"""A tenth quicker than level 6, and on source code and binary data larger by less than a thousandth."""
+"""10 % faster than level 6; archives of source code and binary data are larger by less than 0.1 %."""
 
 _TINY_SIZE: Final = 1024
 _TINY_LEVEL: Final = 1
-"""The level for tiny files: it starts the quickest, and compresses them hardly worse."""
+"""The level for tiny files: it has the lowest start-up cost, and compresses them nearly as well."""
 
 _MAX_WHOLE_SIZE: Final = 8 * 2**20
 """The maximum size of a file that is deflated as a whole; larger ones are in chunks, to bound the memory."""
@@ -41,7 +41,7 @@ _CHUNK_LEVEL: Final = 6
 """The level of zlib, which deflates chunks."""
 
 _DICTIONARY_SIZE: Final = 2**15
-"""How far back deflate refers: as much of a chunk is the dictionary of the next one."""
+"""The window of deflate, in bytes: the end of a chunk of this size is the dictionary of the next one."""
 
 _WORKERS: Final = 2
 _MAX_PENDING: Final = 3
@@ -144,7 +144,7 @@ def zip_context(
             raise
         import tempfile
 
-        # Files of the context have errors of their own.
+        # Errors of the context's files are reported separately.
         problem = f"no space for its archive in {tempfile.gettempdir()}: {error.strerror}"
         raise BuildContextError(context.path, problem) from error
     return archive_type(
@@ -171,10 +171,10 @@ def measure_context(context: Context, limit: int | None) -> int | None:
 
 
 class _DiskFile(io.BufferedRandom):
-    """An archive on the disk, without a ``ResourceWarning`` when it is garbage-collected: no data can get lost."""
+    """An archive on the disk, without a ``ResourceWarning`` when it is garbage-collected, since no data can be lost."""
 
     def close(self) -> None:
-        # An archive is whole before anybody gets it. Only one that has failed is left with something to write.
+        # A returned archive is complete. Only a failed one has unwritten data.
         with suppress(OSError):
             super().close()
 
@@ -183,7 +183,7 @@ class _DiskFile(io.BufferedRandom):
 
 
 class _Output(io.RawIOBase):
-    """Writes to the archive's file what ``io.BufferedWriter`` collects. Stops at the limit, and when cancelled."""
+    """The raw file below ``io.BufferedWriter``, which stops at the limit, and when cancelled."""
 
     def __init__(self, file: BinaryIO, context: Context, limit: int | None, is_cancelled: Callable[[], bool]) -> None:
         self.size = 0
@@ -238,7 +238,7 @@ class _Member(zipfile.ZipInfo):
     def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
         if self.filename.isascii():
             return self.filename.encode(), self.flag_bits
-        encoded = os.fsencode(self.filename)  # a name that isn't UTF-8 keeps the bytes that it has
+        encoded = os.fsencode(self.filename)  # a name that isn't UTF-8 keeps its bytes
         with suppress(UnicodeDecodeError):
             encoded.decode()
             return encoded, self.flag_bits | _IS_UTF_8
@@ -249,7 +249,7 @@ _Result = tuple[list[_Member], bytes | bytearray]
 """Members, and the bytes of the archive that they begin in, with their offsets there."""
 
 _Job = tuple[bool, Callable[[], _Result]]
-"""Whether another thread is worth it, and what is to be done."""
+"""Whether a job is large enough for another thread, and the job."""
 
 
 def _write(
@@ -258,7 +258,7 @@ def _write(
     """Write the archive of a context to a file."""
     pool = None
     if sum(entry.size for entry in context.entries) > _MIN_SIZE_FOR_THREADS:
-        with suppress(RuntimeError):  # it can't be imported any more once the program's main thread has ended
+        with suppress(RuntimeError):  # it can't be imported once the program's main thread has finished
             from concurrent.futures import ThreadPoolExecutor
 
             pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="peak-build-context-zip")
@@ -269,7 +269,7 @@ def _write(
 
 
 class _Writer:
-    """Writes the members of an archive in their order, deflated by the threads of a pool if there is one."""
+    """A writer of the archive's members in order, deflated by the threads of a pool if there is one."""
 
     def __init__(self, output: io.BufferedWriter, pool: ThreadPoolExecutor | None) -> None:
         self._output = output
@@ -291,7 +291,9 @@ class _Writer:
         """Write a file whose checksum and compressed size are known, and follow it, when it has been written."""
         member = _Member(entry)
         member.compress_type, member.flag_bits = zipfile.ZIP_DEFLATED, member.flag_bits | _SIZES_FOLLOW
-        needs_zip64 = member.file_size >= zipfile.ZIP64_LIMIT // 100 * 99  # it may become a little larger
+        needs_zip64 = (
+            member.file_size >= zipfile.ZIP64_LIMIT // 100 * 99
+        )  # deflated data may be slightly larger than the file
         member.header_offset = self._output.tell()
         self._output.write(member.FileHeader(needs_zip64))
         start = self._output.tell()
@@ -312,9 +314,9 @@ class _Writer:
             self._write_result(*result())
 
     def _start(self, is_worth_a_thread: bool, job: Callable[[], _Result]) -> Callable[[], _Result]:
-        """Start a job and return what waits for its result."""
+        """Start a job and return a function that waits for its result."""
         if self._pool and is_worth_a_thread:
-            # No thread can be started any more if there are too many, or the program's main one has ended.
+            # No thread can be started if there are too many, or the program's main one has finished.
             with suppress(RuntimeError):
                 return self._pool.submit(job).result
         result = job()

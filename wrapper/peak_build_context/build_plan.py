@@ -1,6 +1,6 @@
-"""What a build will do and where it will fail, worked out from its Dockerfile and context. Nothing is run.
+"""Evaluate what a build will do and where it will fail, from its Dockerfile and context. Nothing is run.
 
-The preview and the simulated builds of the local service both take it from here, so that they never disagree. The rules
+The preview and the simulated builds of the local service both use it, so that they never disagree. The rules
 are BuildKit's: stages that the last one doesn't need aren't built, and what is known to fail without running a command
 fails.
 """
@@ -27,7 +27,7 @@ from peak_build_context.text import escape_unprintable
 from peak_build_context.values import check_mode, check_port, check_remote, check_signal, git_query, remote_kind
 
 _OPTIONAL: Final = re.compile(r"(?:[^*?\[\\]|\[[^]^\\-]\])*")
-"""A name with a letter in brackets, as in ``.npmr[c]``: how one writes that a file may be missing."""
+"""A name with a letter in brackets, such as ``.npmr[c]``: the idiom for a file that may be missing."""
 
 _MAX_STEP_LENGTH: Final = 500
 _OWN_FRONTENDS: Final = ("docker/dockerfile", "docker.io/docker/dockerfile")
@@ -37,8 +37,8 @@ class Step(NamedTuple):
     """A step in the log of a build.
 
     Attributes:
-        text: Which it is and its instruction, such as ``[build 2/5] COPY . /app``.
-        problems: What is wrong with it.
+        text: The position and the instruction, such as ``[build 2/5] COPY . /app``.
+        problems: Its problems.
     """
 
     text: str
@@ -49,9 +49,9 @@ class BuildPlan(NamedTuple):
     """What a build will do.
 
     Attributes:
-        preparation: What is found before the first step.
+        preparation: Problems that are found before the first step.
         steps: The steps, in their order.
-        sources: What the build takes from its context: paths relative to it, which may have wildcards.
+        sources: The paths that the build reads from its context, relative to it; they may have wildcards.
     """
 
     preparation: tuple[Problem, ...] = ()
@@ -71,11 +71,11 @@ def plan_build(
     *,
     name: str = "Dockerfile",
 ) -> BuildPlan:
-    """Work out what the build of a Dockerfile will do.
+    """Evaluate what the build of a Dockerfile will do.
 
     Args:
         content: The Dockerfile.
-        files: What ``COPY`` and the like can take; None where it isn't known.
+        files: The files that ``COPY`` and the like can read; None if they aren't known.
         build_arguments: The build's arguments.
         name: The name of the Dockerfile, for messages.
     """
@@ -94,7 +94,7 @@ class _Evaluation:
     """The evaluation of one Dockerfile.
 
     Attributes:
-        errors: What is found before the first step.
+        errors: Errors that are found before the first step.
     """
 
     def __init__(self, files: BuildFiles | None, build_arguments: Mapping[str, str], name: str) -> None:
@@ -129,7 +129,7 @@ class _Evaluation:
         return [step for stage in stages for step in self._steps(stage)]
 
     def problem(self, error: DockerfileError) -> Problem:
-        """Return the problem that an error is."""
+        """Return an error as a problem."""
         where = f"{self._name}:{error.line}" if error.line else self._name
         is_limit = isinstance(error, DockerfileLimitError)
         kind = ProblemKind.DOCKERFILE_LIMIT if is_limit else ProblemKind.DOCKERFILE_SYNTAX
@@ -139,7 +139,7 @@ class _Evaluation:
         return self._stages.shell.expand(word, stage.variables)
 
     def _evaluate(self, stage: Stage, command: Command) -> None:
-        """Set the variables of an instruction, check what depends on them, and note what it takes."""
+        """Set the variables of an instruction, check what depends on them, and record its sources."""
         for source in command.sources:
             if source.index >= stage.index:
                 label = source.name or source.index
@@ -155,7 +155,7 @@ class _Evaluation:
             case "ARG":
                 self._stages.declare(instruction, stage.variables)
             case "ENV":
-                # All values of one instruction see the variables as they were before it.
+                # All values of one instruction are expanded with the variables before it.
                 words = [self._expand(stage, word) for word in instruction.arguments]
                 for name, value in zip(words[::2], words[1::2], strict=True):
                     if name.is_known:
@@ -224,7 +224,7 @@ class _Evaluation:
             command.items.append(Item(written.get("source", ""), expansion, Source(path)))
 
     def _steps(self, stage: Stage) -> Iterator[Step]:
-        """Yield the steps of a stage, with what is wrong with their sources."""
+        """Yield the steps of a stage, with the problems of their sources."""
         total = 1 + len(stage.commands)
         width = int(1 + math.log10(total))
         name = f"{stage.name or f'stage-{stage.index}'} " if len(self._stages) > 1 else ""

@@ -18,7 +18,7 @@ from peak_build_context.problems import Problem, ProblemKind
 from peak_build_context.text import DEFAULT_IGNORE_FILE, format_size, ignore_line, show_name
 
 DEFAULT_DOCKERFILE: Final = "Dockerfile"
-"""The Dockerfile that a build uses unless its details name another."""
+"""The default path of the Dockerfile."""
 
 _IS_WINDOWS = os.name == "nt"
 _MOUNT_POINT: Final = 0xA0000003
@@ -28,7 +28,7 @@ _MAX_LINKED: Final = 50_000
 """The maximum number of entries that links add: each link to a directory adds all its contents again."""
 
 _NOTED_LINKED_SIZE: Final = 2**20
-"""The size in bytes that links add from which on there is a problem about it."""
+"""The size in bytes added by links that is reported as a problem."""
 
 _MAX_LINK_DEPTH: Final = 40
 _MAX_NAME_LENGTH: Final = 4095
@@ -71,19 +71,19 @@ class Excluded(NamedTuple):
     reason: str = ""
 
 
-class Context(NamedTuple):  # and no dataclass, which takes longer to load than a small directory to zip
-    """A build context that has been walked: what an artifact is made from, and what a report reports on.
+class Context(NamedTuple):  # not a dataclass, whose import takes longer than zipping a small directory
+    """A build context that has been walked: the input of an archive and of a report.
 
     Attributes:
         path: The directory, as it was given.
         root: The directory, absolute and with its links resolved.
-        entries: What is included, in the artifact's order: a directory before what is in it, names sorted.
-        excluded: What is excluded. A directory that was not walked into stands for all that is in it.
+        entries: The included files and directories, in the artifact's order: a directory before its contents, sorted.
+        excluded: The excluded files and directories. A directory that wasn't walked stands for all its contents.
         special: The names of sockets, FIFOs and devices, which can't be sent.
         ignore_file_names: The names of the ignore files that are in it themselves.
         dockerfiles: Where the Dockerfile of the build may be, the likeliest first.
         build_context: The directory that ``COPY`` and ``ADD`` take their sources from; "" for the root.
-        problems: What looks like a mistake in its ignore files and links.
+        problems: Likely mistakes in its ignore files and links.
         dockerfile_path: ``buildDetails.dockerfilePath``, as it was given.
         context_path: ``buildDetails.context``, as it was given.
         ignore_file: The ignore file to add a line to.
@@ -106,7 +106,7 @@ class Context(NamedTuple):  # and no dataclass, which takes longer to load than 
 
     @property
     def empty_reason(self) -> str | None:
-        """Why there is nothing to send; None if there is something apart from ignore files."""
+        """Why the context is empty; None if it has files apart from ignore files."""
         if any(not entry.is_directory and entry.name not in self.ignore_file_names for entry in self.entries):
             return None
         if any(row.rule for row in self.excluded):
@@ -123,7 +123,7 @@ def scan_context(
     follow_external_links: bool = False,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Context:
-    """Walk a directory once, for its artifact and for a report on it.
+    """Walk a directory once, for its archive and for a report.
 
     Args:
         path: The directory.
@@ -131,7 +131,7 @@ def scan_context(
         dockerfile_path: ``buildDetails.dockerfilePath``.
         build_context: ``buildDetails.context``.
         follow_external_links: Whether a symbolic link may point outside the directory.
-        is_cancelled: Asked before each file and directory whether to go on.
+        is_cancelled: Called before each file and directory; True stops the walk.
 
     Raises:
         BuildContextError: The directory, an ignore file or something in the directory can't be used.
@@ -221,7 +221,7 @@ class _Walker:
                 if is_cancelled():
                     raise BuildContextError(self._root, "cancelled")
                 if item := next(directory.items, None):
-                    # One that has vanished since its directory was listed is as one that was never there.
+                    # A file that has been deleted since its directory was listed is skipped.
                     with suppress(FileNotFoundError):
                         self._visit(item, directory)
                 else:
@@ -232,7 +232,7 @@ class _Walker:
     def link_problems(self, ignore_file: str, base: str) -> Iterator[Problem]:
         """Return a problem for each line of an ignore file that would cover links that can't be followed.
 
-        Another is for those that were followed, if they add much.
+        One more problem reports the links that were followed, if they add much.
         """
         found: dict[tuple[str, str], list[Excluded]] = {}
         for row in self.excluded:
@@ -361,7 +361,7 @@ class _Walker:
 
     def _enter(self, source: str, verdicts: Sequence[Verdict], links: tuple[str, ...]) -> None:
         with os.scandir(source) as items:
-            # By their bytes: how names that aren't UTF-8 stand as text depends on the locale.
+            # Sorted by their bytes, since the text of names that aren't UTF-8 depends on the locale.
             found = sorted(items, key=lambda item: os.fsencode(item.name))
         self._stack.append(_Directory(verdicts, iter(found), links, len(self.excluded)))
 

@@ -1,4 +1,4 @@
-"""The parser of Dockerfiles: from their text to their instructions, as BuildKit's own parser reads it."""
+"""Parse Dockerfiles into instructions, as BuildKit's own parser does."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Dockerfile(NamedTuple):
     Attributes:
         instructions: Its instructions. Their names and arguments have not been checked.
         escape: Its escape character.
-        syntax: What reads it in place of BuildKit's own frontend, by ``# syntax=``; "" for that.
+        syntax: The frontend that ``# syntax=`` names; "" for BuildKit's own.
     """
 
     instructions: tuple[Instruction, ...]
@@ -92,7 +92,7 @@ class _Parser:
         for self._number, line in enumerate(content.removesuffix(b"\n").split(b"\n"), start=1):
             if len(line) > _MAX_LINE_SIZE:
                 raise DockerfileError(f"a line is longer than {_MAX_LINE_SIZE} bytes", self._number)
-            # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two match.
+            # Surrogates for bytes that aren't UTF-8, as in names of the file system, so that the two match.
             yield line.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
     def _read_directive(self, line: str) -> None:
@@ -145,7 +145,7 @@ def _shell_words(source: str) -> list[str]:
     try:
         Shell().expand(source, unknown)
     except DockerfileError:
-        return []  # BuildKit finds no words in what it can't read
+        return []  # BuildKit finds no words in a line that it can't parse
     return _SHELL_WORD.findall(source)
 
 

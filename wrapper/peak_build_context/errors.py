@@ -40,7 +40,7 @@ class DockerfileError(ValueError):
     """A Dockerfile can't be built.
 
     Attributes:
-        problem: What is wrong with it, without where.
+        problem: What is wrong with it, without its location.
         line: Where it is, from 1; 0 for the Dockerfile as a whole.
         is_certain: Whether the build is certain to fail.
     """
@@ -54,7 +54,7 @@ class DockerfileError(ValueError):
 
 
 class DockerfileLimitError(DockerfileError):
-    """A Dockerfile is beyond a limit of this package, which keeps hostile ones from holding the interpreter."""
+    """A Dockerfile exceeds a limit of this package. The limits protect against malicious Dockerfiles."""
 
     is_certain = False
 

@@ -22,7 +22,7 @@ _MAX_NESTING: Final = 50
 _MAX_PATTERN_LENGTH: Final = 256
 
 WHITESPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""What BuildKit takes for white space: fewer characters than ``str.isspace``."""
+"""The white space of BuildKit: fewer characters than ``str.isspace``."""
 
 _SPECIAL: Final = re.compile(r"""[$'"\\`]""")
 _NAME: Final = re.compile(r"[@*#?$!-]|\d+|\w+")
@@ -32,10 +32,10 @@ class Expansion(NamedTuple):
     """A word with its variables put in, or the value of one.
 
     Attributes:
-        text: The result. It means nothing unless ``is_known``.
+        text: The result; valid only if ``is_known``.
         is_known: Whether all variables in it are known.
         is_certain: Whether every builder gives them the same values: its platform is the builder's choice.
-        is_private: Whether it has the value of a build argument in it, which is not shown.
+        is_private: Whether it contains the value of a build argument, which is not shown.
     """
 
     text: str
@@ -64,7 +64,7 @@ class Variables(dict[str, Expansion]):
 
 
 class Shell:
-    """Expands the words of one Dockerfile, and bounds the work that they take.
+    """An expander of the words of one Dockerfile, which bounds the work that they take.
 
     Args:
         escape: The escape character of the Dockerfile.
@@ -214,7 +214,7 @@ class _Lexer:
         word = self.read("}")
         inside, self.used = self.used, before
         is_set = value is not None and not (null_is_unset and not value)
-        if is_set == (operator == "+"):  # else the variables of the word don't count
+        if is_set == (operator == "+"):  # otherwise the variables of the word have no effect
             self.used |= inside
         if operator == "-":
             return (value or "") if is_set else word
@@ -276,8 +276,8 @@ class _Lexer:
 def _split_at_stars(tokens: list[str]) -> tuple[str, str, str | None]:
     """Split a pattern at its ``*`` into the first part, all between as one, and the last part; None without a ``*``.
 
-    Those between are atomic groups: the first place of a part leaves most room for the next one, so that no other has
-    to be tried.
+    Those between are atomic groups: the first position of a part leaves most room for the next one, so no other
+    position needs to be matched.
     """
     parts = [""]
     for regex in tokens:

@@ -1,4 +1,4 @@
-"""Reading the files of a build context, after the walk through it."""
+"""Read the files of a build context, after the walk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _READ_FLAGS: Final = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_NONBLOCK", 0)
 )
-"""A link isn't followed, and a FIFO not waited for, that replaced a file after the walk."""
+"""Flags that neither follow a link nor wait for a FIFO, if one has replaced a file since the walk."""
 
 
 def read_head(entry: Entry, size: int) -> bytes:
@@ -62,7 +62,7 @@ def iter_chunks(entry: Entry) -> Iterator[bytes]:
     Raises:
         BuildContextError: The file has changed, or can't be read.
     """
-    with open(_open(entry), "rb") as file:  # buffered: it goes on until a chunk is whole
+    with open(_open(entry), "rb") as file:  # buffered: it reads until a chunk is complete
         try:
             for left in range(entry.size, 0, -_CHUNK_SIZE):
                 yield file.read(min(_CHUNK_SIZE, left))

@@ -1,4 +1,4 @@
-"""Ignore files as they are read: by Docker's terms, and a file named ``.gitignore`` by git's."""
+"""Read ignore files: by Docker's rules, and a file named ``.gitignore`` by git's."""
 
 # Imports count here, as in context.py: no pathlib, and no postponed annotations.
 # ruff: noqa: PTH109, PTH110, PTH116, PTH118, PTH119, PTH120, PTH123
@@ -20,7 +20,7 @@ GIT_IGNORE_FILE: Final = ".gitignore"
 
 _SLASHES: Final = re.compile("/+")
 _NO_TEXT: Final = re.compile(rb"\0|\r(?!\s*(?:\n|\Z))")
-"""What no line has: a NUL, or a carriage return that only an old Mac takes for its end."""
+"""Characters that no line may contain: a NUL, or a carriage return without a line feed."""
 
 _ALNUM_ESCAPE: Final = re.compile(r"\\[A-Za-z0-9]")
 _COMMENT: Final = re.compile(r"[^\\\s]\s+#")
@@ -38,7 +38,7 @@ def read_ignore_files(
     Args:
         root: The context's directory, its links resolved.
         ignore_files: The files, in the order in which they decide. A relative path is looked for in the context first,
-            then in the working directory. None given: what the build reads, which is the Dockerfile's own or the
+            then in the working directory. By default those that the build reads: the Dockerfile's own or the
             ``.dockerignore`` of the directory that is built; outside of that directory, the root's.
         dockerfiles: Where the Dockerfile may be.
         build_context: The directory, in the artifact, that is built.
@@ -92,7 +92,7 @@ class IgnoreFiles:
         return IgnoreRules(self._files, self._problems)
 
     def add_defaults(self, dockerfiles: Sequence[str], build_context: str) -> None:
-        """Add what a build reads by itself."""
+        """Add the ignore files that a build reads by default."""
         below = f"{build_context}/" if build_context else ""
         if below and self._is_there(DEFAULT_IGNORE_FILE):
             self.add(DEFAULT_IGNORE_FILE, except_below=below)
@@ -109,7 +109,7 @@ class IgnoreFiles:
         if not os.path.exists(path):
             path = os.path.join(os.getcwd(), ignore_file)
         content = _read(path, ignore_file)
-        # It is the link that is in the context, if the file is one.
+        # If the file is a link, the link itself is in the context.
         path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         name = path.removeprefix(self._above).replace(os.sep, "/") if path.startswith(self._above) else None
         if name is not None:
@@ -127,7 +127,7 @@ class IgnoreFiles:
     def add_docker_rules(
         self, content: bytes, ignore_file: str, *, below: str = "", except_below: str | None = None
     ) -> None:
-        """Add the content of a file by Docker's terms."""
+        """Add the content of a file by Docker's rules."""
         self._files.append(DockerRules(self._docker_rules(content, ignore_file), below, except_below))
 
     def _is_there(self, name: str) -> bool:
@@ -155,7 +155,7 @@ class IgnoreFiles:
             self._warn(f"{pattern!r} is a pattern as a whole: put the comment on a line of its own", ignore_file, line)
 
     def _docker_rules(self, content: bytes, ignore_file: str) -> Iterator[ParsedRule]:
-        # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two meet.
+        # Surrogates for what isn't UTF-8, as in the names that the file system gives, so that the two match.
         text = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
         for number, line in enumerate(text.split("\n"), start=1):
             if not line.strip() or line.startswith("#"):

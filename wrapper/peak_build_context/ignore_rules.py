@@ -1,7 +1,7 @@
-"""The rules of ignore files, Docker's and git's: which of them excludes an entry.
+"""Match entries against the rules of ignore files, Docker's and git's.
 
-Both kinds of rules depend on what they said of an entry's directory. Each file has a state for that, which
-``IgnoreRules.match`` takes of the directory and returns for the entry. The last file that decides counts.
+Both kinds of rules depend on the result for an entry's directory. Each file has a state for that, which
+``IgnoreRules.match`` takes of the directory and returns for the entry. The last file with a matching rule decides.
 """
 
 # Imports count here, as in context.py: no postponed annotations.
@@ -29,7 +29,7 @@ class Rule(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What the rules say of an entry.
+    """The result of the rules for an entry.
 
     Attributes:
         name: The name of the entry, relative to the context, with ``/`` between its parts.
@@ -46,7 +46,7 @@ class IgnoreRules:
     """The rules of all ignore files, in their order.
 
     Attributes:
-        problems: What looks like a mistake in the files.
+        problems: Likely mistakes in the files.
     """
 
     def __init__(self, files: "Sequence[DockerRules | GitRules]", problems: Sequence[Problem] = ()) -> None:
@@ -125,7 +125,7 @@ class DockerRules:
         if not state and excluded_by is None and not self._may_exclude(name):
             return None, 0
         for bit, rule, is_negated, pattern in self._rules:
-            # Docker looks only at patterns that would change what the ones before say, and remembers no others.
+            # Docker matches only patterns that would change the result of the previous ones, and records no others.
             if state & bit or (is_negated == (excluded_by is not None) and pattern.matches(name)):
                 matched |= bit
                 excluded_by = None if is_negated else excluded_by or rule
@@ -138,12 +138,12 @@ class DockerRules:
         if not f"{directory}/".startswith(self._below):
             return bool(self._rules) and self._below.startswith(f"{directory}/")
         name = directory.removeprefix(self._below)
-        # A pattern that has matched the directory also decides on what is in it, over all lines before its own.
+        # A pattern that has matched the directory also applies to its contents, and overrides all lines before its own.
         later = ((is_negated, pattern) for bit, _, is_negated, pattern in self._rules if bit > state)
         return any(is_negated and pattern.may_match_under(name) for is_negated, pattern in later)
 
     def _may_exclude(self, name: str) -> bool:
-        """Return whether any pattern matches, in one go for most of them, since most names match none."""
+        """Return whether any pattern matches; one regular expression covers most, since most names match none."""
         is_simple = name in self._names or name.endswith(self._ends)
         return is_simple or any(pattern.matches(name) for pattern in self._others)
 

@@ -1,4 +1,4 @@
-"""The instructions of a Dockerfile: their forms, their flags, and what BuildKit checks before it builds anything."""
+"""The instructions of a Dockerfile: their forms, their flags, and the checks that BuildKit makes before a build."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from peak_build_context.values import is_interval
 Form = Literal[
     "words", "words or JSON", "text", "text or JSON", "names", "names and values", "type and command", "instruction"
 ]
-"""How the arguments of an instruction are written; names are ``NAME`` or ``NAME=value``, and values may be quoted."""
+"""The form of an instruction's arguments; names are ``NAME`` or ``NAME=value``, and values may be quoted."""
 
 Flag = Literal["text", "list", "boolean"]
-"""What value a flag takes; of a list one each time, as often as it is given."""
+"""The type of a flag's value; a flag of type list may be repeated, with one value each time."""
 
 
 class Rule(NamedTuple):
-    """What an instruction takes.
+    """The arguments and flags of an instruction.
 
     Attributes:
         form: How its arguments are written.
@@ -84,8 +84,8 @@ class Heredoc(NamedTuple):
 
     Attributes:
         name: The word that ends it.
-        strips_tabs: Whether that may stand behind tabs.
-        is_expanded: Whether variables in it are put in.
+        strips_tabs: Whether leading tabs are removed.
+        is_expanded: Whether variables in it are expanded.
         content: Its lines.
     """
 
@@ -103,7 +103,7 @@ class Instruction(NamedTuple):
         line: Its first line, from 1.
         source: Its text, as one line.
         flags: Its flags, as they are written.
-        arguments: Its arguments. Of names and values they are in turn a name and a value.
+        arguments: Its arguments. Names and values alternate, if it takes pairs.
         is_json: Whether they are a JSON array.
         heredocs: Its here-documents.
     """
@@ -122,7 +122,7 @@ Flags = Mapping[str, tuple[str, ...]]
 
 
 def check_instruction(instruction: Instruction) -> Flags:
-    """Check what BuildKit checks of every instruction, also in stages that are not built. Returns its flags.
+    """Make the checks that apply to every instruction, also in stages that are not built. Return its flags.
 
     Raises:
         DockerfileError: The instruction is malformed.
@@ -167,7 +167,7 @@ def _parse_flags(instruction: Instruction, rules: Mapping[str, Flag]) -> Flags:
 
 
 def parse_heredoc_word(word: str) -> Heredoc | None:
-    """Return what a word such as ``<<EOF`` begins; None if it begins no here-document."""
+    """Return the here-document that a word such as ``<<EOF`` starts; None if it starts none."""
     match = _HEREDOC.fullmatch(word)
     try:
         names = shlex.split(match[2]) if match else []
@@ -202,7 +202,7 @@ def parse_mount(text: str) -> dict[str, str]:
 
 
 def check_mount(fields: Mapping[str, str]) -> None:
-    """Check the fields of a ``RUN --mount``, with their variables put in.
+    """Check the fields of a ``RUN --mount``, with their variables expanded.
 
     Raises:
         DockerfileError: A field has an invalid value, or can't be combined with another.

@@ -1,11 +1,11 @@
-"""One engine for the patterns of Docker's and git's ignore files and for the wildcards of ``COPY``.
+"""Match the patterns of Docker's and git's ignore files and the wildcards of ``COPY``, by one engine.
 
 A pattern is parsed into tokens: single characters, classes and loops (``*`` and the forms of ``**``). Patterns of at
 most two loops become a regular expression; the rest run on a bit set of states, since a backtracking matcher takes
-exponentially longer for each further loop. Either way no name takes long to match.
+exponentially longer for each further loop. Either way matching takes linear time.
 """
 
-# Imports count here: a small directory is zipped in less time than they take.
+# Imports count here: they take longer than zipping a small directory.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,7 @@ _GIT_SPECIAL: Final = frozenset("*?[\\")
 _DOCKER_SPECIAL: Final = frozenset("*?[]\\")
 
 _GO_ESCAPE: Final = re.compile(r"[^A-Za-z0-9]|[AaBbDdfnQrSstvWwz0]|x[0-9A-Fa-f]{2}|[Pp][CLMNPSZ]", re.ASCII)
-"""What Docker's regular expressions take after a backslash: they give letters a meaning of their own."""
+"""The characters that may follow a backslash in Docker's patterns: letters have a special meaning there."""
 
 
 class PatternError(ValueError):
@@ -71,7 +71,7 @@ class Pattern:
 
     @cached_property
     def matches(self) -> Callable[[str], bool]:
-        """What returns whether the pattern matches a name."""
+        """The function that returns whether the pattern matches a name."""
         if self.endings:
             names, ends = self.endings
             return lambda name: name in names or name.endswith(ends)
@@ -175,7 +175,7 @@ def git_pattern(text: str) -> Pattern:
 
     def read_star(index: int) -> tuple[str, int]:
         end = index + len(text[index:]) - len(text[index:].lstrip("*"))
-        # git compares what precedes the first wildcard by itself, and then begins at the wildcard.
+        # git compares the text before the first wildcard separately, and then starts at the wildcard.
         is_bounded = is_path and end - index > 1 and (index == first_wildcard or text[index - 1] == "/")
         if is_bounded and text.startswith("/", end):
             return _DIRECTORIES, end + 1

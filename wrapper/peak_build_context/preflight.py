@@ -1,4 +1,4 @@
-"""The build of a directory that is, or will be, uploaded: what it would fail on, and what should not be uploaded."""
+"""Find what would make the build of a directory fail, and files that should not be uploaded."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _DOCKERFILE: Final = re.compile(
     r"(?:[^/]*\.)?(?:docker|container)file(?:[._-][^/]*)?",
     re.IGNORECASE,
 )
-"""Names that tell a Dockerfile, those of Podman's included."""
+"""Names of Dockerfiles, those of Podman included."""
 
 
 def find_problems(context: Context, build_arguments: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
-    """Find what looks like a mistake in a context.
+    """Find likely mistakes in a context.
 
     Args:
         context: The context.
@@ -51,7 +51,7 @@ def find_problems(context: Context, build_arguments: Mapping[str, str] | None = 
 
 
 def needed_sources(context: Context) -> frozenset[str]:
-    """Return what the Dockerfile takes from a context, as names that may have wildcards."""
+    """Return the sources of the Dockerfile in a context, as names that may have wildcards."""
     try:
         return _plan(context, {}).sources
     except BuildContextError:
@@ -104,7 +104,7 @@ class UploadedFiles(NamedTuple):
     Attributes:
         files: The names of its files.
         directories: The names of its directories.
-        read: Reads a file, of a long one at least the beginning: so many bytes and one more.
+        read: Reads a file up to a number of bytes, and at least one byte more of a longer one.
     """
 
     files: Collection[str]
@@ -120,7 +120,7 @@ def plan_upload(
     context_path: str | None = None,
     excluded: Callable[[Source], Excluded | None] = lambda _: None,
 ) -> BuildPlan:
-    """Work out what the build of an uploaded directory will do.
+    """Evaluate the build of an uploaded directory.
 
     Args:
         uploaded: The artifact's content.

@@ -1,4 +1,4 @@
-"""What is wrong, or looks wrong, with a build context."""
+"""Problems of a build context."""
 
 # No postponed annotations, which NamedTuple compiles one by one.
 

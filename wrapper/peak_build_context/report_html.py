@@ -1,4 +1,4 @@
-"""A report as HTML for notebooks: a treemap of what is uploaded, with what is excluded and what looks like a secret."""
+"""A report as HTML for notebooks: a treemap of what is uploaded, with the excluded files and likely secrets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SECRET_COLOR: Final = "#d62728"  # noqa: S105 - the color of one
 
 
 _Box = tuple[float, float, float, float]
-"""Where a rectangle is: x, y, width and height."""
+"""The position and the size of a rectangle: x, y, width and height."""
 
 
 def report_html(report: ArtifactReport) -> str:

@@ -1,4 +1,4 @@
-"""A first ``.dockerignore`` for a directory: its ``.gitignore`` in Docker's terms, and what is usually ignored."""
+"""Draft a ``.dockerignore`` for a directory: its ``.gitignore`` as Docker's patterns, and what is usually ignored."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _EXAMPLES: Final = (".env.dist", ".env.example", ".env.sample", ".env.template")
 
 
 class IgnoreDraft(NamedTuple):
-    """A ``.dockerignore`` that has been worked out, and not written.
+    """The draft of a ``.dockerignore``.
 
     Attributes:
         text: Its text.
-        reasons: What is in it and why, in sentences.
+        reasons: The reasons for its contents, in sentences.
     """
 
     text: str
@@ -36,7 +36,7 @@ class IgnoreDraft(NamedTuple):
 
 
 def draft_ignore_file(path: str | Path, *, dockerfile_path: str | None = None) -> IgnoreDraft:
-    """Work out a ``.dockerignore`` for a directory. Nothing is written.
+    """Draft a ``.dockerignore`` for a directory. Nothing is written.
 
     Lines that would exclude what the Dockerfile copies are commented out.
 

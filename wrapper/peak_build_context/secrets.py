@@ -1,4 +1,4 @@
-"""Files that look like secrets: by name where the name tells, by content where files of that name often hold none."""
+"""Find likely secrets: by name where that is enough, by content for names that often hold none."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CREDENTIALS: Final = frozenset((
     ".aws/credentials", ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials", ".huggingface/token",
     ".kube/config", ".snowflake/connections.toml", ".streamlit/secrets.toml", "huggingface/token",
 ))  # fmt: skip
-"""Files that are there to hold credentials, by name or by name and directory, in lower case."""
+"""Files whose purpose is to hold credentials, by name or by name and directory, in lower case."""
 
 _NPM: Final = re.compile(
     rb"(?m)^[^#;\n]*(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[\"']?[ \t]*[=: \t][ \t]*[\"']?[^\s\"'$]"
@@ -44,12 +44,12 @@ _SETTINGS: Final = {
     ".condarc": _URL, ".git/config": _URL, "pip.conf": _URL, "pip.ini": _URL, "pipfile": _URL, "requirements.txt": _URL,
     "uv.toml": _URL,
 }  # fmt: skip
-"""Files that may hold settings only, each with the pattern of a credential. A reference to a variable is none."""
+"""Files that may hold settings only, each with the pattern of a credential. A reference to a variable isn't one."""
 
 _KEY_NAMES: Final = frozenset(("id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_rsa"))
 _KEY_STORES: Final = (".jks", ".kdbx", ".keystore", ".p12", ".pfx", ".ppk")
 _HARMLESS: Final = frozenset(("default", "defaults", "dist", "example", "examples", "sample", "schema", "template"))
-"""Parts of the names of environment files that are there to be shown."""
+"""Parts of the names of environment files that are examples."""
 
 _SNIFFED_SIZE: Final = 64 * 2**10
 """The size of the beginning of a file that is searched, in bytes."""
@@ -66,7 +66,7 @@ _SERVICE_ACCOUNT: Final = re.compile(rb'"private_key"\s*:\s*"-----BEGIN ')
 
 
 def find_secrets(context: Context) -> Iterator[Problem]:
-    """Find what looks like a secret and would be uploaded.
+    """Find likely secrets that would be uploaded.
 
     Raises:
         BuildContextError: A file can't be read.

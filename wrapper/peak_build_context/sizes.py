@@ -1,4 +1,4 @@
-"""What takes the space in a build context, and what could be ignored."""
+"""Find the largest files of a build context, and directories that could be ignored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COMPRESSION_RATIO: Final = 3
 
 
 class SizeRow(NamedTuple):
-    """A file, or a directory that is usually ignored with all that is in it.
+    """A file, or a directory that is usually ignored, with all its contents.
 
     Attributes:
         name: Its name; a directory's has a ``/`` at its end.

@@ -1,4 +1,4 @@
-"""What a build can take from its context, and whether the sources of its instructions are among it."""
+"""Check whether the sources of instructions are in the build context."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Source(NamedTuple):
         path: The path, relative to the context; "" for all of it.
         has_wildcards: Whether it is a pattern.
         is_recursive: Whether ``**`` matches several directories, as with ``--parents``.
-        parent: What a path of ``COPY --parents`` has before its ``/./``.
+        parent: The part of a path of ``COPY --parents`` before its ``/./``.
     """
 
     path: str
@@ -49,7 +49,7 @@ class BuildFiles:
         directories: The names of the directories; those that files are in need not be among them.
         rules: The build's own ignore rules.
         excluded: Returns why a source was not even uploaded, if it was excluded.
-        prefix: What names in the artifact have before those in the build context.
+        prefix: The prefix of names in the artifact, before those in the build context.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class BuildFiles:
         return not name or (name in self._names and self._is_visible(name))
 
     def check(self, source: Source | None) -> str:
-        """Return what is wrong with a source: ``MISSING``, ``EMPTY`` or ``MALFORMED``, and "" for nothing."""
+        """Return the problem of a source: ``MISSING``, ``EMPTY`` or ``MALFORMED``; "" for none."""
         if source is None:
             return ""
         if not source.has_wildcards:
             takes_nothing = source.is_recursive and source.path == source.parent  # BuildKit finds no name in "."
             return "" if self.exists(source.path) and not takes_nothing else MISSING
         try:
-            docker_pattern(source.path)  # what BuildKit transfers is found by it
+            docker_pattern(source.path)  # BuildKit uses it to find the files to transfer
             if source.is_recursive:
                 found = self._matches_anywhere(source.path, fixed_part(source.parent))
             else:

@@ -1,4 +1,4 @@
-"""The stages of a Dockerfile: what each is built from, which others it needs, and which of them are built."""
+"""The stages of a Dockerfile: the base of each, the stages that it needs, and which of them are built."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from peak_build_context.sources import Source
 from peak_build_context.values import check_image_name, check_platform
 
 SCRATCH: Final = "scratch"
-"""The image with nothing in it."""
+"""The empty image."""
 
 _PLATFORM: Final = {
     "PLATFORM": "linux/amd64", "OS": "linux", "OSVERSION": "", "ARCH": "amd64", "VARIANT": "",
 }  # fmt: skip
-"""What ``BUILD…`` and ``TARGET…`` arguments are unless the builder is another machine than most are."""
+"""The values of the ``BUILD…`` and ``TARGET…`` arguments on the most common platform."""
 
 MAX_ERRORS: Final = 20
 """The maximum number of errors that are reported for one Dockerfile."""
@@ -31,12 +31,12 @@ _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Item(NamedTuple):
-    """What an instruction takes from the context.
+    """A path that an instruction reads from the context.
 
     Attributes:
         written: How it is written.
         expansion: The written word with its variables expanded.
-        source: Its place in the context; None if it isn't in there, or isn't known.
+        source: Its path in the context; None if it isn't in the context, or isn't known.
     """
 
     written: str
@@ -54,7 +54,7 @@ class Command:
         line: The line to name: of a trigger that of the ``FROM`` that sets it off.
         is_trigger: Whether it comes from an ``ONBUILD`` of the stage before.
         sources: The stages that ``--from`` and ``--mount`` name.
-        items: What it takes from the context, once it is evaluated.
+        items: What it reads from the context, once it is evaluated.
     """
 
     instruction: Instruction
@@ -77,7 +77,8 @@ class Stage:
         base: The stage that it is built from; None for an image.
         commands: Its instructions.
         variables: The variables at its end; at its beginning, until it is evaluated.
-        environment: Those of them that ``ENV`` set: what a stage built from this one sees, whatever ``ARG`` said after.
+        environment: Those of them that ``ENV`` set, which a stage built from this one inherits; a later ``ARG`` has no
+            effect on them.
     """
 
     index: int
@@ -104,12 +105,12 @@ class Stages:
     Args:
         dockerfile: The Dockerfile.
         build_arguments: The build's arguments, which override the defaults of ``ARG``.
-        errors: Takes what is wrong with single instructions, which keeps all stages from being built.
+        errors: Receives the errors of single instructions, any of which makes the build fail.
 
     Attributes:
         are_known: Whether no stage is missing because of the errors.
-        global_variables: The variables that ``FROM`` sees.
-        shell: What expands the words of the Dockerfile.
+        global_variables: The variables for ``FROM``.
+        shell: Expands the words of the Dockerfile.
     """
 
     def __init__(
@@ -166,7 +167,7 @@ class Stages:
                 variables.assign(name, self.global_variables[name])
 
     def resolve(self) -> list[Stage]:
-        """Find out what each stage is built from and needs. Returns those that are built, in their order.
+        """Resolve the base and the dependencies of each stage. Return those that are built, in order.
 
         Raises:
             DockerfileError: The stages can't be built.
@@ -268,7 +269,7 @@ class Stages:
 
 @contextmanager
 def collect_error(errors: list[DockerfileError], line: int) -> Iterator[None]:
-    """Note the error of one instruction, so that those of others are found too. A limit ends it all."""
+    """Record the error of one instruction, so that others are found too. Beyond a limit the evaluation stops."""
     try:
         with at_line(line):
             yield

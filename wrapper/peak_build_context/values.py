@@ -1,4 +1,4 @@
-"""The values that instructions of a Dockerfile take, each with the check that BuildKit makes of it."""
+"""Check the values that instructions of a Dockerfile take, as BuildKit does."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def check_port(text: str) -> None:
     """Check one value of ``EXPOSE``.
 
     Raises:
-        DockerfileError: The value is no port or range of ports, with or without a protocol.
+        DockerfileError: The value isn't a port or a range of ports, with or without a protocol.
     """
     *address, port = text.rsplit(":", 2)
     port, _, protocol = port.partition("/")
@@ -135,7 +135,7 @@ def check_port(text: str) -> None:
 
 
 def _port_range(text: str) -> range:
-    """Return the ports that a text stands for; none if it stands for none."""
+    """Return the ports of a range; none if the text isn't one."""
     match = _PORTS.fullmatch(text)
     first, last = (int(match["first"]), int(match["last"] or match["first"])) if match else (0, -1)
     return range(first, last + 1) if last <= _MAX_PORT else range(0)
@@ -175,7 +175,7 @@ def git_query(source: str) -> dict[str, str]:
     """Return the query of a git repository's URL by its keys; none of a source that is no git repository.
 
     Raises:
-        DockerfileError: BuildKit refuses it. The message shows the source only as a whole.
+        DockerfileError: BuildKit rejects it. The message shows the source only as a whole.
     """
     if remote_kind(source) != "git":
         return {}

@@ -9,7 +9,7 @@ Names are loaded on first use, so that importing this package costs next to noth
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # type checkers take it for true; typing itself takes longer to load than all of this
+TYPE_CHECKING = False  # type checkers treat it as true; importing typing would take longer than the rest of this module
 if TYPE_CHECKING:
     from typing import Any
 
@@ -89,7 +89,7 @@ _MODULES = {
     "._version": ("__version__",),
     "peak_build_context": ("ArtifactReport",),
 }
-"""The names of each module; those that aren't listed are errors."""
+"""The public names of each module; all others are error classes."""
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,7 @@ _OUTPUT: Final = re.compile(r"#(?P<vertex>\d+) (?:(?P<end>DONE|CACHED|CANCELED|E
 """BuildKit: a line of a running step, ``#7 0.31 gcc -c main.c``, or its end, ``#7 DONE 1.2s``."""
 
 _AFTER_STEPS: Final = re.compile(r"Exporting the layers$|COMMIT\b")
-"""What follows the last step: the local service's line, and Buildah's."""
+"""The line that follows the last step, of the local service and of Buildah."""
 
 
 @dataclass

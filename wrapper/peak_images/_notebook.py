@@ -1,4 +1,4 @@
-"""Show payloads, iterators and builds in notebooks. What comes from the service is escaped, secrets are masked."""
+"""Show payloads, iterators and builds in notebooks. Values from the service are escaped, secrets are masked."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def iterator_html(items: str, summary: str, elements: Sequence[Mapping[str, Any]
     """Return an iterator over elements as HTML: the page that was fetched last. Nothing is fetched for it.
 
     Args:
-        items: What it iterates over, such as ``images``.
+        items: The name of the elements, such as ``images``.
         summary: The iterator in one line.
         elements: The elements of its last page.
     """
@@ -114,13 +114,13 @@ def _cell(text: str) -> str:
 
 
 def is_notebook() -> bool:
-    """Whether the code runs in a notebook."""
+    """Return whether the code runs in a notebook."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell is not None and hasattr(shell, "kernel")
 
 
 def is_terminal() -> bool:
-    """Whether standard error is a terminal."""
+    """Return whether standard error is a terminal."""
     # Standard error may be None, closed, or an object without isatty().
     with suppress(Exception):
         return sys.stderr.isatty()
@@ -190,7 +190,7 @@ def printable(text: str) -> str:
 
 def _write_line(text: str) -> None:
     width = shutil.get_terminal_size().columns - 1
-    # A wide character takes two columns; a line that wraps couldn't be erased.
+    # A wide character takes two columns; a wrapped line couldn't be erased.
     columns = accumulate(2 if east_asian_width(char) in "WF" else 1 for char in text)
     sys.stderr.write("\r\x1b[2K" + text[: sum(column <= width for column in columns)])
     sys.stderr.flush()

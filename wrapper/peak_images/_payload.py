@@ -77,7 +77,7 @@ def _matching_model(fields: Mapping[str, Any], response: Response) -> str | None
         if all(name in fields for name in member["required"])
         and all(fields.get(name, value) == value for name, value in member["fixed"].items())
     ]
-    # Of several that fit, the one that knows the most of the fields.
+    # Of several that fit, the one that declares most of the fields.
     best = max(fitting, key=lambda member: len(fields.keys() & set(member["fields"])), default=None)
     return best["model"] if best else None
 

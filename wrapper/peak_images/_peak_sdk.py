@@ -28,8 +28,8 @@ _COUNTERPARTS: Final = {
 def beside_sdk(error: type[BaseException]) -> type[BaseException]:
     """Return the error's class, or if the SDK has been imported, one that is also its counterpart.
 
-    An ``except`` clause needs real inheritance, and the SDK can't be a dependency: so the class with both bases is
-    created with the first error of its kind.
+    An ``except`` clause needs real inheritance, and the SDK can't be a dependency, so the class with both bases is
+    created for the first error of its kind.
     """
     theirs = sys.modules.get("peak.exceptions")
     for base in error.__mro__ if theirs else ():
@@ -50,7 +50,7 @@ def _both(ours: Any, theirs: Any) -> Any:
 
 
 def is_dry_run() -> bool:
-    """Whether the SDK's command line makes a dry run."""
+    """Return whether the SDK's command line makes a dry run."""
     return bool(getattr(sys.modules.get("peak.config"), "DEBUG_MODE", False))
 
 

@@ -21,9 +21,9 @@ def read_project_table(directory: str | os.PathLike[str]) -> dict[str, Any]:
         directory: Where ``pyproject.toml`` is.
 
     Raises:
-        InvalidInputError: The file can't be read, or isn't TOML, or the table isn't one, or has a key that no body has.
+        InvalidInputError: The file can't be read or isn't TOML, or the table is malformed or has an unknown key.
     """
-    import tomllib  # not above: other calls don't need it
+    import tomllib  # imported here, since other calls don't need it
 
     path = validate_path("directory", directory) / "pyproject.toml"
     try:

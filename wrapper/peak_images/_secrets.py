@@ -19,7 +19,7 @@ MASK: Final = "***"
 
 
 _MIN_TOKEN: Final = 4
-"""Shorter tokens, such as ``t`` in a test, are no secrets, but parts of many words."""
+"""Minimum length of a masked token: a shorter one, such as ``t`` in a test, is part of many words."""
 
 
 def mask_token(text: str, token: str) -> str:
@@ -62,7 +62,7 @@ def _secret_parameters() -> frozenset[str]:
 
 
 def is_secret(path: Sequence[str | int]) -> bool:
-    """Whether the value of a field is secret."""
+    """Return whether the value of a field is secret."""
     names = ["", *(step for step in path if isinstance(step, str))]
     return _lists_secrets(names[-1]) or any(map(_hides, names, names[1:]))
 

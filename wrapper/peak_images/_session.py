@@ -142,7 +142,7 @@ class Session:
         from peak_images._http.client import Connections
 
         new = Connections(self._root, self._token, self._http_options)
-        # Of several threads, the first one's are those of all.
+        # If several threads create them at once, the first one's are used by all.
         connections: Connections = self.__dict__.setdefault("_connections", new)
         return connections
 

@@ -171,7 +171,7 @@ def _validate_headers(headers: Mapping[str, str]) -> dict[str, str]:
         if not isinstance(name, str) or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
             raise ConfigurationError(f"headers: {quoted(name)} is not the name of a header")
         if not isinstance(value, str) or not re.fullmatch(r"([!-~]([\t -~]*[!-~])?)?", value):
-            # The value is never shown: it may be a key.
+            # The value is never shown, since it may be a key.
             raise ConfigurationError(
                 f"headers: the value of {name} must be printable ASCII text without white space around it"
             )
@@ -241,7 +241,7 @@ def _validate_base_url(where: str, url: str) -> str:
         elif parts.hostname:
             # Names that DNS doesn't allow, such as one with an empty label, raise UnicodeError.
             parts.hostname.encode("idna").decode("idna")
-    except ValueError:  # its message may have a part of the password
+    except ValueError:  # its message may contain a part of the password
         raise ConfigurationError(problem) from None
     if not usable or parts.query or parts.fragment or parts.username is not None:
         raise ConfigurationError(problem)

@@ -63,7 +63,7 @@ async def gather_async(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T | 
             for index in range(len(calls)):
                 tasks.start_soon(run, index)
     except BaseExceptionGroup as group:
-        # An interrupt stays a KeyboardInterrupt, which a shell knows, as it does within a single call.
+        # An interrupt stays a KeyboardInterrupt, which a shell handles, as in a single call.
         if len(group.exceptions) > 1:
             raise
         raise group.exceptions[0] from None

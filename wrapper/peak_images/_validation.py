@@ -153,7 +153,7 @@ def validate_body(operation: str, body: object) -> dict[str, Any]:
 
     Args:
         operation: The operation.
-        body: A dictionary, or a model with ``to_dict()``. Fields that the contract doesn't know are kept.
+        body: A dictionary, or a model with ``to_dict()``. Fields that the contract doesn't declare are kept.
 
     Raises:
         InvalidInputError: The contract doesn't allow it.
@@ -294,7 +294,7 @@ def _describe(violation: Violation, shown: str) -> str:
 def to_json_value(value: object, path: tuple[str | int, ...], *, hidden: bool = False) -> Any:
     """Return a copy in plain dictionaries, lists and scalars.
 
-    Nothing may be changed on the way: ``json`` would make text of a number that is a key, and ``NaN`` of a NaN.
+    ``json`` isn't used for it, since it would change values: a number that is a key to text, and NaN to ``NaN``.
     Subclasses and numpy's scalars become the values that they stand for.
     """
     field = _dotted(path)
@@ -351,7 +351,7 @@ def reject_unknown_fields(where: str, fields: Mapping[str, Any], *known_operatio
     """Raise the error of a field that no body has.
 
     Args:
-        where: What has the fields.
+        where: The name of the object that has the fields.
         fields: The fields.
         known_operations: The operations whose bodies may have them.
         more: Further fields that are known, with their schemas.

@@ -239,7 +239,7 @@ def _parse_duration(value: object) -> timedelta | None:
 
 
 def is_encodable(text: str) -> bool:
-    """Whether a text can be sent as UTF-8."""
+    """Return whether a text can be sent as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -15,7 +15,7 @@ def warn_caller(message: str, category: type[Warning]) -> None:
         message: The message.
         category: The class of the warning.
     """
-    from inspect import currentframe  # not above: few calls warn
+    from inspect import currentframe  # imported here, since few calls warn
 
     frame = currentframe()
     level = 1

@@ -84,7 +84,7 @@ class PeakImagesError(Exception):
         return super().__new__(cast("type[Self]", beside_sdk(cls)))
 
     def __init__(self, *args: object) -> None:
-        # Not super(): beside the SDK, its classes are in between.
+        # Not super(): beside the SDK, its classes are in the MRO.
         Exception.__init__(self, *args)
 
     def __str__(self) -> str:

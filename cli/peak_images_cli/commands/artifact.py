@@ -33,12 +33,12 @@ class PackOptions(SourceOptions, OutputOptions):
 
 @command(
     Argument("directory", "DIRECTORY|FILE", "The directory to build from, or an input file (default: .)", default="."),
-    without=[ArtifactOptions],  # but for the ignore files
+    without=[ArtifactOptions],  # except for the ignore files
 )
 def pack(options: PackOptions, directory: str) -> None:
     """Show which files of a directory are included, which are excluded, and problems; or write the artifact.
 
-    It needs no token, and asks no service. An image.yaml in the DIRECTORY is read, as by deploy.
+    It needs no token and no service. An image.yaml in the DIRECTORY is read, as by deploy.
 
     Examples:
         peak-images pack
@@ -59,7 +59,7 @@ def pack(options: PackOptions, directory: str) -> None:
     if options.file_name is not None:
         _write(artifact, details, options.file_name, options)
     elif options.strict:
-        build_artifact(artifact, details).close()  # whose error it is if the artifact is too large
+        build_artifact(artifact, details).close()  # raises an error if the artifact is too large
 
 
 def _write(artifact: Mapping[str, Any], details: Mapping[str, Any], file: str, output: OutputOptions) -> None:
@@ -73,7 +73,7 @@ def _write(artifact: Mapping[str, Any], details: Mapping[str, Any], file: str, o
         "entryCount": made.entry_count,
         "sha256": made.sha256,
     }
-    # An archive in the directory that it was made from is uploaded with the next one.
+    # An archive in its own directory would be included in the next one.
     target, directory = Path(file).resolve(), Path(artifact["path"]).resolve()
     name = target.relative_to(directory).as_posix() if target.is_relative_to(directory) else None
     if name and any(row.name == name for row in inspect(artifact, details).files):
@@ -84,7 +84,7 @@ def _write(artifact: Mapping[str, Any], details: Mapping[str, Any], file: str, o
 
 
 def _what_a_create_sends(source: str, options: PackOptions) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the artifact and the build details that a create with this directory or input file has."""
+    """Return the artifact and the build details of a create with this directory or input file."""
     directory, document = read_source(source, options)
     if Path(source).is_dir():
         directory = source

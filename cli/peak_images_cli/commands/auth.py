@@ -65,15 +65,15 @@ def whoami(options: WhoamiOptions) -> None:
             page = client.list_images(page_size=1, return_iterator=False)
             result |= {"works": True, "images": page.get("imageCount")}
         finally:
-            # Where it doesn't work, it is all the more of interest.
+            # Also shown if the call fails.
             show(result, options, lambda: tables.fields_table(result))
 
 
 @command(_NAME)
 def login(options: ServiceOptions, name: str | None) -> None:
-    """Store the token of a profile: in the system's keyring where the keyring package is, else in a private file.
+    """Store the token of a profile: in the system's keyring if its package is installed, else in a private file.
 
-    The token is asked for on a terminal, and read from stdin otherwise. A profile that doesn't exist is made, for
+    On a terminal it prompts for the token, otherwise it reads stdin. A profile that doesn't exist is created, with
     --stage or --url.
 
     Examples:

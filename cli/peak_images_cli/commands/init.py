@@ -70,7 +70,7 @@ def _write(path: Path, text: str, reasons: Sequence[str]) -> dict[str, Any]:
     except FileExistsError:
         return {"path": str(path), "written": False, "reasons": ["it exists already"]}
     except OSError as error:
-        # What is left of it would be kept the next time.
+        # Otherwise the next run would keep the incomplete file.
         path.unlink(missing_ok=True)
         raise CommandError(f"{path}: can't be written: {error.strerror}") from error
     return {"path": str(path), "written": True, "reasons": list(reasons)}

@@ -1,4 +1,4 @@
-"""The commands for a week's jobs: ``deploy``, ``prune`` and ``builds``."""
+"""The commands for common tasks: ``deploy``, ``prune`` and ``builds``."""
 
 from __future__ import annotations
 
@@ -218,10 +218,10 @@ def _report_unfinished(
 
 @command(Argument("target", "IMAGE", "The image: its id or its name", required=True))
 def prune(options: PruneOptions, target: str) -> None:
-    """Delete the old versions of an image. What is in use, or being built, stays.
+    """Delete the old versions of an image, except those in use or being built.
 
-    One that can't be deleted is reported, and the others are deleted. On a terminal it asks first. Without one, in a
-    script or a pipe, --yes is required.
+    A version that can't be deleted is reported, and the others are deleted. On a terminal it asks first. Without one,
+    in a script or a pipe, --yes is required.
 
     Examples:
         peak-images prune weather --dry-run

@@ -63,7 +63,7 @@ def serve(options: ServeOptions) -> None:
             arguments.append(option)
         elif isinstance(value, tuple):
             arguments += [f"{option}={one}" for one in value]
-        elif value is not None and value is not False:  # 0 counts
+        elif value is not None and value is not False:  # 0 is a value
             arguments.append(f"{option}={value}")
     with _needs_local_service():
         from peak_images_local.__main__ import main
@@ -76,7 +76,7 @@ def serve(options: ServeOptions) -> None:
 
 @command(Argument("directory", "DIRECTORY", "The directory to build (default: a small example)", type=PATH))
 def demo(options: DemoOptions, directory: Path | None) -> None:
-    """Walk through all calls of the client, on a local service of its own. Builds are simulated.
+    """Show all calls of the client on a temporary local service. Builds are simulated.
 
     Examples:
         peak-images demo

@@ -142,9 +142,9 @@ def wait(options: VersionWaitOptions, **target: str | None) -> None:
 
 
 def _find_build(client: images.Image, found: Mapping[str, Any], build: str | None, *, failed: bool = False) -> Any:
-    """Return the id of the build that was asked for, or of the latest one.
+    """Return the id of the selected build, or of the latest one.
 
-    The response of a create may have an id of another kind, a text, that lists of builds don't have.
+    The response of a create may have a text id, which lists of builds don't contain.
     """
     if build is not None and build.isascii() and build.isdigit():
         return build
@@ -152,7 +152,7 @@ def _find_build(client: images.Image, found: Mapping[str, Any], build: str | Non
     if "version_id" in found:
         filters["version_ids"] = [found["version_id"]]
     page = client.list_image_builds(found["image_id"], **filters, return_iterator=False)
-    # Newest first, as the lists of the service are; the times decide where they are not.
+    # Sorted by time, since a service may not list the newest first.
     builds = sorted(page.get("builds") or [], key=lambda build: str(build.get("startedAt") or "~"), reverse=True)
     if not builds:
         what = f"version {found['version_id']}" if "version_id" in found else f"image {found['image_id']}"
@@ -165,7 +165,7 @@ def _find_build(client: images.Image, found: Mapping[str, Any], build: str | Non
 
 
 def _has_more(client: images.Image, image: int, build_id: Any, part: Mapping[str, Any]) -> bool:
-    """Whether the log continues after a page: perhaps if the build runs, otherwise only if there is another page."""
+    """Return whether a log may continue after a page: if the build is running, or if there is another page."""
     token = part.get("nextToken")
     if not token or part.get("buildStatus") not in operations.final_states("BuildStatus"):
         return bool(token)
@@ -196,13 +196,13 @@ def _read(
 def _follow(client: images.Image, image: int, build_id: Any, token: str | None, output_type: OutputType | None) -> None:
     for entry in client.follow_build_logs(image, build_id, next_token=token):
         _write_entry(entry, output_type)
-        # Whoever reads it through a pipe wants to see it grow.
+        # Flushed, so that a pipe gets each entry at once.
         sys.stdout.flush()
 
 
 def _save(client: images.Image, image: int, build_id: Any, file_name: str | None, output: OutputOptions) -> None:
     saved = client.get_build_logs(image, build_id, save=True, file_name=file_name)
-    # The address that it came from is signed, and as good as a key to the log.
+    # Without the signed URL, which gives access to the log.
     result = {"path": str(saved.path), "size": saved.size}
     show(result, output, lambda: f"Saved {saved.size:,} bytes to {saved.path}.")
 

@@ -1,4 +1,4 @@
-"""The commands that the contract gives: one for each operation, made from its description."""
+"""The commands that are generated from the contract, one for each operation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from peak_images_cli.terminal import confirm
 
 _ALL_PAGE_SIZE: Final = 100
 _DELETABLE: Final = {"image_id", "version_id", "version_ids"}
-"""What the client can wait for the deletion of."""
+"""The arguments of deletions that the client can wait for."""
 
 
 class ListOptions(PageOptions, OutputOptions, ServiceOptions):
@@ -53,7 +53,7 @@ class DeleteOptions(ConfirmOptions, DeletionOptions, CallOptions):
 
 @dataclass(frozen=True)
 class OperationRunner:
-    """Run a command that is made from an operation.
+    """The implementation of a command that is generated from an operation.
 
     Attributes:
         command: The command.

@@ -1,4 +1,4 @@
-"""Who may send requests: by which host names, and with which token."""
+"""Check the host name and the token of requests."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def host_problem(settings: Settings, header: str | None) -> str:
-    """Return what is wrong with the Host header of a request, nothing if it names this service.
+    """Return the error of a request's Host header; an empty text if it names this service.
 
-    A web page elsewhere can have its own name lead to this machine (DNS rebinding), and so send requests that the
-    browser takes for its own; its name then stands in this header.
+    A web page of another site can resolve its own name to this machine (DNS rebinding), so that its requests count
+    as same-origin; the header then has the name of that site.
     """
     name = re.sub(r":[0-9]*$", "", header or "").strip("[]").rstrip(".").lower()
-    # An address can't be made to lead elsewhere, only a name.
+    # Only a name can be resolved to another machine, not an address.
     if is_loopback(name) or name in settings.hosts or (settings.is_on_network and _is_address(name)):
         return ""
     known = ", ".join(sorted({"localhost", "127.0.0.1", "[::1]", *settings.hosts}))

@@ -1,4 +1,4 @@
-"""The body of a request: read as it arrives, files to disk, and refused as soon as it is too large."""
+"""Read the body of a request: files to disk, with an error as soon as it is too large."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from peak_images_local.api.schemas import Schemas
 
 MAX_TEXT_BYTES = 1 << 20
-"""Of one text field, and of a body that is no multipart form."""
+"""The maximum size of a text field, and of a body that isn't a multipart form."""
 
 MAX_FORM_TEXT_BYTES = 4 << 20
 MAX_PARTS = 100
@@ -54,7 +54,7 @@ class RequestBody:
 
 
 class _Parser(MultiPartParser):
-    """Starlette's parser, with limits on sizes, and an eye on whether the form's end has come."""
+    """Starlette's parser, with limits on sizes, and a check that the form is complete."""
 
     def __init__(self, request: Request, file_limit: int) -> None:
         super().__init__(
@@ -92,7 +92,7 @@ class _Parser(MultiPartParser):
         super().on_end()
 
     async def parse(self) -> FormData:
-        """Parse the form, whose files are closed unless it is returned; not every Starlette does that itself."""
+        """Parse the form; on an error its files are closed, which some versions of Starlette don't do."""
         with contextlib.ExitStack() as on_failure:
             on_failure.callback(self._close_files)
             parts = await super().parse()
@@ -119,7 +119,7 @@ async def read_body(
         file_limit: The largest artifact, in bytes.
 
     Raises:
-        ApiError: 400, it can't be read; 413, it is too large; 422, a file where text belongs or the other way round.
+        ApiError: 400, it can't be read; 413, it is too large; 422, a file in place of text or vice versa.
     """
     kind = _media_type(request)
     length = request.headers.get("content-length", "")
@@ -148,10 +148,10 @@ def _media_type(request: Request) -> str:
 
 
 def body_problems(contract: Contract, body: RequestBody) -> list[ApiError]:
-    """Return what the contract finds wrong with a body."""
+    """Return the violations of the contract by a body."""
     if body.schema is None:
         return []
-    # Files are there as empty text; that they are files has been checked.
+    # Files are validated as empty text; that they are files has been checked.
     value = {**body.fields, **dict.fromkeys(body.files, "")} if body.files else body.value
     return find_problems(contract.schemas, body.schema, value)
 
@@ -193,7 +193,7 @@ async def read_form(request: Request, file_limit: int, text_limit: int = MAX_TEX
             return FormData([*parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=MAX_PARTS)])
         except ValueError as error:
             raise ApiError(400, f"The form can't be read: {error}") from error
-    # Text parts and boundaries come on top; what is far beyond is refused before it is read.
+    # Text parts and boundaries add to that; a much larger body is rejected before it is read.
     length = request.headers.get("content-length", "")
     if length.isdecimal() and (len(length) > 15 or int(length) > file_limit + MAX_FORM_TEXT_BYTES):
         raise ApiError(413, f"The artifact is larger than {file_limit} bytes")
@@ -205,7 +205,7 @@ async def read_form(request: Request, file_limit: int, text_limit: int = MAX_TEX
 
 
 async def _as_text(declared: Body, name: str, part: str | UploadFile) -> str | UploadFile:
-    """Return a part; one that is a field in JSON as text, though browsers send it as a file (a blob)."""
+    """Return a part; a JSON field as text, although browsers send it as a file (a blob)."""
     if not isinstance(part, UploadFile) or name not in declared.json_fields or not is_json(part.content_type or ""):
         return part
     if (part.size or 0) > MAX_TEXT_BYTES:
@@ -225,7 +225,7 @@ def _to_body(schemas: Schemas, declared: Body, pairs: Iterable[tuple[str, str | 
             if name not in declared.properties:
                 continue
             if value.size == 0 and value.filename in {"", "blob"}:
-                continue  # what browsers send for a file that wasn't chosen
+                continue  # browsers send this if no file was chosen
             if name not in declared.files:
                 raise ApiError(422, f"{name}: a file; text is expected")
             if name in body.files:

@@ -1,4 +1,4 @@
-"""The contract: where it is, its operations, and what it says of a request and of a response."""
+"""The contract: its operations, and the schemas of their requests and responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
-"""Header parameters of these names are to be ignored, as OpenAPI says."""
+"""Names of header parameters that OpenAPI ignores."""
 
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
@@ -116,7 +116,7 @@ class Operation:
 
 
 class Contract:
-    """The contract, ready to check with. Get it from `load_contract`, which reads it once."""
+    """The contract, prepared for validation. Get it from `load_contract`, which reads it once."""
 
     def __init__(self, text: str) -> None:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -150,7 +150,7 @@ class Contract:
         """Return the schema of a JSON response.
 
         Returns:
-            `None` where the contract doesn't know the status, `NO_CONTENT` where it has no body.
+            `None` if the contract doesn't declare the status, `NO_CONTENT` if the response has no body.
         """
         declared = operation.responses
         response = next((declared[key] for key in (str(status), f"{status // 100}XX", "default") if key in declared), 0)
@@ -221,12 +221,12 @@ class Contract:
         return any(self.schemas.keyword(node, "format") == "binary" for node in (schema, items))
 
     def _is_structured(self, schema: Any) -> bool:
-        """Return whether a field is sent as JSON unless the contract says otherwise: objects, and arrays of them."""
+        """Return whether a field is sent as JSON by default: objects, and arrays of them."""
         return "object" in self.schemas.types(schema) or "object" in self.schemas.types(self.schemas.items(schema))
 
 
 NO_CONTENT = object()
-"""In place of a schema: a response that has no body."""
+"""Stands for the schema of a response that has no body."""
 
 
 def is_json(media_type: str) -> bool:

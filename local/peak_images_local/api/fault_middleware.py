@@ -1,4 +1,4 @@
-"""ASGI middleware: it records requests, injects faults, and delivers responses that precede the end of a request."""
+"""ASGI middleware that records requests, injects faults, and sends responses before the end of a request."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from peak_images_local.state import State
 
 TRANSPORT = "peak_images_local.transport"
-"""Where the server leaves the connection's transport, among the state of a request."""
+"""The key of the connection's transport in the state of a request, set by the server."""
 
 _BODY_IDLE_SECONDS = 30.0
 """How long a client may take for the next chunk of a body."""
 
 _PAGES = ("/ui/", "/control/", "/image-management/api-docs/", "/favicon.ico")
-"""Pages, their files and the test controls: they are neither recorded nor made to fail."""
+"""The paths of pages, their files and the test controls, which are neither recorded nor made to fail."""
 
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 64 << 20
@@ -63,7 +63,7 @@ class FaultMiddleware:
 
 
 class _Exchange:
-    """One request and its response, on their way."""
+    """One request and its response, in progress."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, record: Record) -> None:
         self.scope = scope
@@ -76,7 +76,7 @@ class _Exchange:
     async def receive(self) -> Message:
         """Return the next chunk of the request."""
         try:
-            # Once the request has been read, what is waited for is that the client goes away.
+            # Once the request has been read, the next message is the disconnect.
             async with asyncio.timeout(None if self._read else _BODY_IDLE_SECONDS):
                 message = await self._receive()
         except TimeoutError:
@@ -90,9 +90,9 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         """Send a chunk of the response.
 
-        A response that comes before the request has been read (a 401 or 413 to an upload) is sent whole, and what is
-        still arriving is read and thrown away for a while: closing at once would reset the connection, and the
-        client might never see the response.
+        A response that precedes the end of the request (a 401 or 413 to an upload) is sent completely, and the rest of
+        the request is read and discarded for a while: closing at once would reset the connection, and the client might
+        not receive the response.
         """
         if message["type"] == "http.response.start":
             self._record.finish(message["status"])
@@ -111,7 +111,7 @@ class _Exchange:
             length += len((await self.receive()).get("body", b""))
 
     async def end(self, *, reset: bool = False) -> None:
-        """End the connection, whatever has been sent."""
+        """Close the connection, regardless of what has been sent."""
         self._record.finish(0)
         transport = self.scope.get("state", {}).get(TRANSPORT)
         if transport is None:
@@ -138,7 +138,7 @@ async def _go_wrong(app: ASGIApp, fault: Fault, exchange: _Exchange) -> None:
         return
     if fault.status:
         response = _HeldResponse()
-        detail = f"The local service was told to respond with {fault.status}"
+        detail = f"The test controls injected the status {fault.status}"
         content = json.dumps({"detail": detail}) if fault.body is None else fault.body
         content = "" if fault.status in {204, 304} else content
         made = Response(content, fault.status, headers={"content-type": fault.content_type})

@@ -1,4 +1,4 @@
-"""The parameters of a request: read as the contract writes them, checked, and with its defaults."""
+"""Parse and check the parameters of a request, and add the contract's defaults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from peak_images_local.api.schemas import Schemas
 
 MAX_DIGITS = 64
-"""A number with more digits is as good as one with that many; Python refuses to read more than 4,300."""
+"""The number of digits after which a number is truncated; Python doesn't parse more than 4,300."""
 
 MAX_DEPTH = 100
 """Levels of nested JSON: jsonschema-rs refuses 256, and Python's own recursion is bounded too."""
@@ -32,7 +32,7 @@ Values = dict[tuple[str, str], Any]
 
 
 def read_parameters(contract: Contract, operation: Operation, sent: Mapping[str, Any]) -> tuple[Values, list[ApiError]]:
-    """Return the values of an operation's parameters, with defaults, and what the contract finds wrong with them.
+    """Return the values of an operation's parameters, with defaults, and their violations of the contract.
 
     Args:
         contract: The contract.
@@ -61,7 +61,7 @@ def read_parameters(contract: Contract, operation: Operation, sent: Mapping[str,
 
 
 def declared_query_names(contract: Contract, operation: Operation) -> set[str]:
-    """Return the names that may stand in the query of an operation."""
+    """Return the names that are allowed in the query of an operation."""
     names: set[str] = set()
     for parameter in operation.parameters:
         if parameter.place == "query":
@@ -75,7 +75,7 @@ def declared_query_names(contract: Contract, operation: Operation) -> set[str]:
 
 
 def coerce(schemas: Schemas, schema: Any, text: str) -> Any:
-    """Return a text as the type that its schema wants, or as it is if it can't be that."""
+    """Return a text as the type that its schema requires, or unchanged if it can't be converted."""
     types = schemas.types(schema)
     if "integer" in types and (match := _INTEGER.fullmatch(text)):
         digits = match[2] if len(match[2]) <= MAX_DIGITS else "1" + "0" * MAX_DIGITS
@@ -97,7 +97,7 @@ def parse_json(name: str, text: str | bytes) -> Any:
     """
     try:
         value = json.loads(text, parse_float=_parse_float)
-        # Python reads more than JSON has, and what can't be written again can't be returned.
+        # Python parses more than JSON allows, and such values couldn't be serialized in a response.
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
         is_too_deep = _is_deeper(value, MAX_DEPTH)
     except json.JSONDecodeError as error:
@@ -112,7 +112,7 @@ def parse_json(name: str, text: str | bytes) -> Any:
 
 
 def _parse_float(text: str) -> float:
-    """Return a number as the integer that it is (`1e5`), since JSON Schema doesn't tell `1.0` from `1`."""
+    """Return an integral number as an int (`1e5`), since JSON Schema doesn't distinguish `1.0` from `1`."""
     number = float(text)
     return int(number) if number.is_integer() and abs(number) < MAX_ID else number
 

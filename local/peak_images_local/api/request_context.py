@@ -1,4 +1,4 @@
-"""A request of an operation, in the types that the contract gives it."""
+"""A request of an operation, its values in the types of the contract."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class RequestContext:
-    """A request that the contract has found nothing wrong with.
+    """A request that conforms to the contract.
 
-    A parameter or field that the contract doesn't declare is as one that isn't given.
+    Parameters and fields that the contract doesn't declare are ignored.
 
     Attributes:
         state: The state of the service.

@@ -1,4 +1,4 @@
-"""The contract's schemas: references resolved, compiled on first use, and asked for what they declare."""
+"""The contract's schemas: resolve references, compile validators on first use, and query declarations."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MAX_REFERENCES = 64
-"""How many references are followed for one schema; a longer chain is a circle."""
+"""The maximum number of references that are followed for one schema; a longer chain is a cycle."""
 
 _TYPE_NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 _SECRET = {"format": "password"}
 
 
 class UnusableSchemaError(Exception):
-    """A schema of the contract that can't be compiled: it refers to another document, or its pattern isn't known."""
+    """A schema of the contract that can't be compiled: a reference to another document, or an unsupported pattern."""
 
 
 class Verbatim(dict[str, Any]):
-    """An object of the user's own, which is returned as it was given."""
+    """The schema of an object with arbitrary fields, which is returned unchanged."""
 
 
 class Schemas:
@@ -42,7 +42,7 @@ class Schemas:
         return _transform(self._root, _close_enum)
 
     def resolve(self, node: Any) -> dict[str, Any]:
-        """Return what a node stands for: itself, or what its `$ref` leads to; empty if that is nothing."""
+        """Return a node, or the target of its `$ref`; an empty object if there is none."""
         for _ in range(MAX_REFERENCES):
             if not isinstance(node, dict):
                 return {}
@@ -55,7 +55,7 @@ class Schemas:
         return {}
 
     def lookup(self, reference: str) -> Any:
-        """Return what a reference within the contract points to, `None` for nothing or another document."""
+        """Return the target of a reference; `None` if there is none, or if it is in another document."""
         if not reference.startswith("#/"):
             return None
         node: Any = self._spec
@@ -65,7 +65,7 @@ class Schemas:
         return node
 
     def parts(self, schema: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-        """Yield a schema and all those that it is made of for the same value: references, compositions, conditions."""
+        """Yield a schema and the schemas that apply to the same value: references, compositions, conditions."""
         node = self.resolve(schema)
         yield node
         if depth > MAX_REFERENCES // 4:
@@ -78,7 +78,7 @@ class Schemas:
                 yield from self.parts(node[key], depth + 1)
 
     def types(self, schema: Any) -> set[str]:
-        """Return the JSON types that a schema speaks of; none if it allows any."""
+        """Return the JSON types that a schema allows; none if it allows any."""
         found: set[str] = set()
         for part in self.parts(schema):
             types = part.get("type", ())
@@ -92,7 +92,7 @@ class Schemas:
     def properties(self, schema: Any) -> dict[str, Any]:
         """Return the properties that a schema declares, in all its parts."""
         if not schema:
-            return {}  # what isn't declared: an object of its own each time, so it must not be kept
+            return {}  # not declared: a new object each time, which must not be cached
         key = id(schema)
         if key not in self._properties:
             found: dict[str, Any] = {}
@@ -138,7 +138,7 @@ class Schemas:
         return self._validators[key][1]
 
     def fill_defaults(self, schema: Any, value: Any) -> Any:
-        """Return a value with the defaults that its schema declares for what isn't given."""
+        """Return a value with the defaults that its schema declares for absent fields."""
         if isinstance(value, list):
             return [self.fill_defaults(self.items(schema), item) for item in value]
         if not isinstance(value, dict):
@@ -153,7 +153,7 @@ class Schemas:
         return filled
 
     def _applicable(self, schema: Any, value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-        """Yield the parts of a schema that hold for a value: of each union the first member that it fits."""
+        """Yield the parts of a schema that apply to a value: of each union the first member that it matches."""
         node = self.resolve(schema)
         yield node
         if depth > MAX_REFERENCES // 4:
@@ -170,7 +170,7 @@ class Schemas:
             yield from self._applicable(node.get(branch, {}), value, depth + 1)
 
     def select_declared(self, schema: Any, value: Any) -> Any:
-        """Return what a schema declares of a value, in its order; objects of users' own are left as they are."""
+        """Return the declared fields of a value, in the schema's order; objects with arbitrary fields stay."""
         if isinstance(value, dict):
             declared = self.properties(schema)
             if isinstance(value, Verbatim) or not declared or self.keyword(schema, "additionalProperties"):
@@ -189,7 +189,7 @@ class Schemas:
         return value
 
     def fill_absent(self, schema: Any, value: Any) -> Any:
-        """Return a value with what the client itself fills in (`x-default-when-absent`)."""
+        """Return a value with the defaults that the client fills in (`x-default-when-absent`)."""
         if not isinstance(value, dict):
             return value
         filled = dict(value)
@@ -202,7 +202,7 @@ class Schemas:
         return filled
 
     def undeclared(self, schema: Any, value: Any, path: str = "") -> Iterator[tuple[str, Iterable[str]]]:
-        """Yield each field of a value, nested ones included, that its schema doesn't declare, and those it does."""
+        """Yield each undeclared field of a value, nested ones included, with the fields that are declared there."""
         if isinstance(value, list):
             items = self.items(schema)
             for index, item in enumerate(value):
@@ -225,7 +225,7 @@ class Schemas:
     def mask_secrets(self, schema: Any, value: Any) -> Any:
         """Return a value with its secrets masked.
 
-        Where a list of objects with secrets belongs, what isn't declared may be the secret itself, and is masked too.
+        In place of a list of objects with secrets, an undeclared value may be the secret itself, and is masked too.
         """
         if self.is_secret(schema) and value is not None:
             return MASK
@@ -241,7 +241,7 @@ class Schemas:
 
 
 def normalize(node: Any) -> Any:
-    """Return a parsed YAML document as JSON has it: text keys, dates as text."""
+    """Return a parsed YAML document as JSON values: text keys, dates as text."""
     if isinstance(node, dict):
         return {str(key): normalize(value) for key, value in node.items()}
     if isinstance(node, list):
@@ -252,8 +252,8 @@ def normalize(node: Any) -> Any:
 def select_by_discriminator(spec: Any) -> Any:
     """Return the contract with its discriminated unions as conditions.
 
-    So a discriminator means the same with and without a mapping, whether or not the members pin its value, and what
-    is wrong with a value is said by the member that it claims to be.
+    So a discriminator means the same with and without a mapping, whether or not the members fix its value, and errors
+    come from the member that the value names.
     """
 
     def rewrite(node: dict[str, Any]) -> dict[str, Any]:
@@ -297,7 +297,7 @@ def _member_names(
 
 
 def _close_enum(node: dict[str, Any]) -> dict[str, Any]:
-    """Return an open enum (of any text) as what it lists."""
+    """Return an open enum (of any text) as a closed one."""
     members = node.get("anyOf")
     if not isinstance(members, list):
         return node

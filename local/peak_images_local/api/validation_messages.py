@@ -1,4 +1,4 @@
-"""What the contract finds wrong with a value, in words: the field, its value, what is allowed."""
+"""Describe violations of the contract: the field, its value, what is allowed."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ MAX_ERRORS = 20
 
 
 def find_problems(schemas: Schemas, schema: Any, value: Any, name: str = "", *, closed: bool = False) -> list[ApiError]:
-    """Return what a schema finds wrong with a value: errors to raise or to read.
+    """Return the violations of a schema by a value, as errors to raise or to read.
 
     Args:
         schemas: The contract's schemas.
         schema: The schema of the value.
         value: The value.
-        name: What the value is called; empty for a body.
+        name: The name of the value; empty for a body.
         closed: Whether enums that are open to clients are closed, as for the service's own responses.
     """
     try:
@@ -49,7 +49,7 @@ def find_problems(schemas: Schemas, schema: Any, value: Any, name: str = "", *, 
 def response_problems(
     contract: Contract, operation: Operation, status: int, body: Any, *, closed: bool = False
 ) -> list[str]:
-    """Return what the contract finds wrong with a response.
+    """Return the violations of the contract by a response.
 
     Args:
         contract: The contract.
@@ -97,7 +97,7 @@ def short_json(value: Any) -> str:
 
 
 def _is_printable(value: Any) -> bool:
-    # Python refuses to print numbers of more than 4,300 digits.
+    # Python doesn't print numbers of more than 4,300 digits.
     return not isinstance(value, int) or value.bit_length() < 1 << 13
 
 
@@ -146,7 +146,7 @@ def _enclosing(schemas: Schemas, schema: Any, path: Sequence[str | int]) -> Any:
 
 
 def _closest_member(error: Any) -> Any:
-    """Return the error of the member of a union that the value came closest to."""
+    """Return the error of the member of a union that matches the value best."""
     if error.kind.name not in {"anyOf", "oneOf"}:
         return None
     members = [(n, found) for n, errors in enumerate(error.kind.context) for found in errors]

@@ -31,7 +31,7 @@ MAX_LOG_BYTES = 4 << 20
 """Of what a build writes; the rest isn't kept."""
 
 MIN_SECRET_LENGTH = 3
-"""Masking what is as short as `1` would leave nothing to read."""
+"""The minimum length of a masked value: masking `1` would make the log unreadable."""
 
 _POLL_SECONDS = 0.2
 
@@ -41,7 +41,7 @@ class BuildError(Exception):
 
 
 class Engine:
-    """Run builds, each in a thread with a process of the engine."""
+    """A runner of builds, each in a thread with a process of the engine."""
 
     def __init__(self, name: str, database: Database, workspace: Path) -> None:
         """Find the engine of this name.
@@ -58,7 +58,7 @@ class Engine:
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
     def plan(self, details: Mapping[str, Any], artifact: Path | None) -> BuildPlan:
-        """Return the plan of a real build, whose log and result aren't known beforehand."""
+        """Return the plan of a real build, whose log and result aren't known in advance."""
         job = functools.partial(self._start, dict(details), artifact)
         return BuildPlan(details, ["Building the Docker image..."], job=job)
 
@@ -95,11 +95,11 @@ class _Build:
         self._log_bytes = 0
         arguments = details.get("buildArguments", ())
         lines = {line for item in arguments for line in item["value"].splitlines() if len(line) >= MIN_SECRET_LENGTH}
-        # The longest first: what is the beginning of another must not leave the rest of that.
+        # The longest first: masking a prefix of another secret would leave the rest of that.
         self._secrets = sorted(lines, key=len, reverse=True)
 
     def run(self, engine: Sequence[str], artifact: Path | None) -> None:
-        """Build, and store how it went; whatever happens, the build ends with a line that says why."""
+        """Build, and store the result; in any case the log ends with a line that explains it."""
         try:
             with tempfile.TemporaryDirectory(
                 prefix="build-", dir=self._workspace, ignore_cleanup_errors=True
@@ -114,7 +114,7 @@ class _Build:
             status, lines = 1, [f"ERROR: {error}", "The build failed"]
         except Exception as error:  # noqa: BLE001 - a build that isn't ended would be running for ever
             status, lines = 1, [f"ERROR: {type(error).__name__}: {error}", "The build failed"]
-        with contextlib.suppress(Exception):  # the disk is full: the end itself may still be stored
+        with contextlib.suppress(Exception):  # the disk is full: the result may still fit
             self._write(lines)
         self._end(status)
 
@@ -132,7 +132,7 @@ class _Build:
         )
 
     def _within(self, directory: Path, name: str, default: str, problem: str) -> Path:
-        """Return a path that the build details name, which must lie in the artifact."""
+        """Return a path of the build details, which must be in the artifact."""
         given = self._details.get(name) or default
         path = relative_path(given)
         if path is None or not (directory / path).exists():
@@ -154,7 +154,7 @@ class _Build:
             yield "--no-cache"
 
     def _build(self, command: Sequence[str], output: Path) -> int:
-        """Run the engine and return its exit status, or one of its own where the build was stopped.
+        """Run the engine and return its exit status, or a special one if the build was stopped.
 
         Its output is a file: a pipe could be held open by a process that outlives the command.
         """
@@ -174,7 +174,7 @@ class _Build:
                 while not has_ended:
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         process.wait(_POLL_SECONDS)
-                    # Looked at first, so that what was written last is read.
+                    # Checked first, so that the last output is read.
                     has_ended = process.returncode is not None
                     lines = self._read_lines(log, has_ended=has_ended)
                     if is_wanted and (self._stopping.is_set() or not self._write(lines)):
@@ -184,7 +184,7 @@ class _Build:
                 return process.returncode if is_wanted else 1
 
     def _read_lines(self, log: IO[bytes], *, has_ended: bool) -> list[str]:
-        """Return the lines that have been written meanwhile, the overlong ones in chunks, as far as they are kept."""
+        """Return the lines that have been written since, long ones in chunks, up to the limit."""
         lines = []
         while self._log_bytes <= MAX_LOG_BYTES and (line := log.readline(MAX_LINE_LENGTH)):
             if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and not has_ended:
@@ -195,7 +195,7 @@ class _Build:
         if self._log_bytes > MAX_LOG_BYTES:
             if lines:
                 lines[-1] = f"WARNING: the log is longer than {MAX_LOG_BYTES} bytes; the rest is not kept"
-            # An endless log doesn't fill the disk.
+            # Limited, so that an endless log doesn't fill the disk.
             os.truncate(log.name, 0)
         return lines
 
@@ -215,7 +215,7 @@ class _Build:
     def _mask(self, line: str) -> str:
         for secret in self._secrets:
             line = line.replace(secret, MASK)
-        # What a secret is cut from can't be masked any more, so the line is cut last.
+        # A truncated secret couldn't be masked, so the line is truncated last.
         return line[:MAX_LINE_LENGTH]
 
     def _end(self, status: int) -> None:

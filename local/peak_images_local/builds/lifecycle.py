@@ -1,4 +1,4 @@
-"""Builds: how one is planned, started, stopped and recovered."""
+"""Plan, start, stop and recover builds."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScriptedBuild:
-    """How a future build ends, and how long it takes.
+    """The scripted result and duration of a future build.
 
     Attributes:
-        failure: The line of the log that it fails with (default: it ends as it would unscripted).
-        seconds: How long it takes; `None` for as long as unscripted.
+        failure: The line of the log that it fails with (default: the unscripted result).
+        seconds: How long it takes; `None` for the unscripted duration.
     """
 
     failure: str = ""
@@ -53,14 +53,14 @@ class Builds:
         self._random = random.Random(settings.seed)  # noqa: S311 - ids, not secrets
 
     def plan(self, details: Mapping[str, Any], artifact: Path | None, image: str) -> BuildPlan:
-        """Return what a build of these details will do.
+        """Return the plan of a build with these details.
 
         Args:
             details: The build details of the version.
             artifact: The uploaded archive, where the source is `upload`.
             image: What the built image will be called.
         """
-        # Nothing is fetched from a network here, so a repository is never built for real.
+        # Nothing is fetched from a network, so a build from a repository is always simulated.
         if self._engine is not None and details["source"] != "github":
             return self._engine.plan(details, artifact)
         return simulate.plan_build(details, artifact, image)
@@ -72,7 +72,7 @@ class Builds:
             transaction: Where it is stored.
             image_id: The image.
             version_id: The version.
-            plan: What the build will have done.
+            plan: The log and the result of the build.
         """
         seconds = self._settings.build_seconds
         if self.scripted:
@@ -105,13 +105,13 @@ class Builds:
         return reference
 
     def fail_interrupted(self) -> None:
-        """End the builds that were running when the service stopped."""
+        """Stop the builds that were running when the service stopped."""
         with self._database.transaction() as transaction:
             for build in transaction.fetch_all("SELECT * FROM builds WHERE status = 'building'"):
                 end_early(transaction, build, "failed", "ERROR: The build was interrupted: the service had stopped")
 
     def reset(self) -> None:
-        """Forget the scripted builds, stop those that an engine runs, and start the ids again."""
+        """Delete the scripted builds, stop those that an engine runs, and restart the ids."""
         self.stop()
         self.scripted.clear()
         with self._lock:
@@ -130,7 +130,7 @@ class Builds:
 
 
 def end_early(transaction: Transaction, build: Row, status: str, line: str) -> None:
-    """End a running build now; what its log would have said later is replaced by one line."""
+    """Finish a running build now; the later lines of its log are replaced by one."""
     transaction.update("builds", build["id"], status=status, finished_at=transaction.now, due_at=None)
     transaction.execute("DELETE FROM log_lines WHERE build_id = ? AND at > ?", build["id"], transaction.now)
     transaction.execute(

@@ -1,4 +1,4 @@
-"""What a build will do: the lines of its log, how it ends, and for a real one the job that runs it."""
+"""The plan of a build: the lines of its log, its result, and for a real build the job that runs it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class BuildPlan:
     Attributes:
         details: The build details of the version.
         lines: The lines of its log.
-        succeeds: How it ends.
-        size: The size of the image that comes of it, in megabytes.
-        job: Runs it for real, given its id; the rest is then what is known beforehand.
+        succeeds: Whether it succeeds.
+        size: The size of the built image, in megabytes.
+        job: Runs a real build, given its id; the other attributes are then those known in advance.
         artifact: The name of the artifact that was uploaded for it.
     """
 
@@ -30,11 +30,11 @@ class BuildPlan:
     artifact: str | None = None
 
     def fail(self, line: str) -> BuildPlan:
-        """End it here, with this line."""
+        """Make the build fail here, with this line."""
         self.lines += [f"ERROR: {line}", "The build failed"]
         self.succeeds = False
         return self
 
     def fail_early(self, line: str) -> BuildPlan:
-        """Return the same build, which fails with this line after half of its log."""
+        """Return a copy that fails with this line after half of its log."""
         return replace(self, lines=self.lines[: max(1, len(self.lines) // 2)], job=None).fail(line)

@@ -1,6 +1,6 @@
-"""Simulated builds: what the log of a build says and how the build ends, read from what is to be built.
+"""Simulate builds: derive the log and the result from the build details and the artifact.
 
-What a build does is worked out by `peak_build_context`, which the client's preview asks too.
+The evaluation is that of `peak_build_context`, which the client's preview uses too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FIRST_LINE = "Simulated build: no command is executed, and nothing is pushed"
 
 
 def plan_build(details: Mapping[str, Any], artifact: Path | None, image: str) -> BuildPlan:
-    """Work out a build from its details and its artifact, without running anything.
+    """Evaluate a build from its details and its artifact, without running anything.
 
     Args:
         details: The build details of the version.
@@ -51,11 +51,11 @@ def _add_settings(plan: BuildPlan, details: Mapping[str, Any]) -> None:
 
 
 def _steps(plan: BuildPlan, details: Mapping[str, Any], artifact: Path | None) -> Steps:
-    """Work out the steps; what is found on the way is noted in the log."""
+    """Evaluate the steps; problems are written to the log."""
     arguments = {item["name"]: item["value"] for item in details.get("buildArguments", ())}
     if details["source"] == "dockerfile":
         plan.lines.append("Reading the Dockerfile from the request")
-        # Nothing but the Dockerfile is sent, so there is nothing that COPY could take.
+        # Only the Dockerfile is sent, so the build context is empty.
         content = details["dockerfile"].encode("utf-8", "surrogatepass")
         return plan_steps(content, BuildFiles(), arguments)
     if details["source"] == "github":
@@ -91,7 +91,7 @@ def _run(plan: BuildPlan, steps: Steps, image: str) -> None:
 
 
 def _report(plan: BuildPlan, problems: tuple[Problem, ...]) -> bool:
-    """Note problems in the log and return whether the build ends by one."""
+    """Write problems to the log and return whether one of them makes the build fail."""
     for problem in problems:
         if problem.fails_simulation:
             plan.fail(problem.message)

@@ -1,7 +1,7 @@
 """Run a command for as long as standard input is open, and kill it with all its children when that closes.
 
-It is started by its path, as a process of its own: the pipe closes when the service ends, however it ends, so that no
-build outlives the service. It imports nothing of the package.
+It is started by its path, as a separate process: the pipe closes when the service ends, even if it is killed, so that
+no build outlives the service. It imports nothing of the package.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ def main(command: list[str]) -> int:
         return 127
 
     def watch() -> None:
-        # Unbuffered, since a thread that holds a buffer's lock would break the interpreter's end.
+        # Unbuffered, since a thread that holds a buffer's lock would block the interpreter's shutdown.
         while os.read(0, 4096):
             pass
         kill_all(process)

@@ -1,4 +1,4 @@
-"""What each operation does: one handler per operationId, written by hand."""
+"""The handlers of the operations: one per operationId, written by hand."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def call_operation(
     fields: Mapping[str, Any] | None = None,
     artifact: UploadFile | None = None,
 ) -> dict[str, Any]:
-    """Call an operation without HTTP; the contract's checks of the body are made as in its endpoint.
+    """Call an operation without HTTP; the body is validated as by its endpoint.
 
     Args:
         state: The state of the service.
@@ -53,7 +53,7 @@ def call_operation(
         artifact: The build context.
 
     Raises:
-        ApiError: The operation is refused.
+        ApiError: The operation is rejected.
     """
     contract = load_contract()
     operation = contract.operation(name)
@@ -67,11 +67,11 @@ def call_operation(
 def apply_change(handler: Callable[[RequestContext], dict[str, Any]], context: RequestContext) -> dict[str, Any]:
     """Call the handler of an operation that takes a body.
 
-    They run one after the other: a build is planned outside of transactions, from a version and an artifact that must
-    still be those that it is recorded with.
+    Such handlers run one after the other: a build is planned outside of transactions, and its version and artifact must
+    not change until it is stored.
 
     Raises:
-        ApiError: The operation is refused, or the service was reset while the body was received.
+        ApiError: The operation is rejected, or the service was reset while the body was received.
     """
     state = context.state
     with state.change_lock:

@@ -1,4 +1,4 @@
-"""The operations that delete: they mark what is to go, and time does the rest."""
+"""The operations that delete: they store when the deletion will be complete."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def delete_version(context: RequestContext) -> dict[str, Any]:
 
 
 def delete_versions(context: RequestContext) -> dict[str, Any]:
-    """Start the deletion of several versions: of all of them, or, where one can't be deleted, of none."""
+    """Start the deletion of several versions; of none, if one can't be deleted."""
     with context.state.database.transaction() as transaction:
         _delete(transaction, context, context.query_ints("versionIds"))
     return {}
@@ -49,7 +49,7 @@ def _delete(transaction: Transaction, context: RequestContext, version_ids: Iter
         raise ApiError(409, f"In use by another resource, and so can't be deleted: version {', '.join(used)}")
     due = transaction.now + round(context.state.settings.delete_seconds * 1000)
     for version in versions:
-        # One that is being deleted already goes at its own time.
+        # The time of a deletion that was started before stays.
         if version["status"] != "deleting":
             stop_running(transaction, version["id"], "the version is being deleted")
             transaction.update("versions", version["id"], status="deleting", delete_at=due, updated_at=transaction.now)

@@ -1,4 +1,4 @@
-"""Whole logs, fetched from signed addresses as they would be from a store of files."""
+"""Serve whole logs at signed URLs, as an object store would."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OTHER_HOST = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
 
 def get_build_logs_download(context: RequestContext) -> dict[str, Any]:
-    """Return the address of a build's whole log, good for a short while."""
+    """Return the URL of a build's whole log, which expires soon."""
     with context.state.database.transaction() as transaction:
         build = find_build(transaction, context.path_id("imageId"), context.path_id("buildId"))
         expires = transaction.now // 1000 + _LINK_SECONDS
@@ -40,7 +40,7 @@ def get_build_logs_download(context: RequestContext) -> dict[str, Any]:
 
 
 def _other_origin(origin: str) -> str:
-    """Return the same service under another host name where it has one, since the real one names another host."""
+    """Return this service's address by another host name if it has one, since real URLs name another host."""
     scheme, _, netloc = origin.partition("://")
     host, colon, port = netloc.partition(":")
     return f"{scheme}://{_OTHER_HOST.get(host, host)}{colon}{port}"
@@ -52,7 +52,7 @@ def _signature(state: State, name: str, expires: str) -> str:
 
 def download(state: State, request: Request) -> Response:
     """Respond to a request for a log."""
-    # A store refuses a request that is signed in its address and carries credentials besides.
+    # An object store rejects a request with a signed URL and an Authorization header.
     if "authorization" in request.headers:
         return _refusal(400, "InvalidArgument", "Only one auth mechanism allowed; the address is signed already")
     name = request.path_params["name"]
@@ -60,7 +60,7 @@ def download(state: State, request: Request) -> Response:
     signature = request.query_params.get("signature", "")
     if not hmac.compare_digest(signature.encode(), _signature(state, name, expires).encode()):
         return _refusal(403, "SignatureDoesNotMatch", "The signature is not that of this address")
-    # What is signed is what this service has made, so it can be read.
+    # This service has created the signed text, so it can be parsed.
     build_id = int(name.removesuffix(".log"))
     with state.database.transaction() as transaction:
         if int(expires) * 1000 <= transaction.now:
@@ -72,7 +72,7 @@ def download(state: State, request: Request) -> Response:
 
 
 def _part(content: bytes, wanted: str | None) -> Response:
-    """Return the content, or the one range of it that is wanted; a range that can't be read is as none."""
+    """Return the content, or the requested range; a malformed range is ignored."""
     headers = {"Accept-Ranges": "bytes"}
     match = _RANGE.fullmatch(wanted.strip()) if wanted else None
     if match is None or match[0] == "bytes=-" or (match[1] and match[2] and int(match[2]) < int(match[1])):

@@ -37,7 +37,7 @@ def get_build_logs(context: RequestContext) -> dict[str, Any]:
 
 
 def read_lines(transaction: Transaction, build_id: int, first: int = 0, limit: int = -1) -> list[Row]:
-    """Return the lines that a log has by now, from one on, which counts from 0."""
+    """Return the lines of a log so far, starting with the one of an index from 0."""
     sql = "SELECT * FROM log_lines WHERE build_id = ? AND position >= ? AND at <= ? ORDER BY position LIMIT ?"
     return transaction.fetch_all(sql, build_id, first, transaction.now, limit)
 
@@ -54,7 +54,7 @@ def _serialize_line(line: Row) -> dict[str, str]:
 
 
 def _make_token(build_id: int, position: int) -> str:
-    """Return a token of the documented look: 56 digits, of which the first 20 tell one build from another."""
+    """Return a token in the documented form: 56 digits, of which the first 20 identify the build."""
     digest = hashlib.sha256(f"build {build_id}".encode()).digest()
     return f"f/{int.from_bytes(digest[:8]):020d}{position:036d}/s"
 

@@ -1,4 +1,4 @@
-"""The rows that a request names by their ids, or a 404."""
+"""Look up the rows that a request names by their ids."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def list_images(context: RequestContext) -> dict[str, Any]:
 
 
 def describe_image(context: RequestContext) -> dict[str, Any]:
-    """Return an image, with all that is known of its latest version."""
+    """Return an image, with all details of its latest version."""
     with context.state.database.transaction() as transaction:
         image = find_image(transaction, context.path_id("imageId"))
         version = find_version(transaction, image["id"], image["latest_version_id"])
@@ -123,7 +123,7 @@ def _page(
         f"{what}Count": total,
         "pageSize": size,
         "pageNumber": number,
-        # As documented, nothing at all is one page too: an empty one.
+        # As documented, an empty list has one page.
         "pageCount": max(1, -(-total // size)),
         f"{what}s": [serialize_row(row) for row in rows],
     }

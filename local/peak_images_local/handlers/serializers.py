@@ -1,4 +1,4 @@
-"""Rows of the database as documented responses."""
+"""Serialize rows of the database as documented responses."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*")
 
 
 def pull_url(image: str, version: str) -> str:
-    """Return where an image would be pulled from: a Docker reference, whatever the image is called."""
+    """Return the pull URL of an image: a valid Docker reference for any name."""
     repository = image if _REPOSITORY.fullmatch(image) else "-".join(re.findall("[a-z0-9]+", image.lower())) or "image"
     return f"{_REGISTRY}/{repository}:{version.replace('+', '_')}"
 
 
 def serialize(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row by the contract's names (`created_at` as `createdAt`); what that doesn't declare is never sent."""
+    """Return a row by the contract's names (`created_at` as `createdAt`), without undeclared fields."""
     values = {name: value for name, value in row.items() if value is not None}
     return {
         re.sub("_([a-z])", lambda match: match[1].upper(), name): timestamp(value) if name.endswith("_at") else value
@@ -35,11 +35,11 @@ def serialize(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def serialize_version(row: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
-    """Return a version, with all its build details or, as in lists, with no more than their source.
+    """Return a version, with all its build details or, as in lists, with their source only.
 
     Args:
         row: The version, of `version_rows`.
-        full: Whether all that is known of it is wanted.
+        full: Whether to include all details.
     """
     details = Verbatim(row["build_details"])
     version = {**serialize(row), "pullUrl": pull_url(row["image_name"], row["version"])}

@@ -32,7 +32,7 @@ _USER = "someone@example.com"
 _FIRST_VERSION = "0.0.1"
 """The version of an image that is created without one."""
 
-# Artifacts may be large, so builds are planned outside of transactions, and what is checked before is checked again:
+# Artifacts may be large, so builds are planned outside of transactions, and conditions are checked again inside:
 # time passes meanwhile, and versions are deleted or become ready.
 
 
@@ -126,7 +126,7 @@ def _check_name_is_new(transaction: Transaction, name: str) -> None:
 
 
 def _new_version(transaction: Transaction, context: RequestContext, given: str) -> tuple[Row, str]:
-    """Return the image, and the name that its new version gets."""
+    """Return the image, and the name of its new version."""
     image = find_image(transaction, context.path_id("imageId"))
     _check_own(image["id"], image["scope"])
     if image["deleting"]:
@@ -146,7 +146,7 @@ def _next_patch(text: str) -> str:
     match = _SEMVER.fullmatch(text)
     if match is None:
         return _FIRST_VERSION
-    # Python refuses to read numbers of more than 4,300 digits; nothing sensible comes near.
+    # Python doesn't parse numbers of more than 4,300 digits.
     major, minor, patch = match.groups()
     return f"{major}.{minor}.{int(patch[-4000:]) + 1}"
 
@@ -204,7 +204,7 @@ def _plan(context: RequestContext, details: Mapping[str, Any], file: str | None,
         if path is not None:
             archive.read_context(path)
     except (OSError, zipfile.BadZipFile, ValueError) as error:
-        # Someone may have deleted or damaged it meanwhile.
+        # The file may have been deleted or damaged meanwhile.
         raise ApiError(422, f"artifact: the stored one is missing or damaged ({error}); upload it again") from error
     plan = context.state.builds.plan(details, path, image)
     if plan.succeeds and plan.job is None:

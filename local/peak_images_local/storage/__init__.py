@@ -1,1 +1,1 @@
-"""What is kept: the database, the uploaded artifacts, and how an artifact is read."""
+"""Storage: the database, the uploaded artifacts, and reading an artifact."""

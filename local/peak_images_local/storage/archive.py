@@ -1,4 +1,4 @@
-"""Uploaded artifacts: what is accepted as one, and what is in it."""
+"""Validate and read uploaded artifacts."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _MAX_DEPTH = 500
 """Python makes and removes directories by recursion, which ends at 1,000."""
 
 _MAX_DIRECTORY_CHARACTERS = 1 << 26
-"""How long the paths of all directories may be together: those that files are in need no entries of their own."""
+"""The maximum total length of the paths of all directories, including those without their own entries."""
 _MAX_SHOWN = 200
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""What every reader of zip files knows. Each further one has a codec with errors of its own."""
+"""The compression methods that every reader of zip files supports; others would need further codecs."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ def check_archive(path: Path, limits: ArchiveLimits) -> None:
 
     Args:
         path: Where the upload lies.
-        limits: How much it may hold.
+        limits: The maximum content.
 
     Raises:
-        ApiError: 422, it is not a zip file, is damaged, holds too much, or holds what doesn't belong in a build
-            context: links, paths that lead out of it, encrypted files, files compressed otherwise than by deflate.
+        ApiError: 422, it isn't a zip file, is damaged or too large, or has entries that aren't allowed in a build
+            context: links, paths that lead out of it, encrypted files, files compressed by other methods than deflate.
         OSError: The upload can't be read from this machine's own disk.
     """
     try:
@@ -60,9 +60,9 @@ def check_archive(path: Path, limits: ArchiveLimits) -> None:
             _check_directory(archive, limits)
             for entry in archive.infolist():
                 _read_through(archive, entry)
-    # NotImplementedError is zipfile's for features that it doesn't know.
+    # zipfile raises NotImplementedError for features that it doesn't support.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-        # A damaged directory sends zipfile to places before the beginning; the disk's other faults aren't the upload's.
+        # A damaged directory makes zipfile seek before the start; other errors of the disk aren't errors of the upload.
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
         raise ApiError(422, f"artifact: not a zip file that can be read: {error}") from error
@@ -80,7 +80,7 @@ def unpack(path: Path, directory: Path) -> None:
         for entry in archive.infolist():
             target = archive.extract(entry, directory)
             if mode := (entry.external_attr >> 16) & 0o777:
-                # The owner must be able to clear it away again.
+                # The owner must be able to delete it.
                 Path(target).chmod(mode | (0o700 if entry.is_dir() else 0o600))
 
 
@@ -159,7 +159,7 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
 
 
 def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    """Unpack a file into nothing: zipfile checks its length and checksum on the way."""
+    """Read a file and discard its content: zipfile checks its length and checksum."""
     if entry.is_dir():
         return
     with archive.open(entry) as file:

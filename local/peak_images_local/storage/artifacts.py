@@ -1,4 +1,4 @@
-"""Where uploaded artifacts are kept."""
+"""The store of uploaded artifacts."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 
 _NAME = re.compile(r"[0-9a-f]{32}\.zip")
-"""Names of our own making. Another one, from a database that somebody has changed, could lead anywhere."""
+"""The names that this store creates. Another name, from a modified database, could be a path to any file."""
 
 
 class ArtifactStore:
     """A directory of zip files, each recorded in the database before it is written.
 
-    By that record the rest of an interrupted upload is found; no other file is ever deleted.
+    An interrupted upload is found by that record; no other file is ever deleted.
     """
 
     def __init__(self, directory: Path, database: Database) -> None:
-        """Open the directory, or make it.
+        """Open the directory, or create it.
 
         Raises:
-            ServiceError: It can't be made.
+            ServiceError: It can't be created.
         """
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ class ArtifactStore:
         """
         unused = "NOT EXISTS (SELECT 1 FROM versions WHERE versions.artifact_id = artifacts.id)"
         with self._database.transaction() as transaction:
-            # Noted before they are deleted, so that a crash in between leaves nothing behind.
+            # Recorded before they are deleted, so that no file is left after a crash.
             transaction.execute(f"INSERT INTO uploads SELECT file FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
             transaction.execute(f"DELETE FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
             files = transaction.fetch_all("SELECT file FROM uploads")

@@ -1,4 +1,4 @@
-"""Where a service keeps its files: a directory of the user's, or a temporary one."""
+"""The directory of a service's files: one of the user, or a temporary one."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _LOCK_NAME = ".lock"
 
 
 def claim_directory(directory: Path) -> None:
-    """Make a directory the service's own, for its owner only.
+    """Create or adopt a directory for the service, accessible to its owner only.
 
     Raises:
-        ServiceError: It holds what isn't this service's, or it can't be written to.
+        ServiceError: It has files of something else, or it can't be written to.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def claim_directory(directory: Path) -> None:
 
 
 def describe_storage_error(error: Exception) -> str:
-    """Return what an error of the file system or the database is, in words."""
+    """Return the message of an error of the file system or the database."""
     text = " ".join(str(error).split())
     if getattr(error, "errno", 0) in {errno.ENOSPC, errno.EDQUOT} or "is full" in text:
         return "the disk is full"

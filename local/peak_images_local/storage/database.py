@@ -1,8 +1,8 @@
-"""The SQLite database of the service: its tables, its lock, and what becomes due as time passes.
+"""The SQLite database of the service: its tables, its lock, and the changes that become due.
 
 Nothing runs in the background. A build is stored with the time at which it finishes, each line of its log with its
-time, a deletion with the time at which it is complete. Each transaction first applies what has become due, so lists and
-filters see the current state, and advancing the clock advances everything.
+time, a deletion with the time at which it is complete. Each transaction first applies the changes that are due, so
+lists and filters see the current state, and advancing the clock advances everything.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from peak_images_local.clock import Clock
 
 _APPLICATION_ID = 0x5065616B
-"""In the header of the file: it is this service's."""
+"""The application id in the header of the file."""
 
 _JSON_COLUMNS = {"build_details", "tags"}
-"""What they hold is parsed when it is read."""
+"""Columns of JSON, which is parsed when it is read."""
 
 _FIRST_TABLES = {"artifacts", "builds", "images", "log_lines", "meta", "versions"}
 
@@ -37,7 +37,7 @@ Row = dict[str, Any]
 """A row of the database, by the names of its columns."""
 
 MAX_ID = 2**63 - 1
-"""The largest number that SQLite holds; there is no id beyond."""
+"""The largest integer of SQLite, and so the largest id."""
 
 
 def _make_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
@@ -46,8 +46,8 @@ def _make_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
 
 
 def _create(path: Path) -> None:
-    """Create a file that isn't there yet, readable by its owner only; SQLite's other files follow it."""
-    # One that is there isn't opened: closing it would drop the lock of a service in the same process.
+    """Create a file if it doesn't exist, readable by its owner only; SQLite's other files get the same mode."""
+    # An existing file isn't opened: closing it would release the lock of a service in the same process.
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
@@ -86,7 +86,7 @@ class Database:
     """A connection that threads share, one transaction at a time."""
 
     def __init__(self, clock: Clock, path: Path | None = None) -> None:
-        """Open the database, or make one.
+        """Open or create the database.
 
         Args:
             clock: The service's time.
@@ -104,7 +104,7 @@ class Database:
                 path or ":memory:", isolation_level=None, check_same_thread=False, timeout=0.2
             )
             self._connection.row_factory = _make_row
-            # What SQLite makes of `text REGEXP pattern`.
+            # SQLite calls it for `text REGEXP pattern`.
             self._connection.create_function("regexp", 2, lambda pattern, text: bool(re.search(pattern, text)))
             try:
                 self._check_origin()
@@ -122,7 +122,7 @@ class Database:
     def _prepare(self, *, is_kept: bool) -> None:
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             self._connection.execute(f"PRAGMA {pragma}")
-        # In this locking mode the first write takes the lock, and it is kept until the connection is closed.
+        # In this locking mode the first write takes the lock, which is held until the connection is closed.
         self._connection.execute("BEGIN EXCLUSIVE")
         _create_tables(self._connection)
         if is_kept:
@@ -153,7 +153,7 @@ class Database:
         """Check that nothing is missing, and that columns hold what they are for.
 
         Raises:
-            sqlite3.DatabaseError: It isn't so.
+            sqlite3.DatabaseError: The check fails.
         """
         with contextlib.closing(sqlite3.connect(":memory:")) as complete:
             _create_tables(complete)
@@ -173,7 +173,7 @@ class Database:
         return any(_tuples(self._connection, f"SELECT 1 FROM {table} WHERE {wrong} LIMIT 1"))  # noqa: S608 - as above
 
     def close(self) -> None:
-        """Close the file; what has been committed stays."""
+        """Close the file."""
         with self._lock:
             self._connection.close()
 
@@ -184,7 +184,7 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Open a transaction, and apply what has become due."""
+        """Open a transaction, and apply the changes that are due."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -201,9 +201,9 @@ class Database:
             action()
 
     def clear(self) -> None:
-        """Forget everything; ids start again."""
+        """Delete all rows, and restart the ids."""
         with self.transaction() as transaction:
-            # The rest goes with these, but for the artifacts, which nothing uses any more.
+            # The other tables are deleted by cascade, except for artifacts, which are no longer used.
             for table in ("images", "meta", "sqlite_sequence"):
                 transaction.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
             _create_tables(self._connection)
@@ -250,7 +250,7 @@ class Transaction:
         self.execute(f"UPDATE {table} SET {columns} WHERE id = ?", *values.values(), row_id)  # noqa: S608 - as above
 
     def apply_due(self) -> None:
-        """Apply what has become due: finish builds, complete deletions."""
+        """Apply the changes that are due: finish builds, complete deletions."""
         sql = "SELECT * FROM builds WHERE status = 'building' AND due_at <= ? ORDER BY due_at, id"
         for build in self.fetch_all(sql, self.now):
             self.update("builds", build["id"], status=build["outcome"], finished_at=build["due_at"], due_at=None)
@@ -266,7 +266,7 @@ class Transaction:
                 self._settle_image(version["image_id"])
 
     def _settle_image(self, image_id: int) -> None:
-        """Point an image to its latest version; without a version it is gone."""
+        """Set the latest version of an image; without a version it is deleted."""
         latest = "(SELECT max(id) FROM versions WHERE image_id = images.id)"
         self.execute(f"UPDATE images SET latest_version_id = {latest} WHERE id = ?", image_id)  # noqa: S608 - a constant
         self.execute("DELETE FROM images WHERE id = ? AND latest_version_id IS NULL", image_id)

@@ -1,4 +1,4 @@
-"""What tests can do: control a service, and check requests and responses of their own against the contract."""
+"""Tools for tests: control a service, and check requests and responses against the contract."""
 
 from peak_images_local.testing.validation import ContractViolationError, validate_request, validate_response
 

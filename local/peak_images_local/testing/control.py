@@ -211,7 +211,7 @@ def perform(state: State, action: str, arguments: dict[str, Any]) -> None:
     """Perform an action of `ACTION_SCHEMAS`, as the API and the pages offer it.
 
     Raises:
-        ApiError: 422, an argument isn't allowed; 404, it names nothing that this can be done to.
+        ApiError: 422, an argument isn't allowed; 404, it names nothing that exists.
     """
     raise_problems(find_problems(load_contract().schemas, ACTION_SCHEMAS[action], arguments))
     control = Control(state)
@@ -227,7 +227,7 @@ def routes(state: State) -> list[Route]:
     """Return the routes of the test controls, for tests in other processes and other languages.
 
     `POST /control/ACTION` takes the arguments as a JSON object; `GET /control/requests` and `GET /control/violations`
-    return what the service has recorded. An `ApiError` is left to the application.
+    return the records of the service. The application handles an `ApiError`.
     """
 
     async def act(request: Request) -> Response:

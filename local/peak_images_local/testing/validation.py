@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class ContractViolationError(AssertionError):
-    """Something isn't as the contract has it.
+    """A violation of the contract.
 
     Attributes:
         operation: The operation.
-        problems: What is wrong, a text for each problem: the field, its value, what is allowed.
+        problems: A message for each problem: the field, its value, what is allowed.
     """
 
     def __init__(self, operation: str, problems: list[str]) -> None:
@@ -29,17 +29,17 @@ class ContractViolationError(AssertionError):
 
 
 def validate_request(operation: str, body: Any = None, parameters: Mapping[str, Any] | None = None) -> None:
-    """Check what is given to an operation.
+    """Check a request of an operation.
 
     Args:
         operation: The name of the operation, such as `create_image`.
         body: The body, as it is given to the client's method: a mapping of the contract's fields, without files.
-            What the client fills in (`buildDetails.source`) may be absent.
+            Fields that the client fills in (`buildDetails.source`) may be absent.
         parameters: The parameters of path, query and headers, by the contract's names, such as `pageSize`; `None`
             to check only the body.
 
     Raises:
-        ContractViolationError: The contract doesn't allow it, or doesn't know one of its fields.
+        ContractViolationError: The contract doesn't allow it, or doesn't declare one of its fields.
         LookupError: There is no such operation.
 
     Example:
@@ -67,7 +67,7 @@ def validate_response(operation: str, status: int, body: Any = None) -> None:
         body: The body as parsed JSON; `None` for none.
 
     Raises:
-        ContractViolationError: The contract doesn't have this status, doesn't allow the body, or doesn't know one of
+        ContractViolationError: The contract doesn't have this status, doesn't allow the body, or doesn't declare one of
             its fields.
         LookupError: There is no such operation.
 

@@ -1,9 +1,9 @@
-"""Who may see the pages, and which forms are theirs.
+"""Access to the pages, and protection of their forms.
 
-The pages ask for no header, so the browser's user is told apart from a web page elsewhere, and from other machines:
+Browsers send no Authorization header, so the pages are protected from other web sites and machines by these rules:
 
 - the connection comes from this machine, and the address in the browser is one of this machine (DNS rebinding);
-- what changes something is a POST with the token of the page's form, from the same origin (request forgery);
+- a change requires a POST with the token of the page's form, from the same origin (request forgery);
 - a service whose token isn't the public default asks for it once, and keeps a cookie.
 """
 
@@ -43,7 +43,7 @@ class Access:
         """Check where a request comes from.
 
         Raises:
-            ApiError: 403, from another machine, or by a name that isn't this machine's.
+            ApiError: 403, from another machine, or by a name of another machine.
         """
         if not is_loopback(request.client.host if request.client else "") or not is_loopback(
             request.url.hostname or ""
@@ -54,7 +54,7 @@ class Access:
         """Check that a form was sent by a page of this service.
 
         Raises:
-            ApiError: 403, the browser says that another site sent it.
+            ApiError: 403, the browser reports that another site sent it.
         """
         origin = request.headers.get("origin")
         site = request.headers.get("sec-fetch-site", "same-origin")
@@ -78,7 +78,7 @@ class Access:
         return hmac.compare_digest(given.encode(), self._sign("login").encode())
 
     def log_in(self, request: Request, response: Response, token: str) -> None:
-        """Give the browser its cookie.
+        """Set the browser's cookie.
 
         Raises:
             ApiError: 401, the token isn't the one of this service.
@@ -89,5 +89,5 @@ class Access:
 
     @staticmethod
     def _cookie_name(request: Request) -> str:
-        # Cookies don't tell ports apart.
+        # Cookies are shared by all ports.
         return f"peak_images_local_{request.url.port or 80}"

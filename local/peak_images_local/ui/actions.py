@@ -1,4 +1,4 @@
-"""What the forms of the pages do: create, rebuild, delete, and the test controls."""
+"""The forms of the pages: create, rebuild, delete, and the test controls."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def controls(view: View) -> Response:
 
 
 def control(view: View, form: Form) -> Response:
-    """Perform a test control, whose schema says how the fields of the form are read."""
+    """Perform a test control; its schema defines the types of the form's fields."""
     action = view.request.path_params["name"]
     if action not in ACTION_SCHEMAS:
         raise not_found("control", action)
@@ -62,7 +62,7 @@ def control(view: View, form: Form) -> Response:
         elif text:
             arguments[name] = coerce(schemas, schema, text)
     perform(view.state, action, arguments)
-    # The page that the form came from, if that is one of this service.
+    # The page with the form, if it is one of this service.
     back = form.text.get("back", "")
     return _done(back if back.startswith("/ui/") else "/ui/controls", action)
 
@@ -106,7 +106,7 @@ def rebuild(view: View, _form: Form) -> Response:
 def _build(
     view: View, name: str, fields: Mapping[str, Any] | None = None, artifact: UploadFile | None = None
 ) -> Response:
-    """Call an operation that starts a build, and go to the page of that."""
+    """Call an operation that starts a build, and redirect to the page of the build."""
     ids = call_operation(view.state, name, view.ids(), fields, artifact)
     with view.state.database.transaction() as transaction:
         version = find_version(transaction, ids["imageId"], ids["versionId"])
@@ -114,7 +114,7 @@ def _build(
 
 
 def confirm_delete(view: View) -> Response:
-    """Ask whether an image or a version is to be deleted."""
+    """Ask for confirmation of deleting an image or a version."""
     image = view.image()
     question, note = f"Delete image {image['name']} ({image['id']})?", "All its versions, builds and logs go with it."
     if "versionId" in view.request.path_params:
@@ -133,7 +133,7 @@ def delete_one(view: View, _form: Form) -> Response:
 
 
 def confirm_reset(view: View) -> Response:
-    """Ask whether the service is to be reset."""
+    """Ask for confirmation of a reset."""
     note = "All images, versions, builds, logs, artifacts, recorded requests and scripted faults are deleted."
     return view.render("confirm.html", question="Reset the service?", note=note, text="Reset", back="/ui/controls")
 
@@ -145,7 +145,7 @@ def reset(view: View, _form: Form) -> Response:
 
 
 def log_in(view: View, form: Form) -> Response:
-    """Keep the token of the service as a cookie."""
+    """Store the token of the service as a cookie."""
     response = RedirectResponse("/", 303)
     try:
         view.access.log_in(view.request, response, form.text.get("token", ""))
@@ -155,6 +155,6 @@ def log_in(view: View, form: Form) -> Response:
 
 
 def clear_requests(view: View, _form: Form) -> Response:
-    """Forget the requests recorded so far."""
+    """Delete the recorded requests."""
     view.state.requests.clear()
     return _done("/ui/requests", "cleared")

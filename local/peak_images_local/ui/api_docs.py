@@ -1,4 +1,4 @@
-"""The API's own page: Swagger UI on the contract, from a package, with nothing fetched from elsewhere."""
+"""The API page: Swagger UI for the contract, from a package, without requests to other hosts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from peak_images_local.state import State
 
 API_DOCS_PATH = "/image-management/api-docs"
-"""Where the real service has its page, too."""
+"""The path of the page, as in the real service."""
 
 _PACKAGE = "flask_swagger_ui"
 _FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
@@ -37,7 +37,7 @@ def routes(state: State) -> list[Route]:
 
     async def page(_request: Request) -> Response:
         schemes = (load_contract().spec.get("components") or {}).get("securitySchemes") or {}
-        # The page asks for no token, so it may know none but the public one; another is entered once, and kept.
+        # The page is public, so it contains only the default token; another one is entered once, and stored.
         token = DEFAULT_TOKEN if state.settings.token == DEFAULT_TOKEN else ""
         text = render("api_docs.html", scheme=next(iter(schemes), ""), token=token)
         return HTMLResponse(text, headers=_HEADERS)
@@ -54,7 +54,7 @@ async def _file(request: Request) -> Response:
         return static_file("api_docs.js")
     if name == "images.json":
         return JSONResponse(tryable_contract(load_contract()), headers={"Cache-Control": "no-store"})
-    # The package is found, not imported, since it would import Flask.
+    # The package is located without importing it, since it would import Flask.
     package = importlib.util.find_spec(_PACKAGE)
     if name not in _FILES or package is None or package.origin is None:
         reason = f"There is no {name}" if package else f"The package {_PACKAGE} is not installed"
@@ -63,11 +63,11 @@ async def _file(request: Request) -> Response:
 
 
 def tryable_contract(contract: Contract) -> dict[str, Any]:
-    """Return the contract as Swagger UI can try it out.
+    """Return the contract, adapted for trying it out in Swagger UI.
 
-    This service is its server. Swagger UI fills examples in, so that those of optional parameters would filter lists
-    into emptiness, and it has no field to enter a parameter of several types. Errors get examples of their operation,
-    where the contract's are shared by all.
+    This service is its server. Swagger UI fills in examples, and those of optional parameters would filter all elements
+    from lists; it also has no input for a parameter of several types. Errors get examples of their operation, since the
+    contract's are shared by all.
     """
     spec = copy.deepcopy(contract.spec)
     spec["servers"] = [{"url": contract.prefix or "/"}]
@@ -101,7 +101,7 @@ def _make_enterable(parameter: dict[str, Any]) -> None:
 
 
 def _fill_in_example(contract: Contract, media: dict[str, Any]) -> None:
-    """Give the fields of a form the values of its example; Swagger UI makes some up otherwise, which don't fit."""
+    """Set the fields of a form to the values of its example; otherwise Swagger UI generates invalid ones."""
     examples = list((media.get("examples") or {}).values())
     example = contract.schemas.resolve(examples[0]).get("value") if examples else None
     properties = contract.schemas.properties(media.get("schema"))
@@ -127,7 +127,7 @@ def _with_example(contract: Contract, response: dict[str, Any], detail: str) -> 
 
 
 def _error_example(status: str, path: str, operation: dict[str, Any]) -> str:
-    """Return what the service says where an operation is refused with a status, nothing for other statuses."""
+    """Return the service's message for a rejected operation with this status; empty for other statuses."""
     sends_body, has_id = "requestBody" in operation, "{" in path
     what = next((name for name in ("version", "build") if f"{{{name}Id}}" in path), "image")
     if str(operation.get("operationId", "")).startswith("delete"):

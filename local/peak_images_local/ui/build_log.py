@@ -1,4 +1,4 @@
-"""What the log of a build says: its lines, its steps, and why it failed."""
+"""Read the log of a build: its lines, its steps, and why it failed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_LINES = 1000
 _MAX_LINE = 2000
 _MAX_STEPS = 200
 # `[2/5] RUN …` and `[stage 2 2/5] RUN …` (the simulation), `#7 [build 2/5] RUN …` (BuildKit), `STEP 2/5: RUN …`.
-# Each character is looked at a few times only: a line may have 10,000 of them.
+# Each character is matched a few times only, since a line may have 10,000 of them.
 _STEP = r"^(?:#\d+ )?\[(?:[^\]]*[^\]\d])?(\d+)/(\d+)\] .|^STEP (\d+)/(\d+): ."
 _REASONS = [
     (
@@ -53,13 +53,13 @@ class Step:
 
 
 def count_lines(transaction: Transaction, build_id: int) -> int:
-    """Return how many lines a log has by now."""
+    """Return the number of lines of a log so far."""
     sql = "SELECT count(*) AS n FROM log_lines WHERE build_id = ? AND at <= ?"
     return int(transaction.fetch_all(sql, build_id, transaction.now)[0]["n"])
 
 
 def read_lines(transaction: Transaction, build_id: int, first: int) -> list[dict[str, Any]]:
-    """Return the lines of a page of a log, from `first` on, which counts from 0."""
+    """Return the lines of a page of a log, starting at the index `first`, from 0."""
     lines = []
     for row in logs.read_lines(transaction, build_id, first, MAX_LINES):
         text = row["message"]
@@ -81,7 +81,7 @@ def _kind(text: str) -> str:
 def read_steps(transaction: Transaction, build: Row) -> list[Step]:
     """Return the steps of a build with their times, each until the next one begins."""
     rows = transaction.fetch_all(
-        # BuildKit repeats the line of a step that it comes back to.
+        # BuildKit repeats the line of a step that it resumes.
         "SELECT min(position) AS position, at, substr(message, 1, ?) AS text FROM log_lines "
         "WHERE build_id = ? AND at <= ? AND (position = 0 OR message LIKE 'Exporting%' OR message REGEXP ?) "
         "GROUP BY text ORDER BY 1 LIMIT ?",
@@ -111,7 +111,7 @@ def read_failure(transaction: Transaction, build: Row, source: str, steps: list[
         return None
     row = transaction.fetch_one(
         "SELECT position, substr(message, 1, ?) AS message FROM log_lines WHERE build_id = ? AND at <= ? "
-        # What the engine says of its error tells more than that it has ended by one.
+        # The engine's error is more specific than the last line.
         "ORDER BY (message LIKE 'ERROR: the builder ended%') + 2 * (message NOT LIKE 'ERROR%'), position DESC LIMIT 1",
         _MAX_LINE,
         build["id"],

@@ -1,4 +1,4 @@
-"""The page of the requests that the API has received, each with code that sends it again."""
+"""The page of the received requests, each with code that sends it again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def requests(view: View) -> Response:
     """Return the page of requests, the newest first."""
     log = view.state.requests
     kept = list(log)
-    # Numbers that stay the same while others arrive.
+    # Numbers that don't change when others arrive.
     numbered = enumerate(kept, log.total - len(kept) + 1)
     found = [entry for entry in numbered if _matches(entry[1], view.text("q"))]
     is_wanted = _KINDS.get(view.text("only"), _KINDS[""])
@@ -57,7 +57,7 @@ def _matches(request: ReceivedRequest, q: str) -> bool:
 
 
 def as_curl(request: ReceivedRequest) -> str:
-    """Return a request as a command of curl; what is masked stays masked."""
+    """Return a request as a curl command; masked values stay masked."""
     parts = ["curl", "-X", request.method, '-H "Authorization: $PEAK_AUTH_TOKEN"']
     parts.append('"$PEAK_IMAGES_URL"' + _shell(_address(request)))
     for name, value in request.fields.items():
@@ -68,7 +68,7 @@ def as_curl(request: ReceivedRequest) -> str:
 
 
 def as_python(request: ReceivedRequest) -> str:
-    """Return a request as Python that needs httpx."""
+    """Return a request as Python code with httpx."""
     lines = [
         "import os",
         "",

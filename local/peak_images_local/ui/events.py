@@ -1,4 +1,4 @@
-"""Live updates: server-sent events, for as long as somebody looks at a page."""
+"""Live updates of open pages, by server-sent events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.3
 _MAX_STREAMS = 50
 _MAX_POLLS = 2000
-"""A stream ends after these, about ten minutes; the browser opens another."""
+"""The maximum number of polls of a stream, about ten minutes; then the browser opens another."""
 
 _POLLS_BETWEEN_COMMENTS = 50
 
@@ -36,7 +36,7 @@ class Events:
         self.open = 0
 
     def of(self, poll: Callable[[View], Iterator[str]]) -> Callable[[View], Response]:
-        """Return what responds with the events that an iterator finds; it is empty where nothing has happened."""
+        """Return a response with the events of an iterator, which yields an empty text if nothing has changed."""
 
         def respond(view: View) -> Response:
             return _Stream(self, poll(view))
@@ -75,11 +75,11 @@ async def _messages(polls: Iterator[str]) -> AsyncIterator[str]:
 
 
 def changes(view: View) -> Iterator[str]:
-    """Yield `changed` whenever what is stored, what was received or how old everything is has changed."""
-    # What the page that listens has seen: nothing that came between it and this stream is missed.
+    """Yield `changed` when the stored data, the received requests or the displayed ages have changed."""
+    # The state that the page shows, so that changes before this stream was opened aren't missed.
     seen = view.text("seen")
     while True:
-        # Opening a transaction lets happen what has become due.
+        # Opening a transaction applies the changes that are due.
         with view.state.database.transaction():
             pass
         last, seen = seen, fingerprint(view.state)
@@ -87,7 +87,7 @@ def changes(view: View) -> Iterator[str]:
 
 
 def build_lines(view: View) -> Iterator[str]:
-    """Yield the lines that the log of a build gets, until it has ended or is deleted."""
+    """Yield new lines of a build's log, until the build has finished or is deleted."""
     last = view.request.headers.get("last-event-id", "")
     position = int(last) if last.isdecimal() and len(last) < 16 else view.number("after") or 0
     while True:

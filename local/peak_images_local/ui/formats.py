@@ -1,4 +1,4 @@
-"""How values read on the pages: times, sizes, states, and text that came from outside."""
+"""Format values for the pages: times, sizes, states, and untrusted text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TONE_OF_STATE = {state: tone for tone, states in _TONES.items() for state in st
 # ECMA-48 sequences (colours, cursor movements), and operating system commands up to their end (titles, links).
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
 _CONTROLS: dict[int, int | str] = {
-    # Controls in the caret notation; what turns the direction of text round, and what can't be seen, by its number.
+    # Control characters in caret notation; bidirectional and invisible characters by their code point.
     **{code: f"^{chr(code ^ 0x40)}" for code in (*range(32), 0x7F) if chr(code) not in "\t\n"},
     **{code: f"[U+{code:04X}]" for code in (*range(0x80, 0xA0), 0x061C, 0x200E, 0x200F, 0x2028, 0x2029)},
     **{code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)},
@@ -106,4 +106,4 @@ FILTERS = {
     "tone": tone,
     "took": took,
 }
-"""What the templates call them."""
+"""The filters, by their names in templates."""

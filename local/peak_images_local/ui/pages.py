@@ -1,4 +1,4 @@
-"""The pages that show something: images, versions, builds."""
+"""The pages of images, versions and builds."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from peak_images_local.ui.view import View
 
 _FIRST_BUILDS = 20
-"""Builds that the pages of images and versions list; the page of builds has all."""
+"""The number of builds on the pages of images and versions; the page of builds has all."""
 
 _RECENT_BUILDS = 12
-"""Builds that are drawn as bars."""
+"""The number of builds that are drawn as bars."""
 
 _MAX_FILES = 200
-"""Files that the page of a version lists."""
+"""The number of files on the page of a version."""
 
 _MAX_DOCKERFILE = 64 << 10
 _CHUNK = 64 << 10
@@ -52,7 +52,7 @@ def images(view: View) -> Response:
 def _page_by_state(
     view: View, transaction: Transaction, query: Query, column: str, order: str = "id DESC"
 ) -> dict[str, Any]:
-    """Return how many rows each state has, and the page of those in the state that the address asks for."""
+    """Return the number of rows by state, and the page of those in the state that the query selects."""
     state = view.text("state")
     counts = query.count_by(transaction, column)
     page = view.page(counts.get(state, 0) if state else sum(counts.values()))
@@ -95,7 +95,7 @@ def image(view: View) -> Response:
 
 
 def version(view: View) -> Response:
-    """Return the page of a version: what it is built from, and its builds."""
+    """Return the page of a version: its source and its builds."""
     with view.state.database.transaction() as transaction:
         row = find_version(transaction, view.id("imageId"), view.id("versionId"))
         builds = _first_builds(transaction, "version_id", row)
@@ -143,7 +143,7 @@ def _read_dockerfile(details: Mapping[str, Any], path: Path | None) -> dict[str,
 
 
 def artifact_file(view: View) -> Response:
-    """Return one file of an artifact, or all of it, to save and never to show."""
+    """Return one file of an artifact, or all of it, as a download only."""
     row = view.version()
     name = view.request.path_params.get("path")
     if not row["artifact_file"]:
@@ -192,7 +192,7 @@ def build(view: View) -> Response:
 
 
 def build_context(view: View, transaction: Transaction) -> dict[str, Any]:
-    """Return all of a build's page that is above its log."""
+    """Return the part of a build's page above its log."""
     row = find_build(transaction, view.id("imageId"), view.id("buildId"))
     built = find_version(transaction, row["image_id"], row["version_id"])
     steps = build_log.read_steps(transaction, row)

@@ -1,4 +1,4 @@
-"""Templates become pages: the environment, and the headers that every page has."""
+"""Render templates: the environment, and the headers of every page."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-"""Nothing is loaded from elsewhere, nothing runs that isn't a file of this service, and nobody may frame a page."""
+"""No resources of other hosts, no inline scripts, and no frames around a page."""
 
 
 @functools.cache
 def environment() -> Environment:
-    """Return the templates' environment; everything that they print is made printable and escaped."""
+    """Return the templates' environment; all values are made printable and escaped."""
     made = Environment(
         loader=PackageLoader("peak_images_local.ui"),
         autoescape=True,
@@ -48,7 +48,7 @@ def _finalize(value: Any) -> Any:
 
 
 def render(template: str, **context: Any) -> str:
-    """Return what a template makes of its context."""
+    """Return a rendered template."""
     return environment().get_template(template).render(context)
 
 

@@ -1,4 +1,4 @@
-"""The routes of the pages: each checks the credentials before it shows or does anything."""
+"""The routes of the pages, each of which checks the credentials first."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _BUILD = _IMAGE + "/builds/{buildId}"
 def routes(state: State) -> list[Route]:
     """Return the routes of the pages of a service."""
     site, events = _Site(state), Events()
-    # What a path shows (GET), and what the form that is sent to it does (POST).
+    # The functions of a path for GET and for POST.
     table: list[tuple[str, Show | None, actions.Action | None]] = [
         ("/", pages.images, None),
         ("/ui/login", lambda _: RedirectResponse("/"), actions.log_in),
@@ -80,7 +80,7 @@ async def _static(request: Request) -> Response:
 
 
 class _Site:
-    """The pages of one service, and who may see them."""
+    """The pages of one service, with access control."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -118,7 +118,7 @@ class _Site:
         parts = await read_form(view.request, self._state.settings.max_artifact_size, _MAX_FORM)
         try:
             file = parts.get("artifact")
-            # A browser sends a file that wasn't chosen as one without a name.
+            # A browser sends a file without a name if none was chosen.
             chosen = file if isinstance(file, UploadFile) and file.filename else None
             form = Form({name: value for name, value in parts.items() if isinstance(value, str)}, chosen)
             self._access.check_form(form.text.get(FORM_TOKEN, ""))

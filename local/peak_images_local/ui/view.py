@@ -1,4 +1,4 @@
-"""One request for a page: what it asks for, within bounds, and the page that it gets."""
+"""One request for a page: its parameters, within bounds, and the response."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Page:
 
     @property
     def offset(self) -> int:
-        """How many entries come before it."""
+        """The number of entries before it."""
         return (self.number - 1) * PAGE_SIZE
 
 
@@ -64,7 +64,7 @@ class View:
         return self.access.is_logged_in(self.request)
 
     def id(self, name: str) -> int:
-        """Return an id of the path; 0, which nothing has, where it is no number."""
+        """Return an id of the path; 0, which is never used, if it isn't a number."""
         return _parse_number(self.request.path_params[name]) or 0
 
     def ids(self) -> dict[str, int]:
@@ -72,11 +72,11 @@ class View:
         return {name: self.id(name) for name in self.request.path_params}
 
     def text(self, name: str) -> str:
-        """Return a value of the query, cut to what anybody would type."""
+        """Return a value of the query, truncated."""
         return self.request.query_params.get(name, "")[:_MAX_TEXT]
 
     def number(self, name: str) -> int | None:
-        """Return a number of the query; nothing where it is none."""
+        """Return a number of the query; `None` if it isn't one."""
         return _parse_number(self.text(name))
 
     def link(self, **changes: str | int) -> str:
@@ -114,7 +114,7 @@ class View:
 
 
 def _parse_number(text: str) -> int | None:
-    """Return a number; nothing where it is none, or too large for an id."""
+    """Return a number; `None` if it isn't one, or is too large for an id."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS else None
 
 

@@ -36,8 +36,8 @@ class AsyncCleanupOperations(AsyncLookupOperations):
 
         ``GET /images/{imageId}/versions``, then ``DELETE /images/{imageId}/versions/{versionId}`` in the contract. The
         newest versions, the newest one that was built, those in use and those whose build is running are never
-        deleted. One that can't be deleted is reported, and the others are deleted nevertheless. A lost connection ends
-        the deletions, and is reported too.
+        deleted. A version that can't be deleted is reported, and the others are deleted nevertheless. A lost
+        connection ends the deletions, and is reported too.
 
         Args:
             image: The image: its id, its name, or what ``create_image`` or ``describe_image`` returned.

@@ -39,10 +39,10 @@ class AsyncDeployOperations(AsyncCleanupOperations):
     ) -> responses.VersionCreated:
         """Create an image, or a version of it, or update the version: whichever is needed.
 
-        The image is the one whose name is exactly ``name``, the version the one that is exactly ``version``, wherever
-        in the lists they are. No such image: it is created. No such version, or none given: one is created.
-        Otherwise the version is updated. In the contract: ``GET /images/``, ``GET /images/{imageId}/versions``, then
-        one of ``create_image``, ``create_version`` and ``update_version``.
+        The image is the one whose name is exactly ``name``, the version the one that is exactly ``version``, on
+        any page. If there is no such image, it is created. If there is no such version, or none is given, a version is
+        created. Otherwise the version is updated. In the contract: ``GET /images/``,
+        ``GET /images/{imageId}/versions``, then one of ``create_image``, ``create_version`` and ``update_version``.
 
         Args:
             body: ``name`` and, where the image doesn't exist yet, ``type``; optionally ``version``, ``description``,

@@ -23,7 +23,7 @@ MAX_EMPTY_CHUNKS: Final = 100
 
 
 def is_final(status: object) -> bool:
-    """Whether a build never leaves this state."""
+    """Return whether a build never leaves this state."""
     return str(status) in final_states("BuildStatus")
 
 
@@ -91,7 +91,7 @@ class AsyncLogStream(AsyncIterator[Payload[Any]]):
         raise TypeError("an iterator over a log can't be pickled or copied; make a list of it first")
 
     def finish(self) -> None:
-        """Stop when there is nothing new: the build has finished, whatever the log says of it."""
+        """Stop when there is nothing new: the build has finished, whatever status the log has."""
         self._is_final = True
 
     async def available(self) -> list[Payload[Any]]:

@@ -234,7 +234,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
                 await sleep_async(deadline.pause(interval))
 
     async def _exists(self, image_id: int, version_id: int | None) -> bool:
-        """Whether an image, or a version of it, isn't deleted yet."""
+        """Return whether an image, or a version of it, isn't deleted yet."""
         try:
             if version_id is None:
                 require(await self.describe_image(image_id), "id")

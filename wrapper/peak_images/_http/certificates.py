@@ -13,7 +13,7 @@ import httpx
 from peak_images.errors import ConfigurationError, quoted
 
 CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""The variables of the environment that name certificates; the first that is set counts."""
+"""The environment variables that name certificates; the first one that is set is used."""
 
 
 def ssl_context(ca_bundle: str | os.PathLike[str] | ssl.SSLContext | None) -> ssl.SSLContext:

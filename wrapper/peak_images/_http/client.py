@@ -26,7 +26,7 @@ C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 T = TypeVar("T")
 
 _inherited_by_fork: Final[list[httpx.Client]] = []
-"""Clients of a parent process. They must be neither used nor closed here, and dropping them would close them."""
+"""Clients of a parent process, kept referenced: they must not be used here, and garbage collection would close them."""
 
 
 class Connections:
@@ -143,7 +143,7 @@ def _new_client(options: HttpOptions, kind: type[C], base_url: str) -> C:
 
 
 def _send_through(proxy: str, handler: Callable[[httpx.Request], T], request: httpx.Request) -> T:
-    request.extensions["proxy"] = proxy  # for errors, which would only name the service
+    request.extensions["proxy"] = proxy  # for errors: httpx's own only name the service
     return handler(request)
 
 
@@ -156,7 +156,9 @@ def _proxy(url: str, verify: ssl.SSLContext) -> httpx.Proxy:
     proxy = httpx.Proxy(url, ssl_context=verify if url.lower().startswith("https:") else None)
     if not proxy.url.host or (proxy.url.port or 0) > MAX_PORT:
         raise ValueError("it has no host, or a port above 65535")
-    proxy.url.raw_host.decode("ascii").encode("idna")  # raises what a socket would for a name that DNS doesn't allow
+    proxy.url.raw_host.decode("ascii").encode(
+        "idna"
+    )  # raises the error that a socket would for a name that DNS doesn't allow
     return proxy
 
 

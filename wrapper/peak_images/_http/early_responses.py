@@ -1,8 +1,8 @@
-"""Connections of event loops that give a response which arrives while the request is still being sent.
+"""Connections of event loops that return a response which arrives while the request is still being sent.
 
-A service may refuse an upload by its headers alone, and close the connection. Sending then fails, and what the service
-has responded waits to be read; but asyncio closes a connection that it can't send on, and TLS streams give up on it.
-Windows itself drops what it has received before a reset.
+A service may reject an upload by its headers alone, and close the connection. Sending then fails although the response
+can still be read; but asyncio closes a connection that it can't send on, and TLS streams stop reading from it. Windows
+itself drops received data after a reset.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ _WRONG_SCHEME: Final = {
     "(?i)wrong.version.number|record.layer.failure": " (no TLS is spoken there; should the address start with http://?)",
     "illegal request line": " (TLS may be spoken there; should the address start with https://?)",
 }
-"""What OpenSSL says of a response without TLS, and h11 of one that is binary, with what to do about it."""
+"""OpenSSL's error for a response without TLS, and h11's for a binary one, each with a hint."""
 
 HTTPX_ERRORS: Final = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
-"""What httpx raises where a request can't be sent, or a response can't be read."""
+"""The exceptions of httpx for a request that can't be sent, or a response that can't be read."""
 
 
 def map_httpx_error(error: Exception, operation: str, method: str) -> TransportError:
@@ -38,7 +38,7 @@ def map_httpx_error(error: Exception, operation: str, method: str) -> TransportE
     origin = "/".join(url.split("/", 3)[:3]) + (f" through {proxy}" if proxy else "")
     kind: type[TransportError] = ConnectionFailedError
     if isinstance(error, UnicodeError):
-        # Sockets raise it for a host name that DNS doesn't allow; Python 3.12 names the codec in a note.
+        # Raised by sockets for a host name that DNS doesn't allow; Python 3.12 names the codec in a note.
         if "idna" not in " ".join((type(error).__module__, str(error), *getattr(error, "__notes__", ()))).lower():
             raise error
         message = f"invalid host name: {error}"
@@ -69,7 +69,7 @@ def _request_of(error: Any) -> httpx.Request | None:
 
 def _reason(error: BaseException) -> str:
     cause: BaseException | None = error
-    # anyio's own text hides what the system has reported.
+    # anyio's own text hides the error of the system.
     while isinstance(cause, Exception) and str(cause) in ("", "All connection attempts failed"):
         cause = cause.__cause__ or cause.__context__
         if isinstance(cause, ExceptionGroup):

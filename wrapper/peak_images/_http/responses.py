@@ -75,7 +75,7 @@ def parse_response(
 
 
 def may_have_been_applied(method: str, error: ApiError) -> bool:
-    """Whether the service may have applied a change although its response is this error."""
+    """Return whether the service may have applied a change although its response is this error."""
     status = error.status_code
     unclear = status == 408 or (status >= 500 and status not in (501, 503)) or 200 <= status <= 299
     return method != "GET" and unclear

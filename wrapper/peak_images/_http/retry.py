@@ -1,4 +1,4 @@
-"""Which calls are retried, and after what delay.
+"""Retries: which calls are retried, and after what delay.
 
 GET and DELETE are retried after any transient error. POST and PATCH are retried only if the service can't have acted
 on the request: the connection never opened, or the service rejected it temporarily (429, 503).
@@ -78,7 +78,7 @@ class RetryState:
         retry_after = parse_retry_after(error.headers.get("retry-after")) if isinstance(error, ApiError) else None
         if retry_after is not None:
             return retry_after if retry_after <= MAX_RETRY_AFTER else None
-        # Full jitter: clients that failed together don't come back together.
+        # Full jitter: clients that failed together don't retry together.
         return random.uniform(0, min(MAX_BACKOFF, INITIAL_BACKOFF * 2 ** (self.attempts - 1)))  # noqa: S311
 
 

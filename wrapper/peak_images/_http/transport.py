@@ -31,7 +31,7 @@ _CLOSED: Final = "the connections have been closed"
 
 @dataclass
 class _SenderBase:
-    """What the senders of both flavours have in common.
+    """The base of the senders of both flavours.
 
     Attributes:
         connections: The session's connections.
@@ -104,7 +104,7 @@ class _SenderBase:
 
 
 class Sender(_SenderBase):
-    """Sends the requests of synchronous calls, in place of the httpx client that the generated calls expect."""
+    """The sender of synchronous requests, in place of the httpx client that the generated calls expect."""
 
     def get_httpx_client(self) -> Self:
         """Return what the generated calls send by."""
@@ -139,7 +139,7 @@ class Sender(_SenderBase):
 
 
 class AsyncSender(_SenderBase):
-    """Sends the requests of asynchronous calls, in place of the httpx client that the generated calls expect."""
+    """The sender of asynchronous requests, in place of the httpx client that the generated calls expect."""
 
     def get_async_httpx_client(self) -> Self:
         """Return what the generated calls send by."""

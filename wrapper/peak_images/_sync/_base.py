@@ -54,7 +54,7 @@ def with_retries(state: RetryState, attempt: Callable[[], T]) -> T:
 
 
 class Base(Methods):
-    """Makes the calls of the generated methods, over a session."""
+    """The base of the generated methods, which makes their calls over a session."""
 
     _session: Session
     _options: CallOptions
@@ -168,7 +168,7 @@ class Base(Methods):
         return response
 
     def _remember_build(self, response: Mapping[str, Any]) -> None:
-        """Remember the version whose build was started, if the response has a text id of the build."""
+        """Record the version whose build was started, if the response has a text id of the build."""
         image_id, version_id = parse_int(response.get("imageId")), parse_int(response.get("versionId"))
         if image_id and version_id:
             self._session._started_builds.append((image_id, version_id, response["buildId"]))
@@ -181,7 +181,7 @@ class Base(Methods):
         version_id = next((version for image, version, build in started if (image, build) == (image_id, text)), None)
         if version_id is None:
             return text
-        # Builds are listed newest first, as many of the version back as have been started since.
+        # Builds are listed newest first: this one follows those of the version that were started later.
         texts = [build for image, version, build in started if (image, version) == (image_id, version_id)]
         position = len(texts) - 1 - texts.index(text)
         query = {"image_id": image_id, "version_ids": [version_id], "page_size": position + 1}
@@ -191,5 +191,5 @@ class Base(Methods):
                 number = build.get("buildId")
                 break
             position -= 1
-        # Kept: a build that somebody else starts later takes its place in the list.
+        # Cached: a build that is started later takes its position in the list.
         return numbers.setdefault((image_id, text), number) if isinstance(number, (int, str)) else text

@@ -25,7 +25,7 @@ MAX_EMPTY_CHUNKS: Final = 100
 
 
 def is_final(status: object) -> bool:
-    """Whether a build never leaves this state."""
+    """Return whether a build never leaves this state."""
     return str(status) in final_states("BuildStatus")
 
 
@@ -93,7 +93,7 @@ class LogStream(Iterator[Payload[Any]]):
         raise TypeError("an iterator over a log can't be pickled or copied; make a list of it first")
 
     def finish(self) -> None:
-        """Stop when there is nothing new: the build has finished, whatever the log says of it."""
+        """Stop when there is nothing new: the build has finished, whatever status the log has."""
         self._is_final = True
 
     def available(self) -> list[Payload[Any]]:

@@ -236,7 +236,7 @@ class WaiterOperations(BuildLogReader):
                 sleep_sync(deadline.pause(interval))
 
     def _exists(self, image_id: int, version_id: int | None) -> bool:
-        """Whether an image, or a version of it, isn't deleted yet."""
+        """Return whether an image, or a version of it, isn't deleted yet."""
         try:
             if version_id is None:
                 require(self.describe_image(image_id), "id")
