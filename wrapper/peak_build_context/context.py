@@ -191,7 +191,7 @@ class _Directory(NamedTuple):
     items: Iterator[os.DirEntry[str]]
     """Those still to be visited, by name. Their paths have no links in them, except that an item may be one."""
     links: tuple[str, ...]
-    """The directories of the links by which the walk came here."""
+    """The targets of the links that the walk followed to get here."""
     first_excluded: int
     """How many entries were excluded before those in it."""
 

@@ -68,7 +68,7 @@ async def _messages(polls: Iterator[str]) -> AsyncIterator[str]:
         if text is None:
             yield "event: end\ndata:\n\n"
             return
-        # Something is sent now and then, so that a connection that is gone is noticed.
+        # Comments are sent regularly, so that a lost connection is detected.
         if text or count % _POLLS_BETWEEN_COMMENTS == 0:
             yield text or ": nothing new\n\n"
         await asyncio.sleep(_POLL_SECONDS)
