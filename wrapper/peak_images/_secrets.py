@@ -56,7 +56,7 @@ def redact_url(url: str) -> str:
 
 @cache
 def _secret_parameters() -> frozenset[str]:
-    """The names of the parameters in queries that are secret."""
+    """Return the names of the parameters in queries that are secret."""
     parameters = [parameter for one in table()["operations"].values() for parameter in one["parameters"]]
     return frozenset(one["name"] for one in parameters if one["secret"] and one["place"] == "query")
 
@@ -79,7 +79,7 @@ def _lists_secrets(field: str) -> bool:
 
 @cache
 def _visible_fields() -> dict[str, frozenset[str]]:
-    """The fields that aren't secret where others are, by the field that holds a list of such objects."""
+    """Return the fields that aren't secret where others are, by the field that holds a list of such objects."""
     schemas, secrets = table()["components"]["schemas"], table()["secrets"]
     visible: dict[str, frozenset[str]] = {}
     for name, holder in (item for schema in schemas.values() for item in schema.get("properties", {}).items()):
