@@ -3,6 +3,7 @@
 import contextlib
 import io
 import socket
+import sqlite3
 import stat
 import struct
 import time
@@ -262,3 +263,13 @@ def test_an_artifact_beside_another_source_is_no_error(api, make_zip):
     details = {"source": "dockerfile", "dockerfile": "FROM scratch"}
 
     assert api.create_image(artifact=make_zip(), buildDetails=details).status_code == 200
+
+
+def test_change_succeeds_though_the_disk_is_too_full_to_clean_up_after_it(api, service, make_zip, monkeypatch):
+    def fail():
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(service._running.artifacts, "discard_unused", fail)
+
+    assert api.create_image(artifact=make_zip()).status_code == 200
+    assert api.get("/images/").json()["imageCount"] == 1
