@@ -60,14 +60,12 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
     except ValueError as error:
         name, _, problem = str(error).partition(": ")
         parser.error(f"argument --{name.replace('_', '-')}: {problem}" if name in vars(options) else str(error))
-    # The banner shows the warnings, so the log needn't.
-    logging.getLogger("peak_images_local").addHandler(logging.NullHandler())
     # As Ctrl-C does. A handler that sets an event could deadlock, if it runs while the event's lock is held.
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
-        with _request_lines(), service:
+        with _log_to_stderr(), service:
             if options.sample and not service.load_sample():
                 sys.stderr.write(f"{program}: --sample: there are images already, so nothing was added\n")
             _print_banner(service, options)
@@ -82,22 +80,22 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
 
 
 @contextmanager
-def _request_lines() -> Iterator[None]:
-    """Write one line per request to standard error, and of the libraries only errors."""
+def _log_to_stderr() -> Iterator[None]:
+    """Write one line per request and the service's errors to standard error, and of the libraries only errors."""
     # These would repeat the errors of the request, which are in the response.
     for name in ("python_multipart", "uvicorn.error", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger("peak_images_local.requests").setLevel(logging.INFO)
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    requests = logging.getLogger("peak_images_local.requests")
-    requests.setLevel(logging.INFO)
-    requests.propagate = False
-    requests.handlers = [handler]
+    handler.addFilter(lambda record: record.levelno != logging.WARNING)  # these are in the banner
+    logger = logging.getLogger("peak_images_local")
+    logger.addHandler(handler)
     try:
         yield
     finally:
         # Another service of this process must not write to a stream that may be closed by then.
-        requests.handlers = []
+        logger.removeHandler(handler)
 
 
 def _print_banner(service: LocalService, options: argparse.Namespace) -> None:

@@ -39,6 +39,23 @@ def _end(process, how=signal.SIGINT):
     return process.returncode, out, err
 
 
+def test_log_says_why_data_cannot_be_stored(tmp_path, make_zip):
+    process = _start("--data", str(tmp_path))
+    url = _greeting(process)[-2].partition("=")[2]
+    (tmp_path / "artifacts").rmdir()
+    (tmp_path / "artifacts").touch()
+
+    parts = {"name": (None, "x"), "type": (None, "api"), "artifact": ("a.zip", make_zip(), "application/zip")}
+    headers = {"Authorization": "local-token"}
+    response = httpx.post(f"{url}/image-management/api/v2/images/", files=parts, headers=headers)
+    _, _, err = _end(process)
+
+    assert response.status_code == 500
+    assert "Not a directory" in response.json()["detail"]
+    assert re.search(r"POST /image-management/api/v2/images/ failed: .*Not a directory", err)
+    assert "Traceback" not in err
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_banner_exports_and_quiet_exit_on_signals(how):
     process = _start("--token", "it's mine")
