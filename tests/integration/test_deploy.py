@@ -2,7 +2,7 @@
 
 import pytest
 
-from peak_images import BuildFailedError, InvalidInputError
+from peak_images import BuildFailedError, ConnectionFailedError, InvalidInputError
 from tests.integration.bodies import DOCKERFILE_BUILD, FAILING_BUILD
 
 NEW = {"name": "weather", "type": "workflow", "version": "0.0.1"}
@@ -136,3 +136,14 @@ def test_older_versions_are_pruned_after_the_build(client, build_context):
         deploy(client, build_context, {**NEW, "version": "auto"})
     done = deploy(client, build_context, {**NEW, "version": "auto"}, prune=2)
     assert [entry["version"] for entry in done["pruned"]["deleted"]] == ["0.0.2", "0.0.1"]
+
+
+@pytest.mark.usefixtures("no_delays")
+def test_error_of_pruning_notes_that_the_version_has_been_built(client, service, build_context):
+    def lose_versions(status):
+        if status == "success":
+            service.control.fail_next(drop="reset", path="/versions", count=99)
+
+    with pytest.raises(ConnectionFailedError) as caught:
+        deploy(client, build_context, NEW, prune=2, on_status=lose_versions)
+    assert caught.value.__notes__ == ["weather:0.0.1 has been built; old versions couldn't be listed"]

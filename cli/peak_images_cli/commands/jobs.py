@@ -165,7 +165,7 @@ def _deploy(
             _report_unfinished(client, body, error, steps, is_shown=options.show_log)
             raise
         except (images.TransportError, images.ServerError) as error:
-            if steps.steps and again:
+            if steps.steps and again and not hasattr(error, "__notes__"):
                 error.add_note(again)
             raise
         except KeyboardInterrupt:

@@ -162,6 +162,11 @@ class AsyncDeployOperations(AsyncCleanupOperations):
     async def _deployment(
         self, action: str, name: str, image_id: int, version: Mapping[str, Any], keep: int | None
     ) -> Deployment:
+        try:
+            pruned = None if keep is None else await self.prune_versions(image_id, keep=keep)
+        except PeakImagesError as error:
+            error.add_note(f"{name}:{version.get('version')} has been built; old versions couldn't be listed")
+            raise
         return {
             "action": action,
             "image": name,
@@ -171,7 +176,7 @@ class AsyncDeployOperations(AsyncCleanupOperations):
             "buildId": version.get("buildId"),
             "status": str(version.get("status")),
             "lastBuildStatus": str(version.get("lastBuildStatus")),
-            "pruned": None if keep is None else await self.prune_versions(image_id, keep=keep),
+            "pruned": pruned,
         }
 
     async def _find_version_in(self, image: responses.Image | None, version: str | None) -> Any:
