@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from peak_images_local.service import LocalService
 
-_SLEEP_SECONDS = 3600.0
-"""Seconds of one sleep, which a signal ends on every system, as it doesn't end the wait for a lock."""
+_SLEEP_SECONDS = 0.5
+"""Seconds of one sleep, which a signal ends on every system, unless another thread receives it."""
+
+_STOPPING = [number for number in signal.Signals if number.name in {"SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"}]
 
 
 def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") -> int:
@@ -37,6 +39,14 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
     """
     parser = _parser(program)
     options = parser.parse_args(argv)
+    try:
+        with _stopped_by_signals():
+            return _serve(parser, options, program)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace, program: str) -> int:
     try:
         from peak_images_local.service import LocalService
     except ModuleNotFoundError as error:
@@ -60,10 +70,6 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
     except ValueError as error:
         name, _, problem = str(error).partition(": ")
         parser.error(f"argument --{name.replace('_', '-')}: {problem}" if name in vars(options) else str(error))
-    # As Ctrl-C does. A handler that sets an event could deadlock, if it runs while the event's lock is held.
-    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         with _log_to_stderr(), service:
             if options.sample and not service.load_sample():
@@ -74,9 +80,30 @@ def main(argv: Sequence[str] | None = None, program: str = "peak-images-local") 
     except ServiceError as error:
         sys.stderr.write(f"{program}: {error}\n")
         return 1
-    except KeyboardInterrupt:
-        pass
-    return 0
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Raise KeyboardInterrupt on the first signal to stop; further ones don't interrupt the cleaning up.
+
+    A handler that sets an event could deadlock, if it runs while the event's lock is held.
+    """
+    # What is ignored (nohup) stays so.
+    handlers = {number: signal.getsignal(number) for number in _STOPPING}
+    handlers = {number: handler for number, handler in handlers.items() if handler not in {None, signal.SIG_IGN}}
+
+    def stop(*_: object) -> None:
+        for number in handlers:
+            signal.signal(number, lambda *_: None)
+        raise KeyboardInterrupt
+
+    try:
+        for number in handlers:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

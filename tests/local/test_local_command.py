@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 
 import httpx
@@ -78,6 +79,59 @@ def test_banner_exports_and_quiet_exit_on_signals(how):
         env={"PATH": os.environ["PATH"]},
     )
     assert shell.stdout == f"{url} it's mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_further_signals_do_not_interrupt_the_stop(monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process = _start()
+    _greeting(process)
+
+    for how in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGINT):
+        process.send_signal(how)
+    _, err = process.communicate(timeout=60)
+
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_signal_while_the_process_is_stopped_ends_it_when_it_continues():
+    process = _start()
+    _greeting(process)
+
+    process.send_signal(signal.SIGSTOP)
+    process.send_signal(signal.SIGTERM)
+
+    assert _end(process, signal.SIGCONT)[0] == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_hangup_that_is_ignored_stays_so():
+    previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    process = _start()
+    signal.signal(signal.SIGHUP, previous)
+    url = _greeting(process)[-2].partition("=")[2]
+
+    process.send_signal(signal.SIGHUP)
+
+    assert httpx.get(url).status_code == 200
+    assert _end(process)[0] == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("seconds", [0.1, 0.4, 0.8])
+def test_interrupt_while_it_starts_is_quiet(monkeypatch, tmp_path, seconds):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = "from peak_images_local.__main__ import main\nprint(flush=True)\nraise SystemExit(main(['--port', '0']))"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    time.sleep(seconds)
+
+    status, _, err = _end(process)
+
+    assert (status, err) == (0, "")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
