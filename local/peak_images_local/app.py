@@ -50,7 +50,7 @@ _LOG = logging.getLogger("peak_images_local")
 def make_app(state: State) -> ASGIApp:
     """Return the service over a state, as an ASGI application."""
 
-    async def download(request: Request) -> Response:
+    def download(request: Request) -> Response:
         return downloads.download(state, request)
 
     routes = [

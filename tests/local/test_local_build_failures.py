@@ -59,6 +59,14 @@ def test_endless_line_of_a_real_build_is_bounded(build):
     assert lines[-2:] == ["ERROR: the builder ended with status 3", "The build failed"]
 
 
+def test_endless_lines_of_a_real_build_are_bounded(build):
+    status, lines = build("yes '' | head -2000000; echo done")
+
+    assert status == "success"
+    assert 10_000 < len(lines) < 100_000
+    assert "the rest is not kept" in lines[-2]
+
+
 @pytest.mark.parametrize(
     ("details", "words"),
     [
@@ -147,7 +155,7 @@ def test_background_process_of_a_build_is_killed_when_the_build_ends(build, tmp_
 
 
 def test_process_that_left_the_group_and_keeps_the_output_open_does_not_hold_up_the_build(build, tmp_path):
-    status, lines = build(f"setsid sh -c 'echo $$ > {tmp_path}/pid; sleep 1000' & sleep 0.5; exit 3")
+    status, lines = build(f"setsid sh -c 'echo $$ > {tmp_path}/pid; exec sleep 1000' & sleep 0.5; exit 3")
     os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
     assert (status, lines[-2]) == ("failed", "ERROR: the builder ended with status 3")

@@ -30,6 +30,9 @@ MAX_LINE_LENGTH = 10_000
 MAX_LOG_BYTES = 4 << 20
 """Of what a build writes; the rest isn't kept."""
 
+MIN_LINE_BYTES = 100
+"""What a line counts at least: millions of empty ones would hold everybody up while they are stored."""
+
 MIN_SECRET_LENGTH = 3
 """The minimum length of a masked value: masking `1` would make the log unreadable."""
 
@@ -190,7 +193,7 @@ class _Build:
             if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and not has_ended:
                 log.seek(-len(line), os.SEEK_CUR)  # the rest of the line is still to come
                 break
-            self._log_bytes += len(line)
+            self._log_bytes += max(len(line), MIN_LINE_BYTES)
             lines.append(line.decode(errors="replace").rstrip("\r\n"))
         if self._log_bytes > MAX_LOG_BYTES:
             if lines:
