@@ -91,7 +91,7 @@ _BY_ERROR: Final[dict[str, tuple[ExitCode, str]]] = {
     "DeletionFailedError": (ExitCode.BUILD_FAILED, "a version that is in use can't be deleted"),
     "WaitTimeoutError": (
         ExitCode.TIMEOUT,
-        "'peak-images wait --image-id {image_id} --version-id {version_id}' continues to wait",
+        "'peak-images wait {name}' continues to wait",
     ),
     "UnauthorizedError": (ExitCode.DENIED, "check the token, and that it is one of this stage"),
     "ForbiddenError": (ExitCode.DENIED, "the token's user needs permission for this"),
@@ -134,8 +134,8 @@ def explain(error: Exception, option_of: Callable[[str], str] = str) -> Failure:
             code, hint = _BY_ERROR[kind.__name__]
             notes = ", ".join(getattr(error, "__notes__", ()))
             hint = notes or _CONFLICT_HINTS.get(_operation(error, code), hint) or _hint_for_missing(error)
-            # No hint without a build id, which is missing if the service didn't list the build.
-            nameless = None in (getattr(error, "build_id", ""), getattr(error, "version_id", ""))
+            # No hint without the build id or the name, which are missing if the service didn't give them.
+            nameless = None in (getattr(error, "build_id", ""), getattr(error, "name", ""))
             return Failure(_message(error, option_of), "" if nameless else hint.format_map(vars(error)), code)
     if isinstance(error, ModuleNotFoundError):
         return Failure(f"{error.name} isn't installed", "pip install 'peak-images[cli]'", ExitCode.FAILED)

@@ -157,7 +157,8 @@ def test_wait_timeout_exits_10(run, known_service):
 
     assert ended.code == 10
     assert ended.json["versionId"]
-    assert f"--version-id {ended.json['versionId']}' continues to wait" in ended.err
+    [named] = re.findall(r"'peak-images wait (\S+)' continues to wait", ended.err)
+    assert f"the build of {named}, version {ended.json['versionId']} of image {ended.json['imageId']}: " in ended.err
 
 
 def test_waiting_for_an_update(run, seed):

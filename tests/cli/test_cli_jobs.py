@@ -213,7 +213,8 @@ def test_timeout_of_deploy_names_the_version_to_wait_for(deploy, weather, known_
     assert ended.code == 10
     done = json.loads(ended.out)
     assert (done["action"], done["image"], done["lastBuildStatus"]) == ("timed-out", "weather", "building")
-    assert f"'peak-images wait --image-id {done['imageId']} --version-id {done['versionId']}' continues" in ended.err
+    assert f"'peak-images wait weather:{done['version']}' continues to wait" in ended.err
+    assert f"weather:{done['version']}, version {done['versionId']} of image {done['imageId']}: timed out" in ended.err
 
 
 def test_interrupt_of_deploy_hints_how_to_continue(start, known_service, weather):

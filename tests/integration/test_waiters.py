@@ -78,6 +78,7 @@ def test_wait_until_built_timeout(client, seed):
     ) as caught:
         client.wait_until_built(created["imageId"], created["versionId"], timeout=0.05, **SOON)
     assert isinstance(caught.value, TimeoutError)
+    assert (caught.value.version_id, caught.value.name) == (201, "an-image:0.0.1")
 
 
 def test_invalid_callback_of_wait_until_built_raises_before_any_request(client, received):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from peak_images._values import validate_seconds
 from peak_images.errors import WaitTimeoutError
@@ -14,16 +15,16 @@ class Deadline:
     Args:
         timeout: Seconds from now; ``None`` for no limit.
         what: What is waited for, for the error.
-        ids: Further attributes of the error.
+        attributes: Further attributes of the error.
 
     Raises:
         InvalidInputError: The timeout isn't a number of seconds.
     """
 
-    def __init__(self, timeout: float | None, what: str, **ids: int) -> None:
+    def __init__(self, timeout: float | None, what: str, **attributes: Any) -> None:
         self._timeout = None if timeout is None else validate_seconds("timeout", timeout)
         self.what = what
-        self._ids = ids
+        self.attributes = attributes
         self._started = time.monotonic()
 
     def pause(self, seconds: float, state: str = "") -> float:
@@ -40,5 +41,5 @@ class Deadline:
             return seconds
         left = self._started + self._timeout - time.monotonic()
         if left <= 0:
-            raise WaitTimeoutError(f"{self.what}: timed out after {self._timeout:g} s{state}", **self._ids)
+            raise WaitTimeoutError(f"{self.what}: timed out after {self._timeout:g} s{state}", **self.attributes)
         return min(seconds, left)

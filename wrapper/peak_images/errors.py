@@ -238,12 +238,16 @@ class WaitTimeoutError(PeakImagesError, TimeoutError):
     Attributes:
         image_id: The image, if the wait was for the build of a version; else ``None``.
         version_id: The version, likewise.
+        name: Their names, such as ``weather:0.0.1``, if the service has given them.
     """
 
-    def __init__(self, message: str, *, image_id: int | None = None, version_id: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, image_id: int | None = None, version_id: int | None = None, name: str | None = None
+    ) -> None:
         super().__init__(message)
         self.image_id = image_id
         self.version_id = version_id
+        self.name = name
 
 
 class _RequestError(PeakImagesError):

@@ -98,7 +98,7 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
                 require(version, "id")
                 status, name = version.get("lastBuildStatus"), _full_name(version)
                 if name:
-                    deadline.what = f"the build of {name}, {what}"
+                    deadline.what, deadline.attributes["name"] = f"the build of {name}, {what}", name
                 if status != seen and report is not None:
                     report(str(status))
                 seen = status
