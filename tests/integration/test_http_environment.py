@@ -8,7 +8,7 @@ import certifi
 import httpx
 import pytest
 
-from peak_images import ApiError, ConfigurationError, ConnectionFailedError, Session, get_client
+from peak_images import ApiError, ConfigurationError, ConnectionFailedError, Session, TransportError, get_client
 from peak_images._http import transport
 from peak_images._http.certificates import CERTIFICATE_VARIABLES
 from tests.integration.backends import BACKENDS, open_client
@@ -124,6 +124,12 @@ def test_redirect_is_not_followed_and_its_target_is_named(describe, status):
         with pytest.raises(ApiError, match=f"{status}: redirected to https://login.example/sso; check the address"):
             describe(server.url)
         assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("target", ["javascript:1", "http://[::1", "http://a:99999/", "http://xn--/"])
+def test_redirect_to_an_invalid_url_is_an_error_of_the_response_and_not_of_an_argument(describe, target):
+    with RawServer(response(302, b"", f"Location: {target}")) as server, pytest.raises((ApiError, TransportError)):
+        describe(server.url, retries=0)
 
 
 def test_blank_proxy_is_none(monkeypatch, describe):

@@ -315,3 +315,8 @@ def test_path_parameter_that_its_schema_does_not_allow_raises(validate, schema, 
 
 def test_list_may_have_integers_that_are_no_ids(validate):
     assert validate({"type": "array", "items": {"type": "integer"}}, [0, -1, "2"]) == [0, -1, 2]
+
+
+def test_argument_too_long_for_a_url_is_an_invalid_input():
+    with get_client(Session("t", base_url="http://service")) as client, pytest.raises(InvalidInputError, match="url: "):
+        next(client.list_images(name="x" * 100_000))

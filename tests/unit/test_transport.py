@@ -5,7 +5,7 @@ import io
 import httpx
 import pytest
 
-from peak_images import ConnectionFailedError, InvalidInputError, RequestTimeoutError
+from peak_images import ConnectionFailedError, RequestTimeoutError
 from peak_images._http.exceptions import map_httpx_error
 from peak_images._uploads import ProgressReader
 
@@ -24,6 +24,7 @@ def error_for(raised, method="GET"):
         (httpx.ReadError(""), ConnectionFailedError, "no response, or an incomplete one: ReadError", False),
         (httpx.WriteError("broken"), ConnectionFailedError, "no response, or an incomplete one: broken", False),
         (httpx.RemoteProtocolError("gone"), ConnectionFailedError, "no response, or an incomplete one: gone", False),
+        (httpx.InvalidURL("odd"), ConnectionFailedError, "the response refers to an invalid URL: odd", False),
         (httpx.UnsupportedProtocol("odd"), ConnectionFailedError, "no response, or an incomplete one: odd", False),
         (httpx.ConnectTimeout("slow"), RequestTimeoutError, "timed out (connect): slow", True),
         (httpx.PoolTimeout(""), RequestTimeoutError, "timed out (pool)", True),
@@ -42,6 +43,13 @@ def test_httpx_errors_are_mapped(raised, kind, text, not_sent, method):
     assert error.outcome_unknown is (method == "POST" and not not_sent)
 
 
+def test_transport_error_shows_no_user_name_and_password():
+    request = httpx.Request("GET", "https://user:s3cret@logs.example.com/1.log?signature=x")
+    error = error_for(httpx.ConnectError("refused", request=request))
+    assert error.url == "https://logs.example.com/1.log"
+    assert "can't connect to https://logs.example.com: refused" in str(error)
+
+
 def test_transport_error_url_has_no_query():
     error = error_for(httpx.ReadError("gone", request=REQUEST))
     assert error.url == "https://service.peak.ai/images/"
@@ -51,13 +59,6 @@ def test_transport_error_url_has_no_query():
     slow = error_for(httpx.ReadTimeout("slow", request=REQUEST))
     assert str(slow).startswith("describe_image: timed out (read) at https://service.peak.ai: slow")
     assert error_for(httpx.ReadError("gone")).url == ""
-
-
-def test_invalid_url_is_invalid_input_error():
-    with pytest.raises(InvalidInputError) as caught:
-        error_for(httpx.InvalidURL("port"))
-
-    assert caught.value.field == "url"
 
 
 def test_other_unicode_errors_are_not_mapped():

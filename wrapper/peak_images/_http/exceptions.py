@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import httpx
 
-from peak_images.errors import ConnectionFailedError, InvalidInputError, RequestTimeoutError, TransportError
+from peak_images.errors import ConnectionFailedError, RequestTimeoutError, TransportError
 
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
 """Exceptions after which the service can't have received the request."""
@@ -27,13 +27,10 @@ def map_httpx_error(error: Exception, operation: str, method: str) -> TransportE
     """Return the error of this package for one of ``HTTPX_ERRORS``, which is its cause.
 
     Raises:
-        InvalidInputError: The address isn't one.
         UnicodeError: The exception isn't of httpx.
     """
-    if isinstance(error, httpx.InvalidURL):
-        raise InvalidInputError("url", str(error)) from error
     request, reason = _request_of(error), _reason(error)
-    url = str(request.url.copy_with(query=None)) if request else ""
+    url = str(request.url.copy_with(query=None, userinfo=b"")) if request else ""
     proxy = request.extensions.get("proxy") if request else None
     origin = "/".join(url.split("/", 3)[:3]) + (f" through {proxy}" if proxy else "")
     kind: type[TransportError] = ConnectionFailedError
@@ -44,6 +41,8 @@ def map_httpx_error(error: Exception, operation: str, method: str) -> TransportE
         message = f"invalid host name: {error}"
     elif isinstance(error, httpx.StreamError):
         message = f"the response can't be read: {error}"
+    elif isinstance(error, httpx.InvalidURL):
+        message = f"the response refers to an invalid URL: {error}"
     elif isinstance(error, httpx.TimeoutException):
         kind, phase = RequestTimeoutError, type(error).__name__.removesuffix("Timeout").lower()
         message = f"timed out ({phase}){origin and f' at {origin}'}{reason and f': {reason}'}"

@@ -18,6 +18,7 @@ from peak_images._http.responses import ResponseTooLargeError
 from peak_images._peak_sdk import is_dry_run, show
 from peak_images._secrets import mask_token, redact_url
 from peak_images._settings import CallOptions
+from peak_images.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from peak_images._artifacts import Artifact
@@ -55,10 +56,14 @@ class _SenderBase:
         self, client: Any, method: str, url: str, params: Any = None, headers: Any = None, **body: Any
     ) -> httpx.Request:
         given = {name.lower(): value for name, value in headers.items()} if headers else {}
+        try:
+            # httpx would parse the address a second time for the query.
+            address = httpx.URL(self.connections.base_url + url, params=params)
+        except httpx.InvalidURL as error:  # a part is too long
+            raise InvalidInputError("url", str(error)) from error
         request: httpx.Request = client.build_request(
             method,
-            # httpx would parse the address a second time for the query.
-            httpx.URL(self.connections.base_url + url, params=params),
+            address,
             # A custom client may have a query of its own, to which httpx adds this one.
             params=params if client.params else None,
             headers={
