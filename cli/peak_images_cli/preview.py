@@ -124,7 +124,7 @@ def describe_artifact(report: images.ArtifactReport, zipped_size: int | None = N
         **({} if zipped_size is None else {"zippedSize": zipped_size}),
         "files": [{"name": file.name, "size": file.size} for file in report.files],
         "excluded": excluded,
-        "leftOut": excluded,  # the name that the key had at first
+        "leftOut": excluded,  # the former name of the key, which scripts may read
         "problems": [
             {"kind": str(problem.kind), "message": problem.message, "path": problem.path} for problem in report.problems
         ],

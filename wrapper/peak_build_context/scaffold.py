@@ -69,8 +69,8 @@ def draft_ignore_file(path: str | Path, *, dockerfile_path: str | None = None) -
         reasons.append(f"{count} of {name}; those without a slash get **/ in front")
         usual = [line for line in usual if line not in converted]
     examples = (f"!{ignore_line(name, '')[0]}" for name, *_ in entries if posixpath.basename(name) in _EXAMPLES)
-    lines += ["# What hardly ever belongs in an image", *_without_needed(usual, sources, reasons), *examples]
-    reasons.append("what hardly ever belongs in an image is excluded: caches, environments, the history of git")
+    lines += ["# Rarely needed in an image", *_without_needed(usual, sources, reasons), *examples]
+    reasons.append("excludes what an image rarely needs: caches, virtual environments, .git, .env files")
     return IgnoreDraft("\n".join(lines) + "\n", tuple(reasons))
 
 

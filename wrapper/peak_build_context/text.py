@@ -12,7 +12,7 @@ USUALLY_IGNORED: Final = frozenset((
     ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pixi", ".pytest_cache", ".Rproj.user", ".ruff_cache",
     ".terraform", ".tox", ".venv", "__pycache__", "node_modules", "venv",
 ))  # fmt: skip
-"""Directories that hardly ever belong in an image."""
+"""Directories that are rarely needed in an image."""
 
 _NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
 """Characters that have a meaning of their own in an ignore file."""

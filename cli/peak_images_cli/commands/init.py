@@ -95,15 +95,15 @@ def _find_dockerfile(root: Path) -> str | None:
 def _input_file(root: Path, dockerfile: str | None) -> tuple[str, list[str]]:
     kind, why = _guess_type(root)
     details: dict[str, object] = {"source": "upload"}
-    reasons = [f"type is {kind}, since {why}: change it if that is wrong"]
+    reasons = [f"type: {kind}, since {why}; change it if that is wrong"]
     if dockerfile:
         details["dockerfilePath"] = dockerfile
-        reasons.append(f"dockerfilePath is the Dockerfile that was found: {dockerfile}")
+        reasons.append(f"dockerfilePath: {dockerfile}, since there is no Dockerfile in the directory itself")
     elif not _has_dockerfile(root):
         reasons.append("there is no Dockerfile yet; a build needs one")
     name = re.sub(r"[^a-z0-9-]+", "-", root.resolve().name.lower()).strip("-") or "my-image"
     body = {"name": name, "type": kind, "buildDetails": details}
-    reasons.append("artifact.path is relative to where the command runs")
+    reasons.append("artifact.path: relative to the working directory")
     content = as_yaml({"body": body, "artifact": {"path": root.as_posix()}})
     return f"# Build it: {_next_step(root)}\n{content}", reasons
 
@@ -116,11 +116,11 @@ def _guess_type(root: Path) -> tuple[str, str]:
     manifests = [root / name for name in _MANIFESTS if (root / name).is_file()]
     text = "\n".join(path.read_text("utf-8", "replace")[:_MAX_READ] for path in manifests)
     if found := _WEB_APPS.search(text):
-        return "webapp", f"{found[0]} is among what it needs"
+        return "webapp", f"it depends on {found[0]}"
     if found := _APIS.search(text):
-        return "api", f"{found[0]} is among what it needs"
+        return "api", f"it depends on {found[0]}"
     if any(path.suffix.lower() in (".r", ".rmd") for path in root.iterdir()):
-        return "workspace-r", "there are files of R"
+        return "workspace-r", "there are R files"
     if any(root.glob("*.ipynb")) or any(root.glob("notebooks/*.ipynb")):
         return "workspace-python", "there are notebooks"
     return "workflow", "nothing indicates another type"
