@@ -36,7 +36,7 @@ def watch_build(client: images.Image, image_id: int, version_id: int, waiting: W
     import peak_images as images
 
     try:
-        with live_status(f"version {version_id} of image {image_id}") as (report, write_line):
+        with live_status(f"version {version_id} of image {image_id}") as (report, write_line, _):
             try:
                 version = client.wait_until_built(
                     image_id,
@@ -72,18 +72,26 @@ def log_line(entry: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def live_status(what: str) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
-    """Show a status line in the block; yield a function that changes it, and one that writes lines above it."""
+def live_status(
+    what: str,
+) -> Iterator[tuple[Callable[[str], None], Callable[[str], None], Callable[[int, int], None] | None]]:
+    """Show a status line in the block.
+
+    Yields:
+        A function that changes the line, one that writes lines above it, and on a terminal one that shows the progress
+        of an upload in it, since the client's own bar would overlap with it.
+    """
     console = stderr_console()
     if not console.is_terminal or console.is_dumb_terminal:
-        yield lambda status: echo_err(f"{what}: {status}"), echo_err
+        yield lambda status: echo_err(f"{what}: {status}"), echo_err, None
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(f"{what}: building", total=None)
-        yield (
-            lambda status: progress.update(task, description=strip_control_chars(f"{what}: {status}")),
-            progress.console.print,
-        )
+
+        def report(status: str) -> None:
+            progress.update(task, description=strip_control_chars(f"{what}: {status}"))
+
+        yield report, progress.console.print, lambda sent, total: report(f"uploading {sent / total:.0%}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 
 import pytest
@@ -29,6 +30,14 @@ def test_directory_is_deployed_and_stdout_is_one_line_of_json(deploy, weather):
     )
     assert isinstance(done["buildId"], int)
     assert "COPY app /app" in ended.err
+
+
+def test_deploy_on_a_terminal_shows_no_progress_bar_beside_the_status_line(terminal, weather, known_service):
+    (weather / "noise").write_bytes(random.Random(1).randbytes(3 * 2**20))
+    running = terminal("deploy", weather, "--name", "weather", "--type", "api", "--poll-interval", "0.05")
+    assert running.end() == 0, running.shown
+    assert "deploying weather: " in running.shown
+    assert "B/s]" not in running.shown
 
 
 def test_log_is_not_shown_with_no_log_and_slowest_steps_are(deploy, weather):

@@ -149,7 +149,7 @@ def _deploy(
     steps = images.BuildSteps()
     name = body.get("name")
     shown = name or Path(directory or ".").resolve().name  # the name may be in the project's table
-    with live_status(f"deploying {shown}") as (report, write_line):
+    with live_status(f"deploying {shown}") as (report, write_line, on_progress):
 
         def on_log(entry: Any) -> None:
             steps.add(entry)
@@ -160,7 +160,7 @@ def _deploy(
         how |= {"poll_interval": options.poll_interval, "on_log": on_log, "on_status": report}
         again = f"'peak-images wait {name}' continues to wait" if name else ""
         try:
-            done = dict(client.deploy(directory, body, artifact=artifact, **how))
+            done = dict(client.deploy(directory, body, artifact=artifact, on_progress=on_progress, **how))
         except (images.BuildFailedError, images.WaitTimeoutError) as error:
             _report_unfinished(client, body, error, steps, is_shown=options.show_log)
             raise
