@@ -299,6 +299,16 @@ def test_prune_requires_yes_without_a_terminal(run, known_service, versions):
     assert "--yes is required" in ended.err
 
 
+@pytest.mark.parametrize(("keep", "question"), [(3, "Delete version 0.0.1 of"), (2, "Delete versions 0.0.2, 0.0.1 of")])
+def test_prune_asks_on_a_terminal_with_the_versions(terminal, known_service, versions, keep, question):
+    asking = terminal("prune", "weather", "--keep", keep)
+    asking.read_until("[y/N]: ")
+    asking.type("n\n")
+
+    assert asking.end() == 1
+    assert question in asking.shown.replace("\r\n", "")
+
+
 def test_prune_reports_what_could_not_be_deleted_and_exits_6(run, known_service, versions):
     known_service.control.fail_next(status=409, method="DELETE")
     ended = run("prune", "weather", "--keep", 2, "--yes", "-o", "json")

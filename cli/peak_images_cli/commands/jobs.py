@@ -240,7 +240,8 @@ def prune(options: PruneOptions, target: str) -> None:
         report = run(dry=options.dry_run or not options.yes)
         if not (options.yes or options.dry_run) and report["deleted"]:
             names = ", ".join(str(entry["version"]) for entry in report["deleted"])
-            confirm(f"Delete of {target} at {client.session.base_url}: {names}?")
+            noun = "version" if len(report["deleted"]) == 1 else "versions"
+            confirm(f"Delete {noun} {names} of {target} at {client.session.base_url}?")
             report = run(dry=False)
     show(dict(report), options, lambda: _prune_lines(report))
     if report["failed"]:
