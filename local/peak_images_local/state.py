@@ -51,7 +51,16 @@ class State:
             resources.callback(self.builds.stop)
             self.builds.fail_interrupted()
             self.artifacts.discard_unused()
+            self.database.on_deletion = self._discard_unused
             self._resources = resources.pop_all()
+
+    def _discard_unused(self) -> None:
+        """Delete the artifacts of deleted versions, unless a change is being executed: that does so at its end."""
+        if self.change_lock.acquire(blocking=False):
+            try:
+                self.artifacts.discard_unused()
+            finally:
+                self.change_lock.release()
 
     def signing_key(self) -> str:
         """Return the secret for signing URLs of logs; it is stored, so that they stay valid after a restart."""

@@ -266,10 +266,28 @@ def test_an_artifact_beside_another_source_is_no_error(api, make_zip):
 
 
 def test_change_succeeds_though_the_disk_is_too_full_to_clean_up_after_it(api, service, make_zip, monkeypatch):
-    def fail():
+    broken = {"Dockerfile": "FROM scratch\nCOPY missing /\n"}
+    ids = api.image(artifact=make_zip(broken))
+
+    def fail(name):
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(service._running.artifacts, "discard_unused", fail)
+    with monkeypatch.context() as patched:
+        patched.setattr(service._running.artifacts, "discard", fail)
+        assert api.update_version(ids["imageId"], ids["versionId"], artifact=make_zip()).status_code == 200
+    assert service.control.stored_artifacts() == 2
 
-    assert api.create_image(artifact=make_zip()).status_code == 200
-    assert api.get("/images/").json()["imageCount"] == 1
+    api.image("another")
+
+    assert service.control.stored_artifacts() == 1
+
+
+def test_artifact_is_deleted_with_its_version_before_anything_else_changes(api, service, make_zip):
+    ids = api.image(artifact=make_zip())
+    api.delete(f"/images/{ids['imageId']}")
+    assert service.control.stored_artifacts() == 1
+
+    service.control.clock.advance(60)
+    assert api.get("/images/").json()["imageCount"] == 0
+
+    assert service.control.stored_artifacts() == 0

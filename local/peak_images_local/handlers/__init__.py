@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from peak_images_local.api.body import RequestBody, body_problems
@@ -80,7 +78,5 @@ def apply_change(handler: Callable[[RequestContext], dict[str, Any]], context: R
         if context.reset_count != state.reset_count:
             raise ApiError(409, "The service was reset while this request was received: send it again")
         response = handler(context)
-        # The change is stored. What can't be deleted now is tried again after the next one.
-        with contextlib.suppress(OSError, sqlite3.Error):
-            state.artifacts.discard_unused()
+        state.artifacts.discard_unused()
     return response

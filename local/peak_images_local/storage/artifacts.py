@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
 import shutil
+import sqlite3
 import uuid
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -84,16 +86,17 @@ class ArtifactStore:
     def discard_unused(self) -> None:
         """Delete the artifacts that no version is built from any more, and the rest of interrupted uploads.
 
-        No upload may be stored meanwhile.
+        No upload may be stored meanwhile. What can't be deleted now, since the disk is full, is tried again later.
         """
         unused = "NOT EXISTS (SELECT 1 FROM versions WHERE versions.artifact_id = artifacts.id)"
-        with self._database.transaction() as transaction:
-            # Recorded before they are deleted, so that no file is left after a crash.
-            transaction.execute(f"INSERT INTO uploads SELECT file FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
-            transaction.execute(f"DELETE FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
-            files = transaction.fetch_all("SELECT file FROM uploads")
-        for row in files:
-            self.discard(row["file"])
+        with contextlib.suppress(OSError, sqlite3.Error):
+            with self._database.transaction() as transaction:
+                # Recorded before they are deleted, so that no file is left after a crash.
+                transaction.execute(f"INSERT INTO uploads SELECT file FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
+                transaction.execute(f"DELETE FROM artifacts WHERE {unused}")  # noqa: S608 - a constant
+                files = transaction.fetch_all("SELECT file FROM uploads")
+            for row in files:
+                self.discard(row["file"])
 
     def _part(self, name: str) -> Path:
         return self.path(name).with_suffix(".zip.part")

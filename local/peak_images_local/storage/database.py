@@ -95,6 +95,8 @@ class Database:
         Raises:
             ServiceError: Another process has it open, or it isn't a database.
         """
+        self.on_deletion: Callable[[], None] = lambda: None
+        """Called after versions have been deleted."""
         self._clock = clock
         self._lock = threading.RLock()
         try:
@@ -188,7 +190,7 @@ class Database:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                transaction = Transaction(self._connection, self._clock.now())
+                transaction = Transaction(self._connection, self._clock.now(), self.on_deletion)
                 transaction.apply_due()
                 yield transaction
                 self._connection.execute("COMMIT")
@@ -212,8 +214,9 @@ class Database:
 class Transaction:
     """The statements of one transaction; `now` is its time."""
 
-    def __init__(self, connection: sqlite3.Connection, now: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: int, on_deletion: Callable[[], None]) -> None:
         self._connection = connection
+        self._on_deletion = on_deletion
         self.now = now
         self.actions: list[Callable[[], None]] = []
 
@@ -264,6 +267,8 @@ class Transaction:
             else:
                 self.execute("DELETE FROM versions WHERE id = ?", version["id"])
                 self._settle_image(version["image_id"])
+                if self._on_deletion not in self.actions:
+                    self.on_commit(self._on_deletion)
 
     def _settle_image(self, image_id: int) -> None:
         """Set the latest version of an image; without a version it is deleted."""
