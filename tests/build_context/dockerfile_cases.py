@@ -315,6 +315,7 @@ CASES = {
         (f"ADD {GIT}?submodules=maybe /o/", "submodules in its query has an invalid value"),
         (f"ADD {GIT}?mtime=now /o/", "mtime in its query has an invalid value"),
         (f"ADD {GIT}?ref=a&ref=a /o/", "twice"),
+        (f"ADD {GIT}?a;b=1&%zz=1&&ref=v1#v1 /o/",),
         (f"ADD {GIT}?ref=v1#v2 /o/", "different refs"),
         (f"ADD {GIT}?ref=v1&tag=v1 /o/", "different refs"),
         (f"ADD {GIT}?tag=v1&branch=v1 /o/", "different refs"),

@@ -57,6 +57,9 @@ _GIT_QUERY: Final = {
 }
 """The keys that the query of a git repository's URL may have, each with the pattern of its values."""
 
+_QUERY_PART: Final = re.compile("(?:[^%;]|%[0-9A-Fa-f]{2})*")
+"""What Go reads of a query: it ignores malformed parts."""
+
 _GIT_PREFIXES: Final = {"tag": "refs/tags/", "branch": "refs/heads/"}
 
 
@@ -181,7 +184,8 @@ def git_query(source: str) -> dict[str, str]:
         return {}
     shown = f"invalid git URL {shorten(source)!r}"
     address, _, fragment = source.partition("#")
-    pairs = parse_qsl(address.partition("?")[2], keep_blank_values=True)
+    parts = filter(_QUERY_PART.fullmatch, address.partition("?")[2].split("&"))
+    pairs = parse_qsl("&".join(parts), keep_blank_values=True)
     query = dict(pairs)
     if not query.keys() <= _GIT_QUERY.keys():
         raise DockerfileError(f"{shown}: its query may have {', '.join(_GIT_QUERY)}, and nothing else")
