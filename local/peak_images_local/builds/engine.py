@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import weakref
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -79,24 +80,19 @@ class Engine:
         self._threads.add(thread)
 
 
+@dataclass
 class _Build:
     """One build."""
 
-    def __init__(
-        self,
-        database: Database,
-        workspace: Path,
-        stopping: threading.Event,
-        build_id: int,
-        details: Mapping[str, Any],
-    ) -> None:
-        self._database = database
-        self._workspace = workspace
-        self._stopping = stopping
-        self._id = build_id
-        self._details = details
-        self._log_bytes = 0
-        arguments = details.get("buildArguments", ())
+    database: Database
+    workspace: Path
+    stopping: threading.Event
+    id: int
+    details: Mapping[str, Any]
+    log_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        arguments = self.details.get("buildArguments", ())
         lines = {line for item in arguments for line in item["value"].splitlines() if len(line) >= MIN_SECRET_LENGTH}
         # The longest first: masking a prefix of another secret would leave the rest of that.
         self._secrets = sorted(lines, key=len, reverse=True)
@@ -105,7 +101,7 @@ class _Build:
         """Build, and store the result; in any case the log ends with a line that explains it."""
         try:
             with tempfile.TemporaryDirectory(
-                prefix="build-", dir=self._workspace, ignore_cleanup_errors=True
+                prefix="build-", dir=self.workspace, ignore_cleanup_errors=True
             ) as directory:
                 root = Path(directory, "root")
                 root.mkdir()
@@ -122,8 +118,8 @@ class _Build:
         self._end(status)
 
     def _prepare(self, directory: Path, artifact: Path | None) -> Path:
-        if self._details["source"] == "dockerfile" or artifact is None:
-            (directory / "Dockerfile").write_text(self._details.get("dockerfile", ""), encoding="utf-8")
+        if self.details["source"] == "dockerfile" or artifact is None:
+            (directory / "Dockerfile").write_text(self.details.get("dockerfile", ""), encoding="utf-8")
             empty = directory / "context"
             empty.mkdir()
             return empty
@@ -136,24 +132,24 @@ class _Build:
 
     def _within(self, directory: Path, name: str, default: str, problem: str) -> Path:
         """Return a path of the build details, which must be in the artifact."""
-        given = self._details.get(name) or default
+        given = self.details.get(name) or default
         path = relative_path(given)
         if path is None or not (directory / path).exists():
             raise BuildError(f"{problem} {given}")
         return directory / path
 
     def _options(self, directory: Path) -> Iterator[str]:
-        if self._details["source"] == "dockerfile":
+        if self.details["source"] == "dockerfile":
             yield from ("-f", str(directory / "Dockerfile"))
         else:
             problem = "failed to read the Dockerfile: the artifact has no"
             yield from ("-f", str(self._within(directory, "dockerfilePath", "Dockerfile", problem)))
-        yield from ("-t", f"peak-images-local:build-{self._id}")
-        for item in self._details.get("buildArguments", ()):
+        yield from ("-t", f"peak-images-local:build-{self.id}")
+        for item in self.details.get("buildArguments", ()):
             if "\0" in item["name"] + item["value"]:
                 raise BuildError(f"build argument {item['name']!r}: a null character can't be given to a command")
             yield from ("--build-arg", f"{item['name']}={item['value']}")
-        if not self._details.get("useCache", True):
+        if not self.details.get("useCache", True):
             yield "--no-cache"
 
     def _build(self, command: Sequence[str], output: Path) -> int:
@@ -180,7 +176,7 @@ class _Build:
                     # Checked first, so that the last output is read.
                     has_ended = process.returncode is not None
                     lines = self._read_lines(log, has_ended=has_ended)
-                    if is_wanted and (self._stopping.is_set() or not self._write(lines)):
+                    if is_wanted and (self.stopping.is_set() or not self._write(lines)):
                         is_wanted = False
                         if process.stdin is not None:
                             process.stdin.close()
@@ -189,13 +185,13 @@ class _Build:
     def _read_lines(self, log: IO[bytes], *, has_ended: bool) -> list[str]:
         """Return the lines that have been written since, long ones in chunks, up to the limit."""
         lines = []
-        while self._log_bytes <= MAX_LOG_BYTES and (line := log.readline(MAX_LINE_LENGTH)):
+        while self.log_bytes <= MAX_LOG_BYTES and (line := log.readline(MAX_LINE_LENGTH)):
             if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and not has_ended:
                 log.seek(-len(line), os.SEEK_CUR)  # the rest of the line is still to come
                 break
-            self._log_bytes += max(len(line), MIN_LINE_BYTES)
+            self.log_bytes += max(len(line), MIN_LINE_BYTES)
             lines.append(line.decode(errors="replace").rstrip("\r\n"))
-        if self._log_bytes > MAX_LOG_BYTES:
+        if self.log_bytes > MAX_LOG_BYTES:
             if lines:
                 lines[-1] = f"WARNING: the log is longer than {MAX_LOG_BYTES} bytes; the rest is not kept"
             # Limited, so that an endless log doesn't fill the disk.
@@ -204,14 +200,14 @@ class _Build:
 
     def _write(self, lines: Sequence[str]) -> bool:
         """Add lines to the log; return false where the build has been stopped meanwhile."""
-        with self._database.transaction() as transaction:
-            if not transaction.fetch_one("SELECT 1 FROM builds WHERE id = ? AND status = 'building'", self._id):
+        with self.database.transaction() as transaction:
+            if not transaction.fetch_one("SELECT 1 FROM builds WHERE id = ? AND status = 'building'", self.id):
                 return False
-            row = transaction.fetch_one("SELECT max(position) AS last FROM log_lines WHERE build_id = ?", self._id)
+            row = transaction.fetch_one("SELECT max(position) AS last FROM log_lines WHERE build_id = ?", self.id)
             first = (row["last"] if row and row["last"] is not None else -1) + 1
             transaction.executemany(
                 "INSERT INTO log_lines VALUES (?, ?, ?, ?)",
-                [(self._id, first + n, transaction.now, self._mask(line)) for n, line in enumerate(lines)],
+                [(self.id, first + n, transaction.now, self._mask(line)) for n, line in enumerate(lines)],
             )
         return True
 
@@ -222,13 +218,13 @@ class _Build:
         return line[:MAX_LINE_LENGTH]
 
     def _end(self, status: int) -> None:
-        if self._stopping.is_set():
+        if self.stopping.is_set():
             return
-        with self._database.transaction() as transaction:
+        with self.database.transaction() as transaction:
             transaction.execute(
                 "UPDATE builds SET outcome = ?, due_at = ? WHERE id = ? AND status = 'building'",
                 "failed" if status else "success",
                 transaction.now,
-                self._id,
+                self.id,
             )
             transaction.apply_due()
