@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from peak_images_cli.exit_codes import CommandError
+from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.options import OutputOptions
 from peak_images_cli.output import chosen_type, show, stdout_console, write
 from peak_images_cli.terminal import echo_err, safe_text
@@ -73,6 +73,8 @@ def columns_of(model: str, fields: Mapping[str, str]) -> list[str]:
 def show_page(page: Mapping[str, Any], key: str, output: OutputOptions, columns: Sequence[str]) -> None:
     """Show a page of a list, and report on stderr if there are more."""
     rows = page.get(key) or []
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise CommandError(f"the service's response has no list of {key}", code=ExitCode.FAILED)
     chosen = _chosen(output, rows, columns)
     match chosen_type(output):
         case "csv":

@@ -8,6 +8,8 @@ import re
 import pytest
 import yaml
 
+from tests.integration.raw_server import RawServer, response
+
 
 @pytest.fixture
 def asked(known_service):
@@ -174,3 +176,15 @@ def test_non_ascii_text_is_not_escaped(run, seed):
     out = run("describe", image["imageId"]).out
     assert "wetter-für-alle" in out
     assert json.loads(out)["name"] == "wetter-für-alle"
+
+
+@pytest.mark.parametrize("elements", [True, "x", [None], ["x"], [[1]]], ids=repr)
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_page_without_a_readable_list_is_an_error_of_the_service(run, monkeypatch, elements, form):
+    page = json.dumps({"images": elements, "pageCount": 1}).encode()
+    with RawServer(response(200, page)) as server:
+        monkeypatch.setenv("PEAK_IMAGES_URL", server.url)
+        monkeypatch.setenv("PEAK_AUTH_TOKEN", "a-token")
+        ended = run("list", "-o", form)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == "peak-images: error: the service's response has no list of images\n"

@@ -33,7 +33,7 @@ def foreign(**attributes):
         (foreign(stage="prod", base_domain=""), "https://service.peak.ai"),
     ],
 )
-@pytest.mark.parametrize("make", [get_client, get_async_client])
+@pytest.mark.parametrize("make", [get_client, get_async_client, Image, AsyncImage])
 def test_adopt_accepts_the_sdk_session(sent, session, root, make):
     request = sent(make(session).session)
 
@@ -57,9 +57,10 @@ def test_environment_url_overrides_an_adopted_session(monkeypatch):
         ({"auth_token": TOKEN, "stage": "prod"}, "dict"),
     ],
 )
-def test_adopt_of_another_object_raises_and_names_its_type(session, kind):
+@pytest.mark.parametrize("make", [get_client, AsyncImage])
+def test_adopt_of_another_object_raises_and_names_its_type(session, kind, make):
     with pytest.raises(ConfigurationError, match=f"session: a {kind} has no auth_token") as caught:
-        get_client(session)
+        make(session)
     assert TOKEN not in str(caught.value)
 
 

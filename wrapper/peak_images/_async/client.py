@@ -20,7 +20,8 @@ class AsyncImage(AsyncDeployOperations):
     connections if the client created its session.
 
     Args:
-        session: The session (default: one of the environment's address and token).
+        session: A ``Session``, or any object with an ``auth_token`` and a ``base_domain`` or ``stage`` (default: a
+            session of the environment's address and token).
 
     Example:
         >>> async with images.get_async_client() as client:
@@ -30,9 +31,9 @@ class AsyncImage(AsyncDeployOperations):
     BASE_ENDPOINT_V2: ClassVar[str] = PATH_PREFIX.removeprefix("/")
     """The path of the API, by the name that Peak's SDK gives it."""
 
-    def __init__(self, session: Session | None = None) -> None:
+    def __init__(self, session: Any = None) -> None:
         self._owns_session = session is None
-        self._session = session or Session()
+        self._session = Session() if session is None else Session.adopt(session)
         self._options = self._session._options
 
     @property
@@ -104,4 +105,4 @@ def get_async_client(session: Any = None) -> AsyncImage:
     Example:
         >>> client = images.get_async_client()
     """
-    return AsyncImage() if session is None else AsyncImage(Session.adopt(session))
+    return AsyncImage(session)

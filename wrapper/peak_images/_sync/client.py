@@ -22,7 +22,8 @@ class Image(DeployOperations):
     connections if the client created its session.
 
     Args:
-        session: The session (default: one of the environment's address and token).
+        session: A ``Session``, or any object with an ``auth_token`` and a ``base_domain`` or ``stage`` (default: a
+            session of the environment's address and token).
 
     Example:
         >>> with images.get_client() as client:
@@ -32,9 +33,9 @@ class Image(DeployOperations):
     BASE_ENDPOINT_V2: ClassVar[str] = PATH_PREFIX.removeprefix("/")
     """The path of the API, by the name that Peak's SDK gives it."""
 
-    def __init__(self, session: Session | None = None) -> None:
+    def __init__(self, session: Any = None) -> None:
         self._owns_session = session is None
-        self._session = session or Session()
+        self._session = Session() if session is None else Session.adopt(session)
         self._options = self._session._options
 
     @property
@@ -106,4 +107,4 @@ def get_client(session: Any = None) -> Image:
     Example:
         >>> client = images.get_client()
     """
-    return Image() if session is None else Image(Session.adopt(session))
+    return Image(session)
