@@ -111,7 +111,7 @@ A hint may name attributes of the error in braces.
 
 _CONFLICT_HINTS: Final = {
     "create_image": "'create-or-update' adds a version to an image that exists, or 'create-version' does",
-    "create_version": "give another --version, or leave it out for the next one",
+    "create_version": "give another --version, or none for the next one",
     "update_version": "'create-version' makes a new one",
 }
 """The hint for a conflict, by operation."""

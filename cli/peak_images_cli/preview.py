@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from peak_build_context.text import format_size
 from peak_images_api import operations
 from peak_images_cli.output import as_yaml
 from peak_images_cli.terminal import safe_text
@@ -160,17 +161,10 @@ def _bars(report: images.ArtifactReport) -> list[RenderableType]:
         sizes[top + slash] += file.size
     largest = max(sizes.values(), default=0) or 1
     rows: list[RenderableType] = [
-        safe_text(f"  {'█' * round(_BAR_WIDTH * size / largest):{_BAR_WIDTH}}  {size_of(size):>10}  {name}")
+        safe_text(f"  {'█' * round(_BAR_WIDTH * size / largest):{_BAR_WIDTH}}  {format_size(size):>10}  {name}")
         for name, size in sizes.most_common(_SHOWN_BARS)
     ]
     return rows + _more(len(sizes) - _SHOWN_BARS)
-
-
-def size_of(size: int) -> str:
-    """Return a number of bytes for display."""
-    from peak_build_context.text import format_size
-
-    return format_size(size)
 
 
 def _tree(report: images.ArtifactReport, head: str) -> Tree:
@@ -182,7 +176,7 @@ def _tree(report: images.ArtifactReport, head: str) -> Tree:
     rows = sorted(report.largest, key=lambda row: row.name)  # a directory such as .git is one of them
     for row in rows[:_SHOWN_FILES]:
         directory, _, name = row.name.removesuffix("/").rpartition("/")
-        shown, size = safe_text(name), size_of(row.size)
+        shown, size = safe_text(name), format_size(row.size)
         if row.name.endswith("/"):
             shown = safe_text(f"{name}/", "bold")
             size += f" in {row.file_count:,} {'file' if row.file_count == 1 else 'files'}"

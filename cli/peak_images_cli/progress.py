@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.options import WaitOptions
-from peak_images_cli.terminal import echo_err, stderr_console, strip_control_chars
+from peak_images_cli.terminal import echo_err, strip_control_chars
 from peak_images_cli.values import readable_time
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ def live_status(
         A function that changes the line, one that writes lines above it, and on a terminal one that shows the progress
         of an upload in it, since the client's own bar would overlap with it.
     """
-    console = stderr_console()
+    from rich.console import Console
+
+    # On stderr, so that stdout contains only the result.
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal or console.is_dumb_terminal:
         yield lambda status: echo_err(f"{what}: {status}"), echo_err, None
         return

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 from peak_images_cli.exit_codes import CommandError, ExitCode
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
 _SEQUENCES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
@@ -72,13 +71,6 @@ def confirm(question: str) -> None:
 
     if not click.confirm(strip_control_chars(question), err=True):
         raise CommandError("nothing was deleted", code=ExitCode.FAILED)
-
-
-def stderr_console() -> Console:
-    """Return a console for progress, on stderr, so that stdout contains only the result."""
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def _encode_otherwise(error: UnicodeError) -> tuple[str | bytes, int]:

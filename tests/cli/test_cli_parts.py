@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import peak_images_cli
+from peak_build_context.text import format_size
 from peak_images_cli.fields import split
 from peak_images_cli.option_groups import Argument, Options, command, option
-from peak_images_cli.preview import size_of
 from peak_images_cli.progress import log_line
 from peak_images_cli.values import as_text, readable_time
 
@@ -70,7 +70,7 @@ def test_readable_time_of_other_text_is_empty():
     ("size", "text"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (3 << 20, "3.0 MiB"), (5 << 30, "5.0 GiB")]
 )
 def test_size_of(size, text):
-    assert size_of(size) == text
+    assert format_size(size) == text
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from peak_build_context.text import format_size
 from peak_images_cli.exit_codes import CommandError, ExitCode
 from peak_images_cli.fields import parse_pair
 from peak_images_cli.option_groups import Argument, command, flag, option
 from peak_images_cli.options import ArtifactOptions, OutputOptions, SourceOptions
 from peak_images_cli.output import show
-from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect, size_of
+from peak_images_cli.preview import artifact_lines, build_artifact, describe_artifact, inspect
 from peak_images_cli.request_body import read_source
 from peak_images_cli.tables import fields_table
 from peak_images_cli.terminal import warn
@@ -78,7 +79,7 @@ def _write(artifact: Mapping[str, Any], details: Mapping[str, Any], file: str, o
     name = target.relative_to(directory).as_posix() if target.is_relative_to(directory) else None
     if name and any(row.name == name for row in inspect(artifact, details).files):
         warn(f"{name} is in the directory and will be uploaded; add it to .dockerignore")
-    size = f"{made.size:,} bytes ({size_of(made.size)}), {size_of(made.uncompressed_size)} unzipped"
+    size = f"{made.size:,} bytes ({format_size(made.size)}), {format_size(made.uncompressed_size)} unzipped"
     rows = {"file": file, "size": size, "entries": f"{made.entry_count:,}", "SHA-256": made.sha256}
     show(written, output, lambda: fields_table(rows))
 
