@@ -1,4 +1,4 @@
-"""What the contract states, for tests that compare a layer with it instead of repeating it."""
+"""Facts of the contract, for tests that compare a layer with it."""
 
 from __future__ import annotations
 

@@ -306,6 +306,6 @@ def test_ineffective_gitignore_pattern_is_a_warning(tree, text):
 
 
 @pytest.mark.parametrize("pattern", [r"private\key.pem", r"src\migrations", r"!a\yes", r"etc\prod", r"src\x"])
-def test_backslash_between_directories_is_an_error_that_says_to_write_a_slash(tree, pattern):
+def test_backslash_between_directories_is_an_error_with_a_hint(tree, pattern):
     with pytest.raises(ArtifactError, match=r"line 1: malformed pattern .*between directories write /"):
         build_artifact(tree("a", **{".dockerignore": pattern}))

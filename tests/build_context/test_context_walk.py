@@ -130,7 +130,7 @@ def test_unreadable_ignored_directory_is_no_error(context, monkeypatch, rules):
 
 
 @pytest.mark.parametrize("rules", ["", "d\n!d/a\n"])
-def test_files_and_directories_deleted_during_the_walk_are_left_out(context, rules):
+def test_files_and_directories_deleted_during_the_walk_are_skipped(context, rules):
     for name in ("a", "d/a", "e/a", "f"):
         (context / name).parent.mkdir(exist_ok=True)
         (context / name).touch()

@@ -91,7 +91,7 @@ def run(capsys):
 
 @pytest.fixture
 def done(run):
-    """The same for a run that must end well; gives the JSON that it printed."""
+    """Run the command line successfully, and return the JSON that it printed."""
 
     def running(*argv: object) -> Any:
         ended = run(*argv)
@@ -114,7 +114,7 @@ def weather(here):
 
 
 class Seed:
-    """Makes images and versions to test with."""
+    """A factory of images and versions."""
 
     def __init__(self, service, client):
         self._service, self._client = service, client
@@ -140,7 +140,7 @@ def client(known_service, session):
 
 @pytest.fixture
 def seed(known_service, client):
-    """Makes what a test begins with."""
+    """A factory of images and versions."""
     return Seed(known_service, client)
 
 
@@ -151,7 +151,7 @@ def _environment(**changes: str) -> dict[str, str]:
 
 @pytest.fixture
 def start():
-    """Start the command line as a process of its own, with pipes; what still runs at the end is ended."""
+    """Start the command line as a process of its own, with pipes; it is killed at the end if it still runs."""
     started = []
 
     def starting(*argv: object, **changes: str) -> subprocess.Popen[bytes]:
@@ -191,7 +191,7 @@ class Terminal:
 
     @property
     def shown(self) -> str:
-        """All that has been shown. What is read at once may end within a character, whose rest is yet to come."""
+        """The output so far, without an incomplete character at its end."""
         return self._read_so_far.decode(errors="ignore").replace("\r\n", "\n")
 
     def read_until(self, text: str, seconds: float = 60) -> None:
@@ -205,7 +205,7 @@ class Terminal:
         os.write(self._terminal, text.encode())
 
     def end(self) -> int:
-        """Read all; the exit code."""
+        """Read all output; return the exit code."""
         while self._read():
             pass
         return self._process.wait(60)
@@ -219,11 +219,11 @@ class Terminal:
         if not select.select([self._terminal], [], [], 60)[0]:
             return False
         try:
-            piece = os.read(self._terminal, 65536)
+            chunk = os.read(self._terminal, 65536)
         except OSError:
             return False
-        self._read_so_far += piece
-        return bool(piece)
+        self._read_so_far += chunk
+        return bool(chunk)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Exit codes, and the one line that goes with them."""
+"""Exit codes, and one-line errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that look."""
+"""The commands that list and describe."""
 
 from __future__ import annotations
 

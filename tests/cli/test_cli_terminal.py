@@ -1,4 +1,4 @@
-"""Terminals, pipes, colours, completion: the command line as a process of its own."""
+"""Terminals, pipes, colours, completion: the command line as a separate process."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_live_line_of_a_wait_shows_status_and_elapsed_time_and_is_erased(termina
     assert re.search(r"status\S*\s+\S*ready", after)
 
 
-def test_long_value_of_a_table_stays_in_one_piece(terminal, seed):
+def test_long_value_of_a_table_is_not_broken(terminal, seed):
     created = seed.image("a-name-that-is-long-enough-for-an-address-of-more-than-a-line")
     shown = terminal(
         *("describe-version", "--image-id", created["imageId"], "--version-id", created["versionId"]), COLUMNS="60"

@@ -1,4 +1,4 @@
-"""What the layers tests share: a service, and what is sent to it."""
+"""Fixtures of the layers tests: a service, and the requests sent to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the contract's names and values are in the layers, and calls that use each of them."""
+"""The contract's names and values in the layers, and calls that use each of them."""
 
 from __future__ import annotations
 

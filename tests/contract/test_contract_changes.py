@@ -72,7 +72,7 @@ def test_version_that_skips_a_number_is_refused(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["0.9.0", "0.0.1"])
-def test_version_never_goes_backwards(version: str) -> None:
+def test_contract_version_is_never_lowered(version: str) -> None:
     new = edited()
     new["info"]["version"] = version
     with pytest.raises(VersionError, match=r"is older than the released 1\.0\.0; set it to 1\.0\.1"):

@@ -1,4 +1,4 @@
-"""Every operation shows what it takes and gives, and what it shows is true."""
+"""Every operation has examples of its request and responses, which are valid."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_request_example_is_valid(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_answer_example_is_valid(name: str) -> None:
+def test_response_example_is_valid(name: str) -> None:
     for answer in OPERATIONS[name].described["responses"].values():
         for schema, value in media(answer):
             validate(schema, value)
@@ -62,7 +62,7 @@ def test_the_examples_of_fields_are_valid(schema: str) -> None:
             validate(field, field["example"])
 
 
-def test_an_unknown_value_is_refused_in_a_request_and_taken_in_an_answer() -> None:
+def test_unknown_enum_value_is_rejected_in_a_request_and_accepted_in_a_response() -> None:
     body = {"name": "an-image", "type": "spaceship"}
     with pytest.raises(jsonschema.ValidationError):
         validate(OPERATIONS["create_image"].body["schema"], body)

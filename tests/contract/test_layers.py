@@ -1,7 +1,7 @@
-"""The client and the command line have what the contract states.
+"""The client and the command line implement what the contract states.
 
-They are asked for what they do: signatures, docstrings, help texts, requests on a socket. A fact that hasn't reached a
-layer fails the test that names the layer, the operation and the parameter, field or value.
+Signatures, docstrings, help texts and requests on a socket are compared with it. A fact that is missing in a layer
+fails the test that names the layer, the operation and the parameter, field or value.
 """
 
 from __future__ import annotations

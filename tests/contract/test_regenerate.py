@@ -1,4 +1,4 @@
-"""The way from a change of the contract to the generated package, on a copy of the tree."""
+"""Regeneration after a change of the contract, on a copy of the tree."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_an_addition_needs_a_minor_version(tree: Tree, option: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["--check", "--release"])
-def test_a_version_that_goes_backwards_is_refused(tree: Tree, option: str) -> None:
+def test_lower_contract_version_is_rejected(tree: Tree, option: str) -> None:
     tree.edit_contract("version: 1.0.0", "version: 0.9.0")
     refused = tree.regenerate(option)
     assert refused.returncode == 1
@@ -254,7 +254,7 @@ def test_an_unclean_contract_fails(tree: Tree) -> None:
     assert "operation-summary" in checked.stdout
 
 
-def test_without_a_linter_it_says_so(tree: Tree) -> None:
+def test_missing_linter_is_reported(tree: Tree) -> None:
     assert "skipped: the linting of the contract" in tree.regenerate("--check").stdout
 
 
@@ -266,7 +266,7 @@ def test_a_release_takes_the_contract_as_released(tree: Tree) -> None:
     assert "Nothing changed for users" in tree.regenerate("--check").stdout
 
 
-def test_every_generated_file_says_so() -> None:
+def test_generated_files_have_a_do_not_edit_header() -> None:
     for folder in (GENERATED, "wrapper/peak_images/_sync"):
         for path in (ROOT / folder).rglob("*.py"):
             first = path.read_text(encoding="utf-8").partition("\n")[0]

@@ -1,7 +1,7 @@
-"""Prism, which knows nothing of this project, serves the contract and refuses every request that breaks it.
+"""Prism, an independent mock server, serves the contract and rejects every request that violates it.
 
-It judges the content type of a multipart form but, as of 5.14, not its fields: a bad value passes. The integration
-tests hold those against the contract.
+It validates the content type of a multipart form but, as of 5.14, not its fields. The integration tests validate
+those.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def example_of(contract: dict[str, Any], operation: str) -> Any:
 
 
 @pytest.mark.parametrize(("operation", "call"), CALLS, ids=[operation for operation, _ in CALLS])
-def test_a_call_is_accepted_and_answered_with_the_contracts_example(
+def test_call_is_accepted_and_gets_the_contracts_example(
     client: images.Image, contract: dict[str, Any], operation: str, call: Callable[[images.Image], Any]
 ) -> None:
     assert call(client) == example_of(contract, operation)

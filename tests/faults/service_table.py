@@ -139,7 +139,7 @@ def full_disk():
                 good.append(create(service.url, "after").status_code)
                 count = httpx.get(f"{service.url}{API}/images/", headers=TOKEN).json()["imageCount"]
                 return f"{len(full)} uploads while it was full", (
-                    f"{plain} errors that say so; before and after: {good}, {count} images, "
+                    f"{plain} errors with the reason; before and after: {good}, {count} images, "
                     f"{len(service.violations)} violations"
                 )
         finally:

@@ -1,4 +1,4 @@
-"""Clocks that jump, here and there."""
+"""Clocks that jump, of the client and of the server."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def jumping(request, monkeypatch):
 
 def test_retries_ignore_clock_changes(client_of, jumping, no_delays):
     with RawServer(response(503), b"", response(200, IMAGE)) as server:
-        # Whoever waited by this clock would wait for days.
+        # A wait by this clock would take days.
         assert client_of(server.url).describe_image(1)["name"] == "an-image"
 
 

@@ -17,7 +17,7 @@ from tests.integration.raw_server import RawServer, response
 
 @contextmanager
 def log_server():
-    """Yield a host with a log of 1 MiB, and a service that knows its address."""
+    """Yield a host with a log of 1 MiB, and a service that responds with its address."""
     with RawServer(response(200, b"x" * 2**20)) as host:
         address = b'{"downloadUrl": "%s/l"}' % host.url.encode()
         with RawServer(response(200, address)) as service:

@@ -107,7 +107,7 @@ def test_keyboard_interrupt_ends_a_call_at_once(call, responses, tmp_path, build
             # What is interrupted here would go on for half a minute or more.
             _, output = process.communicate(timeout=25)
 
-    # As the shell wants to see it: ended by the signal itself.
+    # As a shell expects: ended by the signal itself.
     assert process.returncode == -signal.SIGINT, output
     assert output.rstrip().endswith("KeyboardInterrupt")
     for noise in ("Exception ignored", "Warning", "never retrieved", "Unclosed", "another exception occurred"):
@@ -127,7 +127,7 @@ def test_cancellation_does_not_wait_for_zipping(build_context, backend):
                 await get_async_client(session).create_image({"name": "an-image", "type": "api"}, {"path": large})
 
     anyio.run(main, backend=backend)
-    # And nor does it go on by itself: for minutes, which the tests' own timeout doesn't allow.
+    # Nor does it continue: that would take minutes, which the tests' own timeout doesn't allow.
     while any(thread.name.startswith("peak-build-context-zip") for thread in threading.enumerate()):
         time.sleep(0.05)
 

@@ -62,7 +62,7 @@ def build_context(tmp_path):
 
 
 class Seed:
-    """Makes images and versions to test with, through a client."""
+    """A factory of images and versions, through a client."""
 
     def __init__(self, client, service):
         self._client, self._service = client, service

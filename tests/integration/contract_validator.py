@@ -36,7 +36,7 @@ HEADERS_OF_BODIES = frozenset({"content-length", "content-type"})
 """Those that differ from one body to the next. Bodies are validated apart."""
 
 GATEWAY_STATUSES = frozenset({429, 502, 503, 504})
-"""What something between client and service may response; the contract has nothing to say of it."""
+"""Statuses of proxies and gateways, which the contract doesn't declare."""
 
 
 _Pair = tuple[str, str]

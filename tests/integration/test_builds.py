@@ -228,7 +228,7 @@ def test_build_logs_by_the_text_id_of_a_create(client, seed):
     )
 
 
-def test_text_id_of_a_build_of_another_session_is_not_found_and_the_error_says_what_to_use(client, seed):
+def test_text_build_id_of_another_session_is_not_found_with_a_hint(client, seed):
     created = seed.image()
 
     with pytest.raises(NotFoundError, match="list_image_builds has its number") as caught:

@@ -1,4 +1,4 @@
-"""Create or update: the exact name and the exact version decide, wherever in the lists they are."""
+"""Create or update: the exact name and the exact version decide, on any page of the lists."""
 
 import json
 

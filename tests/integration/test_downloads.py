@@ -1,4 +1,4 @@
-"""Saving a log that a host sends badly: it goes on where it stopped, and is whole or isn't there."""
+"""Saving a log over a bad connection: the download is resumed, and the file is complete or absent."""
 
 import json
 

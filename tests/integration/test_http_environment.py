@@ -99,7 +99,7 @@ def test_rejection_by_a_proxy_names_it(monkeypatch, describe):
         ("http", b"\x15\x03\x03\x00\x02\x02\x46", r"TLS may be spoken there; should the address start with https://\?"),
     ],
 )
-def test_error_of_an_address_with_the_wrong_scheme_says_so(describe, scheme, sent, hint):
+def test_wrong_scheme_of_an_address_is_named_in_the_error(describe, scheme, sent, hint):
     with RawServer(sent, deaf=True) as server, pytest.raises(ConnectionFailedError, match=hint) as raised:
         describe(server.url.replace("http://", f"{scheme}://"), retries=0)
     assert "peak-images serve" not in str(raised.value)

@@ -176,7 +176,7 @@ def closed():
 @pytest.mark.parametrize(
     "stream", [None, object(), closed(), BrokenTerminal()], ids=["none", "object", "closed", "gone"]
 )
-def test_wait_goes_on_where_standard_error_cannot_be_written(client, seed, monkeypatch, stream):
+def test_wait_continues_if_stderr_cannot_be_written(client, seed, monkeypatch, stream):
     created = seed.image()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", stream)
@@ -184,7 +184,7 @@ def test_wait_goes_on_where_standard_error_cannot_be_written(client, seed, monke
     assert version["lastBuildStatus"] == "success"
 
 
-def test_wait_goes_on_where_the_notebook_cannot_display(client, seed, notebook):
+def test_wait_continues_if_the_notebook_cannot_display(client, seed, notebook):
     def fail(html):
         if "building" in html or "success" in html:
             raise RuntimeError("no display")
@@ -197,7 +197,7 @@ def test_wait_goes_on_where_the_notebook_cannot_display(client, seed, notebook):
 @pytest.mark.parametrize(
     "stream", [None, object(), closed(), BrokenTerminal()], ids=["none", "object", "closed", "gone"]
 )
-def test_upload_goes_on_where_standard_error_cannot_be_written(client, tmp_path, monkeypatch, stream):
+def test_upload_continues_if_stderr_cannot_be_written(client, tmp_path, monkeypatch, stream):
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     (tmp_path / "noise").write_bytes(os.urandom(2 * 2**20))
     with monkeypatch.context() as patch:

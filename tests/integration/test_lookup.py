@@ -1,4 +1,4 @@
-"""Images, versions and builds found by what people know of them."""
+"""Images, versions and builds are found by name, status and time."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A service that keeps to the letter of what is documented less well than it might."""
+"""Responses that deviate from the contract, or are malformed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists: an iterator over all pages, which fetches a page only when its first element is wanted; or one page."""
+"""Lists: an iterator over all pages, which fetches a page only when its first element is needed; or one page."""
 
 import copy
 import json

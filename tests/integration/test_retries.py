@@ -59,7 +59,7 @@ PASSING = {
 
 
 def patience(fault):
-    """Seconds to wait for a response: few where there is none, and enough for a busy machine where there is one."""
+    """Return the timeout for a response: short if there is none, long enough for a busy machine otherwise."""
     return 0.5 if isinstance(fault, tuple) and SILENCE in fault else 30
 
 

@@ -98,7 +98,7 @@ def forwarder(service):
 
 @pytest.fixture
 def build_context(tmp_path):
-    """A folder to build from, with a file that must not travel, and all kinds of what may."""
+    """A directory to build from, with an ignored file, and files of all kinds."""
     folder = tmp_path / "image"
     (folder / "app/assets").mkdir(parents=True)
     (folder / "empty").mkdir()
@@ -112,7 +112,7 @@ def build_context(tmp_path):
     (folder / "notes.md").write_text("Remember the milk\n")
     (folder / ".dockerignore").write_text("*.md\n")
     modes = {"app/private.ini": 0o600, "app/run.sh": 0o755}
-    # From within outwards: a folder's date is that of the last change in it.
+    # Innermost first: a directory's time is that of the last change in it.
     for path in sorted(folder.rglob("*"), reverse=True):
         path.chmod(modes.get(path.relative_to(folder).as_posix(), 0o755 if path.is_dir() else 0o644))
         os.utime(path, times=(CHANGED_AT, CHANGED_AT))

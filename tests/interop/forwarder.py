@@ -1,4 +1,4 @@
-"""Stands between a client and the local service, and notes every exchange as it travels, whoever the client is."""
+"""A proxy between any client and the local service, which records every exchange."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The Python of another environment, in a process that stays: what the SDK imports takes more than a second to load.
 
-Run as a program, it is the other end: it runs the code that it reads, one piece a line, and prints what came of it.
+Run as a program, it is the other end: it runs the code that it reads, one snippet per line, and prints the results.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PEAK = "import sys; from peak.cli.cli import typer_app; sys.exit(typer_app())"
 
 
 class Interpreter:
-    """Runs pieces of code one after another, each with its own arguments, directory and environment."""
+    """A runner of code snippets, each with its own arguments, directory and environment."""
 
     def __init__(self, python):
         self._process = subprocess.Popen(
@@ -26,7 +26,7 @@ class Interpreter:
         )
 
     def run(self, code, *arguments, cwd, env):
-        """Run a piece of code as ``python -c`` does; what it did."""
+        """Run code as ``python -c`` does; return the result."""
         task = code, list(map(str, arguments)), str(cwd), dict(env)
         print(json.dumps(task), file=self._process.stdin, flush=True)
         return subprocess.CompletedProcess(task[:2], *json.loads(self._process.stdout.readline()))

@@ -1,4 +1,4 @@
-"""This package's wheel beside the SDK: one namespace, nobody's files touched, the SDK's own code on this client."""
+"""This package's wheel beside the SDK: one namespace, unchanged files, the SDK's own code on this client."""
 
 import json
 import os
@@ -29,9 +29,7 @@ print(json.dumps([images.get_client.__module__, images.__file__, peak.resources.
     assert (session, version) == ("peak.session", SDK.partition("==")[2])
 
 
-def test_every_call_by_their_session_goes_through_our_client(
-    beside, open_theirs, service, forwarder, build_context, tmp_path
-):
+def test_sdk_session_calls_use_this_client(beside, open_theirs, service, forwarder, build_context, tmp_path):
     log = tmp_path / "build.log"
     list(tour(open_theirs(beside), service, build_context, log))
 

@@ -169,7 +169,7 @@ def test_their_command_line_describes(peak_each, image):
     assert version["imageName"] == "an-image"
 
 
-def test_their_command_line_shows_an_answer_as_yaml(peak, image):
+def test_sdk_command_line_shows_a_response_as_yaml(peak, image):
     shown = peak("describe", image[0], "-o", "yaml")
 
     assert "name: an-image" in shown
@@ -184,7 +184,7 @@ def test_their_command_line_shows_and_saves_logs(peak, image, build_context):
     assert (build_context / "saved.log").read_bytes()
 
 
-def test_their_command_line_creates_from_a_folder(peak, service):
+def test_sdk_command_line_creates_from_a_directory(peak, service):
     arguments = ("--name", "new", "--type", "workflow", "--version", "0.0.1", "--artifact-path", ".")
     created = json.loads(peak("create", *arguments, "--source", "upload"))
 
@@ -250,7 +250,7 @@ def test_their_command_line_makes_build_details_of_its_options(peak_each, servic
     assert not {"notes.md", "app/assets/logo.png"} & {*files}
 
 
-def test_their_command_line_makes_and_updates_versions_from_a_folder(peak_each, image, service):
+def test_sdk_command_line_creates_and_updates_versions_from_a_directory(peak_each, image, service):
     image_id, (_, failed_id), _ = image
     folder = ("--artifact-path", ".", "--source", "upload")
     upsert = ("create-or-update", "--name", "an-image", "--type", "workflow", *folder)
@@ -288,7 +288,7 @@ CREATING = {
 }
 
 
-def test_their_command_line_creates_and_updates_without_a_folder(peak_each, image, service):
+def test_sdk_command_line_creates_and_updates_without_a_directory(peak_each, image, service):
     image_id, (_, version_id), _ = image
     named = {"create-version": (image_id,), "update-version": ("--image-id", image_id, "--version-id", version_id)}
     details = ("--source", "dockerfile", "--dockerfile", "FROM nginx", "--build-arguments", "A=b")

@@ -204,7 +204,7 @@ def test_include_beside_the_including_file_overrides_the_working_directory(send,
     assert send(THEIRS, "create", path).fields["buildDetails"]["dockerfile"] == "FROM httpd"
 
 
-def test_include_outside_of_the_working_directory_wants_an_option_that_the_sdk_does_not_have(send, write, here):
+def test_include_outside_of_the_working_directory_requires_include_root(send, write, here):
     path = write({"main.yaml": main("../details.yaml")})
     (here.parent / "details.yaml").write_text(DETAILS)
 

@@ -1,4 +1,4 @@
-"""The SDK's own Images client, unchanged, as a client of the local service that nobody here wrote."""
+"""The SDK's own Images client, unchanged, as an independent client of the local service."""
 
 import io
 import json
@@ -339,7 +339,7 @@ def _allowing(name, shape, difference):
             yield from ((row, what) for what in (*calls, *differences))
 
 
-def test_the_sdk_asks_for_more_than_it_is_asked_for_and_this_package_does_not(alone, open_theirs, ours, forwarder):
+def test_sdk_sends_extra_requests_and_this_package_does_not(alone, open_theirs, ours, forwarder):
     theirs = open_theirs(alone)
     theirs.list_images(return_iterator=False)
     theirs.list_images(return_iterator=False)

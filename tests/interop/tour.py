@@ -22,7 +22,7 @@ def tour(client, service, context, log):
     Args:
         client: The client.
         service: The local service, empty.
-        context: A folder to build from.
+        context: A directory to build from.
         log: Where to save a log.
     """
     artifact = {"path": str(context), "ignore_files": [str(context / ".dockerignore")]}

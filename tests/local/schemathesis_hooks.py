@@ -14,7 +14,7 @@ _ARTIFACT = "PK\x05\x06" + "\0" * 18
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Versions are semantic, and new; an upload comes with an artifact, a zip file; tokens come from responses."""
+    """Make generated requests valid: new semantic versions, a zip file with an upload, tokens from responses."""
     if case.meta is None or case.meta.generation.mode.value != "positive":
         return
     if isinstance(case.query, dict):

@@ -79,7 +79,7 @@ def test_endless_lines_of_a_real_build_are_bounded(build):
         ({"context": "nowhere"}, "nowhere"),
     ],
 )
-def test_real_build_that_cannot_start_ends_with_a_line_that_says_why(build, make_zip, details, words):
+def test_real_build_that_cannot_start_logs_the_reason(build, make_zip, details, words):
     status, lines = build("echo built; exit 0", make_zip(), buildDetails={"source": "upload", **details})
 
     assert status == "failed"

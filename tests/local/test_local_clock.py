@@ -32,7 +32,7 @@ def test_clock_set_back_hides_nothing(tmp_path, make_api, monkeypatch):
         assert api.create_version(101).status_code == 200
 
 
-def test_clock_goes_on_after_the_machine_clock_jumped_ahead_and_back(monkeypatch):
+def test_clock_continues_after_the_machine_clock_jumped_ahead_and_back(monkeypatch):
     times = iter([1_000, 9_000_000, 2_000, 2_500])
     monkeypatch.setattr(Clock, "_wall", staticmethod(lambda: next(times)))
     clock = Clock()

@@ -40,7 +40,7 @@ def _end(process, how=signal.SIGINT):
     return process.returncode, out, err
 
 
-def test_log_says_why_data_cannot_be_stored(tmp_path, make_zip):
+def test_log_has_the_reason_why_data_cannot_be_stored(tmp_path, make_zip):
     process = _start("--data", str(tmp_path))
     url = _greeting(process)[-2].partition("=")[2]
     (tmp_path / "artifacts").rmdir()
@@ -182,7 +182,7 @@ def test_unusable_data_directory_exits_1(tmp_path, capsys):
     assert str(tmp_path / "file") in error
 
 
-def test_banner_says_that_builds_are_simulated_and_how_to_stop():
+def test_banner_shows_that_builds_are_simulated_and_how_to_stop():
     process = _start()
     greeting = _greeting(process)
     _end(process)

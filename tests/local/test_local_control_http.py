@@ -69,7 +69,7 @@ def test_invalid_actions_over_http_are_refused(control, refused, service):
     assert httpx.get(f"{service.url}/control/requests").status_code == 401
 
 
-def test_action_on_a_full_disk_is_a_500_that_says_so(control, service, monkeypatch):
+def test_action_on_a_full_disk_is_a_500_with_the_reason(control, service, monkeypatch):
     def fail():
         raise sqlite3.OperationalError("database or disk is full")
 

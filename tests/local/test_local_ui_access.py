@@ -93,7 +93,7 @@ def test_service_with_a_token_of_its_own_asks_for_it_once():
         assert client.get("/").status_code == 200
 
 
-def test_page_that_fails_says_so_and_is_a_violation(browser, service, monkeypatch, caplog):
+def test_failing_page_is_a_500_and_a_violation(browser, service, monkeypatch, caplog):
     def fail(*arguments, **values):
         raise ZeroDivisionError
 

@@ -284,7 +284,7 @@ def test_delete(api, service, refused):
     assert image["latestVersion"]["id"] == ids["versionId"]
 
 
-def test_an_image_goes_with_its_last_version(api, service):
+def test_image_is_deleted_with_its_last_version(api, service):
     ids = api.image()
     api.delete(f"/images/{ids['imageId']}/versions/{ids['versionId']}")
 
@@ -355,7 +355,7 @@ def test_delete_several_is_all_or_nothing(api, service, refused):
     assert api.get(path, status="deleting").json()["versionCount"] == 0
 
 
-def test_an_artifact_goes_with_its_version(api, make_zip, service, tmp_path):
+def test_artifact_is_deleted_with_its_version(api, make_zip, service, tmp_path):
     ids = api.image(artifact=make_zip())
     api.delete(f"/images/{ids['imageId']}")
     service.control.clock.advance(60)

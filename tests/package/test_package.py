@@ -75,7 +75,7 @@ def in_wheel(wheel: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_the_wheel_has_the_package_and_says_that_it_is_typed(in_wheel: set[str], package: str) -> None:
+def test_wheel_contains_the_packages_and_py_typed(in_wheel: set[str], package: str) -> None:
     assert {f"{package}/__init__.py", f"{package}/py.typed"} <= in_wheel
 
 

@@ -1,4 +1,4 @@
-"""Saving: a file's name never stands for half of it, and nothing is left over."""
+"""Saving: a file is complete or absent, and no temporary file is left."""
 
 import os
 from pathlib import Path

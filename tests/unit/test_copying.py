@@ -125,6 +125,6 @@ assert yaml.safe_dump(peak_images.Payload({{"id": 1}}, "Image")) == "id: 1\\n"
     [lambda client: client.list_images(), lambda client: client.follow_build_logs(1, 2), lambda c: c.list_all_builds()],
     ids=["pages", "log", "builds"],
 )
-def test_iterator_that_is_copied_is_an_error_that_says_what_to_do(copied, make, iterate):
+def test_copying_an_iterator_is_an_error_with_a_hint(copied, make, iterate):
     with pytest.raises(TypeError, match="can't be pickled or copied; make a list of it first"):
         copied(iterate(make(Session("t"))))

@@ -1,4 +1,4 @@
-"""The interpreter of JSON Schema: it knows the contract's keywords, and agrees with a full validator."""
+"""The interpreter of JSON Schema: it supports the contract's keywords, and agrees with a full validator."""
 
 import itertools
 import random

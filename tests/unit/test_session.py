@@ -1,4 +1,4 @@
-"""Sessions: those of other kinds that are adopted, and what none of them shows."""
+"""Sessions: sessions of other packages are adopted, and secrets are never shown."""
 
 import enum
 from types import SimpleNamespace

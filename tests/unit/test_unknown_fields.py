@@ -1,4 +1,4 @@
-"""Fields that look misspelt: they are sent as they are, and not without a word."""
+"""Fields that look misspelt: they are sent unchanged, with a warning."""
 
 import warnings
 
