@@ -156,6 +156,8 @@ class RawOperation:
 def operations(document: dict[str, Any]) -> Iterator[RawOperation]:
     """Return every operation of the contract, in its order."""
     for url, item in document["paths"].items():
+        if "$ref" in item:
+            raise ContractError(("paths", url, "$ref"), "can't express a path by reference: put its operations here")
         for method in OTHER_METHODS:
             if method in item:
                 raise ContractError(("paths", url, method), f"no client method is made of {method.upper()}")

@@ -137,6 +137,21 @@ def check_responses(document: dict[str, Any], path: Path, responses: Mapping[str
             raise ContractError((*path, status), f"can't read {' or '.join(content)}: only application/json")
 
 
+def check_security(document: dict[str, Any]) -> None:
+    """Check that requests are authenticated as the client does it.
+
+    Args:
+        document: The contract.
+
+    Raises:
+        ContractError: They aren't.
+    """
+    for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
+        if (scheme["type"], scheme.get("in"), scheme.get("name")) != ("apiKey", "header", "Authorization"):
+            path = ("components", "securitySchemes", name)
+            raise ContractError(path, "the client sends its token as it is, in the header Authorization only")
+
+
 def check_keywords(path: Path, schema: Any) -> None:
     """Check that the client can validate all that a schema of a request asks for.
 

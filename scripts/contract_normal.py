@@ -40,6 +40,9 @@ def _name_fields(schemas: dict[str, Any], schema: Any, owner: str) -> None:
         schema["properties"][name] = _named_object(schemas, field, f"{owner}_{name}")
         if isinstance(field.get("items"), dict):
             field["items"] = _named_object(schemas, field["items"], f"{owner}_{name}_item")
+        for key in {"anyOf", "oneOf"} & field.keys():
+            members = enumerate(field[key])
+            field[key] = [_named_object(schemas, one, f"{owner}_{name}_type_{number}") for number, one in members]
 
 
 def _named_object(schemas: dict[str, Any], schema: dict[str, Any], name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import argparse
 import io
 import multiprocessing
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,7 @@ class Case:
     summary: str | None = None
     followed: list[str] = field(default_factory=list)
     by_hand: str | None = None
+    lists: list[str] = field(default_factory=list)
     fails: list[str] = field(default_factory=list)
 
     def row(self) -> str:
@@ -162,6 +164,9 @@ def run_case(case: Case, released: dict[str, Any], prepared: Path, tree: Path) -
         status = regenerate.main(["--root", str(tree)])
     if status:
         raise DrillError(f"scripts/regenerate:\n{output.getvalue()[-6000:]}")
+    listed = sorted(set(re.findall(r"^by hand: ([\w/.]+):\d+: ", output.getvalue(), re.MULTILINE)))
+    if listed != sorted(case.lists):
+        raise DrillError(f"scripts/regenerate lists as to be changed by hand: {listed}")
     judge_tests(case, run_tests(tree))
 
 

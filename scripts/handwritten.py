@@ -7,12 +7,17 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from contract_changes import read_operations
 from contract_document import ContractError, python_name
 
 CLIENT: Final = "wrapper/peak_images"
 COMMANDS: Final = "cli/peak_images_cli/app.py"
+CALLERS: Final = (f"{CLIENT}/_async", "cli/peak_images_cli")
+"""Where methods of the client are called by hand."""
+
+SETTINGS: Final = "wrapper/peak_images/_settings.py"
 HANDLERS: Final = "local/peak_images_local/handlers/__init__.py"
 SOURCES: Final = (CLIENT, "cli/peak_images_cli", "local/peak_images_local", "examples", "docs", "README.md")
 """Where names of the contract are written by hand."""
@@ -42,6 +47,22 @@ def check_names(document: dict[str, Any], root: Path) -> None:
     for place, enum in _matches(root, re.compile(r'final_states\("(\w+)"\)')):
         if "x-final" not in schemas.get(enum, {}):
             raise ContractError(("components", "schemas", enum), f"x-final is required: {place} waits for these states")
+    _check_servers(document, _read(root / SETTINGS))
+
+
+def _check_servers(document: dict[str, Any], settings: str) -> None:
+    """Check that the client has the addresses of the servers, with all values of their variables."""
+    for index, server in enumerate(document.get("servers", ()) if settings else ()):
+        urls = {server["url"]}
+        for name, variable in server.get("variables", {}).items():
+            values = variable.get("enum", [variable["default"]])
+            urls = {url.replace(f"{{{name}}}", value) for url in urls for value in values}
+        for url in sorted(urls):
+            parts = urlsplit(url)
+            origin, prefix = f'"{parts.scheme}://{parts.netloc}"', f'PATH_PREFIX: Final = "{parts.path.rstrip("/")}"'
+            for text in (origin, prefix):
+                if text not in settings:
+                    raise ContractError(("servers", index), f"{SETTINGS} has the addresses by hand, and not {text}")
 
 
 def find_stale_names(released: dict[str, Any], contract: dict[str, Any], root: Path) -> list[str]:
@@ -59,6 +80,39 @@ def find_stale_names(released: dict[str, Any], contract: dict[str, Any], root: P
     patterns += [rf'"(?:[\w.]+\.)?({"|".join(map(re.escape, fields))})(?:\.[\w.]+)?"'] if fields else []
     found = [one for pattern in patterns for one in _matches(root, re.compile(pattern))]
     return [f"{place}: {name} is no longer in the contract" for place, name in sorted(found)]
+
+
+def find_misfits(table: dict[str, Any], root: Path) -> list[str]:
+    """Return the calls of generated methods in handwritten code that lack an argument, or have one that is gone.
+
+    Args:
+        table: The operations table.
+        root: The directory of the project.
+    """
+    operations = {one["python_name"]: one for one in table["operations"].values()}
+    found = []
+    for path in (path for source in CALLERS for path in sorted((root / source).rglob("*.py"))):
+        for call in ast.walk(ast.parse(_read(path))):
+            name = getattr(call.func, "attr", "") if isinstance(call, ast.Call) else ""
+            if name in operations and (problem := _misfit(operations[name], call)):
+                found.append(f"{path.relative_to(root).as_posix()}:{call.lineno}: {name} {problem}")
+    return found
+
+
+def _misfit(operation: dict[str, Any], call: Any) -> str | None:
+    given = [keyword.arg for keyword in call.keywords]
+    if None in given or any(isinstance(argument, ast.Starred) for argument in call.args):
+        return None  # which arguments are given, only the run shows
+    listed = operation["parameters"]
+    positional = [one["argument"] for one in listed if one["place"] == "path"]
+    positional += ["body"] if operation["body"] and operation["body"]["required"] else []
+    positional += [one["argument"] for one in listed if one["required"] and one["place"] == "query"]
+    keywords = [one["argument"] for one in listed if one["required"] and one["place"] in ("header", "cookie")]
+    if missing := [name for name in (*positional[len(call.args) :], *keywords) if name not in given]:
+        return f"now requires {', '.join(missing)}"
+    known = {one["argument"] for one in listed} | {"artifact", "body", "on_progress", "prefetch", "return_iterator"}
+    gone = [str(name) for name in given if name not in known]
+    return f"has no argument {', '.join(gone)}" if gone else None
 
 
 def find_unhandled(contract: dict[str, Any], root: Path) -> list[str]:

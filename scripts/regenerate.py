@@ -32,7 +32,7 @@ from contract_file import ContractFileError, load_contract
 from contract_hints import check_hints
 from contract_normal import for_generator, normalize
 from contract_versions import VersionError, check_version
-from handwritten import check_names, find_stale_names, find_unhandled
+from handwritten import check_names, find_misfits, find_stale_names, find_unhandled
 from render_docs import render_pages
 from render_modules import render_modules
 from render_operations import describe_operations
@@ -219,13 +219,14 @@ def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
 
 
 def report_manual_work(root: Path, released: dict[str, Any], contract: dict[str, Any]) -> bool:
-    """Print what is left to do by hand; return whether there are names that the contract has no more."""
+    """Print what is left to do by hand; return whether handwritten code or a page doesn't fit the contract."""
     for name in find_unhandled(contract, root):
         print(f"by hand: the local service has no handler for {name}, and responds with 501")
-    stale = find_stale_names(released, contract, root)
-    for place in stale:
+    wrong = find_stale_names(released, contract, root)
+    wrong += find_misfits(describe_operations(normalize(contract)), root)
+    for place in wrong:
         print(f"by hand: {place}")
-    return bool(stale)
+    return bool(wrong)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -263,7 +264,7 @@ def run(root: Path, *, check: bool, release: bool) -> int:
     if stale and check:
         problems.append("Run scripts/regenerate.")
     if report_manual_work(root, released, contract) and (check or release):
-        problems.append("Handwritten code or documentation names what the contract no longer has.")
+        problems.append("Handwritten code or documentation doesn't fit the contract.")
     changes = find_changes(released, contract)
     print(summary(released, contract, changes))
     try:

@@ -23,7 +23,7 @@ from contract_document import (
     resolve,
     union_members,
 )
-from contract_limits import check_body, check_keywords, check_parameter, check_responses
+from contract_limits import check_body, check_keywords, check_parameter, check_responses, check_security
 from render_fields import describe_defaults, describe_fields, describe_value, discriminator_mapping, text_of
 
 RESERVED: Final = frozenset({"artifact", "body", "on_progress", "prefetch", "return_iterator", "self"})
@@ -38,6 +38,7 @@ def describe_operations(document: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ContractError: It has something that the generated methods can't express.
     """
+    check_security(document)
     found = {operation.name: _Describer(document, operation).describe() for operation in operations(document)}
     _name_after_the_documented(document, found)
     sent = [[one["parameters"], one["body"]] for one in found.values()]
@@ -187,6 +188,7 @@ class _Describer:
                 fields |= _field_texts(self.document, member)
         return {
             "description": description,
+            "empty": any(content is None for _, _, content in self._successes()),
             "model": class_name(str(reference_name(members[0]))) if len(members) == 1 else None,
             "members": [_member(self.document, one) for one in members] if len(members) > 1 else [],
             "discriminator": discriminator if len(members) > 1 else None,

@@ -65,12 +65,19 @@ def contract_operations() -> tuple[Operation, ...]:
             method.upper(),
             path,
             item[method],
-            tuple(resolve(one) for one in [*item.get("parameters", ()), *item[method].get("parameters", ())]),
+            tuple(_parameter(one) for one in [*item.get("parameters", ()), *item[method].get("parameters", ())]),
         )
         for path, item in contract()["paths"].items()
         for method in METHODS
         if method in item
     )
+
+
+def _parameter(node: dict[str, Any]) -> dict[str, Any]:
+    """A parameter with its schema and example in place, also if it is sent as JSON."""
+    found = resolve(node)
+    media = next(iter(found.get("content", {}).values()), {})
+    return {**found, **{key: media[key] for key in ("schema", "example") if key in media}}
 
 
 def schema(name: str) -> dict[str, Any]:

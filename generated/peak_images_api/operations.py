@@ -146,6 +146,7 @@ class Response(TypedDict):
 
     Attributes:
         description: What it is.
+        empty: Whether a success may have no body.
         model: Its class in ``peak_images_api.models``; ``None`` for a union, and if there is no body.
         members: The members of a union; empty otherwise.
         discriminator: The field that tells the members of a union apart, or ``None``.
@@ -154,6 +155,7 @@ class Response(TypedDict):
     """
 
     description: str
+    empty: bool
     model: str | None
     members: list[Member]
     discriminator: Discriminator | None

@@ -7,7 +7,7 @@ import itertools
 import logging
 import re
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -128,7 +128,7 @@ class _Path:
             status, body = error.status, {"detail": error.detail}
             if status in {400, 422}:
                 Record.of(request).problems.append(error.detail)
-            if status == 501:
+            if status == 501 or operation.name not in HANDLERS:
                 return JSONResponse(body, status)
         except ClientDisconnect:
             Record.of(request).finish(0)
@@ -168,9 +168,7 @@ class _Path:
         )
         if operation.secured:
             check_token(self._state, request)
-        handler = HANDLERS.get(operation.name)
-        if handler is None:
-            raise ApiError(501, f"{operation.name} is not simulated: the local service has no handler for it")
+        handler = HANDLERS.get(operation.name, _refuse)
         context = self._read_request(request, operation, path)
         if not operation.bodies:
             return handler(context)
@@ -189,6 +187,11 @@ class _Path:
         raise_problems(problems)
         origin = f"{request.url.scheme}://{request.url.netloc}"
         return RequestContext(self._state, operation, values, origin, contract=self._contract)
+
+
+def _refuse(context: RequestContext) -> NoReturn:
+    name = context.operation.name
+    raise ApiError(501, f"{name} is not simulated: the local service has no handler for it")
 
 
 def _change(handler: Callable[[RequestContext], Any], context: RequestContext, record: Record) -> Any:

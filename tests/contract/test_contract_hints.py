@@ -138,6 +138,24 @@ def test_keyword_that_the_client_can_not_check_is_an_error() -> None:
     assert "dependentRequired" in text.splitlines()[line_of(text, caught.value.path) - 1]
 
 
+@pytest.mark.parametrize(
+    "scheme",
+    [{"type": "http", "scheme": "bearer"}, {"type": "apiKey", "in": "header", "name": "X-Key"}],
+)
+def test_other_authentication_than_by_the_header_is_an_error(scheme: dict[str, str]) -> None:
+    document = yaml.safe_load(CONTRACT)
+    document["components"]["securitySchemes"] = {"key": scheme}
+    with pytest.raises(ContractError, match="in the header Authorization only"):
+        describe_operations(normalize(document))
+
+
+def test_path_by_reference_is_an_error() -> None:
+    document = yaml.safe_load(CONTRACT)
+    document["paths"]["/tags/"] = {"$ref": "#/components/pathItems/Tags"}
+    with pytest.raises(ContractError, match="can't express a path by reference"):
+        normalize(document)
+
+
 def test_operation_without_a_successful_response_is_an_error() -> None:
     with pytest.raises(ContractError, match="without a successful response"):
         check(edited("'204': {description: Deleted}", "default: {description: Anything}"))

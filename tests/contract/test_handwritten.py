@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from contract_document import ContractError
-from handwritten import check_names, find_stale_names, find_unhandled
+from contract_normal import normalize
+from handwritten import check_names, find_misfits, find_stale_names, find_unhandled
+from render_operations import describe_operations
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,6 +25,7 @@ def contract() -> dict[str, Any]:
 def test_contract_and_handwritten_code_agree(contract: dict[str, Any]) -> None:
     check_names(contract, ROOT)
     assert find_stale_names(contract, contract, ROOT) == []
+    assert find_misfits(describe_operations(normalize(contract)), ROOT) == []
     assert find_unhandled(contract, ROOT) == []
 
 
@@ -67,6 +70,30 @@ def test_code_that_names_a_removed_field_is_found(contract: dict[str, Any]) -> N
 
     assert found
     assert all("startedAt is no longer in the contract" in line for line in found)
+
+
+def test_call_without_a_new_required_parameter_is_found(contract: dict[str, Any]) -> None:
+    parameter = {"name": "X-Team", "in": "header", "required": True, "schema": {"type": "string"}}
+    contract["paths"]["/images/"]["get"]["parameters"].append(parameter)
+    found = find_misfits(describe_operations(normalize(contract)), ROOT)
+
+    assert found
+    assert all(line.endswith(": list_images now requires x_team") for line in found)
+
+
+def test_call_with_an_argument_that_is_gone_is_found(contract: dict[str, Any]) -> None:
+    contract["components"]["parameters"]["PageSize"]["name"] = "limit"
+    found = find_misfits(describe_operations(normalize(contract)), ROOT)
+
+    assert found
+    assert all(line.endswith(" has no argument page_size") for line in found)
+
+
+def test_address_that_the_client_does_not_have_is_an_error(contract: dict[str, Any]) -> None:
+    contract["servers"][1]["variables"]["stage"]["enum"].append("gamma")
+    with pytest.raises(ContractError, match=r"not \"https://service\.gamma\.peak\.ai") as caught:
+        check_names(contract, ROOT)
+    assert caught.value.path == ("servers", 1)
 
 
 def test_operation_without_a_handler_is_found(contract: dict[str, Any]) -> None:

@@ -247,7 +247,7 @@ def test_field_of_a_body_is_an_option_and_in_the_example(run, help_of, operation
 
 def as_text(value: Any) -> Any:
     """Return a value of an option as users write it."""
-    return json.dumps(value) if isinstance(value, bool) else value
+    return json.dumps(value) if isinstance(value, (bool, dict)) else value
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if "requestBody" not in one.values[0].described])

@@ -12,14 +12,14 @@ from peak_images_api.types import Response
 URL = "https://service.peak.ai/images/1"
 
 
-def read(content, status=200, method="GET", headers=None, mask=str, *, may_be_deleted=False):
+def read(content, status=200, method="GET", headers=None, mask=str, **options):
     content = content if isinstance(content, bytes) else json.dumps(content).encode()
     received = httpx.Response(
         status, headers=headers, stream=httpx.ByteStream(content), request=httpx.Request(method, URL)
     )
     received.read()
     response = Response(received, lambda _: None)
-    return parse_response("describe_image", method, response, mask=mask, may_be_deleted=may_be_deleted)
+    return parse_response("describe_image", method, response, mask=mask, **options)
 
 
 def error_of(*arguments, **options):
@@ -169,3 +169,9 @@ def test_may_have_been_applied_by_method_and_status(method, status, unknown):
     error = ApiError("", operation="x", method=method, url=URL, status_code=status)
 
     assert may_have_been_applied(method, error) is unknown
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_empty_success_is_an_empty_dictionary_if_the_contract_has_one(status):
+    assert read(b"", status, "POST", may_be_empty=True) == {}
+    assert "is not a JSON object" in str(error_of(b"", status, "POST"))

@@ -158,7 +158,10 @@ class AsyncBase(AsyncMethods):
 
         async def attempt() -> dict[str, Any]:
             response = await call.asyncio_detailed(client=sender, **arguments)
-            return parse_response(name, method, response, mask=sender.mask, may_be_deleted=state.outcome_unknown)
+            is_repeated, can_be_empty = state.outcome_unknown, described["response"]["empty"]
+            return parse_response(
+                name, method, response, mask=sender.mask, may_be_deleted=is_repeated, may_be_empty=can_be_empty
+            )
 
         response = await with_retries(state, attempt)
         if isinstance(response.get("buildId"), str):

@@ -31,9 +31,15 @@ class ResponseTooLargeError(ApiError):
 
 
 def parse_response(
-    operation: str, method: str, response: Response[Any], *, mask: Callable[[str], str], may_be_deleted: bool = False
+    operation: str,
+    method: str,
+    response: Response[Any],
+    *,
+    mask: Callable[[str], str],
+    may_be_deleted: bool = False,
+    may_be_empty: bool = False,
 ) -> dict[str, Any]:
-    """Return the JSON object of a successful response; ``{}`` for an empty response to DELETE.
+    """Return the JSON object of a successful response; ``{}`` for an empty one to DELETE, or that the contract allows.
 
     Args:
         operation: The operation's name, for errors.
@@ -41,13 +47,16 @@ def parse_response(
         response: The response.
         mask: Removes the token from a text.
         may_be_deleted: Whether an earlier attempt of a DELETE may have succeeded: 404 then means that it has.
+        may_be_empty: Whether the contract has a success without a body.
 
     Raises:
         ApiError: The response isn't a success, or can't be read.
     """
     is_success = 200 <= response.status_code <= 299
     is_empty = is_success and not response.content.strip()
-    if method == "DELETE" and (is_empty or (may_be_deleted and response.status_code == 404)):
+    if is_empty and (may_be_empty or method == "DELETE"):
+        return {}
+    if may_be_deleted and method == "DELETE" and response.status_code == 404:
         return {}
     try:
         body = json.loads(response.content)

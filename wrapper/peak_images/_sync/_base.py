@@ -160,7 +160,10 @@ class Base(Methods):
 
         def attempt() -> dict[str, Any]:
             response = call.sync_detailed(client=sender, **arguments)
-            return parse_response(name, method, response, mask=sender.mask, may_be_deleted=state.outcome_unknown)
+            is_repeated, can_be_empty = state.outcome_unknown, described["response"]["empty"]
+            return parse_response(
+                name, method, response, mask=sender.mask, may_be_deleted=is_repeated, may_be_empty=can_be_empty
+            )
 
         response = with_retries(state, attempt)
         if isinstance(response.get("buildId"), str):
