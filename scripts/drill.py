@@ -167,7 +167,7 @@ def run_case(case: Case, released: dict[str, Any], prepared: Path, tree: Path) -
     listed = sorted(set(re.findall(r"^by hand: ([\w/.]+):\d+: ", output.getvalue(), re.MULTILINE)))
     if listed != sorted(case.lists):
         raise DrillError(f"scripts/regenerate lists as to be changed by hand: {listed}")
-    judge_tests(case, run_tests(tree))
+    check_tests(case, run_tests(tree))
 
 
 class Outcomes:
@@ -199,7 +199,7 @@ def run_tests(tree: Path) -> Outcomes:
     return outcomes
 
 
-def judge_tests(case: Case, outcomes: Outcomes) -> None:
+def check_tests(case: Case, outcomes: Outcomes) -> None:
     """Compare the tests that failed with those that are to fail, and look for those that the change must add."""
     failed = set(outcomes.failed)
     if failed != set(case.fails):
@@ -229,10 +229,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     described = yaml.safe_load(Path(__file__).with_name("drill.yaml").read_text(encoding="utf-8"))
-    cases = [
-        Case(**{**one, "followed": tuple(one.get("followed", ())), "fails": tuple(one.get("fails", ()))})
-        for one in described
-    ]
+    cases = [Case(**one) for one in described]
     released = yaml.safe_load((ROOT / CONTRACT).read_text(encoding="utf-8"))
 
     chosen = [case for case in cases if options.only in case.change]

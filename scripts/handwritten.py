@@ -92,7 +92,8 @@ def find_misfits(table: dict[str, Any], root: Path) -> list[str]:
     operations = {one["python_name"]: one for one in table["operations"].values()}
     found = []
     for path in (path for source in CALLERS for path in sorted((root / source).rglob("*.py"))):
-        for call in ast.walk(ast.parse(_read(path))):
+        text = _read(path)
+        for call in ast.walk(ast.parse(text)) if any(f".{name}(" in text for name in operations) else ():
             name = getattr(call.func, "attr", "") if isinstance(call, ast.Call) else ""
             if name in operations and (problem := _misfit(operations[name], call)):
                 found.append(f"{path.relative_to(root).as_posix()}:{call.lineno}: {name} {problem}")
