@@ -58,8 +58,8 @@ def watch_build(client: images.Image, image_id: int, version_id: int, waiting: W
 
 def latest_build(client: images.Image, image_id: int, version_id: int) -> Any:
     """Return the id of the newest build of a version; ``None`` if there is none."""
-    page = client.list_image_builds(image_id, version_ids=[version_id], page_size=1, return_iterator=False)
-    return page["builds"][0]["buildId"] if page.get("builds") else None
+    builds = client.list_image_builds(image_id, version_ids=[version_id], page_size=1)
+    return next((build.get("buildId") for build in builds), None)
 
 
 def log_line(entry: Mapping[str, Any]) -> str:

@@ -72,9 +72,7 @@ def columns_of(model: str, fields: Mapping[str, str]) -> list[str]:
 
 def show_page(page: Mapping[str, Any], key: str, output: OutputOptions, columns: Sequence[str]) -> None:
     """Show a page of a list, and report on stderr if there are more."""
-    rows = page.get(key) or []
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise CommandError(f"the service's response has no list of {key}", code=ExitCode.FAILED)
+    rows = elements_of(page, key)
     chosen = _chosen(output, rows, columns)
     match chosen_type(output):
         case "csv":
@@ -90,6 +88,18 @@ def show_page(page: Mapping[str, Any], key: str, output: OutputOptions, columns:
         which = f"{len(rows)} of {total} {key}" if isinstance(total, int) else f"{len(rows)} {key}"
         following = f"--page-number {number + 1} shows the next, " if number < count else ""
         echo_err(f"page {number} of {count}: {which}; {following}--all shows all")
+
+
+def elements_of(page: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return the elements of a page, or the entries of a log.
+
+    Raises:
+        CommandError: The response has no list of them.
+    """
+    elements = page.get(key) or []
+    if not isinstance(elements, list) or not all(isinstance(element, Mapping) for element in elements):
+        raise CommandError(f"the service's response has no list of {key}", code=ExitCode.FAILED)
+    return elements
 
 
 def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, may_drop: bool = True) -> Table:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 M = TypeVar("M")
@@ -30,7 +30,8 @@ class Payload(dict[str, Any], Generic[M]):
     _redact: ClassVar[Callable[[Any], Any] | None] = None
     """Returns a copy without secrets, for ``repr``. The client sets it."""
 
-    def __init__(self, fields: Mapping[str, Any], model_name: str | None) -> None:
+    # Of one argument, perhaps pairs: dataclasses.asdict, for one, copies dictionaries by their type.
+    def __init__(self, fields: Mapping[str, Any] | Iterable[tuple[str, Any]], model_name: str | None = None) -> None:
         dict.__init__(self, fields)  # not super(): thousands are created for a long list
         self._model_name = model_name
 

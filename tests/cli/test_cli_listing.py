@@ -179,12 +179,21 @@ def test_non_ascii_text_is_not_escaped(run, seed):
 
 
 @pytest.mark.parametrize("elements", [True, "x", [None], ["x"], [[1]]], ids=repr)
-@pytest.mark.parametrize("form", ["table", "csv", "json"])
-def test_page_without_a_readable_list_is_an_error_of_the_service(run, monkeypatch, elements, form):
-    page = json.dumps({"images": elements, "pageCount": 1}).encode()
-    with RawServer(response(200, page)) as server:
+@pytest.mark.parametrize(
+    ("argv", "key"),
+    [
+        *((["list", "-o", form], "images") for form in ("table", "csv", "json")),
+        (["logs", 1], "builds"),
+        (["logs", 1, "--build", 5], "logs"),
+        (["get-build-logs", 1, "--build-id", 5, "-o", "table"], "logs"),
+    ],
+    ids=lambda value: " ".join(map(str, value)) if isinstance(value, list) else "",
+)
+def test_response_without_a_readable_list_is_an_error_of_the_service(run, monkeypatch, elements, argv, key):
+    body = {"pageCount": 1, "buildStatus": "success", key: elements}
+    with RawServer(response(200, json.dumps(body).encode())) as server:
         monkeypatch.setenv("PEAK_IMAGES_URL", server.url)
         monkeypatch.setenv("PEAK_AUTH_TOKEN", "a-token")
-        ended = run("list", "-o", form)
+        ended = run(*argv)
     assert (ended.code, ended.out) == (1, "")
-    assert ended.err == "peak-images: error: the service's response has no list of images\n"
+    assert ended.err == f"peak-images: error: the service's response has no list of {key}\n"

@@ -1,6 +1,7 @@
 """Payloads: dictionaries exactly as the service sent them; ``.model`` is the typed view."""
 
 import copy
+import dataclasses
 import json
 import pickle
 from pathlib import Path
@@ -40,6 +41,12 @@ def test_payload_is_a_dict(payload):
     assert {**payload} == FIELDS
     assert json.loads(json.dumps(payload)) == FIELDS
     assert repr(payload) == repr(FIELDS)
+
+
+def test_payload_in_a_dataclass_is_copied_by_asdict(payload):
+    report = dataclasses.make_dataclass("Report", ["images", "page"])
+    copied = dataclasses.asdict(report([payload], Payload({"images": [payload]}, "ImagePage")))
+    assert copied == {"images": [FIELDS], "page": {"images": [FIELDS]}}
 
 
 def test_payload_model_is_typed(payload):

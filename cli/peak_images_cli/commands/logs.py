@@ -118,7 +118,9 @@ def get_build_logs(options: PageOfLogOptions, **target: str | None) -> None:
             _save(client, image, build_id, options.file_name, options)
         else:
             part = client.get_build_logs(image, build_id, next_token=token)
-            show(part, options, lambda: "\n".join(map(log_line, part.get("logs") or [])) or "No further lines.")
+            show(
+                part, options, lambda: "\n".join(map(log_line, tables.elements_of(part, "logs"))) or "No further lines."
+            )
             if chosen_type(options) == "table" and part.get("logs"):
                 token = f"; --next-token {part.get('nextToken')} continues"
                 echo_err(f"build: {part.get('buildStatus')}{token if _has_more(client, image, build_id, part) else ''}")
@@ -153,11 +155,13 @@ def _find_build(client: images.Image, found: Mapping[str, Any], build: str | Non
         filters["version_ids"] = [found["version_id"]]
     page = client.list_image_builds(found["image_id"], **filters, return_iterator=False)
     # Sorted by time, since a service may not list the newest first.
-    builds = sorted(page.get("builds") or [], key=lambda build: str(build.get("startedAt") or "~"), reverse=True)
+    builds = sorted(
+        tables.elements_of(page, "builds"), key=lambda build: str(build.get("startedAt") or "~"), reverse=True
+    )
     if not builds:
         what = f"version {found['version_id']}" if "version_id" in found else f"image {found['image_id']}"
         raise CommandError(f"{what} has no {'failed ' if failed else ''}build", code=ExitCode.NOT_FOUND)
-    number = builds[0]["buildId"]
+    number = builds[0].get("buildId")
     if build is not None and build not in {str(one) for one in builds[0].values()}:
         echo_err(f"build {build!r}: only the run that started it can find a build by an id of text")
         echo_err(f"this is the latest build, {number}; 'peak-images list-builds {found['image_id']}' shows all")
@@ -184,7 +188,7 @@ def _read(
             part = client.get_build_logs(image, build_id, next_token=token)
             last.update(part)
             last["nextToken"] = part.get("nextToken") or token
-            entries = part.get("logs") or []
+            entries = tables.elements_of(part, "logs")
             yield from entries
             if not entries or part.get("nextToken") in (None, token):
                 return
