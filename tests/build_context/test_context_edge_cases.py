@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import re
@@ -228,6 +229,17 @@ def test_suggested_line_is_for_the_ignore_file_that_is_about_the_path(tree, name
     for advice in (small, large):
         (root / advice["file"]).write_text(f"{advice['line']}\n")
         assert inspect_artifact(root, **options).problems == ()
+
+
+@pytest.mark.parametrize(
+    "name", [" a", "a\nb", "\ta", "a #b", "a\\b", "\\a", "a\rb", "\xa0a", "d\n/a", "#a", "!a", "[a]*?", "é"]
+)
+def test_suggested_line_excludes_any_name(tree, name):
+    root = tree({f"{name}.env": "A=1"})
+    (problem,) = inspect_artifact(root).problems
+    line = re.search("add ('.*') to .dockerignore$", problem.message)[1]
+    (root / ".dockerignore").write_text(ast.literal_eval(line) + "\n", newline="")
+    assert inspect_artifact(root).problems == ()
 
 
 def test_message_of_an_archive_that_is_too_large(tree):

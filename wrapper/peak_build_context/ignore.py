@@ -22,7 +22,7 @@ _SLASHES: Final = re.compile("/+")
 _NO_TEXT: Final = re.compile(rb"\0|\r(?!\s*(?:\n|\Z))")
 """Characters that no line may contain: a NUL, or a carriage return without a line feed."""
 
-_ALNUM_ESCAPE: Final = re.compile(r"\\[A-Za-z0-9]")
+_ALNUM_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\[A-Za-z0-9]")
 _COMMENT: Final = re.compile(r"[^\\\s]\s+#")
 
 

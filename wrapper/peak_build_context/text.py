@@ -17,6 +17,9 @@ USUALLY_IGNORED: Final = frozenset((
 _NOT_LITERAL: Final = re.compile(r"^[!#]|[\\*?\[\]]")
 """Characters that have a meaning of their own in an ignore file."""
 
+_NOT_WRITABLE: Final = re.compile(r"^\s|\s$|\s(?=#)|[\x00-\x1f\x7f]")
+"""Characters that a line can't have, or not there: a ``?`` matches them."""
+
 
 def ignore_line(name: str, ignore_file: str, base: str = "", *, top_level: bool = False) -> tuple[str, str]:
     """Return a line that excludes a path, and the ignore file to add it to.
@@ -34,7 +37,8 @@ def ignore_line(name: str, ignore_file: str, base: str = "", *, top_level: bool 
     for depth, part in enumerate(parts[:-1]):
         if part in USUALLY_IGNORED:
             return part if depth == 0 else f"**/{part}", ignore_file
-    return _NOT_LITERAL.sub(r"\\\g<0>", parts[0] if top_level else "/".join(parts)), ignore_file
+    line = _NOT_LITERAL.sub(r"\\\g<0>", parts[0] if top_level else "/".join(parts))
+    return _NOT_WRITABLE.sub("?", line), ignore_file
 
 
 def format_size(size: int) -> str:
