@@ -265,10 +265,12 @@ def test_dockerfile_deleted_after_the_walk_is_an_error(context):
         ("secret", None),
         ("*.nope", None),
         ("nope", None),
+        ("donn\u00e9es", "'donne\u0301es', in another Unicode form"),
     ],
 )
 def test_missing_source_hints_at_a_similar_name_or_the_same_one_elsewhere(context, source, hint):
     names = ("src/app.py", "README.md", "a/b/c/requirements.txt", "services/api/requirements.txt", "data/secret")
+    names += ("donne\u0301es/a",)
     root = context({**dict.fromkeys(names, ""), ".dockerignore": "data"}, f"FROM scratch\nCOPY {source} /o/\n")
     (problem,) = inspect_artifact(root).problems
     assert problem.message.partition("did you mean ")[2].rstrip("?") == (hint or "")

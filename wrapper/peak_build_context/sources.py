@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import cache, cached_property
 from itertools import chain
 from typing import Final, NamedTuple
+from unicodedata import normalize
 
 from peak_build_context.context import Excluded, clean_path
 from peak_build_context.errors import DockerfileLimitError
@@ -150,7 +151,10 @@ class BuildFiles:
         close = [names[match] for match in get_close_matches(name[:_MAX_NAME].casefold(), names, n=1, cutoff=0.75)]
         elsewhere = (name for name in self._names if name.endswith(f"/{path}") and self.exists(name))
         found = close or sorted(elsewhere, key=lambda name: (name.count("/"), name))
-        return f"; did you mean {found[0]!r}?" if found else ""
+        if not found:
+            return ""
+        is_same = normalize("NFC", found[0]) == normalize("NFC", path)
+        return f"; did you mean {found[0]!r}{', in another Unicode form' * is_same}?"
 
     def _excluding_build_rule(self, name: str) -> Rule | None:
         if not self._rules or not name:
