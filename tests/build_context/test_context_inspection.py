@@ -223,6 +223,24 @@ def test_dockerfile_is_found_by_dockerfile_path(context):
 
 
 @pytest.mark.parametrize(
+    ("directory", "ignore_file", "rules", "found"),
+    [
+        ("", ".dockerignore", "*\n!src\n", []),
+        ("sub/", ".dockerignore", "sub\n", []),
+        ("", "Dockerfile.dockerignore", "src\n", [("source-ignored", "src")]),
+        ("", "dockerfile.dockerignore", "src\n", []),
+    ],
+)
+def test_lower_case_dockerfile_is_included_and_has_the_ignore_file_of_the_upper_case_name(
+    context, directory, ignore_file, rules, found
+):
+    files = {f"{directory}dockerfile": "FROM scratch\nCOPY src /\n", ignore_file: rules, "src/a": ""}
+    report = inspect_artifact(context(files, None), dockerfile_path=f"{directory}Dockerfile")
+    assert [(problem.kind, problem.path) for problem in report.problems] == found
+    assert f"{directory}dockerfile" in [file.name for file in report.files]
+
+
+@pytest.mark.parametrize(
     "name",
     ["docker/Dockerfile", "Dockerfile.prod", "gpu.Dockerfile", "Dockerfile-gpu", "Containerfile", "dockerfile_v2"],
 )

@@ -140,8 +140,10 @@ def scan_context(
     root = _checked_root(path)
     base = clean_path(build_context or "")
     dockerfile = clean_path(dockerfile_path or DEFAULT_DOCKERFILE)
-    dockerfiles = tuple(dict.fromkeys((dockerfile, clean_path(f"{base}/{dockerfile}"))))
-    read = read_ignore_files(root, ignore_files, dockerfiles=dockerfiles, build_context=base)
+    requested = dict.fromkeys((dockerfile, clean_path(f"{base}/{dockerfile}")))
+    found = {name: spelled for name in requested if (spelled := _spelling(root, name))}
+    dockerfiles = tuple(dict.fromkeys((*found.values(), *requested)))
+    read = read_ignore_files(root, ignore_files, dockerfiles=[*found], build_context=base)
     rules = read.rules
     walker = _Walker(root, rules, {*read.names, *dockerfiles}, follow_external_links=follow_external_links)
     walker.walk(is_cancelled)
@@ -176,6 +178,16 @@ def _checked_root(path: str) -> str:
     if os.path.basename(directory).lower().startswith("dockerfile"):
         problem = f'{path!r} is a Dockerfile: give its directory, or send its text with the source "dockerfile"'
     raise BuildContextError(path, problem)
+
+
+def _spelling(root: str, dockerfile: str) -> str | None:
+    return next((name for name in dockerfile_names(dockerfile) if os.path.lexists(f"{root}/{name}")), None)
+
+
+def dockerfile_names(dockerfile: str) -> tuple[str, ...]:
+    """Return the names that a build looks for when it is given that of a Dockerfile."""
+    directory, _, base = dockerfile.rpartition("/")
+    return (dockerfile, posixpath.join(directory, base.lower())) if base == DEFAULT_DOCKERFILE else (dockerfile,)
 
 
 def clean_path(path: str) -> str:

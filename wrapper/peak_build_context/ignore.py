@@ -40,7 +40,7 @@ def read_ignore_files(
         ignore_files: The files, in the order in which they decide. A relative path is looked for in the context first,
             then in the working directory. By default those that the build reads: the Dockerfile's own or the
             ``.dockerignore`` of the directory that is built; outside of that directory, the root's.
-        dockerfiles: Where the Dockerfile may be.
+        dockerfiles: Where the Dockerfile is, as the build is given it.
         build_context: The directory, in the artifact, that is built.
 
     Raises:
@@ -96,7 +96,7 @@ class IgnoreFiles:
         below = f"{build_context}/" if build_context else ""
         if below and self._is_there(DEFAULT_IGNORE_FILE):
             self.add(DEFAULT_IGNORE_FILE, except_below=below)
-        own = (f"{dockerfile}{DEFAULT_IGNORE_FILE}" for dockerfile in dockerfiles if self._is_there(dockerfile))
+        own = (f"{dockerfile}{DEFAULT_IGNORE_FILE}" for dockerfile in dockerfiles)
         for name in (*own, f"{below}{DEFAULT_IGNORE_FILE}"):
             if self._is_there(name):
                 self.add(name, below=below)

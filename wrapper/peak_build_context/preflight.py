@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from peak_build_context.build_plan import BuildPlan, plan_build
-from peak_build_context.context import DEFAULT_DOCKERFILE, Context, Excluded
+from peak_build_context.context import DEFAULT_DOCKERFILE, Context, Excluded, dockerfile_names
 from peak_build_context.dockerfile import MAX_DOCKERFILE_SIZE
 from peak_build_context.errors import BuildContextError
 from peak_build_context.files import read_head
@@ -135,7 +135,8 @@ def plan_upload(
     if problems:
         return BuildPlan(problems)
     # The ignore rules that the build applies, whatever rules the upload was chosen by.
-    names = (f"{dockerfile}{DEFAULT_IGNORE_FILE}", posixpath.join(context, DEFAULT_IGNORE_FILE))
+    own = f"{relative_path(dockerfile_path or DEFAULT_DOCKERFILE)}{DEFAULT_IGNORE_FILE}"
+    names = (own, posixpath.join(context, DEFAULT_IGNORE_FILE))
     ignore_file = next((name for name in names if name in uploaded.files), "")
     ignored = uploaded.read(ignore_file, MAX_DOCKERFILE_SIZE) if ignore_file else b""
     if len(ignored) > MAX_DOCKERFILE_SIZE:
@@ -183,8 +184,7 @@ def _find_dockerfile(uploaded: UploadedFiles, path: str | None) -> tuple[str, Pr
     if name is None:
         problem = f"the Dockerfile {path!r} leads out of what is uploaded; dockerfilePath is relative to its root"
         return "", Problem(ProblemKind.DOCKERFILE_MISSING, problem, path, is_certain=True)
-    directory, _, base = name.rpartition("/")
-    for candidate in (name, posixpath.join(directory, base.lower()) if base == DEFAULT_DOCKERFILE else name):
+    for candidate in dockerfile_names(name):
         if candidate in uploaded.files:
             return candidate, None
     found = sorted(filter(_DOCKERFILE.fullmatch, uploaded.files), key=_likelihood)[:_MAX_EXAMPLES]
