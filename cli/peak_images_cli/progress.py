@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from peak_images_cli.exit_codes import CommandError, ExitCode
@@ -65,7 +65,7 @@ def latest_build(client: images.Image, image_id: int, version_id: int) -> Any:
 def log_line(entry: Mapping[str, Any]) -> str:
     """Return an entry of a log as a line: its time and its message."""
     stamp = str(entry.get("timestamp") or "")
-    if stamp.isdigit():
+    with suppress(ValueError, OverflowError, OSError):  # it isn't in milliseconds
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(stamp) / 1000))
     message = str(entry.get("message") or "").rstrip("\r\n").replace("\r\n", "\n")
     return strip_control_chars(f"{readable_time(stamp) or stamp}  {message}").strip()

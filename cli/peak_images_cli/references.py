@@ -191,7 +191,7 @@ def find_image_id(client: images.Image, image: str) -> int:
     if is_id("image_id", image):
         return int(image)
     if found := client.find_image(image):
-        return int(found["id"])
+        return id_of(found)
     hint = "'peak-images list' shows the names"
     if ":" in image:
         hint = "this takes an image, without a version; 'describe-version' takes one"
@@ -203,9 +203,21 @@ def find_version_id(client: images.Image, image_id: Any, version: str) -> int:
     if is_id("version_id", version):
         return int(version)
     if found := client.find_version(image_id, version):
-        return int(found["id"])
+        return id_of(found)
     hint = f"'peak-images list-versions {image_id}' shows the versions"
     raise CommandError(f"image {image_id} has no version {version!r}", hint, ExitCode.NOT_FOUND)
+
+
+def id_of(found: Mapping[str, Any]) -> int:
+    """Return the id of an image or a version.
+
+    Raises:
+        CommandError: The response has none.
+    """
+    text = str(found.get("id"))
+    if not (text.isascii() and text.isdigit()):
+        raise CommandError("the service's response has no id", code=ExitCode.FAILED)
+    return int(text)
 
 
 def describe_target(client: images.Image, arguments: Mapping[str, Any], *, look_up: bool) -> str:

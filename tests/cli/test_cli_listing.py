@@ -197,3 +197,16 @@ def test_response_without_a_readable_list_is_an_error_of_the_service(run, monkey
         ended = run(*argv)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err == f"peak-images: error: the service's response has no list of {key}\n"
+
+
+@pytest.mark.parametrize("identifier", [None, "x", [1], {}], ids=repr)
+@pytest.mark.parametrize("argv", [["describe", "weather"], ["logs", "weather:0.0.1"], ["wait", 1]], ids=str)
+def test_response_without_a_readable_id_is_an_error_of_the_service(run, monkeypatch, identifier, argv):
+    version = {"id": identifier, "version": "0.0.1"}
+    images = [{"id": identifier if argv[0] == "describe" else 7, "name": "weather"}]
+    body = {"images": images, "versions": [version], "latestVersion": version, "pageCount": 1}
+    with RawServer(response(200, json.dumps(body).encode())) as server:
+        monkeypatch.setenv("PEAK_IMAGES_URL", server.url)
+        monkeypatch.setenv("PEAK_AUTH_TOKEN", "a-token")
+        ended = run(*argv)
+    assert (ended.code, ended.err) == (1, "peak-images: error: the service's response has no id\n")

@@ -78,6 +78,8 @@ def test_size_of(size, text):
     [
         ({"timestamp": "2023-06-01T18:00:00.000Z", "message": "a\n"}, "2023-06-01 18:00:00  a"),
         ({"timestamp": 1685642400000, "message": "a"}, "2023-06-01 18:00:00  a"),
+        ({"timestamp": "9" * 30, "message": "a"}, f"{'9' * 30}  a"),
+        ({"timestamp": "²", "message": "a"}, "²  a"),
         ({"message": "\x1b[32ma\x1b[0m\x07"}, "a�"),
         ({}, ""),
     ],

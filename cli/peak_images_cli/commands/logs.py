@@ -16,7 +16,7 @@ from peak_images_cli.option_groups import Options, command, flag, option
 from peak_images_cli.options import OutputOptions, OutputType, ServiceOptions, TextOptions, WaitOptions
 from peak_images_cli.output import as_json, as_yaml, chosen_type, show, write
 from peak_images_cli.progress import log_line, watch_build
-from peak_images_cli.references import Slots
+from peak_images_cli.references import Slots, id_of
 from peak_images_cli.service import open_client
 from peak_images_cli.terminal import echo_err
 from peak_images_cli.values import as_csv
@@ -248,4 +248,4 @@ def _latest(client: images.Image, image_id: int) -> int:
     latest = client.describe_image(image_id).get("latestVersion")
     if not latest:
         raise CommandError(f"image {image_id} has no version", code=ExitCode.NOT_FOUND)
-    return int(latest["id"])
+    return id_of(latest)
