@@ -60,6 +60,12 @@ def test_path_without_permission_is_an_error(context, monkeypatch):
         scan_context(context)
 
 
+def test_tilde_that_nobody_expanded_is_an_error_with_the_path_to_write(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    with pytest.raises(ArtifactError, match="there is no directory '~/app'; a ~ isn't expanded: write '/home/me/app'"):
+        build_artifact("~/app")
+
+
 def test_missing_directory_is_an_error(tmp_path):
     with pytest.raises(ArtifactError, match=r"there is no directory '.*nope'") as caught:
         build_artifact(tmp_path / "nope")

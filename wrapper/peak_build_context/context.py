@@ -2,7 +2,7 @@
 
 # Imports count here, since a small directory is zipped in less time than they take: no pathlib, and no postponed
 # annotations, which NamedTuple compiles one by one.
-# ruff: noqa: PTH116, PTH119, PTH120
+# ruff: noqa: PTH111, PTH116, PTH119, PTH120
 
 import os
 import posixpath
@@ -169,7 +169,8 @@ def _checked_root(path: str) -> str:
     try:
         mode = os.stat(directory).st_mode
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise BuildContextError(path, f"there is no directory {path!r}") from None
+        hint = f"; a ~ isn't expanded: write {os.path.expanduser(path)!r}" if path.startswith("~") else ""
+        raise BuildContextError(path, f"there is no directory {path!r}{hint}") from None
     except OSError as error:
         raise unreadable(path, error) from error
     if stat.S_ISDIR(mode):
