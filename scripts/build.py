@@ -19,7 +19,7 @@ EXTRAS = ",".join(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"
 
 
 def uv(*arguments: str | Path) -> None:
-    """Run uv, which stands beside the interpreter or on the path."""
+    """Run uv, which is beside the interpreter or on the path."""
     beside = Path(sys.prefix) / "bin/uv"
     subprocess.run([beside if beside.exists() else "uv", *arguments, "--quiet"], check=True)
 

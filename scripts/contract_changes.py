@@ -162,7 +162,7 @@ class _OperationDiffer:
         _append(self.changes.add(verb, message, impact).received, self.new.name)
 
     def compare(self) -> None:
-        """Compare everything that the contract says about the operation."""
+        """Compare everything in the contract about the operation."""
         old, new = self.old, self.new
         if old.name != new.name:
             self.changes.add("Renamed", f"operation `{old.name}` to `{new.name}`", BREAKING)

@@ -116,7 +116,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class RawOperation:
-    """An operation as it stands in the document.
+    """An operation of the document.
 
     Attributes:
         document: The contract.
@@ -170,7 +170,7 @@ def operations(document: dict[str, Any]) -> Iterator[RawOperation]:
 
 
 def resolve(document: dict[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
-    """Follow references inside the contract. What stands beside a reference overrides its target."""
+    """Follow references inside the contract. Keys beside a reference override its target."""
     seen: set[str] = set()
     found = dict(node)
     while "$ref" in found:

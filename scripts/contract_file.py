@@ -70,7 +70,7 @@ def load_contract(path: Path, root: Path) -> dict[str, Any]:
 
 
 _Problem = tuple[int, tuple[Any, ...], str]
-"""A line, or 0; the keys that lead to the node; what is wrong."""
+"""A line, or 0; the keys that lead to the node; the problem."""
 
 
 @lru_cache(maxsize=2)

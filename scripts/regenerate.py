@@ -99,7 +99,7 @@ def describe_error(error: GeneratorError) -> str:
 
 
 def place_of(problem: str) -> tuple[str, ...]:
-    """Return the operation or the schema that an error of openapi-python-client is about, if it says so."""
+    """Return the operation or the schema that an error of openapi-python-client is about, if it names one."""
     if operation := re.search(r"parsing (\w+) (/\S*) within", problem):
         return ("paths", operation[2], operation[1].lower())
     schema = re.search(r"/components/schemas/([\w.-]+)", problem)

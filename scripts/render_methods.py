@@ -111,7 +111,7 @@ class Method:
 
     @property
     def returns_text(self) -> str:
-        """What the section on the result says."""
+        """The text of the section on the result."""
         response = self.entry["response"]
         if not response["fields"]:
             return "An empty dictionary."

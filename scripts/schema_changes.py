@@ -74,7 +74,7 @@ def _without_texts(node: Any) -> Any:
 
 @dataclass
 class _Object:
-    """A schema with what ``allOf`` adds to it: its fields, each with the name of the schema that it stands in."""
+    """A schema with the additions of ``allOf``: its fields, each with the name of the schema that declares it."""
 
     fields: dict[str, tuple[str, Any]] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)

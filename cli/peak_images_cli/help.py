@@ -27,7 +27,7 @@ class HelpfulCommand(click.Command):
 
 
 def write_introduction(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    """Write how a command is called, and what it does."""
+    """Write the usage of a command, and its description."""
     formatter.width = max(50, shutil.get_terminal_size().columns)
     arguments = [parameter for parameter in command.params if isinstance(parameter, click.Argument)]
     names = (str(p.metavar) if p.required else f"[{p.metavar}]" for p in arguments)

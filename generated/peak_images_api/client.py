@@ -50,7 +50,7 @@ class Client:
         return dict(self.headers)
 
     def set_httpx_client(self, client: Sender) -> Self:
-        """Use a ready-made httpx client, or what stands in for one, with its own address, headers and timeout."""
+        """Use an existing httpx client, or a substitute, with its own address, headers and timeout."""
         self._client = client
         return self
 
@@ -61,7 +61,7 @@ class Client:
         return self._client
 
     def set_async_httpx_client(self, async_client: AsyncSender) -> Self:
-        """Use a ready-made httpx client, or what stands in for one, with its own address, headers and timeout."""
+        """Use an existing httpx client, or a substitute, with its own address, headers and timeout."""
         self._async_client = async_client
         return self
 

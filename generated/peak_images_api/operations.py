@@ -191,7 +191,7 @@ class Operation(TypedDict):
         documented_as: The documented method, for errors and the log.
         command: The command.
         summary: What it does, as a sentence without its full stop.
-        description: What else there is to know.
+        description: Further details.
         deprecated: Whether it is deprecated.
         parameters: Its parameters.
         body: Its body, or ``None``.

@@ -25,7 +25,7 @@ class Payload(dict[str, Any], Generic[M]):
     __slots__ = ("_model", "_model_name")
 
     _to_html: ClassVar[Callable[[Mapping[str, Any]], str] | None] = None
-    """How a notebook shows a payload. The client sets it; this layer knows no notebooks."""
+    """How a notebook shows a payload. The client sets it; this layer doesn't depend on notebooks."""
 
     _redact: ClassVar[Callable[[Any], Any] | None] = None
     """Returns a copy without secrets, for ``repr``. The client sets it."""

@@ -129,7 +129,7 @@ _NOT_DOCUMENTED: Final = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class Model:
-    """What all models share: conversion from and to JSON values, and the fields that the contract doesn't know."""
+    """The base of all models: conversion from and to JSON values, and the fields that the contract doesn't declare."""
 
     __slots__ = ()
 
@@ -198,7 +198,7 @@ class Model:
 
     @property
     def additional_keys(self) -> list[str]:
-        """The names of the fields that the contract doesn't know."""
+        """The names of the fields that the contract doesn't declare."""
         return list(self.additional_properties)
 
     def __getitem__(self, key: str) -> Any:

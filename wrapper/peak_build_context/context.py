@@ -343,7 +343,7 @@ class _Walker:
         self.excluded.append(Excluded(name, rule))
 
     def _leave(self, directory: _Directory) -> None:
-        """Make the rows of what is in a directory one, if a single rule excludes all of it."""
+        """Merge the rows of a directory's contents into one, if a single rule excludes all of them."""
         name, rows = directory.verdicts[0].name, self.excluded[directory.first_excluded :]
         if self._deferred.pop(name, None) and len(rows) > 1:
             rule = self._excluding_rule(directory.verdicts, is_directory=True)

@@ -226,7 +226,7 @@ class _Lexer:
         return value or ""
 
     def _read_raw(self, stop: str) -> str:
-        """Read what is a pattern, whose escapes are its own."""
+        """Read a pattern, which has its own escapes."""
         before, self._keeps_escapes = self._keeps_escapes, True
         pattern = self.read(stop)
         self._keeps_escapes = before

@@ -52,7 +52,7 @@ class Problem(NamedTuple):
 
 
 def abridge(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield the first problems of each kind, and one that says how many more there are."""
+    """Yield the first problems of each kind, and one with the number of the others."""
     counts: Counter[ProblemKind] = Counter()
     for problem in problems:
         counts[problem.kind] += 1

@@ -16,7 +16,7 @@ MAX_LARGEST: Final = 10
 
 
 _COMPRESSION_RATIO: Final = 3
-"""How many times its size in an archive source code has: what is left may well fit, so nothing more is suggested."""
+"""The compression ratio of source code, by which the rest is likely to fit, so that nothing more is suggested."""
 
 
 class SizeRow(NamedTuple):

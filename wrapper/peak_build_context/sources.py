@@ -186,7 +186,7 @@ class BuildFiles:
             waiting += children
 
     def _listing(self, directory: str, pattern: str = "") -> list[str]:
-        """Return the names of what is in a directory, to be compared with a pattern."""
+        """Return the names in a directory, to be compared with a pattern."""
         names = self._children.get(directory, [])
         # A pattern of many stars is matched character by character.
         self._comparisons += sum(map(len, names)) if pattern.count("*") > 2 else len(names)
@@ -203,7 +203,7 @@ class BuildFiles:
 
 
 def make_source(written: str, *, parents: bool = False) -> Source:
-    """Return the source that a word of ``COPY`` or ``ADD`` stands for: nothing leads out of the context."""
+    """Return the source of a word of ``COPY`` or ``ADD``, with no path that leads out of the context."""
     path = clean_path(written)
     parent, pivot, _ = written.partition("/./")
     return Source(path, _WILDCARD.match(path) is not None, parents, clean_path(parent) if parents and pivot else "")

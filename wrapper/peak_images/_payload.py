@@ -98,7 +98,7 @@ def require(fields: Mapping[str, Any], name: str) -> Any:
 
 
 def require_elements(fields: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the elements of a page of a list or of a chunk of a log; null stands for none.
+    """Return the elements of a page of a list or of a chunk of a log; none for null.
 
     Raises:
         PeakImagesError: The response doesn't have them.
@@ -154,7 +154,7 @@ class SavedLog(BuildLogs, Generic[M]):
         self.size = size
 
     def __repr__(self) -> str:
-        # The dictionary only has the signed URL, which is as good as a key to the log.
+        # The dictionary only has the signed URL, which gives access to the log.
         return f"SavedLog(path={str(self.path)!r}, size={self.size} bytes)"
 
     def _repr_html_(self) -> str:

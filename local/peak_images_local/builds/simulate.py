@@ -37,7 +37,7 @@ def plan_build(details: Mapping[str, Any], artifact: Path | None, image: str) ->
     try:
         _add_settings(plan, details)
         _run(plan, _steps(plan, details, artifact), image)
-    except Exception as error:  # noqa: BLE001 - whatever happens, the build ends with a line that says why
+    except Exception as error:  # noqa: BLE001 - in any case the log ends with the reason
         plan.fail(f"the build can't be simulated: {type(error).__name__}: {str(error)[:200]}")
     plan.lines = [escape_unprintable(line) for line in plan.lines]
     return plan

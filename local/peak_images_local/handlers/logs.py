@@ -60,7 +60,7 @@ def _make_token(build_id: int, position: int) -> str:
 
 
 def _parse_token(token: str, build_id: int) -> int:
-    """Return the position that a token stands for."""
+    """Return the position of a token."""
     match = _TOKEN.fullmatch(token or "")
     position = int(match[1]) if match else 0
     if token and (token != _make_token(build_id, position) or position > MAX_ID):

@@ -39,7 +39,7 @@ def find_build(transaction: Transaction, image_id: object, build_id: object) -> 
 
 
 def _find(transaction: Transaction, what: str, identifier: object, image_id: int | None = None) -> Row:
-    """Return a row by its id as it was given; what is no number is the id of nothing."""
+    """Return a row by its id as it was given; a text that isn't a number is no id."""
     condition, where = ("", "") if image_id is None else (f" AND image_id = {image_id}", f" of image {image_id}")
     number = min(identifier, MAX_ID) if isinstance(identifier, int) else 0
     row = transaction.fetch_one(f"SELECT * FROM {what}_rows WHERE id = ?{condition}", number)  # noqa: S608 - own names

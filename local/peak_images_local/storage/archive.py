@@ -136,7 +136,7 @@ def _context(archive: zipfile.ZipFile) -> tuple[dict[str, int], set[str]]:
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
-    # What the archive says. zipfile tidies that, and takes another name from an extra field: neither may differ.
+    # The name in the archive. zipfile normalizes it, and may take another name from an extra field: all must be equal.
     name = entry.orig_filename
     parts = name.rstrip("/").split("/")
     sizes = [len(part.encode("utf-8", "surrogateescape")) for part in parts]

@@ -181,7 +181,7 @@ class Database:
 
     @property
     def revision(self) -> int:
-        """A number that grows with every change of what is stored."""
+        """A number that grows with every stored change."""
         return self._connection.total_changes
 
     @contextlib.contextmanager

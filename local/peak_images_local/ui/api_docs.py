@@ -33,7 +33,7 @@ _HEADERS = {
 
 
 def routes(state: State) -> list[Route]:
-    """Return the routes of the page and of what it needs."""
+    """Return the routes of the page and its resources."""
 
     async def page(_request: Request) -> Response:
         schemes = (load_contract().spec.get("components") or {}).get("securitySchemes") or {}

@@ -119,5 +119,5 @@ def _parse_number(text: str) -> int | None:
 
 
 def fingerprint(state: State) -> str:
-    """Return a text that changes with what is stored, what was received, and the ages that pages show."""
+    """Return a text that changes with the stored data, the received requests, and the displayed ages."""
     return f"{state.database.revision}-{state.requests.total}-{state.clock.now() // _AGES_CHANGE_AFTER}"
