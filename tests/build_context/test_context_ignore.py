@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from peak_build_context import scan_context
+from peak_build_context.ignore import parse_docker_rules
 from peak_images import build_artifact, inspect_artifact
 from peak_images.errors import ArtifactError
 
@@ -309,3 +312,16 @@ def test_ineffective_gitignore_pattern_is_a_warning(tree, text):
 def test_backslash_between_directories_is_an_error_with_a_hint(tree, pattern):
     with pytest.raises(ArtifactError, match=r"line 1: malformed pattern .*between directories write /"):
         build_artifact(tree("a", **{".dockerignore": pattern}))
+
+
+def test_memory_of_many_lines_grows_in_proportion():
+    content = "".join(f"x{number}\n" for number in range(40_000)).encode()
+
+    tracemalloc.start()
+    rules = parse_docker_rules(content, ".dockerignore")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 60 << 20
+    assert rules.match_path("x39999/file").excluded_by.line == 40_000
+    assert rules.match_path("y").excluded_by is None

@@ -11,6 +11,7 @@ import pytest
         ("fail-next", {"count": 10**12}, ["count"]),
         ("fail-next", {"count": 0}, ["count"]),
         ("fail-next", {"status": 99}, ["status"]),
+        ("fail-next", {"truncate": 1e300}, ["truncate"]),
         ("fail-next", {"drop": "slam"}, ["drop", "slam", "close, reset"]),
         ("fail-next", {"headers": {"Bad Name": "x"}}, ["headers", "Bad Name"]),
         ("fail-next", {"headers": {"X": "a\r\nSet-Cookie: b"}}, ["headers.X"]),

@@ -97,7 +97,7 @@ class ParsedRule(NamedTuple):
 
 
 class DockerRules:
-    """The rules of a file by Docker's terms. The state is a bit for each pattern: whether it matched a parent.
+    """The rules of a file by Docker's terms. The state is the numbers of the patterns that matched a parent.
 
     Args:
         rules: The rules.
@@ -105,10 +105,10 @@ class DockerRules:
         except_below: The directory that they aren't about.
     """
 
-    start = 0
+    start: frozenset[int] = frozenset()
 
     def __init__(self, rules: Iterable[ParsedRule], below: str, except_below: str | None) -> None:
-        self._rules = [(1 << index, *rule[:3]) for index, rule in enumerate(rules)]
+        self._rules = [(index, *rule[:3]) for index, rule in enumerate(rules)]
         self._below = below
         self._except_below = except_below
         excluding = [pattern for _, _, is_negated, pattern in self._rules if not is_negated]
@@ -117,30 +117,33 @@ class DockerRules:
         self._ends = tuple(end for _, ends in endings for end in ends)
         self._others = [pattern for pattern in excluding if not pattern.endings]
 
-    def match(self, name: str, state: int, excluded_by: Rule | None, _is_directory: bool) -> tuple[Rule | None, int]:
+    def match(
+        self, name: str, state: frozenset[int], excluded_by: Rule | None, _is_directory: bool
+    ) -> tuple[Rule | None, frozenset[int]]:
         """Match an entry by the state of its directory and what the files before say."""
         if not name.startswith(self._below):
             return excluded_by, state
-        name, before, matched = name.removeprefix(self._below), excluded_by, 0
+        name, before = name.removeprefix(self._below), excluded_by
         if not state and excluded_by is None and not self._may_exclude(name):
-            return None, 0
-        for bit, rule, is_negated, pattern in self._rules:
+            return None, self.start
+        matched = []
+        for index, rule, is_negated, pattern in self._rules:
             # Docker matches only patterns that would change the result of the previous ones, and records no others.
-            if state & bit or (is_negated == (excluded_by is not None) and pattern.matches(name)):
-                matched |= bit
+            if index in state or (is_negated == (excluded_by is not None) and pattern.matches(name)):
+                matched.append(index)
                 excluded_by = None if is_negated else excluded_by or rule
         if self._except_below and (name.startswith(self._except_below) or self._except_below.startswith(f"{name}/")):
-            return before, matched
-        return excluded_by, matched
+            return before, frozenset(matched)
+        return excluded_by, frozenset(matched)
 
-    def may_reinclude_under(self, directory: str, state: int) -> bool:
+    def may_reinclude_under(self, directory: str, state: frozenset[int]) -> bool:
         """Return whether a ``!`` line could include something in an excluded directory."""
         if not f"{directory}/".startswith(self._below):
             return bool(self._rules) and self._below.startswith(f"{directory}/")
         name = directory.removeprefix(self._below)
         # A pattern that has matched the directory also applies to its contents, and overrides all lines before its own.
-        later = ((is_negated, pattern) for bit, _, is_negated, pattern in self._rules if bit > state)
-        return any(is_negated and pattern.may_match_under(name) for is_negated, pattern in later)
+        later = self._rules[max(state, default=-1) + 1 :]
+        return any(is_negated and pattern.may_match_under(name) for _, _, is_negated, pattern in later)
 
     def _may_exclude(self, name: str) -> bool:
         """Return whether any pattern matches; one regular expression covers most, since most names match none."""
