@@ -93,14 +93,15 @@ def find_misfits(table: dict[str, Any], root: Path) -> list[str]:
     found = []
     for path in (path for source in CALLERS for path in sorted((root / source).rglob("*.py"))):
         text = _read(path)
-        for call in ast.walk(ast.parse(text)) if any(f".{name}(" in text for name in operations) else ():
-            name = getattr(call.func, "attr", "") if isinstance(call, ast.Call) else ""
+        calls = ast.walk(ast.parse(text)) if any(f".{name}(" in text for name in operations) else ()
+        for call in (node for node in calls if isinstance(node, ast.Call)):
+            name = getattr(call.func, "attr", "")
             if name in operations and (problem := _misfit(operations[name], call)):
                 found.append(f"{path.relative_to(root).as_posix()}:{call.lineno}: {name} {problem}")
     return found
 
 
-def _misfit(operation: dict[str, Any], call: Any) -> str | None:
+def _misfit(operation: dict[str, Any], call: ast.Call) -> str | None:
     given = [keyword.arg for keyword in call.keywords]
     if None in given or any(isinstance(argument, ast.Starred) for argument in call.args):
         return None  # which arguments are given, only the run shows
