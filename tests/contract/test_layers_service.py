@@ -24,6 +24,7 @@ from tests.contract.layers import (
     call,
     command,
     method_name,
+    option,
     snake_case,
     value_for,
 )
@@ -246,8 +247,9 @@ def test_secrets_are_masked_wherever_values_are_shown(service, caplog, capsys, t
     for body in bodies(operation):
         call(service, Image, operation, body)
         (tmp_path / "body.json").write_text(json.dumps({"body": body}))
-        ids = {one["name"]: str(value_for(one["schema"], one["example"])) for one in operation.parameters}
-        many = [part for name, value in ids.items() for part in (f"--{snake_case(name).replace('_', '-')}", value)]
+        needed = [one for one in operation.parameters if one.get("required")]
+        ids = {option(one): str(value_for(one["schema"], one["example"])) for one in needed}
+        many = [part for name, value in ids.items() for part in (f"--{name}", value)]
         options = many if len(ids) > 1 else list(ids.values())
         with suppress(SystemExit):
             main([command(operation), *options, str(tmp_path / "body.json"), "--dry-run"])
