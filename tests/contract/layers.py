@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import json
 import keyword
 import re
@@ -34,7 +35,9 @@ def snake_case(name: str) -> str:
 
 
 def method_name(operation: Operation) -> str:
-    name = operation.described.get("x-python-name", snake_case(operation.name))
+    name = snake_case(operation.name)
+    is_taken = keyword.iskeyword(name) or name in dir(builtins)
+    name = operation.described.get("x-python-name", f"{name}_" if is_taken else name)
     return "get_build_logs" if operation.name in COMPOSITES else str(name)
 
 
