@@ -41,7 +41,7 @@ def capture_request(options: ServiceOptions, send: Callable[[images.Image], obje
     with warnings.catch_warnings():
         # The report on the artifact lists all problems.
         warnings.simplefilter("ignore", images.ArtifactWarning)
-        with make_session(options, token=_TOKEN, progress=False, artifact_check="off") as session:
+        with make_session(options, token=_TOKEN, progress=False) as session:
             try:
                 send(images.get_client(session).with_options(dry_run=capture))
             except _CapturedError as captured:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +21,7 @@ from peak_images_cli.options import (
     WaitOptions,
 )
 from peak_images_cli.output import show
-from peak_images_cli.preview import build_artifact, describe_artifact, describe_request, inspect, request_lines
+from peak_images_cli.preview import describe_artifact, describe_request, inspect, request_lines
 from peak_images_cli.progress import latest_build, watch_build
 from peak_images_cli.references import Given, readable_url
 from peak_images_cli.service import known_tokens, open_client
@@ -110,9 +110,12 @@ def show_request(
         document: The body and the artifact.
         service: Which service it is for.
         output: How to show it.
+
+    Raises:
+        images.ArtifactError: The preflight would keep it from being sent.
     """
     arguments, shown = given.placeholders(command.operation)
-    captured = capture_request(service, lambda client: _send(command, client, arguments, document))
+    captured, refusal = _capture(service, document, lambda client, sent: _send(command, client, arguments, sent))
     if command.name == CREATE_OR_UPDATE:
         # It depends on what exists, which a dry run doesn't look up.
         images_url = captured.url.partition("?")[0]
@@ -126,8 +129,26 @@ def show_request(
         report = inspect(document.artifact, details)
         size = captured.artifact_size
         if size is None:  # the first request is a lookup, before the artifact is created
-            with build_artifact(document.artifact, details) as made:
-                size = made.size
+            version = Document({"buildDetails": details}, document.artifact)
+            later, refusal = _capture(service, version, lambda client, sent: client.create_version(1, *sent))
+            size = later.artifact_size
         artifact = describe_artifact(report, size)
     described = describe_request(requests, body, artifact, given.headers(command.operation))
     show(described, output, lambda: request_lines(described, report))
+    if refusal:
+        raise refusal
+
+
+def _capture(
+    service: ServiceOptions, document: Document, send: Callable[[images.Image, Document], object]
+) -> tuple[images.PreparedRequest, images.ArtifactError | None]:
+    """Return the first request of a call, and the error of its preflight if that would keep it from being sent."""
+    import peak_images as images
+
+    try:
+        return capture_request(service, lambda client: send(client, document)), None
+    except images.ArtifactError as error:
+        if not error.problems:
+            raise
+        unchecked = Document(document.body, {**document.artifact, "check": "off"})
+        return capture_request(service, lambda client: send(client, unchecked)), error

@@ -52,7 +52,7 @@ def test_dry_run_as_readable_tree(run, known_service, weather):
         *("--build-arguments", "PASSWORD=hunter2"),
     )
 
-    assert ended.code == 0
+    assert ended.code == 3
     assert f"POST {known_service.url}{BASE}/images/7/versions" in ended.out
     assert "Authorization: ***" in ended.out
     assert "├── app/\n│   └── main.py  15 B" in ended.out.replace("└── app/\n    └── main", "├── app/\n│   └── main")
@@ -106,9 +106,37 @@ def test_dry_run_preflight_uses_dockerfile_path(run, known_service, weather):
 
     wrong = run("create", *options)
     assert [problem["kind"] for problem in wrong.json["artifact"]["problems"]] == ["dockerfile-missing"]
-    assert wrong.err == ""
     right = run("create", *options, "--dockerfile-path", "app/Dockerfile")
     assert right.json["artifact"]["problems"] == []
+    assert right.code == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (["create"], 3),
+        (["create-version", 7], 3),
+        (["create-or-update"], 3),
+        (["deploy", "weather"], 3),
+        (["create", "--artifact-check", "warn"], 0),
+        (["create-or-update", "--artifact-check", "warn"], 0),
+        # The version may have a Dockerfile elsewhere.
+        (["update-version", "--image-id", 7, "--version-id", 9], 0),
+    ],
+)
+def test_dry_run_of_what_the_preflight_refuses_shows_it_and_exits_with_an_error(
+    run, known_service, weather, command, code
+):
+    (weather / "Dockerfile").write_text("FROM nginx\nCOPY missing.txt /\n")
+    name = ("--name", "a", "--type", "api") if command[0] in ("create", "create-or-update", "deploy") else ()
+    path = () if command[0] == "deploy" else ("--artifact-path", "weather")
+
+    ended = run(*command, *name, *path, "--dry-run")
+
+    assert ended.code == code
+    assert [problem["kind"] for problem in ended.json["artifact"]["problems"]] == ["source-missing"]
+    assert ("the build of" in ended.err) == (code == 3)
+    assert known_service.requests == []
 
 
 @pytest.mark.parametrize(
