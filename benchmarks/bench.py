@@ -59,7 +59,6 @@ class Bench:
             "MB of all files without bytecode, in an environment of its own.",
             columns=("packages", "the SDK's"),
             digits=1,
-            has_spread=False,
         )
         self.memory_line = ""
 
@@ -98,7 +97,7 @@ class Bench:
 
     def _show(self, table: Table, row: Row) -> None:
         table.rows.append(row)
-        print(row.line(table.digits), flush=True)
+        print(*row.texts(table.digits), sep=" | ", flush=True)
 
     def imports(self) -> None:
         statement = ["-c", "from peak.resources import images"]

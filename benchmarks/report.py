@@ -16,8 +16,7 @@ class Mark:
 
     Attributes:
         text: The mark, with its bound.
-        value: What was measured.
-        is_reached: Whether that is enough.
+        is_reached: Whether what was measured is enough.
         shown: The value as text.
         reason: Why it may fall short.
     """
@@ -67,7 +66,9 @@ class Row:
     cells: Sequence[str] = ()
     label: str = ""
 
-    def line(self, digits: int) -> str:
+    def texts(self, digits: int) -> list[str]:
+        """Return its cells as text; "–" for what there isn't."""
+
         def number(value: float | None) -> str:
             return "–" if value is None else f"{value:.{digits}f}"
 
@@ -76,10 +77,7 @@ class Row:
 
         cells = [self.what, number(self.ours), number(self.sdk), number(self.floor)]
         cells += [ratio(self.sdk, self.ours), ratio(self.ours, self.floor), *self.cells]
-        cells += [" · ".join(map(str, self.marks)) or "–"]
-        if self.spread:
-            cells.append(f"±{self.spread:.0%}")
-        return "| " + " | ".join(cells) + " |"
+        return [*cells, " · ".join(map(str, self.marks)) or "–", f"±{self.spread:.0%}" if self.spread else "–"]
 
 
 @dataclass
@@ -97,13 +95,16 @@ class Table:
     intro: str
     columns: Sequence[str] = ()
     digits: int = 3
-    has_spread: bool = True
     rows: list[Row] = field(default_factory=list)
 
     def __str__(self) -> str:
-        names = ["what", "this package", "SDK", "floor", "SDK ÷ this", "this ÷ floor", *self.columns, "wanted"]
-        names += ["spread"] if self.has_spread else []
-        lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|", *(row.line(self.digits) for row in self.rows)]
+        names = ["what", "this package", "SDK", "floor", "SDK ÷ this", "this ÷ floor"]
+        names += [*self.columns, "wanted", "spread"]
+        columns = zip(names, *(row.texts(self.digits) for row in self.rows), strict=True)
+        # A column that says nothing is left out.
+        used = [column for column in columns if set(column[1:]) != {"–"}]
+        head, *rows = (f"| {' | '.join(cells)} |" for cells in zip(*used, strict=True))
+        lines = [head, "|---" * len(used) + "|", *rows]
         return f"## {self.title}\n\n{self.intro}\n\n" + "\n".join(lines)
 
 
