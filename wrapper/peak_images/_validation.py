@@ -43,6 +43,9 @@ MAX_DEPTH: Final = 100
 
 MAX_PAGE_SIZE: Final = 100
 
+_ID: Final = {"type": "integer", "minimum": 1}
+"""The schema of an id."""
+
 MAX_FIELD_LENGTH: Final = 60
 """The longest name of a field in the error of one that is nested too deep, in characters."""
 
@@ -111,6 +114,8 @@ def _validate_argument(parameter: Parameter, value: object) -> Any:
     name, schema = parameter["argument"], parameter["schema"]
     if "$ref" in schema:
         schema = _resolve(schema)
+    if schema == _ID and parameter["place"] == "path":
+        return validate_id(name, value)
     kind = schema.get("type")
     if schema.get("format") == "date-time":
         time = parse_datetime(name, value)
