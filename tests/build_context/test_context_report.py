@@ -202,6 +202,17 @@ def test_drafted_ignore_file_excludes_directories_without_walking_through_them(t
     assert [row.name for row in inspect_artifact(root).excluded] == [".venv"]
 
 
+@pytest.mark.parametrize("line", ["x # comment", "!x  # comment", "/data/\t# comment", " # comment", r"a\b #c"])
+def test_gitignore_line_with_a_comment_behind_it_is_left_out_with_a_reason(tree, line):
+    root = tree({".gitignore": f"{line}\nok\n", "x": ""})
+    draft = draft_ignore_file(root)
+    (root / ".dockerignore").write_text(draft.text)
+    assert "# comment" not in draft.text
+    assert "**/ok" in draft.text
+    assert draft.reasons[0] == f"{line!r} is left out, since git reads the comment as part of the pattern"
+    assert kinds(inspect_artifact(root)) == []
+
+
 def test_malformed_gitignore_lines_are_not_drafted(tree):
     root = tree({".gitignore": "[\na[]\nok\n\\\n"})
     (root / ".dockerignore").write_text(draft_ignore_file(root).text)

@@ -47,6 +47,12 @@ def test_empty_path_is_the_working_directory(context, monkeypatch):
         assert scan_context(path).root == str(context)
 
 
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/app", "~nobody-of-this-name"])
+def test_tilde_of_an_unknown_user_is_an_error_without_a_hint(path):
+    with pytest.raises(BuildContextError, match=f"there is no directory '{path}'$"):
+        scan_context(path)
+
+
 @pytest.mark.parametrize("path", ["file/below", "nul\0"])
 def test_invalid_path_is_an_error(tmp_path, path):
     (tmp_path / "file").touch()

@@ -169,7 +169,8 @@ def _checked_root(path: str) -> str:
     try:
         mode = os.stat(directory).st_mode
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        hint = f"; a ~ isn't expanded: write {os.path.expanduser(path)!r}" if path.startswith("~") else ""
+        expanded = os.path.expanduser(path)
+        hint = f"; a ~ isn't expanded: write {expanded!r}" if expanded != path else ""
         raise BuildContextError(path, f"there is no directory {path!r}{hint}") from None
     except OSError as error:
         raise unreadable(path, error) from error

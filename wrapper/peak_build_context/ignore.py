@@ -23,7 +23,8 @@ _NO_TEXT: Final = re.compile(rb"\0|\r(?!\s*(?:\n|\Z))")
 """Characters that no line may contain: a NUL, or a carriage return without a line feed."""
 
 _ALNUM_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\[A-Za-z0-9]")
-_COMMENT: Final = re.compile(r"[^\\\s]\s+#")
+COMMENT: Final = re.compile(r"[^\\\s]\s+#")
+"""A pattern that seems to have a comment behind it; in an ignore file only a whole line can be one."""
 
 
 def read_ignore_files(
@@ -151,7 +152,7 @@ class IgnoreFiles:
         if _ALNUM_ESCAPE.search(pattern):
             fixed = pattern.replace("\\", "/")
             self._warn(f"{pattern!r} takes the backslash for an escape; write {fixed!r}", ignore_file, line)
-        elif _COMMENT.search(pattern):
+        elif COMMENT.search(pattern):
             self._warn(f"{pattern!r} is a pattern as a whole: put the comment on a line of its own", ignore_file, line)
 
     def _docker_rules(self, content: bytes, ignore_file: str) -> Iterator[ParsedRule]:

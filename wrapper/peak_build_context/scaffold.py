@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from peak_build_context.context import scan_context
-from peak_build_context.ignore import GIT_IGNORE_FILE
+from peak_build_context.ignore import COMMENT, GIT_IGNORE_FILE
 from peak_build_context.patterns import Pattern, PatternError, docker_pattern
 from peak_build_context.preflight import needed_sources
 from peak_build_context.text import USUALLY_IGNORED, ignore_line, plural
@@ -63,7 +63,7 @@ def draft_ignore_file(path: str | Path, *, dockerfile_path: str | None = None) -
         if not (root / name).is_file():
             continue
         text = (root / name).read_text("utf-8", "surrogateescape")
-        converted = [*_from_git(text, directory)]
+        converted = [*_from_git(text, directory, reasons)]
         lines += [f"# From {name}, in Docker's terms", *_without_needed(converted, sources, reasons), ""]
         count = f"{len(converted)} {plural('line', len(converted))}"
         reasons.append(f"{count} of {name}; those without a slash get **/ in front")
@@ -74,7 +74,7 @@ def draft_ignore_file(path: str | Path, *, dockerfile_path: str | None = None) -
     return IgnoreDraft("\n".join(lines) + "\n", tuple(reasons))
 
 
-def _from_git(text: str, directory: str) -> Iterator[str]:
+def _from_git(text: str, directory: str, reasons: list[str]) -> Iterator[str]:
     """Return the lines of a directory's ``.gitignore`` as Docker's patterns that match the same."""
     below = f"{ignore_line(directory, '')[0]}/" if directory else ""
     for line in text.removeprefix("\ufeff").splitlines():
@@ -87,6 +87,9 @@ def _from_git(text: str, directory: str) -> Iterator[str]:
         if not pattern:
             continue  # git matches nothing by it, Docker everything
         pattern = below + (pattern.lstrip("/") if "/" in pattern else f"**/{pattern}")
+        if COMMENT.search(pattern):
+            reasons.append(f"{stripped!r} is left out, since git reads the comment as part of the pattern")
+            continue
         try:
             docker_pattern(pattern)
         except PatternError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -25,26 +26,43 @@ _NPM: Final = re.compile(
     rb"(?m)^[^#;\n]*(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[\"']?[ \t]*[=: \t][ \t]*[\"']?[^\s\"'$]"
 )
 _DOCKER: Final = re.compile(rb'"(?:auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]')
-_PASSWORD: Final = re.compile(rb"(?mi)^[ \t]*(?:pass(?:word)?|token|client_secret)[ \t]*[=:][ \t]*[\"']?[^\s\"'%${#]")
+_PASSWORD: Final = re.compile(
+    rb"(?mi)^[ \t]*(?:pass(?:word)?|token|client_secret)[ \t]*[=:][ \t]*"
+    rb"(?:[>|][-+\d]*[ \t]*\r?\n[ \t]+|(?![>|][-+\d]*\s))"  # a block of YAML has its text on the next line
+    rb"(?!(?:~|null)(?:\s|$))[\"']?[^\s\"'%${#]"
+)
+_DVC: Final = re.compile(
+    rb"(?mi)^[ \t]*(?:password|passphrase|(?:gdrive_)?client_secret|oss_key_secret|(?:secret_access|account)_key"
+    rb"|(?:(?:sas|session)_)?token|connection_string)[ \t]*=[ \t]*[\"']?[^\s\"'$]"
+)
 _VARIABLE: Final = re.compile(
-    rb"(?mi)^[ \t]*(?:export[ \t]+)?\w{0,64}(?:KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL|_PAT(?!H))\w{0,64}[ \t]*"
+    rb"(?mi)^[ \t]*(?:export[ \t]+)?\w{0,64}(?:KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL|_PAT(?![A-Z]))\w{0,64}[ \t]*"
     rb"=[ \t]*[\"']?[^\s\"'$]"
 )
-_ENVIRONMENT: Final = re.compile(
-    rb"(?m)^[ \t]*(?:export[ \t]+)?(?!(?:NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_)"
-    rb"(?:[\w.-]+[ \t]*=[ \t]*[\"']?[^\s\"'#$]|[^\s#=][^=\n]*$)"
+_HARMLESS_LINE: Final = re.compile(
+    rb"(?:#.*)?"
+    rb"|(?:export[ \t]+)?[\w.-]+[ \t]*="
+    rb"(?:[ \t]*(?:''|\"\"|(\"?)\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})\1))?(?:[ \t]+#.*)?"
+    rb"|(?:export[ \t]+)?(?:NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_"
+    rb"(?:(?!(?i:KEY|TOKEN|SECRET|PASSW))\w)+[ \t]*=.*"
 )
-"""A variable with a value, apart from those that a bundler makes public, or a line that is no variable."""
+"""A line of an environment file without a secret: no value, a reference to a variable, or a value that is made public.
 
-_URL: Final = re.compile(rb"://[^\s/:@]+:[^\s/@$][^\s/@]*@")
+A ``$`` in single quotes is no reference.
+"""
+
+_URL: Final = re.compile(rb"://[^\s/:@]+:(?:[^\s/@$<{%]|%[\dA-Fa-f]{2})[^\s/@]*@")
 _SETTINGS: Final = {
     ".npmrc": _NPM, ".yarnrc": _NPM, ".yarnrc.yml": _NPM, ".pypirc": _PASSWORD, "profiles.yml": _PASSWORD,
     ".dockercfg": _DOCKER, ".docker/config.json": _DOCKER,
-    ".dvc/config.local": _VARIABLE, ".envrc": _VARIABLE, ".renviron": _VARIABLE,
+    ".dvc/config.local": _DVC, ".envrc": _VARIABLE, ".renviron": _VARIABLE,
     ".condarc": _URL, ".git/config": _URL, "pip.conf": _URL, "pip.ini": _URL, "pipfile": _URL, "requirements.txt": _URL,
     "uv.toml": _URL,
 }  # fmt: skip
-"""Files that may hold settings only, each with the pattern of a credential. A reference to a variable isn't one."""
+"""Files that may hold settings only, each with the pattern of a credential.
+
+References to variables, and placeholders, aren't credentials.
+"""
 
 _KEY_NAMES: Final = frozenset(("id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_rsa"))
 _KEY_STORES: Final = (".jks", ".kdbx", ".keystore", ".p12", ".pfx", ".ppk")
@@ -57,7 +75,7 @@ _SNIFFED_SIZE: Final = 64 * 2**10
 _PRIVATE_KEY: Final = re.compile(
     rb"""
     -----BEGIN\ (?:[A-Z0-9]+\ )*PRIVATE\ KEY(?:\ BLOCK)?-----[ \t]*
-    (?:\r?\n | (?:\\r)?\\n)  # a line's end, or what stands for one in JSON and the like
+    (?:\r?\n | (?:\\r)?\\n)  # a line break, or its escape sequence in JSON and the like
     [ \t]*(?:[A-Za-z0-9+/=]{16} | [A-Z][A-Za-z-]+: | \r?\n)  # the key itself, headers, or the blank line after none
     """,
     re.VERBOSE,
@@ -94,7 +112,7 @@ def likely_secret(entry: Entry) -> str | None:
     for path in paths:
         if kind := _by_name(path):
             return kind
-    return _by_content(paths, read_head(entry, _SNIFFED_SIZE)) if entry.size else None
+    return _by_content(paths, read_head(entry, _SNIFFED_SIZE).removeprefix(BOM_UTF8)) if entry.size else None
 
 
 def _by_name(path: str) -> str | None:
@@ -114,7 +132,7 @@ def _by_content(paths: Iterable[str], content: bytes) -> str | None:
     for path in paths:
         name = path.rpartition("/")[2]
         is_environment = name.startswith(".env.") or name.endswith(".env")
-        if is_environment and _HARMLESS.isdisjoint(name.split(".")) and _ENVIRONMENT.search(content):
+        if is_environment and _HARMLESS.isdisjoint(name.split(".")) and _has_values(content):
             return "a file of environment variables"
         settings = _SETTINGS.get(name) or _SETTINGS.get(_with_directory(path))
         if settings and settings.search(content):
@@ -124,3 +142,8 @@ def _by_content(paths: Iterable[str], content: bytes) -> str | None:
     if _SERVICE_ACCOUNT.search(content):
         return "a service account's private key"
     return "a private key" if _PRIVATE_KEY.search(content) else None
+
+
+def _has_values(content: bytes) -> bool:
+    """Return whether an environment file has a line that may hold a secret."""
+    return not all(_HARMLESS_LINE.fullmatch(line.strip()) for line in content.splitlines())

@@ -15,6 +15,7 @@ from peak_build_context.context import Excluded, clean_path
 from peak_build_context.errors import DockerfileLimitError
 from peak_build_context.ignore_rules import IgnoreRules, Rule
 from peak_build_context.patterns import PatternError, copy_pattern, docker_pattern
+from peak_build_context.text import USUALLY_IGNORED
 
 _WILDCARD: Final = re.compile(r"(?:[^\\*?\[]|\\.)*[*?\[]", re.DOTALL)
 _MAX_COMPARISONS: Final = 3_000_000
@@ -93,8 +94,8 @@ class BuildFiles:
             return MALFORMED
         if found:
             return ""
-        # Wildcards may match nothing. But the directory that is looked through must be there, and what nothing in it is
-        # taken of isn't sent to the builder at all.
+        # Wildcards may match nothing. But the directory they are in must exist for the builder, which receives only
+        # directories from which an instruction takes something.
         directory = fixed_part(source.parent if source.is_recursive else source.path)
         return EMPTY if self._has_transferred(directory) else MISSING
 
@@ -150,6 +151,7 @@ class BuildFiles:
         names = {sibling.rpartition("/")[2].casefold(): sibling for sibling in siblings if self.exists(sibling)}
         close = [names[match] for match in get_close_matches(name[:_MAX_NAME].casefold(), names, n=1, cutoff=0.75)]
         elsewhere = (name for name in self._names if name.endswith(f"/{path}") and self.exists(name))
+        elsewhere = (name for name in elsewhere if USUALLY_IGNORED.isdisjoint(name.removesuffix(path).split("/")))
         found = close or sorted(elsewhere, key=lambda name: (name.count("/"), name))
         if not found:
             return ""
