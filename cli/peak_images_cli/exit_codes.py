@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -89,10 +90,7 @@ _BY_ERROR: Final[dict[str, tuple[ExitCode, str]]] = {
         "'peak-images logs {image_id} --build {build_id}' shows the log",
     ),
     "DeletionFailedError": (ExitCode.BUILD_FAILED, "a version that is in use can't be deleted"),
-    "WaitTimeoutError": (
-        ExitCode.TIMEOUT,
-        "'peak-images wait {name}' continues to wait",
-    ),
+    "WaitTimeoutError": (ExitCode.TIMEOUT, ""),
     "UnauthorizedError": (ExitCode.DENIED, "check the token, and that it is one of this stage"),
     "ForbiddenError": (ExitCode.DENIED, "the token's user needs permission for this"),
     "NotFoundError": (ExitCode.NOT_FOUND, "'list', 'list-versions' and 'list-builds' show the ids there are"),
@@ -133,10 +131,11 @@ def explain(error: Exception, option_of: Callable[[str], str] = str) -> Failure:
         if kind.__module__.startswith("peak_images.") and kind.__name__ in _BY_ERROR:
             code, hint = _BY_ERROR[kind.__name__]
             notes = ", ".join(getattr(error, "__notes__", ()))
-            hint = notes or _CONFLICT_HINTS.get(_operation(error, code), hint) or _hint_for_missing(error)
-            # No hint without the build id or the name, which are missing if the service didn't give them.
-            nameless = None in (getattr(error, "build_id", ""), getattr(error, "name", ""))
-            return Failure(_message(error, option_of), "" if nameless else hint.format_map(vars(error)), code)
+            # No hint without the build id, which is missing if the service didn't list the build.
+            hint = "" if getattr(error, "build_id", "") is None else hint.format_map(vars(error))
+            hint = notes or _CONFLICT_HINTS.get(_operation(error, code), hint)
+            hint = hint or _hint_for_missing(error) or _hint_to_wait(error)
+            return Failure(_message(error, option_of), hint, code)
     if isinstance(error, ModuleNotFoundError):
         return Failure(f"{error.name} isn't installed", "pip install 'peak-images[cli]'", ExitCode.FAILED)
     if isinstance(error, OSError):
@@ -173,6 +172,14 @@ def _hint_for_missing(error: Exception) -> str:
     if getattr(error, "status_code", None) == 422 and "artifact" in str(error):
         return "--artifact-path gives the directory to build from, --dockerfile the contents of a Dockerfile"
     return "the option gives it, or a FILE, of which '--generate' prints an example" if is_missing else ""
+
+
+def _hint_to_wait(error: Exception) -> str:
+    if type(error).__name__ != "WaitTimeoutError" or (version := getattr(error, "version_id", None)) is None:
+        return ""
+    name = getattr(error, "name", None)
+    target = shlex.quote(name) if name else f"--image-id {getattr(error, 'image_id', None)} --version-id {version}"
+    return f"'peak-images wait {target}' continues to wait"
 
 
 def _one_line(text: str) -> str:

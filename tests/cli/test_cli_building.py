@@ -188,6 +188,27 @@ def test_wait_command(run, seed):
     assert run("wait", *ids, "--no-log").code == 9
 
 
+def test_wait_for_an_unavailable_service_exits_8(run, seed, known_service):
+    image = seed.image()
+    known_service.control.fail_next(status=503, count=99, path="/versions/", headers={"Retry-After": "0"})
+
+    ended = run("wait", "--image-id", image["imageId"], "--version-id", image["versionId"], "--wait-timeout", 3)
+    assert ended.code == 8
+    assert "(503)" in ended.err
+
+
+def test_wait_timeout_during_an_outage_exits_10_with_the_last_error(run, seed, known_service):
+    known_service.control.next_build(seconds=1000)
+    image = run(*CREATE[:-3], "--dockerfile", "FROM nginx").json
+    known_service.control.fail_next(path="/versions/")  # the real response
+    known_service.control.fail_next(status=503, count=99, path="/versions/", headers={"Retry-After": "0"})
+
+    ids = ("--image-id", image["imageId"], "--version-id", image["versionId"])
+    ended = run("wait", *ids, "--wait-timeout", 1, "--no-log")
+    assert ended.code == 10
+    assert "timed out after 1 s; last: describe_version: 503: " in ended.err
+
+
 def test_wait_for_build_without_log(run, seed, known_service):
     image = seed.image()
     known_service.control.fail_next(status=404, path="/logs")

@@ -309,6 +309,33 @@ def test_a_command_imports_no_other_command(argv, module):
     assert shown.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    ("known", "hint"),
+    [
+        (
+            {"image_id": 1, "version_id": 2, "name": "weather:0.0.1"},
+            "'peak-images wait weather:0.0.1' continues to wait",
+        ),
+        ({"image_id": 1, "version_id": 2, "name": "my a:0.0.1"}, "'peak-images wait 'my a:0.0.1'' continues to wait"),
+        ({"image_id": 1, "version_id": 2, "name": "{a};b:1"}, "'peak-images wait '{a};b:1'' continues to wait"),
+        ({"image_id": 1, "version_id": 2}, "'peak-images wait --image-id 1 --version-id 2' continues to wait"),
+        ({}, ""),  # of a deletion, or of a log
+    ],
+)
+def test_hint_of_a_timeout_is_the_command_that_continues_to_wait(known, hint):
+    from peak.resources import images
+
+    assert explain(images.WaitTimeoutError("timed out", **known)) == ("timed out", hint, 10)
+
+
+def test_note_with_braces_is_a_hint_as_it_is():
+    from peak.resources import images
+
+    error = images.WaitTimeoutError("timed out")
+    error.add_note("wait for '{a}'")
+    assert explain(error).hint == "wait for '{a}'"
+
+
 @pytest.mark.parametrize(("build_id", "hint"), [(7, "logs 1 --build 7"), (None, "")])
 def test_failed_build_hint_names_the_build(build_id, hint):
     from peak.resources import images

@@ -10,8 +10,10 @@ from peak_images import (
     InvalidInputError,
     NotFoundError,
     PeakImagesError,
+    RateLimitedError,
     ServerError,
     Session,
+    TransportError,
     WaitTimeoutError,
 )
 from tests.integration.backends import BACKENDS, open_client
@@ -154,11 +156,17 @@ TRANSIENT = [{"drop": "reset"}, *({"status": status} for status in (429, 500, 50
 
 @pytest.mark.parametrize("fault", TRANSIENT, ids=str)
 def test_wait_until_built_survives_outage_longer_than_the_retries_of_a_call(hasty_client, seed, service, fault):
-    created = seed.image()
-    service.control.fail_next(**fault, count=4, path=f"/versions/{created['versionId']}")
+    created = seed.image(finish=False)
+    seen = []
 
-    version = hasty_client.wait_until_built(created["imageId"], created["versionId"], **SOON)
-    assert version["lastBuildStatus"] == "success"
+    def on_status(status):
+        if not seen:
+            service.control.fail_next(**fault, count=4, path=f"/versions/{created['versionId']}")
+            service.control.finish_builds()
+        seen.append(status)
+
+    version = hasty_client.wait_until_built(created["imageId"], created["versionId"], on_status=on_status, **SOON)
+    assert seen == ["building", version["lastBuildStatus"]] == ["building", "success"]
 
 
 @pytest.mark.parametrize("of_image", [True, False])
@@ -167,8 +175,9 @@ def test_wait_until_deleted_survives_outage_longer_than_the_retries_of_a_call(ha
     seed.version(created["imageId"])
     ids = (created["imageId"],) if of_image else (created["imageId"], created["versionId"])
     (hasty_client.delete_image if of_image else hasty_client.delete_version)(*ids)
-    service.control.finish_deletions()
+    service.control.fail_next(count=2 if of_image else 1, method="GET")  # the real responses of the first poll
     service.control.fail_next(drop="reset", count=4, method="GET")
+    service.control.clock.resume()
 
     hasty_client.wait_until_deleted(*ids, **SOON)
     with pytest.raises(NotFoundError):
@@ -177,21 +186,54 @@ def test_wait_until_deleted_survives_outage_longer_than_the_retries_of_a_call(ha
 
 @pytest.mark.parametrize("wait", ["wait_until_built", "wait_until_deleted"])
 def test_wait_raises_after_repeated_failures_of_the_service(hasty_client, seed, service, received, wait):
-    created = seed.image()
+    created = seed.image(finish=False)
+    service.control.fail_next(path="/versions/")  # the real response
     service.control.fail_next(status=503, count=99, path="/versions/")
     received()
 
     with pytest.raises(ServerError):
         getattr(hasty_client, wait)(created["imageId"], created["versionId"], **SOON)
-    assert len(received()) == 5
+    assert len(received()) == 1 + 5
 
 
-def test_wait_times_out_during_an_outage(hasty_client, seed, service):
-    created = seed.image()
-    service.control.fail_next(drop="reset", count=99, path="/versions/")
+@pytest.mark.parametrize("fault", TRANSIENT, ids=str)
+@pytest.mark.parametrize("wait", ["wait_until_built", "wait_until_deleted"])
+def test_wait_raises_at_once_if_its_first_poll_fails(hasty_client, seed, service, received, wait, fault):
+    created = seed.image(finish=False)
+    service.control.fail_next(**fault, count=99, path="/versions/")
+    received()
 
-    with pytest.raises(WaitTimeoutError, match="version 201 of image 101: timed out"):
-        hasty_client.wait_until_built(created["imageId"], created["versionId"], timeout=0.001, **SOON)
+    with pytest.raises((ServerError, RateLimitedError, TransportError)):
+        getattr(hasty_client, wait)(created["imageId"], created["versionId"], **SOON)
+    assert len(received()) == 1
+
+
+def test_wait_for_several_deletions_survives_outage_after_the_first_is_deleted(hasty_client, seed, service):
+    image_id = seed.image()["imageId"]
+    versions = [seed.version(image_id)["versionId"] for _ in range(2)]
+    hasty_client.delete_versions(image_id, versions)
+    service.control.finish_deletions()
+    service.control.fail_next(drop="reset", count=4, path=f"/versions/{versions[1]}")
+
+    hasty_client.wait_until_deleted(image_id, versions, **SOON)
+    assert len(list(hasty_client.list_image_versions(image_id))) == 1
+
+
+@pytest.mark.parametrize("fault", [{"drop": "reset"}, {"status": 503}], ids=str)
+@pytest.mark.parametrize("wait", ["wait_until_built", "wait_until_deleted", "follow_build_logs"])
+def test_timeout_during_an_outage_has_the_last_error(hasty_client, seed, service, wait, fault):
+    created = seed.image(finish=False)
+    ids, limits = (created["imageId"], created["versionId"]), {"timeout": 0.5, "poll_interval": 60}
+    path = "/logs" if wait == "follow_build_logs" else "/versions/"
+    log = following(hasty_client, created["imageId"], **limits)
+    service.control.fail_next(path=path)  # the real response
+    service.control.fail_next(**fault, count=99, path=path)
+
+    # The interval is cut to the rest of the time, so the second poll is the last.
+    with pytest.raises(WaitTimeoutError, match=r"timed out after 0\.5 s; last: ") as caught:
+        _ = list(log) if wait == "follow_build_logs" else getattr(hasty_client, wait)(*ids, **limits)
+    assert isinstance(caught.value.__cause__, ServerError | RateLimitedError | TransportError)
+    assert str(caught.value).endswith(f"; last: {caught.value.__cause__}")
 
 
 def test_wait_until_deleted_version(client, seed, service):

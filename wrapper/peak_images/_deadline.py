@@ -27,12 +27,13 @@ class Deadline:
         self.attributes = attributes
         self._started = time.monotonic()
 
-    def pause(self, seconds: float, state: str = "") -> float:
+    def pause(self, seconds: float, state: str = "", cause: Exception | None = None) -> float:
         """Return the seconds to sleep before the next poll: the interval, or the rest of the time.
 
         Args:
             seconds: The interval.
             state: The current state, for the error.
+            cause: The error of the last poll, if it failed.
 
         Raises:
             WaitTimeoutError: The time is up.
@@ -41,5 +42,6 @@ class Deadline:
             return seconds
         left = self._started + self._timeout - time.monotonic()
         if left <= 0:
-            raise WaitTimeoutError(f"{self.what}: timed out after {self._timeout:g} s{state}", **self.attributes)
+            message = f"{self.what}: timed out after {self._timeout:g} s{state}"
+            raise WaitTimeoutError(message, **self.attributes) from cause
         return min(seconds, left)

@@ -27,11 +27,17 @@ def is_final(status: object) -> bool:
     return str(status) in final_states("BuildStatus")
 
 
-async def poll(fetch: Callable[[], Awaitable[T]], deadline: Deadline, interval: float) -> T:
+async def poll(fetch: Callable[[], Awaitable[T]], deadline: Deadline, interval: float, *, is_first: bool = False) -> T:
     """Fetch until it succeeds, so that a wait survives an outage that is longer than a call's retries.
 
+    Args:
+        fetch: Polls once.
+        deadline: How long to continue.
+        interval: The polling interval, in seconds.
+        is_first: Whether to raise the first error: a service that was never reached is no outage to survive.
+
     Raises:
-        WaitTimeoutError: The time is up.
+        WaitTimeoutError: The time is up; its cause is the error of the last poll.
         ApiError: The server rejected the request, or failed several times in a row.
         TransportError: No response, or an incomplete one, several times in a row.
     """
@@ -39,11 +45,12 @@ async def poll(fetch: Callable[[], Awaitable[T]], deadline: Deadline, interval: 
     while True:
         try:
             return await fetch()
-        except (TransportError, ServerError, RateLimitedError):
+        except (TransportError, ServerError, RateLimitedError) as error:
             failures += 1
-            if failures == MAX_CONSECUTIVE_FAILURES:
+            if is_first or failures == MAX_CONSECUTIVE_FAILURES:
                 raise
-        await sleep_async(deadline.pause(interval))
+            pause = deadline.pause(interval, f"; last: {error}", error)
+        await sleep_async(pause)
 
 
 @dataclass(eq=False, repr=False)

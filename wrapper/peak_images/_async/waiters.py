@@ -71,8 +71,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             BuildFailedError: The build failed or was stopped; it has the last lines of the log.
             WaitTimeoutError: The build isn't finished in time. It continues.
             InvalidInputError: An argument is invalid.
-            ApiError: The server rejected the request, or failed several times in a row.
-            TransportError: No response, or an incomplete one, several times in a row.
+            ApiError: The server rejected the request, or failed at the first poll or several times in a row.
+            TransportError: No response, or an incomplete one, to the first poll or several times in a row.
 
         Example:
             >>> version = await client.wait_until_built(image_id, version_id, poll_interval=0.1)
@@ -90,11 +90,13 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
         is_live = self._session.progress and on_log is None and on_status is None
         log: AsyncLogStream | None = None
         seen = None
+        version: responses.VersionDetail | None = None
+        describe = partial(self.describe_version, image, number)
         with live_build(what, show=is_live) as live:
             take_log = live.add_entry if live else on_log
             report = live.set_status if live else on_status
             while True:
-                version = await poll(partial(self.describe_version, image, number), deadline, interval)
+                version = await poll(describe, deadline, interval, is_first=version is None)
                 require(version, "id")
                 status, name = version.get("lastBuildStatus"), _full_name(version)
                 if name:
@@ -211,8 +213,8 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             DeletionFailedError: The state of a version is ``delete-failed``.
             WaitTimeoutError: The deletion isn't finished in time. It continues.
             InvalidInputError: An argument is invalid.
-            ApiError: The server rejected the request, or failed several times in a row.
-            TransportError: No response, or an incomplete one, several times in a row.
+            ApiError: The server rejected the request, or failed at the first poll or several times in a row.
+            TransportError: No response, or an incomplete one, to the first poll or several times in a row.
 
         Example:
             >>> await client.delete_version(image_id, version_id)
@@ -229,8 +231,10 @@ class AsyncWaiterOperations(AsyncBuildLogReader):
             target = f"version {', '.join(map(str, versions))} of {target}"
         deadline = Deadline(timeout, f"the deletion of {target}")
         interval = validate_seconds("poll_interval", poll_interval)
+        exists: bool | None = None
         for version in versions:
-            while await poll(partial(self._exists, image, version), deadline, interval):
+            check = partial(self._exists, image, version)
+            while exists := await poll(check, deadline, interval, is_first=exists is None):
                 await sleep_async(deadline.pause(interval))
 
     async def _exists(self, image_id: int, version_id: int | None) -> bool:

@@ -29,11 +29,17 @@ def is_final(status: object) -> bool:
     return str(status) in final_states("BuildStatus")
 
 
-def poll(fetch: Callable[[], T], deadline: Deadline, interval: float) -> T:
+def poll(fetch: Callable[[], T], deadline: Deadline, interval: float, *, is_first: bool = False) -> T:
     """Fetch until it succeeds, so that a wait survives an outage that is longer than a call's retries.
 
+    Args:
+        fetch: Polls once.
+        deadline: How long to continue.
+        interval: The polling interval, in seconds.
+        is_first: Whether to raise the first error: a service that was never reached is no outage to survive.
+
     Raises:
-        WaitTimeoutError: The time is up.
+        WaitTimeoutError: The time is up; its cause is the error of the last poll.
         ApiError: The server rejected the request, or failed several times in a row.
         TransportError: No response, or an incomplete one, several times in a row.
     """
@@ -41,11 +47,12 @@ def poll(fetch: Callable[[], T], deadline: Deadline, interval: float) -> T:
     while True:
         try:
             return fetch()
-        except (TransportError, ServerError, RateLimitedError):
+        except (TransportError, ServerError, RateLimitedError) as error:
             failures += 1
-            if failures == MAX_CONSECUTIVE_FAILURES:
+            if is_first or failures == MAX_CONSECUTIVE_FAILURES:
                 raise
-        sleep_sync(deadline.pause(interval))
+            pause = deadline.pause(interval, f"; last: {error}", error)
+        sleep_sync(pause)
 
 
 @dataclass(eq=False, repr=False)
