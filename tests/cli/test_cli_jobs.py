@@ -226,17 +226,20 @@ def test_timeout_of_deploy_names_the_version_to_wait_for(deploy, weather, known_
     assert f"weather:{done['version']}, version {done['versionId']} of image {done['imageId']}: timed out" in ended.err
 
 
-def test_interrupt_of_deploy_hints_how_to_continue(start, known_service, weather):
+@pytest.mark.parametrize(("name", "quoted"), [("tides", "tides"), ("low tides", "'low tides'")])
+def test_interrupt_of_deploy_hints_how_to_continue(start, known_service, weather, name, quoted):
     known_service.control.next_build(seconds=60)
-    process = start("deploy", weather, "--name", "tides", "--type", "api")
-    assert process.stderr.readline() == b"deploying tides: building\n"
+    process = start("deploy", weather, "--name", name, "--type", "api")
+    while f"deploying {name}: building\n".encode() != process.stderr.readline():
+        assert process.poll() is None
 
     process.send_signal(signal.SIGINT)
 
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, b"")
     assert err.endswith(
-        b"interrupted; a build that was started continues. Hint: 'peak-images wait tides' continues to wait.\n"
+        b"interrupted; a build that was started continues. "
+        b"Hint: 'peak-images wait %b' continues to wait.\n" % quoted.encode()
     )
 
 
@@ -315,6 +318,32 @@ def test_prune_reports_what_could_not_be_deleted_and_exits_6(run, known_service,
     assert ended.code == 6
     report = json.loads(ended.out)
     assert ([len(report[key]) for key in ("deleted", "failed")]) == [1, 1]
+    [failed] = report["failed"]
+    assert ended.err == f"peak-images: error: not all versions could be deleted (0.0.2): {failed['error']}\n"
+
+
+@pytest.mark.parametrize("conflicts", [0, 1])
+def test_prune_with_a_lost_connection_exits_8_with_the_reason(run, known_service, versions, conflicts):
+    if conflicts:
+        known_service.control.fail_next(status=409, method="DELETE")
+    known_service.control.fail_next(drop="reset", method="DELETE", count=99)
+    ended = run("prune", "weather", "--keep", 1, "--yes", "-o", "json")
+    assert ended.code == 8
+    lost = json.loads(ended.out)["failed"][conflicts]
+    assert "no response" in lost["error"]
+    error = f"not all versions could be deleted (0.0.3, 0.0.2, 0.0.1): {lost['error']}"
+    assert ended.err == f"peak-images: error: {error}\n"
+
+
+@pytest.mark.parametrize("fault", [{"drop": "reset"}, {"status": 409}], ids=str)
+def test_deploy_warns_of_what_could_not_be_pruned(deploy, weather, known_service, versions, fault):
+    known_service.control.fail_next(**fault, method="DELETE", count=99)
+    ended = deploy(weather, "--name", "weather", "--type", "api", "--prune", 3, "--no-log")
+    assert ended.code == 0
+    failed = json.loads(ended.out)["pruned"]["failed"]
+    [warning] = [line for line in ended.err.splitlines() if "warning" in line]
+    reason = f"not all versions could be deleted (0.0.2, 0.0.1): {failed[0]['error']}"
+    assert warning == f"peak-images: warning: {reason}"
 
 
 def test_prune_of_an_unknown_image_exits_5(run, known_service):

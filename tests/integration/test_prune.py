@@ -95,6 +95,7 @@ def test_version_that_cannot_be_deleted_is_reported_and_the_others_are_deleted(c
     report = client.prune_versions(image, keep=4)
     assert names(report["failed"]) == ["0.0.2"]
     assert report["failed"][0]["error"]
+    assert report["failed"][0]["statusCode"] == 409
     assert names(report["deleted"]) == ["0.0.1"]
 
 
@@ -110,6 +111,7 @@ def test_lost_connection_ends_pruning_with_a_report_of_what_was_deleted(client, 
     first, second = [entry["error"] for entry in report["failed"]]
     assert "no response" in first
     assert second == f"not attempted, after: {first}"
+    assert [entry["statusCode"] for entry in report["failed"]] == [None, None]
     assert not any(request.path.endswith(deleting[1]) for request in received())
 
 

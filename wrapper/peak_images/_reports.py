@@ -13,7 +13,8 @@ class PruneReport(TypedDict):
         dryRun: Whether nothing was deleted.
         deleted: The versions whose deletion was started, each with ``versionId`` and ``version``.
         kept: The versions that weren't deleted, each with its ``reason``.
-        failed: The versions that couldn't be deleted, each with its ``error``.
+        failed: The versions that couldn't be deleted, each with its ``error`` and the ``statusCode`` of the response,
+            ``None`` if there was none.
     """
 
     imageId: int

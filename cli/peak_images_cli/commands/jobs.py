@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ from peak_images_cli.references import Given, find_image_id
 from peak_images_cli.request_body import read_source, warn_of_name
 from peak_images_cli.service import open_client
 from peak_images_cli.submit import show_request
-from peak_images_cli.terminal import confirm, echo_err
+from peak_images_cli.terminal import confirm, echo_err, warn
 
 if TYPE_CHECKING:
     import peak_images as images
@@ -158,9 +159,9 @@ def _deploy(
 
         how: Any = {"if_exists": options.if_exists, "prune": options.prune, "timeout": options.wait_timeout}
         how |= {"poll_interval": options.poll_interval, "on_log": on_log, "on_status": report}
-        again = f"'peak-images wait {name}' continues to wait" if name else ""
+        again = f"'peak-images wait {shlex.quote(str(name))}' continues to wait" if name else ""
         try:
-            done = dict(client.deploy(directory, body, artifact=artifact, on_progress=on_progress, **how))
+            done = client.deploy(directory, body, artifact=artifact, on_progress=on_progress, **how)
         except (images.BuildFailedError, images.WaitTimeoutError) as error:
             _report_unfinished(client, body, error, steps, is_shown=options.show_log)
             raise
@@ -174,6 +175,8 @@ def _deploy(
     slowest = [f"{step.seconds:8.1f} s  {step.name}" for step in steps.slowest(_SLOWEST)]
     if slowest:
         echo_err("\n".join(("The slowest steps:", *slowest)))
+    if done["pruned"] and done["pruned"]["failed"]:
+        warn(str(_undeleted(done["pruned"])))
     write(as_json(done, indent=None))
 
 
@@ -245,7 +248,16 @@ def prune(options: PruneOptions, target: str) -> None:
             report = run(dry=False)
     show(dict(report), options, lambda: _prune_lines(report))
     if report["failed"]:
-        raise CommandError("not all versions could be deleted", code=ExitCode.CONFLICT)
+        raise _undeleted(report)
+
+
+def _undeleted(report: images.PruneReport) -> CommandError:
+    """Return the error of versions that couldn't be deleted, with the reason: a lost connection before others."""
+    failed = report["failed"]
+    lost = next((entry for entry in failed if entry["statusCode"] is None), None)
+    versions = ", ".join(str(entry["version"]) for entry in failed)
+    message = f"not all versions could be deleted ({versions}): {(lost or failed[0])['error']}"
+    return CommandError(message, code=ExitCode.UNAVAILABLE if lost else ExitCode.CONFLICT)
 
 
 def _prune_lines(report: images.PruneReport) -> str:

@@ -51,7 +51,8 @@ class CleanupOperations(LookupOperations):
 
         Returns:
             ``imageId``, ``dryRun``, and three lists: ``deleted``, ``kept`` (each with its ``reason``) and ``failed``
-            (each with its ``error``). Each element has ``versionId`` and ``version``.
+            (each with its ``error`` and the ``statusCode`` of the response, ``None`` if there was none). Each element
+            has ``versionId`` and ``version``.
 
         Raises:
             InvalidInputError: An argument is invalid, or no image has this name.
@@ -91,20 +92,20 @@ class CleanupOperations(LookupOperations):
         """Delete versions and report on each, also if the connection is lost in between."""
         unreachable: str | None = None
         for entry in entries:
-            problem = unreachable
+            problem, status_code = unreachable, None
             try:
                 if not (report["dryRun"] or unreachable):
                     self.delete_version(report["imageId"], entry["versionId"])
             except NotFoundError:
                 pass  # deleted meanwhile
             except ApiError as error:
-                problem = error.detail
+                problem, status_code = error.detail, error.status_code
             except TransportError as error:
                 problem, unreachable = str(error), f"not attempted, after: {error}"
             if problem is None:
                 report["deleted"].append(entry)
             else:
-                report["failed"].append({**entry, "error": problem})
+                report["failed"].append({**entry, "error": problem, "statusCode": status_code})
 
 
 def _reason_to_keep(version: Payload[Any], limit: datetime | None, *, failed: bool) -> str | None:
