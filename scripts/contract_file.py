@@ -147,7 +147,7 @@ def _nullable(node: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         if isinstance(node, dict) and isinstance(node.get("nullable"), bool):
             yield (*path, "nullable")
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            if key not in _DATA:
+            if key not in _DATA and not str(key).startswith("x-"):
                 yield from _nullable(value, (*path, key))
 
 

@@ -13,6 +13,7 @@ from contract_document import (
     flatten,
     is_file,
     is_object,
+    operations,
     reference_name,
     resolve,
 )
@@ -32,8 +33,9 @@ KEYWORDS: Final = frozenset({
 """Keywords of schemas that the client checks requests by (``wrapper/peak_images/_json_schema.py``)."""
 
 ANNOTATIONS: Final = frozenset({
-    "$comment", "contentEncoding", "contentMediaType", "default", "deprecated", "description", "discriminator",
-    "example", "examples", "externalDocs", "format", "readOnly", "title", "writeOnly", "xml",
+    "$anchor", "$comment", "$defs", "$id", "$schema", "contentEncoding", "contentMediaType", "contentSchema", "default",
+    "deprecated", "description", "discriminator", "example", "examples", "externalDocs", "format", "readOnly", "title",
+    "writeOnly", "xml",
 })  # fmt: skip
 """Keywords that nothing is checked by."""
 
@@ -138,18 +140,27 @@ def check_responses(document: dict[str, Any], path: Path, responses: Mapping[str
 
 
 def check_security(document: dict[str, Any]) -> None:
-    """Check that requests are authenticated as the client does it.
+    """Check that each operation can be authenticated as the client does it.
 
     Args:
         document: The contract.
 
     Raises:
-        ContractError: They aren't.
+        ContractError: One can't.
     """
-    for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
-        if (scheme["type"], scheme.get("in"), scheme.get("name")) != ("apiKey", "header", "Authorization"):
-            path = ("components", "securitySchemes", name)
-            raise ContractError(path, "the client sends its token as it is, in the header Authorization only")
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    met = {name for name, scheme in schemes.items() if _is_token(resolve(document, scheme))}
+    for operation in operations(document):
+        path, owner = (operation.path, operation.node) if "security" in operation.node else ((), document)
+        alternatives = owner.get("security", ())
+        if alternatives and not any(met.issuperset(one) for one in alternatives):
+            problem = "the client sends its token as it is, in the header Authorization only"
+            raise ContractError((*path, "security"), problem)
+
+
+def _is_token(scheme: dict[str, Any]) -> bool:
+    place = scheme["type"], scheme.get("in"), scheme.get("name", "").lower()
+    return place == ("apiKey", "header", "authorization")
 
 
 def check_keywords(path: Path, schema: Any) -> None:
@@ -165,6 +176,8 @@ def check_keywords(path: Path, schema: Any) -> None:
     for key, value in schema.items() if isinstance(schema, dict) else ():
         if key not in KEYWORDS | ANNOTATIONS and not key.startswith("x-"):
             raise ContractError((*path, key), "the client can't check requests by this keyword")
+        if key == "$ref" and value.rpartition("/")[0] != "#/components/schemas":
+            raise ContractError((*path, key), f"can't refer to {value}: only to a schema of the components")
         if key == "properties":
             for name, field in value.items():
                 check_keywords((*path, key, name), field)

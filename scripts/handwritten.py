@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +19,9 @@ CALLERS: Final = (f"{CLIENT}/_async", "cli/peak_images_cli")
 
 SETTINGS: Final = "wrapper/peak_images/_settings.py"
 HANDLERS: Final = "local/peak_images_local/handlers/__init__.py"
+LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts of servers that the client needs no address for: they are given as the URL of a local service."""
+
 SOURCES: Final = (CLIENT, "cli/peak_images_cli", "local/peak_images_local", "examples", "docs", "README.md")
 """Where names of the contract are written by hand."""
 
@@ -59,14 +62,16 @@ def _check_servers(document: dict[str, Any], settings: str) -> None:
             urls = {url.replace(f"{{{name}}}", value) for url in urls for value in values}
         for url in sorted(urls):
             parts = urlsplit(url)
+            if parts.hostname in LOOPBACK_HOSTS:
+                continue
             origin, prefix = f'"{parts.scheme}://{parts.netloc}"', f'PATH_PREFIX: Final = "{parts.path.rstrip("/")}"'
             for text in (origin, prefix):
                 if text not in settings:
                     raise ContractError(("servers", index), f"{SETTINGS} has the addresses by hand, and not {text}")
 
 
-def find_stale_names(released: dict[str, Any], contract: dict[str, Any], root: Path) -> list[str]:
-    """Return where handwritten code and pages name operations and fields that the contract has no more.
+def find_stale_operations(released: dict[str, Any], contract: dict[str, Any], root: Path) -> list[str]:
+    """Return where handwritten code and pages name operations that were removed from the contract.
 
     Args:
         released: The contract as of the last release.
@@ -74,11 +79,25 @@ def find_stale_names(released: dict[str, Any], contract: dict[str, Any], root: P
         root: The directory of the project.
     """
     operations = read_operations(released).keys() - read_operations(contract).keys()
+    return _find_removed(operations, '(?<=[".])({names})(?=["(])', root)
+
+
+def find_stale_fields(released: dict[str, Any], contract: dict[str, Any], root: Path) -> list[str]:
+    """Return where handwritten code and pages have a removed field or parameter, or the same word for something else.
+
+    Args:
+        released: The contract as of the last release.
+        contract: The contract.
+        root: The directory of the project.
+    """
     fields = set(_fields(released)) - set(_fields(contract))
-    patterns = [rf'(?<=[".])({"|".join(map(re.escape, operations))})(?=["(])'] if operations else []
-    # A field as a string, alone or in a path such as "latestVersion.status".
-    patterns += [rf'"(?:[\w.]+\.)?({"|".join(map(re.escape, fields))})(?:\.[\w.]+)?"'] if fields else []
-    found = [one for pattern in patterns for one in _matches(root, re.compile(pattern))]
+    # As a string, alone or in a path such as "latestVersion.status".
+    return _find_removed(fields, r'"(?:[\w.]+\.)?({names})(?:\.[\w.]+)?"', root)
+
+
+def _find_removed(names: Collection[str], pattern: str, root: Path) -> list[str]:
+    alternatives = "|".join(map(re.escape, names))
+    found = _matches(root, re.compile(pattern.replace("{names}", alternatives))) if names else ()
     return [f"{place}: {name} is no longer in the contract" for place, name in sorted(found)]
 
 

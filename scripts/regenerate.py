@@ -32,7 +32,7 @@ from contract_file import ContractFileError, load_contract
 from contract_hints import check_hints
 from contract_normal import for_generator, normalize
 from contract_versions import VersionError, check_version
-from handwritten import check_names, find_misfits, find_stale_names, find_unhandled
+from handwritten import check_names, find_misfits, find_stale_fields, find_stale_operations, find_unhandled
 from render_docs import render_pages
 from render_modules import render_modules
 from render_operations import describe_operations
@@ -219,10 +219,12 @@ def update(root: Path, contract: dict[str, Any], *, check: bool) -> list[Path]:
 
 
 def report_manual_work(root: Path, released: dict[str, Any], contract: dict[str, Any]) -> bool:
-    """Print what is left to do by hand; return whether handwritten code or a page doesn't fit the contract."""
+    """Print what is left to do by hand; return whether handwritten code or a page certainly doesn't fit."""
     for name in find_unhandled(contract, root):
         print(f"by hand: the local service has no handler for {name}, and responds with 501")
-    wrong = find_stale_names(released, contract, root)
+    for place in find_stale_fields(released, contract, root):
+        print(f"by hand, if it is the contract's: {place}")
+    wrong = find_stale_operations(released, contract, root)
     new, old = (find_misfits(describe_operations(normalize(one)), root) for one in (contract, released))
     wrong += [call for call in new if call not in old]
     for place in wrong:

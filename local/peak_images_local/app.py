@@ -134,7 +134,7 @@ class _Path:
             Record.of(request).finish(0)
             return Response(status_code=400)
         except (OSError, sqlite3.Error):
-            raise  # the application turns it into the response
+            raise  # _storage_error responds
         except Exception as error:  # noqa: BLE001 - whatever it is, there must be a response
             # Reported to the client and among the violations: this is never an error of the client.
             _LOG.exception("%s failed", operation.name)

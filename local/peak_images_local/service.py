@@ -146,7 +146,7 @@ class LocalService:
         if self._settings.is_on_network:
             found.append(f"The service listens on {self._host}: other machines can reach it with {token}")
         if self._settings.builder != SIMULATE:
-            found.append(f"{self._settings.builder} runs what Dockerfiles say on this machine, for whoever has {token}")
+            found.append(f"{self._settings.builder} runs what Dockerfiles say on this machine, for anyone with {token}")
         return found
 
     def __repr__(self) -> str:

@@ -57,6 +57,15 @@ INVALID = [
 ]  # fmt: skip
 
 
+def test_nullable_in_an_extension_is_data(tmp_path: Path) -> None:
+    load(
+        tmp_path,
+        FROZEN.replace(
+            "    Build:\n      type: object", "    Build:\n      x-foo: {nullable: true}\n      type: object"
+        ),
+    )
+
+
 @pytest.mark.parametrize(("old", "new", "place", "message"), INVALID)
 def test_invalid_contract_is_reported_with_line_and_field(
     tmp_path: Path, old: str, new: str, place: str, message: str

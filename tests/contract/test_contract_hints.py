@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
 
@@ -75,6 +77,14 @@ components:
 """
 
 
+SCHEMES = {
+    "token": {"type": "apiKey", "in": "header", "name": "authorization"},
+    "reference": {"$ref": "#/components/securitySchemes/token"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+}
+
+
 def check(text: str) -> None:
     document = yaml.safe_load(text)
     check_hints(document)
@@ -139,14 +149,49 @@ def test_keyword_that_the_client_can_not_check_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "scheme",
-    [{"type": "http", "scheme": "bearer"}, {"type": "apiKey", "in": "header", "name": "X-Key"}],
+    "annotation",
+    ["$anchor: image", "$defs: {Size: {type: integer}}", "$id: https://example.org/image",
+     "$schema: https://json-schema.org/draft/2020-12/schema", "contentSchema: {dependentRequired: {}}"],
+)  # fmt: skip
+def test_keyword_that_nothing_is_checked_by_is_ignored(annotation: str) -> None:
+    text = edited("    Image:\n      type: object\n", f"    Image:\n      type: object\n      {annotation}\n")
+    assert "Image" in describe_operations(normalize(yaml.safe_load(text)))["components"]["schemas"]
+
+
+@pytest.mark.parametrize("place", ["Image/$defs/Size", "Image/properties/tag"])
+def test_reference_into_a_schema_is_an_error_that_names_it(place: str) -> None:
+    size = f"        size: {{$ref: '#/components/schemas/{place}'}}\n"
+    definition = f"      $defs: {{Size: {{type: integer}}}}\n      properties:\n{size}"
+    image = "    Image:\n      type: object\n"
+    text = edited(f"{image}      properties:\n", f"{image}{definition}")
+    with pytest.raises(ContractError, match=f"can't refer to #/components/schemas/{re.escape(place)}") as caught:
+        describe_operations(normalize(yaml.safe_load(text)))
+    assert "size:" in text.splitlines()[line_of(text, caught.value.path) - 1]
+
+
+@pytest.mark.parametrize(
+    "security",
+    [[{"bearer": []}], [{"key": []}], [{"token": [], "key": []}], [{"bearer": []}, {"token": [], "bearer": []}]],
 )
-def test_other_authentication_than_by_the_header_is_an_error(scheme: dict[str, str]) -> None:
+def test_other_authentication_than_by_the_header_is_an_error(security: list[dict[str, list[str]]]) -> None:
     document = yaml.safe_load(CONTRACT)
-    document["components"]["securitySchemes"] = {"key": scheme}
-    with pytest.raises(ContractError, match="in the header Authorization only"):
-        describe_operations(normalize(document))
+    document["components"]["securitySchemes"] = SCHEMES
+    with pytest.raises(ContractError, match="in the header Authorization only") as caught:
+        describe_operations(normalize({**document, "security": security}))
+    assert caught.value.path == ("security",)
+    document["paths"]["/images/"]["post"]["security"] = security
+    with pytest.raises(ContractError, match="in the header Authorization only") as caught:
+        describe_operations(normalize({**document, "security": [{"token": []}]}))
+    assert caught.value.path == ("paths", "/images/", "post", "security")
+
+
+@pytest.mark.parametrize(
+    "security", [[{"token": []}], [{"reference": []}], [{"bearer": []}, {"token": []}], [{"key": []}, {}], []]
+)
+def test_one_alternative_that_the_token_meets_is_enough(security: list[dict[str, list[str]]]) -> None:
+    document = yaml.safe_load(CONTRACT)
+    document["components"]["securitySchemes"] = SCHEMES
+    assert describe_operations(normalize({**document, "security": security}))["operations"]
 
 
 def test_path_by_reference_is_an_error() -> None:

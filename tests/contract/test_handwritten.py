@@ -10,7 +10,7 @@ import yaml
 
 from contract_document import ContractError
 from contract_normal import normalize
-from handwritten import check_names, find_misfits, find_stale_names, find_unhandled
+from handwritten import check_names, find_misfits, find_stale_fields, find_stale_operations, find_unhandled
 from render_operations import describe_operations
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,8 @@ def contract() -> dict[str, Any]:
 
 def test_contract_and_handwritten_code_agree(contract: dict[str, Any]) -> None:
     check_names(contract, ROOT)
-    assert find_stale_names(contract, contract, ROOT) == []
+    assert find_stale_operations(contract, contract, ROOT) == []
+    assert find_stale_fields(contract, contract, ROOT) == []
     assert find_misfits(describe_operations(normalize(contract)), ROOT) == []
     assert find_unhandled(contract, ROOT) == []
 
@@ -56,7 +57,7 @@ def test_states_that_code_waits_for_must_be_final_in_the_contract(contract: dict
 def test_code_that_names_a_removed_operation_is_found(contract: dict[str, Any]) -> None:
     released = yaml.safe_load(yaml.safe_dump(contract))
     del contract["paths"]["/images/{imageId}/versions/{versionId}"]["get"]
-    found = find_stale_names(released, contract, ROOT)
+    found = find_stale_operations(released, contract, ROOT)
 
     assert all(line.endswith(": describe_version is no longer in the contract") for line in found)
     files = {line.partition(":")[0] for line in found}
@@ -66,9 +67,10 @@ def test_code_that_names_a_removed_operation_is_found(contract: dict[str, Any]) 
 def test_code_that_names_a_removed_field_is_found(contract: dict[str, Any]) -> None:
     released = yaml.safe_load(yaml.safe_dump(contract))
     del contract["components"]["schemas"]["Build"]["properties"]["startedAt"]
-    found = find_stale_names(released, contract, ROOT)
+    found = find_stale_fields(released, contract, ROOT)
 
     assert found
+    assert find_stale_operations(released, contract, ROOT) == []
     assert all("startedAt is no longer in the contract" in line for line in found)
 
 
@@ -94,6 +96,12 @@ def test_address_that_the_client_does_not_have_is_an_error(contract: dict[str, A
     with pytest.raises(ContractError, match=r"not \"https://service\.gamma\.peak\.ai") as caught:
         check_names(contract, ROOT)
     assert caught.value.path == ("servers", 1)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8080", "http://127.0.0.1/api/v2", "https://[::1]:8443/"])
+def test_server_on_this_machine_needs_no_address_in_the_client(contract: dict[str, Any], url: str) -> None:
+    contract["servers"].append({"url": url})
+    check_names(contract, ROOT)
 
 
 def test_operation_without_a_handler_is_found(contract: dict[str, Any]) -> None:

@@ -218,6 +218,33 @@ def test_a_breaking_change_needs_a_major_version(tree: Tree, old: str, new: str,
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
 
 
+@pytest.mark.parametrize("option", ["--check", "--release"])
+def test_a_word_that_a_removed_field_has_too_is_listed_and_does_not_fail(tree: Tree, option: str) -> None:
+    page = tree.folder / "README.md"
+    page.write_text('report = {"size": 1}\n', encoding="utf-8")
+    tree.edit_contract("        size:\n          type: number\n", "        bytes:\n          type: number\n")
+    tree.edit_contract("version: 1.0.0", "version: 2.0.0")
+    tree.regenerate()
+    ended = tree.regenerate(option)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "by hand, if it is the contract's: README.md:1: size is no longer in the contract" in ended.stdout
+
+
+@pytest.mark.parametrize("option", ["--check", "--release"])
+def test_a_name_of_a_removed_operation_fails(tree: Tree, option: str) -> None:
+    page = tree.folder / "README.md"
+    page.write_text("client.delete_image(1)\n", encoding="utf-8")
+    tree.edit_contract("operationId: delete_image\n", "operationId: remove_image\n")
+    tree.edit_contract("version: 1.0.0", "version: 2.0.0")
+    tree.regenerate()
+    ended = tree.regenerate(option)
+
+    assert ended.returncode == 1
+    assert "by hand: README.md:1: delete_image is no longer in the contract" in ended.stdout
+    assert "Handwritten code or documentation doesn't fit the contract." in ended.stderr
+
+
 def test_an_edited_generated_file_is_named(tree: Tree) -> None:
     tree.edit(f"{GENERATED}/types.py", "UNSET", "UNSAT")
     (tree.folder / GENERATED / "extra.py").write_text("")

@@ -110,6 +110,28 @@ def test_another_name_in_an_extra_field_leads_nowhere(tmp_path, name):
         assert read_context(path) == ({"Dockerfile": 12, "app.py": 1}, {""})
 
 
+@pytest.mark.parametrize(
+    ("written", "raw", "expected"),
+    [
+        ("modèle.txt", None, {"modèle.txt"}),
+        ("mod_le.txt", "modèle.txt".encode("cp437"), {"modèle.txt"}),
+        ("mod__le.txt", "modèle.txt".encode(), {"modèle.txt", "mod├¿le.txt"}),
+    ],
+    ids=["utf-8", "cp437", "utf-8 without the flag"],
+)
+def test_the_same_name_in_an_extra_field_is_accepted(tmp_path, written, raw, expected):
+    entry = zipfile.ZipInfo(written)
+    field = struct.pack("<BL", 1, zlib.crc32(raw or written.encode())) + "modèle.txt".encode()
+    entry.extra = struct.pack("<HH", 0x7075, len(field)) + field
+    path = tmp_path / "artifact.zip"
+    path.write_bytes(_archive((entry, "x")).replace(written.encode(), raw or written.encode()))
+
+    check_archive(path, ArchiveLimits())
+
+    # Pythons before 3.13 don't read that field.
+    assert read_context(path)[0].keys() <= expected
+
+
 @pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "a"), ("a", "a/"), ("a/b/c", "a/b")])
 def test_file_in_place_of_a_directory_is_refused(api, refused, names):
     archive = _archive(*((zipfile.ZipInfo(name), "") for name in names))
@@ -280,6 +302,16 @@ def test_change_succeeds_though_the_disk_is_too_full_to_clean_up_after_it(api, s
     api.image("another")
 
     assert service.control.stored_artifacts() == 1
+
+
+def test_artifact_of_a_deleted_image_is_deleted_by_a_change_that_is_refused(api, service, refused, make_zip):
+    ids = api.image(artifact=make_zip())
+    api.delete(f"/images/{ids['imageId']}")
+    service.control.clock.advance(60)
+
+    refused(api.create_image(artifact=b"no zip"), 422, "artifact", "not a zip file")
+
+    assert service.control.stored_artifacts() == 0
 
 
 def test_artifact_is_deleted_with_its_version_before_anything_else_changes(api, service, make_zip):

@@ -81,16 +81,15 @@ def test_body_with_malformed_chunks_is_refused_once(caplog):
 def test_form_in_a_charset_that_it_is_not_in_is_refused():
     form = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nx\r\n--x--\r\n'
     with LocalService() as service:
-        for charset in ("punycode", "undefined"):
-            response = httpx.post(
-                f"{service.url}/image-management/api/v2/images/",
-                content=form,
-                headers={
-                    "Authorization": service.token,
-                    "Content-Type": f"multipart/form-data; boundary=x; charset={charset}",
-                },
-            )
-            assert response.status_code == 400, charset
+        response = httpx.post(
+            f"{service.url}/image-management/api/v2/images/",
+            content=form,
+            headers={
+                "Authorization": service.token,
+                "Content-Type": "multipart/form-data; boundary=x; charset=undefined",
+            },
+        )
+        assert response.status_code == 400
         assert service.violations == []
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_LINE_LENGTH = 10_000
 MAX_LOG_BYTES = 4 << 20
-"""Of what a build writes; the rest isn't kept."""
+"""The maximum length of a log, counted by `MIN_LINE_BYTES`; the rest isn't kept."""
 
 MIN_LINE_BYTES = 100
 """What a line counts at least: millions of empty ones would hold everybody up while they are stored."""
@@ -193,7 +193,7 @@ class _Build:
             lines.append(line.decode(errors="replace").rstrip("\r\n"))
         if self.log_bytes > MAX_LOG_BYTES:
             if lines:
-                lines[-1] = f"WARNING: the log is longer than {MAX_LOG_BYTES} bytes; the rest is not kept"
+                lines[-1] = "WARNING: the log is too long; the rest is not kept"
             # Limited, so that an endless log doesn't fill the disk.
             os.truncate(log.name, 0)
         return lines

@@ -77,6 +77,7 @@ def apply_change(handler: Callable[[RequestContext], dict[str, Any]], context: R
     with state.change_lock:
         if context.reset_count != state.reset_count:
             raise ApiError(409, "The service was reset while this request was received: send it again")
-        response = handler(context)
-        state.artifacts.discard_unused()
-    return response
+        try:
+            return handler(context)
+        finally:  # of a refused change too: its transactions may have applied deletions that were due
+            state.artifacts.discard_unused()

@@ -14,6 +14,7 @@ from peak_images_local.errors import ApiError
 
 _CHUNK = 1 << 20
 _ENCRYPTED = 1
+_UTF_8 = 1 << 11
 _DRIVE = re.compile("[A-Za-z]:")
 _MAX_PATH = 4095
 """What Linux takes for a path, in bytes."""
@@ -138,6 +139,9 @@ def _context(archive: zipfile.ZipFile) -> tuple[dict[str, int], set[str]]:
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     # The name in the archive. zipfile normalizes it, and may take another name from an extra field: all must be equal.
     name = entry.orig_filename
+    # Info-ZIP writes UTF-8 without marking it as such, so that zipfile decodes it as cp437, and adds it in that field.
+    if not entry.flag_bits & _UTF_8 and name.encode("cp437") == entry.filename.encode():
+        name = entry.filename
     parts = name.rstrip("/").split("/")
     sizes = [len(part.encode("utf-8", "surrogateescape")) for part in parts]
     shown = f"artifact: {name[:_MAX_SHOWN]!r}"

@@ -115,7 +115,7 @@ FROM images CROSS JOIN version_rows AS latest ON latest.id = images.latest_versi
 CREATE TEMP VIEW IF NOT EXISTS build_rows AS SELECT builds.*, versions.version, images.name AS image_name
 FROM builds JOIN versions ON versions.id = builds.version_id JOIN images ON images.id = builds.image_id;
 
--- Rows that only another program can have left: JSON that is none, statuses and sizes that there aren't, and times after the year 9000.
+-- Rows that only another program can have left: invalid JSON, unknown statuses, sizes out of range, and times after the year 9000.
 CREATE TEMP VIEW IF NOT EXISTS damaged_rows AS
 SELECT 'version' AS what, id FROM versions WHERE NOT (
     json_valid(build_details) AND json_type(build_details, '$.source') IS 'text'
