@@ -110,9 +110,13 @@ def test_nothing_outlives_the_service(tmp_path, monkeypatch, how, make_zip):
     temporary.mkdir()
     environment = {**os.environ, "TMPDIR": str(temporary)}
     command = [sys.executable, "-m", "peak_images_local", "--port", "0", "--builder", "docker", "--token", "t"]
+    # Where the tests run under nohup or in the background, the service would ignore these signals too.
+    inherited = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGHUP, signal.SIGINT)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
+        for number, handler in inherited.items():
+            signal.signal(number, handler)
         url = process.stdout.readline().split()[-1]
         form = {"name": (None, "a"), "type": (None, "api"), "artifact": ("a.zip", make_zip(), "application/zip")}
         httpx.post(f"{url}/image-management/api/v2/images/", files=form, headers={"Authorization": "t"}, timeout=20)
