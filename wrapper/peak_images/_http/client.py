@@ -156,9 +156,8 @@ def _proxy(url: str, verify: ssl.SSLContext) -> httpx.Proxy:
     proxy = httpx.Proxy(url, ssl_context=verify if url.lower().startswith("https:") else None)
     if not proxy.url.host or (proxy.url.port or 0) > MAX_PORT:
         raise ValueError("it has no host, or a port above 65535")
-    proxy.url.raw_host.decode("ascii").encode(
-        "idna"
-    )  # raises the error that a socket would for a name that DNS doesn't allow
+    # Raises the error that a socket would, for a name that DNS doesn't allow.
+    proxy.url.raw_host.decode("ascii").encode("idna")
     return proxy
 
 

@@ -27,8 +27,8 @@ class Paginator(Iterator[Payload[Any]]):
     """The elements of all pages, each once. A page is fetched when its first element is needed.
 
     The list may change meanwhile: an element that moves to a later page isn't repeated, and when elements have been
-    deleted, earlier pages are read again for elements that have moved there. Elements that
-    are created during the iteration may or may not be included.
+    deleted, earlier pages are read again for elements that have moved there. Elements that are created during the
+    iteration may or may not be included.
 
     Args:
         fetch: Fetches a page by its number, from 1.
